@@ -1,0 +1,153 @@
+/**
+ * The task runner behind `deno task`: decides where imports come from, then runs `deno` with the
+ * flags that every task shares.
+ *
+ * Usage: `scripts/task.ts <task> [arguments of the task]`
+ */
+import { join, resolve } from "node:path";
+import { runDeno } from "./child.ts";
+import { compile } from "./compile.ts";
+import { decideImports, type Imports, IMPORTS_ENV, systemProbes } from "./imports.ts";
+import { PROGRAM_FLAGS } from "./program_flags.ts";
+import { formatSummary, readSummary } from "./test_summary.ts";
+
+type Task = (args: readonly string[]) => Promise<number>;
+
+const ROOT = resolve(import.meta.dirname ?? ".", "..");
+
+// Tests, the demo and the benchmarks start the program as a child; the program itself starts none.
+const PARENT_FLAGS = [...PROGRAM_FLAGS, "--allow-run"];
+
+const TASKS: Readonly<Record<string, Task>> = {
+  demo: (args) => runScript("scripts/demo.ts", PARENT_FLAGS, args),
+  sim: (args) => runScript("tests/sim/main.ts", PROGRAM_FLAGS, args),
+  plexsync,
+  test,
+  check,
+  lint,
+  fmt,
+  ok,
+  bench,
+  compile: async (args) => compile(ROOT, await getImports(), args),
+};
+
+let decided: Promise<Imports> | undefined;
+
+/** Where imports come from: decided once for all parts of a task, and said in one line. */
+function getImports(): Promise<Imports> {
+  decided ??= decide();
+  return decided;
+}
+
+async function decide(): Promise<Imports> {
+  const { imports, why } = await decideImports(
+    ROOT,
+    Deno.env.get(IMPORTS_ENV),
+    systemProbes(ROOT),
+  );
+  console.error(`imports: ${imports.label} (${why})`);
+  return imports;
+}
+
+/** Runs a file of the project; it may start the program, so it is told which imports are in use. */
+async function runScript(file: string, flags: readonly string[], args: readonly string[]) {
+  const imports = await getImports();
+  return await runDeno(["run", "-q", ...flags, ...imports.flags, join(ROOT, file), ...args], {
+    env: { [IMPORTS_ENV]: imports.value },
+  });
+}
+
+/** The program from source, where the user stands: paths in its arguments are theirs. */
+async function plexsync(args: readonly string[]) {
+  const imports = await getImports();
+  return await runDeno(
+    ["run", "-q", ...PROGRAM_FLAGS, ...imports.flags, join(ROOT, "main.ts"), ...args],
+    { cwd: Deno.env.get("INIT_CWD") },
+  );
+}
+
+async function test(args: readonly string[]) {
+  const imports = await getImports();
+  // Fetched ahead: the children of the end-to-end tests have no network but 127.0.0.1.
+  const cached = await runDeno(["cache", ...imports.flags, "main.ts"]);
+  if (cached !== 0) return cached;
+
+  const picked = await Promise.all(args.map((arg) => exists(arg)));
+  const paths = picked.includes(true) ? [] : ["tests/"];
+  const decoder = new TextDecoder();
+  let output = "";
+  const code = await runDeno(
+    ["test", ...PARENT_FLAGS, ...imports.flags, ...paths, ...args],
+    {
+      env: { [IMPORTS_ENV]: imports.value },
+      onOutput: (chunk) => output += decoder.decode(chunk, { stream: true }),
+    },
+  );
+  // Ended by a signal: what looks like a summary then may be a nested run's.
+  const summary = code <= 1 ? readSummary(output) : undefined;
+  if (summary) console.log(formatSummary(summary));
+  return code;
+}
+
+async function check() {
+  const paths = await existing(["main.ts", "src", "tests", "scripts"]);
+  return await runDeno(["check", ...(await getImports()).flags, ...paths]);
+}
+
+function lint(args: readonly string[] = []) {
+  return runDeno(["lint", ...args]);
+}
+
+function fmt(args: readonly string[] = []) {
+  return runDeno(["fmt", ...args]);
+}
+
+async function ok() {
+  for (const part of [() => fmt(["--check"]), lint, check, () => test([])]) {
+    const code = await part();
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+/** Runs each file in `scripts/bench/`, or those that the first arguments name. */
+async function bench(args: readonly string[]) {
+  const folder = join(ROOT, "scripts", "bench");
+  const files: string[] = [];
+  if (await exists(folder)) {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      if (isFile && name.endsWith(".ts")) files.push(`scripts/bench/${name}`);
+    }
+  }
+  if (files.length === 0) console.error("There are no benchmarks in scripts/bench");
+  for (const file of files.sort()) {
+    const code = await runScript(file, PARENT_FLAGS, args);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+async function existing(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => exists(join(ROOT, path))));
+  return paths.filter((_, i) => found[i]);
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}
+
+async function main([name = "", ...args]: readonly string[]): Promise<number> {
+  const task = Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
+  if (!task) {
+    console.error(`No task "${name}"; there are: ${Object.keys(TASKS).join(", ")}`);
+    return 2;
+  }
+  try {
+    return await task(args);
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    return 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
