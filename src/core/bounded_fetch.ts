@@ -1,0 +1,214 @@
+/** The part of `fetch` that the clients use; wiring hands in the real one. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface BoundedRequest {
+  url: string;
+  method: "GET" | "PUT" | "POST";
+  headers: Record<string, string>;
+  body?: string | Uint8Array<ArrayBuffer>;
+  /**
+   * Longest wait for the response headers, in ms. `fetch` does not show when the
+   * connection stands, so callers pass connect time-out + read time-out.
+   */
+  headersTimeoutMs: number;
+  /** Longest silence between two pieces of the body, in ms, found up to a quarter later. */
+  silenceTimeoutMs: number;
+  /** Most bytes (after decompression) of a 2xx body. */
+  maxBytes: number;
+  /** Ends the request early; the promise then rejects with the signal's own reason. */
+  signal?: AbortSignal;
+}
+
+export interface BoundedAnswer {
+  status: number;
+  headers: Headers;
+  /** Whole for 2xx; for other answers what arrived of the first 64 KiB. */
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** How a request can end without a usable answer. */
+export type TransportFailureKind =
+  | "unreachable" // no connection, or it ended before the response headers
+  | "headers-timeout"
+  | "body-timeout"
+  | "body-cut"
+  | "body-too-large";
+
+/**
+ * A request without a usable answer. The message is a predicate ("gave no answer
+ * within 35 s") and holds no URL: Deno's own texts quote it whole, query included,
+ * and so the original error is not kept as `cause` either.
+ */
+export class TransportFailure extends Error {
+  override readonly name = "TransportFailure";
+  constructor(readonly kind: TransportFailureKind, message: string) {
+    super(message);
+  }
+}
+
+/** Enough for the reason in an error page; its rest is of no use. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** How often the silence limit is looked at, which makes it up to a quarter longer. */
+const TICKS_PER_SILENCE = 4;
+
+/** A body may trickle for this many silence limits in all, so that no answer lasts for ever. */
+const TOTAL_FACTOR = 10;
+
+/**
+ * One HTTP exchange within limits of time and size, redirects not followed
+ * (they would carry the token to another host).
+ * @throws {TransportFailure} without a whole answer; an error status is an answer
+ */
+export async function boundedFetch(send: Fetch, request: BoundedRequest): Promise<BoundedAnswer> {
+  const limit = new AbortController();
+  const expire = (failure: TransportFailure) => limit.abort(failure);
+  const signals = request.signal === undefined ? [limit.signal] : [limit.signal, request.signal];
+  const wait = `gave no answer within ${seconds(request.headersTimeoutMs)}`;
+  const forgetHeaders = after(
+    request.headersTimeoutMs,
+    () => expire(new TransportFailure("headers-timeout", wait)),
+  );
+  let answered = false;
+  let watch: BodyWatch | undefined;
+  try {
+    const answer = await send(request.url, {
+      method: request.method,
+      headers: request.headers,
+      body: request.body,
+      redirect: "manual",
+      signal: AbortSignal.any(signals),
+    });
+    answered = true;
+    forgetHeaders();
+    watch = watchBody(request.silenceTimeoutMs, expire);
+    const body = await readBody(answer, request.maxBytes, watch.arrived);
+    return { status: answer.status, headers: answer.headers, body };
+  } catch (thrown) {
+    request.signal?.throwIfAborted();
+    if (thrown instanceof TransportFailure) throw thrown;
+    if (answered) throw new TransportFailure("body-cut", "broke off its answer");
+    throw new TransportFailure("unreachable", `cannot be reached (${reasonOf(thrown)})`);
+  } finally {
+    forgetHeaders();
+    watch?.stop();
+  }
+}
+
+/** `http(s)://host[:port]/prefix` without a slash at the end, user info, query and fragment. */
+export function baseUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/+$/, "");
+}
+
+interface BodyWatch {
+  arrived(): void;
+  stop(): void;
+}
+
+/** Calls `expire` when pieces stop arriving, or arrive for too long. */
+function watchBody(silenceMs: number, expire: (failure: TransportFailure) => void): BodyWatch {
+  const fail = (message: string) => expire(new TransportFailure("body-timeout", message));
+  let silentTicks = 0;
+  let ticks = 0;
+  const tick = () => {
+    if (++silentTicks > TICKS_PER_SILENCE) {
+      fail(`fell silent for ${seconds(silenceMs)} in the middle of its answer`);
+    } else if (++ticks > TICKS_PER_SILENCE * TOTAL_FACTOR) {
+      fail(`did not end its answer within ${seconds(TOTAL_FACTOR * silenceMs)}`);
+    } else stop = after(silenceMs / TICKS_PER_SILENCE, tick);
+  };
+  let stop = after(silenceMs / TICKS_PER_SILENCE, tick);
+  return { arrived: () => silentTicks = 0, stop: () => stop() };
+}
+
+/**
+ * Calls back once, unless the returned function is called before. This layer has no
+ * timers of its own; a signal's time-out neither keeps a process alive nor leaks.
+ */
+function after(ms: number, callBack: () => void): () => void {
+  const signal = AbortSignal.timeout(Math.max(1, Math.round(ms)));
+  signal.addEventListener("abort", callBack);
+  return () => signal.removeEventListener("abort", callBack);
+}
+
+/** @param arrived Called for every piece that comes */
+async function readBody(
+  answer: Response,
+  maxBytes: number,
+  arrived: () => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (answer.body === null) return new Uint8Array();
+  if (!answer.ok) return await readErrorBody(answer.body, arrived);
+  const reader = answer.body.getReader();
+  const tooLarge = new TransportFailure(
+    "body-too-large",
+    `answered with more than ${Math.floor(maxBytes / 1024)} KiB`,
+  );
+  if (Number(answer.headers.get("content-length") ?? 0) > maxBytes) {
+    await reader.cancel();
+    throw tooLarge;
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joined(pieces, size);
+    arrived();
+    pieces.push(value);
+    size += value.byteLength;
+    if (size > maxBytes) {
+      await reader.cancel();
+      throw tooLarge;
+    }
+  }
+}
+
+/** The status says what happened; a body that stops half-way must not hide it. */
+async function readErrorBody(
+  body: ReadableStream<Uint8Array>,
+  arrived: () => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  try {
+    while (size < MAX_ERROR_BYTES) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      arrived();
+      const piece = value.subarray(0, MAX_ERROR_BYTES - size);
+      pieces.push(piece);
+      size += piece.byteLength;
+    }
+    await reader.cancel();
+  } catch {
+    // Cut off or out of time: what came so far is all there will be.
+  }
+  return joined(pieces, size);
+}
+
+function joined(pieces: Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}
+
+/**
+ * Why no connection came about, for people only: Deno gives no code, and its text
+ * differs by system, so nothing is decided by it.
+ */
+function reasonOf(thrown: unknown): string {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const text = error.cause instanceof Error ? error.cause.message : error.message;
+  const inner = /client error \(\w+\): (.*)/s.exec(text)?.[1] ?? text;
+  return inner.includes("://") ? "no connection" : inner.slice(0, 200);
+}
+
+function seconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(1))} s`;
+}

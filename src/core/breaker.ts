@@ -1,0 +1,69 @@
+/**
+ * Circuit breaker as a pure state machine.
+ *
+ *   closed ──5 failures in a row──▶ open ──60 s, or a good probe──▶ half-open
+ *     ▲                              ▲                                 │
+ *     └──────────1 success───────────┼─────────────────────────────────┤
+ *                                    └────────────1 failure────────────┘
+ */
+export interface Breaker {
+  state: "closed" | "open" | "half_open";
+  /** Failures in a row since the last success. */
+  failures: number;
+  /** Epoch ms of the first failure of this outage, or null. */
+  failingSinceAt: number | null;
+  /** Epoch ms when the breaker last opened, or null. */
+  openedAt: number | null;
+  /** Probes made since it opened. */
+  probes: number;
+  /** Epoch ms of the next probe while open, or null. */
+  nextProbeAt: number | null;
+  /** What failed last, for people. */
+  cause: string | null;
+}
+
+export const FAILURES_TO_OPEN = 5;
+const OPEN_FOR_MS = 60_000;
+const PROBE_DELAYS_MS = [5_000, 10_000, 20_000, 60_000] as const;
+
+export const CLOSED: Readonly<Breaker> = Object.freeze({
+  state: "closed",
+  failures: 0,
+  failingSinceAt: null,
+  openedAt: null,
+  probes: 0,
+  nextProbeAt: null,
+  cause: null,
+});
+
+/** After real work got through. */
+export function afterSuccess(): Breaker {
+  return { ...CLOSED };
+}
+
+/** After real work failed because the server is down. */
+export function afterFailure(breaker: Breaker, now: number, cause: string): Breaker {
+  const failures = breaker.failures + 1;
+  const failing = {
+    ...breaker,
+    failures,
+    cause,
+    failingSinceAt: breaker.failingSinceAt ?? now,
+  };
+  if (breaker.state === "closed" && failures < FAILURES_TO_OPEN) return failing;
+  return { ...failing, state: "open", openedAt: now, probes: 0, nextProbeAt: now + probeDelay(0) };
+}
+
+/** After a probe of a server that is held for down. */
+export function afterProbe(breaker: Breaker, answered: boolean, now: number): Breaker {
+  if (breaker.state !== "open") return breaker;
+  if (answered || now >= (breaker.openedAt ?? now) + OPEN_FOR_MS) {
+    return { ...breaker, state: "half_open", nextProbeAt: null };
+  }
+  const probes = breaker.probes + 1;
+  return { ...breaker, probes, nextProbeAt: now + probeDelay(probes) };
+}
+
+function probeDelay(probes: number): number {
+  return PROBE_DELAYS_MS[Math.min(probes, PROBE_DELAYS_MS.length - 1)]!;
+}

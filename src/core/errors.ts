@@ -1,0 +1,102 @@
+/**
+ * The closed list of error types. Stored in dead letters and counted in stats,
+ * so a name never changes its meaning (design section 8).
+ */
+export const ERROR_TYPES = [
+  "TransientError",
+  "PlexTemporaryError",
+  "PlexServerDown",
+  "PlexUnauthorized",
+  "PlexNotFound",
+  "AmbiguousMatch",
+  "PermanentError",
+  "PlexPermanentError",
+  "StashUnavailable",
+  "SceneGone",
+  "Unknown",
+] as const;
+
+export type ErrorType = (typeof ERROR_TYPES)[number];
+
+/** What a person can do about each type; printed beside every failure. */
+export const HINTS: Readonly<Record<ErrorType, string>> = {
+  TransientError: "Retried by itself; if it persists, check the connection to Plex",
+  PlexTemporaryError:
+    "Retried by itself; if it persists, look into Plex's own log for a busy or damaged database",
+  PlexServerDown: "Work resumes by itself once Plex answers; check that Plex runs and plex_url",
+  PlexUnauthorized:
+    "Set plex_token to a valid token of the server's owner; work resumes by itself after that",
+  PlexNotFound:
+    "Check that the file is in the Plex library, try a library scan in Plex, and check path_map",
+  AmbiguousMatch:
+    "Remove the duplicate in Plex, set path_map so that full paths agree, or set strict_matching = false",
+  PermanentError: "Correct the scene in Stash, then run: plexsync dead retry ID",
+  PlexPermanentError:
+    "Check the Plex token and that it belongs to the server's owner, then run: plexsync dead retry ID",
+  StashUnavailable:
+    "Work resumes by itself once Stash answers; check that Stash runs, stash_url and stash_api_key",
+  SceneGone: "Nothing to do: the scene was deleted in Stash",
+  Unknown: "An unforeseen error; plexsync dead show ID prints its stack trace for a report",
+};
+
+/** Facts that travel with an error, for dead letters and log lines. */
+export interface ErrorDetails {
+  cause?: unknown;
+  /** HTTP status, when an answer decided the type. */
+  status?: number;
+  /** File path that was tried. */
+  path?: string;
+  /** Items that all fitted, for `AmbiguousMatch`. */
+  candidates?: readonly string[];
+  /** The server's own wish for when to come back (`Retry-After`), in ms. */
+  retryAfterMs?: number;
+  /** A hint more exact than the type's own. */
+  hint?: string;
+}
+
+/** An error whose type decides what happens to the job. */
+export class PlexsyncError extends Error {
+  override readonly name = "PlexsyncError";
+  readonly type: ErrorType;
+  readonly hint: string;
+  readonly status?: number;
+  readonly path?: string;
+  readonly candidates?: readonly string[];
+  readonly retryAfterMs?: number;
+
+  constructor(type: ErrorType, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.type = type;
+    this.hint = details.hint ?? HINTS[type];
+    this.status = details.status;
+    this.path = details.path;
+    this.candidates = details.candidates;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** Any thrown value as a typed error; what is not ours becomes `Unknown`, its stack kept. */
+export function asPlexsyncError(thrown: unknown): PlexsyncError {
+  if (thrown instanceof PlexsyncError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const error = new PlexsyncError("Unknown", message, { cause: thrown });
+  if (thrown instanceof Error && thrown.stack !== undefined) error.stack = thrown.stack;
+  return error;
+}
+
+/**
+ * A mistake in what the user typed or configured, or a command that cannot be
+ * carried out: shown as `error: message` and `hint: hint`, never as a stack trace.
+ */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  /** @param exitCode 1 failed, 2 wrong usage or config, 3 the answer is "no" */
+  constructor(
+    message: string,
+    readonly exitCode: 1 | 2 | 3 = 1,
+    readonly hint?: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}

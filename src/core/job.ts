@@ -1,0 +1,102 @@
+import type { ErrorType } from "./errors.ts";
+import type { SceneFile } from "./scene.ts";
+import type { Written } from "./written.ts";
+
+/** What made a job. */
+export const REASONS = ["hook", "poke", "watch", "bulk", "reconcile", "rename", "retry"] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** Claim order: higher first. What a person just did goes before what a walk found. */
+export const PRIORITY: Readonly<Record<Reason, number>> = {
+  hook: 20,
+  poke: 20,
+  retry: 15,
+  watch: 10,
+  rename: 5,
+  bulk: 0,
+  reconcile: 0,
+};
+
+/**
+ * ready: due at `next_retry_at`; running: leased; waiting: not in Plex yet,
+ * looked at when Plex gains a file or at `next_retry_at` at the latest.
+ */
+export type JobState = "ready" | "running" | "waiting";
+
+/** A stored row of `jobs`, named as its columns (design section 6). Times are epoch ms. */
+export interface Job {
+  id: number;
+  scene_id: string;
+  reason: Reason;
+  priority: number;
+  /** Raised by each new change of the scene while the job lives. */
+  generation: number;
+  state: JobState;
+  /** Failed attempts that count. */
+  retry_count: number;
+  /** Looks into Plex's index that found nothing. */
+  wait_count: number;
+  next_retry_at: number;
+  lease_owner: string | null;
+  lease_until: number | null;
+  last_error_type: ErrorType | null;
+  last_error_message: string | null;
+  /** Path that was looked for in Plex, on Plex's side. */
+  path: string | null;
+  enqueued_at: number;
+  updated_at: number;
+}
+
+/** Where a job goes after an attempt. */
+export type Disposition =
+  /** Leaves the queue; `gone`: the scene was deleted in Stash. */
+  | { to: "done"; outcome: "written" | "unchanged" | "skipped" | "gone" }
+  /** Comes back at `at`, an attempt spent. */
+  | { to: "retry"; at: number }
+  /** Comes back at `at`, no attempt spent: a server was down. */
+  | { to: "back"; at: number }
+  /** Waits for Plex to learn of these files. */
+  | { to: "waiting"; at: number; files: SceneFile[] }
+  /** Becomes a dead letter. */
+  | { to: "dead" };
+
+/** What one attempt came to; one row of `outcomes`, except for `back`. */
+export interface Attempt {
+  job: Pick<Job, "id" | "scene_id" | "generation" | "lease_owner">;
+  disposition: Disposition;
+  durationMs: number;
+  confidence: "high" | "low" | null;
+  ratingKey: string | null;
+  changedFields: string[];
+  /** Why it was skipped, waits, or failed; null when there is nothing to say. */
+  errorType: ErrorType | null;
+  errorMessage: string | null;
+  path: string | null;
+  hint: string | null;
+  stackTrace: string | null;
+  candidates: readonly string[];
+  /** New third side of the next decision; null keeps what is known. */
+  written: Written | null;
+}
+
+/** What became of the attempts of one settle call: late ones changed nothing. */
+export interface SettleResult {
+  settled: Attempt[];
+  late: Attempt[];
+}
+
+/** A job that was given up, as stored. */
+export interface DeadLetter {
+  id: number;
+  job_id: number;
+  scene_id: string;
+  /** JSON of the job row, and of what was known of the match. */
+  job_data: string;
+  error_type: ErrorType;
+  error_message: string;
+  stack_trace: string | null;
+  retry_count: number;
+  path: string | null;
+  hint: string;
+  failed_at: number;
+}

@@ -1,0 +1,55 @@
+import { assertEquals } from "@std/assert";
+import { baseName, commonTail, mapPath, nameKey, pathKey, stem } from "../../src/core/path.ts";
+
+const keys: [string, string][] = [
+  ["/data/scenes/a.mp4", "/data/scenes/a.mp4"],
+  ["/data//scenes///a.mp4", "/data/scenes/a.mp4"],
+  ["/data/Scenes/A.mp4", "/data/Scenes/A.mp4"],
+  ["/data/scenes/", "/data/scenes"],
+  ["/", "/"],
+  ["/data/a\\b.mp4", "/data/a\\b.mp4"],
+  ["C:\\Media\\A.mp4", "c:/media/a.mp4"],
+  ["c:/media/A.MP4", "c:/media/a.mp4"],
+  ["\\\\?\\P:\\Very\\Long.mp4", "p:/very/long.mp4"],
+  ["\\\\?\\UNC\\nas\\Share\\x.mp4", "//nas/share/x.mp4"],
+  ["\\\\nas\\Share\\x.mp4", "//nas/share/x.mp4"],
+  ["/data/cafe\u0301.mp4", "/data/caf\u00e9.mp4"],
+];
+for (const [path, want] of keys) {
+  Deno.test(`pathKey() of ${path} is ${want}`, () => assertEquals(pathKey(path), want));
+}
+
+const rules = [
+  { stash: "/data", plex: "/media" },
+  { stash: "/data/tv", plex: "P:\\TV" },
+  { stash: "/x/", plex: "/y/" },
+];
+const mapped: [string, string][] = [
+  ["/data/a.mp4", "/media/a.mp4"],
+  ["/data/tv/a.mp4", "p:/tv/a.mp4"],
+  ["/data/tv4k/a.mp4", "/media/tv4k/a.mp4"],
+  ["/database/a.mp4", "/database/a.mp4"],
+  ["/x/a.mp4", "/y/a.mp4"],
+  ["/other/a.mp4", "/other/a.mp4"],
+];
+for (const [path, want] of mapped) {
+  Deno.test(`mapPath() brings ${path} to ${want}`, () => assertEquals(mapPath(path, rules), want));
+}
+
+const tails: [string, string, number][] = [
+  ["/data/s/a.mp4", "/media/s/a.mp4", 2],
+  ["/data/s/a.mp4", "/media/t/A.MP4", 1],
+  ["/data/s/a.mp4", "/media/s/b.mp4", 0],
+  ["/data/s/a.mp4", "X:\\s\\a.mp4", 2],
+];
+for (const [a, b, want] of tails) {
+  Deno.test(`commonTail() of ${a} and ${b} is ${want}`, () => assertEquals(commonTail(a, b), want));
+}
+
+Deno.test("stem() and names keep dots, and hidden files keep their name", () => {
+  assertEquals(stem("/d/a.b.mp4"), "a.b");
+  assertEquals(stem("/d/.hidden"), ".hidden");
+  assertEquals(stem("C:\\d\\x.mkv"), "x");
+  assertEquals(baseName("/d/a\\b.mp4"), "a\\b.mp4");
+  assertEquals(nameKey("/d/CAFE\u0301.MP4"), "caf\u00e9.mp4");
+});

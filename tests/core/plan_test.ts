@@ -1,0 +1,256 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { ItemEdit } from "../../src/core/edit.ts";
+import type { PlexItem, TagKind, TextField } from "../../src/core/item.ts";
+import { hasMetadata, planSync, wantedOf } from "../../src/core/plan.ts";
+import { remember } from "../../src/core/remember.ts";
+import { tagKey } from "../../src/core/sanitize.ts";
+import type { Scene } from "../../src/core/scene.ts";
+import type { Written } from "../../src/core/written.ts";
+import { item, rules, scene, written } from "./samples.ts";
+
+/** What Plex makes of an edit: the plain reading, tags replaced, first letters capital. */
+function apply(before: PlexItem, edit: ItemEdit | null): PlexItem {
+  const after = structuredClone(before);
+  for (const [field, value] of Object.entries(edit?.text ?? {})) after[field as TextField] = value;
+  for (const [kind, { want }] of Object.entries(edit?.tags ?? {})) {
+    const capital = want.map((tag) => ({
+      ...tag,
+      name: tag.name.charAt(0).toUpperCase() + tag.name.slice(1),
+    }));
+    if (kind === "actor") after.actor = capital;
+    else after[kind as "genre" | "collection"] = capital.map((tag) => tag.name);
+  }
+  after.locked = [...new Set([...after.locked, ...edit?.lock ?? []])];
+  return after;
+}
+
+/** One sync: the item after it, and what is remembered of it. */
+function sync(now: Scene, before: PlexItem, last: Written | null, set = rules()) {
+  const plan = planSync(now, before, last, set);
+  const after = apply(before, plan.edit);
+  const base = { sceneId: now.id, sceneHash: "", writtenAt: 0 };
+  return { plan, after, written: remember(base, wantedOf(now, set), plan, before, after, last) };
+}
+
+Deno.test("planSync() brings all of a scene to a fresh item in one edit", () => {
+  const { edit } = planSync(scene(), item(), null, rules());
+  assertEquals(edit?.text, {
+    title: "New Title",
+    studio: "Studio",
+    summary: "A summary",
+    originallyAvailableAt: "2024-05-06",
+  });
+  assertEquals(edit?.tags.genre, { want: [{ name: "outdoor" }, { name: "Blue" }], remove: [] });
+  assertEquals(edit?.tags.actor?.want.map((a) => a.name), ["Ann", "Bob"]);
+  assertEquals(edit?.tags.collection?.want, [{ name: "Studio" }]);
+  assertEquals(
+    [...edit?.lock ?? []].sort(),
+    ["actor", "collection", "genre", "originallyAvailableAt", "studio", "summary", "title"],
+  );
+});
+
+Deno.test("planSync() plans nothing for an item that is equal already", () => {
+  const { after, written } = sync(scene(), item(), null);
+  const again = planSync(scene(), after, written, rules());
+  assertEquals([again.edit, again.changes], [null, []]);
+});
+
+Deno.test("planSync() changes one field in one edit and locks the right ones on the way", () => {
+  const { after } = sync(scene(), item(), null);
+  const { edit, changes } = planSync(
+    scene({ title: "Other" }),
+    { ...after, locked: [] },
+    null,
+    rules(),
+  );
+  assertEquals(edit?.text, { title: "Other" });
+  assertEquals(edit?.tags, {});
+  assert(edit?.lock.includes("studio") && edit.lock.includes("genre"));
+  assertEquals(changes, [{ field: "title", from: "New Title", to: "Other" }]);
+});
+
+const dates = [
+  ["2024-05-06", "2024-05-06"],
+  ["2024-05", "2024-05-01"],
+  ["2024", "2024-01-01"],
+  [null, ""],
+  ["soon", ""],
+] as const;
+for (const [date, want] of dates) {
+  Deno.test(`wantedOf() makes ${JSON.stringify(want)} of the date ${date}`, () => {
+    assertEquals(wantedOf(scene({ date }), rules()).text.originallyAvailableAt, want);
+  });
+}
+
+Deno.test("wantedOf() takes the file's name for a scene without a title", () => {
+  assertEquals(wantedOf(scene({ title: " " }), rules()).text.title, "a");
+});
+
+Deno.test("wantedOf() leaves out what is switched off, never the title", () => {
+  const off = rules({
+    syncStudio: false,
+    syncSummary: false,
+    syncTagline: false,
+    syncDate: false,
+    syncPerformers: false,
+    syncTags: false,
+    syncCollection: false,
+  });
+  assertEquals(wantedOf(scene(), off), { text: { title: "New Title" }, tags: {} });
+});
+
+Deno.test("wantedOf() keeps at most max_tags tags, and each only once", () => {
+  const tags = ["A", "a ", "b", "c", ...Array.from({ length: 20 }, (_, n) => `t${n}`)];
+  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags.genre?.slice(0, 3), [
+    "A",
+    "b",
+    "c",
+  ]);
+  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags.genre?.length, 10);
+});
+
+Deno.test("hasMetadata() is false while a scene has but a title", () => {
+  const bare = { studio: null, performers: [], tags: [], details: " ", date: null };
+  assert(!hasMetadata(scene(bare)));
+  assert(hasMetadata(scene({ ...bare, date: "2024" })));
+});
+
+Deno.test("promise 6: a value that we did not write is not cleared by an empty one", () => {
+  const theirs = item({ summary: "Theirs", title: "New Title" });
+  assertEquals(
+    planSync(scene({ details: "" }), theirs, null, rules()).edit?.text.summary,
+    undefined,
+  );
+});
+
+Deno.test("an emptied value clears what we wrote, and only that", () => {
+  const { after, written } = sync(scene(), item(), null);
+  const emptied = scene({ details: "" });
+  assertEquals(planSync(emptied, after, written, rules()).edit?.text, { summary: "" });
+  const edited = { ...after, summary: "A person's own" };
+  assertEquals(planSync(emptied, edited, written, rules()).edit, null);
+});
+
+Deno.test("promise 6: merge removes a tag that we added and keeps one that a person added", () => {
+  const first = sync(scene(), item({ genre: ["Mine"] }), null);
+  assertEquals(first.after.genre, ["Outdoor", "Blue", "Mine"]);
+  const { edit } = planSync(scene({ tags: ["blue"] }), first.after, first.written, rules());
+  assertEquals(edit?.tags.genre?.remove, ["Outdoor"]);
+  assertEquals(edit?.tags.genre?.want.map((tag) => tag.name), ["Blue", "Mine"]);
+});
+
+Deno.test("promise 6: a tag that stood in Plex before us stays when Stash drops it", () => {
+  const first = sync(scene(), item({ genre: ["Outdoor"] }), null);
+  const { edit } = planSync(scene({ tags: ["Blue"] }), first.after, first.written, rules());
+  assertEquals(edit, null);
+});
+
+Deno.test("mirror makes Plex's tags equal to Stash's, but leaves collections alone", () => {
+  const theirs = item({ genre: ["Mine"], collection: ["Favourites"] });
+  const { edit } = planSync(scene({ tags: ["Blue"] }), theirs, null, rules({ tagMode: "mirror" }));
+  assertEquals(edit?.tags.genre, { want: [{ name: "Blue" }], remove: ["Mine"] });
+  assertEquals(edit?.tags.collection?.want.map((tag) => tag.name), ["Studio", "Favourites"]);
+});
+
+Deno.test("a role is restated with its actor, else Plex loses it", () => {
+  const theirs = item({ actor: [{ name: "Zoe", role: "Host" }] });
+  const { edit } = planSync(scene(), theirs, null, rules());
+  assertEquals(edit?.tags.actor?.want, [
+    { name: "Ann" },
+    { name: "Bob" },
+    { name: "Zoe", role: "Host" },
+  ]);
+});
+
+Deno.test("a person's edit is overwritten by default and kept with preserve_plex_edits", () => {
+  const { after, written } = sync(scene(), item(), null);
+  const edited = { ...after, title: "By hand", genre: ["Blue"] };
+  const plain = planSync(scene(), edited, written, rules());
+  assertEquals(plain.edit?.text, { title: "New Title" });
+  assertEquals(plain.edit?.tags.genre?.want.map((tag) => tag.name), ["outdoor", "Blue"]);
+  const preserved = planSync(scene(), edited, written, rules({ preservePlexEdits: true }));
+  assertEquals(preserved.edit, null);
+  assertEquals(preserved.kept.sort(), ["genre", "title"]);
+});
+
+Deno.test("preserve_plex_edits keeps a field that a person locked before our first write", () => {
+  const theirs = item({ title: "By hand", locked: ["title"] });
+  const plan = planSync(scene(), theirs, null, rules({ preservePlexEdits: true }));
+  assertEquals(plan.edit?.text.title, undefined);
+  assertEquals(plan.kept, ["title"]);
+});
+
+Deno.test("a value that Plex keeps in a form of its own is not written again and again", () => {
+  const last = written({ text: { summary: { sent: "A summary", stands: "A summ" } } });
+  const { after } = sync(scene(), item(), null);
+  const cut = { ...after, summary: "A summ" };
+  assertEquals(planSync(scene(), cut, last, rules()).edit, null);
+});
+
+Deno.test("what was written to another item says nothing about this one", () => {
+  const { written: last } = sync(scene(), item({ ratingKey: "99" }), null);
+  const fresh = item({ summary: "A summary" });
+  const { edit } = planSync(scene({ details: "" }), fresh, last, rules());
+  assertEquals(edit?.text.summary, undefined);
+});
+
+Deno.test("the rating is a tenth of rating100, off by default, cleared only if it was ours", () => {
+  const rated = scene({ rating100: 85 });
+  assertEquals(planSync(rated, item(), null, rules()).rating, undefined);
+  const on = rules({ syncRating: true });
+  assertEquals(planSync(rated, item(), null, on).rating, 8.5);
+  assertEquals(planSync(rated, item({ userRating: 8.5 }), null, on).rating, undefined);
+  assertEquals(planSync(scene(), item({ userRating: 8.5 }), null, on).rating, undefined);
+  const last = written({ rating: 8.5 });
+  assertEquals(planSync(scene(), item({ userRating: 8.5 }), last, on).rating, null);
+});
+
+const names = fc.array(fc.constantFrom("a", "B", "c,d", "É", "x y", "A"), { maxLength: 5 });
+const anyScene = fc.record({
+  title: fc.string({ maxLength: 8 }),
+  details: fc.string({ maxLength: 8 }),
+  date: fc.constantFrom(null, "2024", "2024-02-03"),
+  studio: fc.constantFrom(null, "S", "T"),
+  tags: names,
+  performers: names,
+}).map((parts) => scene(parts));
+
+Deno.test("property: after any edits, one sync converges and the next plans nothing", () => {
+  fc.assert(fc.property(
+    fc.array(anyScene, { minLength: 1, maxLength: 4 }),
+    names,
+    fc.constantFrom("merge", "mirror"),
+    (scenes, theirs, tagMode) => {
+      const set = rules({ tagMode: tagMode as "merge" | "mirror" });
+      let state = {
+        after: item({ genre: [...new Set(theirs.map((n) => n.toUpperCase()))] }),
+        written: null as Written | null,
+      };
+      for (const next of scenes) {
+        state = sync(next, state.after, state.written, set);
+        assertEquals(planSync(next, state.after, state.written, set).edit, null);
+        const wanted = wantedOf(next, set).tags.genre!.map(tagKey);
+        const stands = state.after.genre.map(tagKey);
+        assert(wanted.every((key) => stands.includes(key)));
+      }
+    },
+  ));
+});
+
+Deno.test("property: in merge mode no tag of a person's is ever lost", () => {
+  fc.assert(
+    fc.property(fc.array(anyScene, { minLength: 1, maxLength: 5 }), names, (scenes, theirs) => {
+      const kinds: TagKind[] = ["genre", "collection"];
+      let state = {
+        after: item({ genre: theirs, collection: theirs }),
+        written: null as Written | null,
+      };
+      for (const next of scenes) state = sync(next, state.after, state.written);
+      for (const kind of kinds) {
+        const stands = (state.after[kind] as string[]).map(tagKey);
+        assert(theirs.every((name) => stands.includes(tagKey(name))), kind);
+      }
+    }),
+  );
+});
