@@ -1,0 +1,310 @@
+import { listenAddress, pathRules, url } from "./addresses.ts";
+import type { Config } from "./config.ts";
+import {
+  boolean,
+  choice,
+  integer,
+  type Kind,
+  names,
+  optionalSecret,
+  seconds,
+  secret,
+} from "./kinds.ts";
+
+/** Which servers a command talks to, and so which settings it cannot do without. */
+export type Need = "offline" | "plex" | "stash" | "daemon";
+
+/** One setting: everything that is known about it stands here and nowhere else. */
+export interface Setting<T = unknown> {
+  /** Name in the file, and with `PLEXSYNC_` in front and in capitals in the environment. */
+  readonly key: string;
+  readonly kind: Kind<T>;
+  readonly default: T;
+  readonly meaning: string;
+  readonly unit?: string;
+  /** Never shown; may come from a file of its own or a systemd credential. */
+  readonly secret?: true;
+  /** The server it belongs to; commands that use that server need it. */
+  readonly requiredFor?: "plex" | "stash";
+  /** What an explicitly empty value says, where that is an answer too. */
+  readonly emptyMeans?: string;
+}
+
+/**
+ * The one table of all settings; file, environment, flags, `config show` and
+ * the README's table derive from it. The values are read by small functions of
+ * our own (kinds.ts), not by a validation library: the hook's process reads its
+ * settings within about 50 ms, and loading one costs 12 ms of them.
+ */
+export const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
+  plexUrl: {
+    key: "plex_url",
+    kind: url("plex_token"),
+    default: "",
+    requiredFor: "plex",
+    meaning: "address of the Plex server",
+  },
+  plexToken: {
+    key: "plex_token",
+    kind: secret,
+    default: "",
+    secret: true,
+    requiredFor: "plex",
+    meaning: "token of the server's owner; sent in a header only",
+  },
+  plexLibrary: {
+    key: "plex_library",
+    kind: names,
+    default: [],
+    meaning: "libraries to sync: one name or several, comma separated or a list",
+  },
+  stashUrl: {
+    key: "stash_url",
+    kind: url("stash_api_key"),
+    default: "",
+    requiredFor: "stash",
+    meaning: "address of Stash",
+  },
+  stashApiKey: {
+    key: "stash_api_key",
+    kind: secret,
+    default: "",
+    secret: true,
+    requiredFor: "stash",
+    emptyMeans: "Stash has no password",
+    meaning: "API key of Stash; empty when Stash has no password",
+  },
+  enabled: {
+    key: "enabled",
+    kind: boolean,
+    default: true,
+    meaning: "off: changes are queued, nothing is worked on",
+  },
+  logFormat: {
+    key: "log_format",
+    kind: choice("text", "json"),
+    default: "text",
+    meaning: "text, or one JSON object inside each message",
+  },
+  logTarget: {
+    key: "log_target",
+    kind: choice("auto", "stash", "journal", "console", "file"),
+    default: "auto",
+    meaning:
+      "stash (its wrapper on stderr), journal (`<N>` prefixes), console, file; auto: by how it was started",
+  },
+  logLevel: {
+    key: "log_level",
+    kind: choice("trace", "debug", "info", "warning", "error"),
+    default: "info",
+    meaning: "the least important level that is logged",
+  },
+  obfuscatePaths: {
+    key: "obfuscate_paths",
+    kind: boolean,
+    default: false,
+    meaning: "stable word substitution for paths in logs",
+  },
+  maxRetries: {
+    key: "max_retries",
+    kind: integer(1, 20),
+    default: 5,
+    unit: "attempts",
+    meaning: "attempts at a job that fails with transient errors",
+  },
+  pollIntervalMs: {
+    key: "poll_interval",
+    kind: seconds(0.1, 3_600),
+    default: 30_000,
+    unit: "seconds",
+    meaning: "how often Stash is asked for changes",
+  },
+  connectTimeoutMs: {
+    key: "connect_timeout",
+    kind: seconds(1, 30),
+    default: 5_000,
+    unit: "seconds",
+    meaning: "wait for a connection to Plex",
+  },
+  readTimeoutMs: {
+    key: "read_timeout",
+    kind: seconds(5, 120),
+    default: 30_000,
+    unit: "seconds",
+    meaning: "wait for an answer of Plex",
+  },
+  batchSize: {
+    key: "batch_size",
+    kind: integer(1, 100),
+    default: 50,
+    unit: "jobs",
+    meaning: "jobs gathered together",
+  },
+  maxParallelWrites: {
+    key: "max_parallel_writes",
+    kind: integer(1, 16),
+    default: 4,
+    unit: "requests",
+    meaning: "upper bound of the adaptive write concurrency",
+  },
+  summaryInterval: {
+    key: "summary_interval",
+    kind: integer(1, 100_000),
+    default: 10,
+    unit: "jobs",
+    meaning: "jobs between two batch summaries in the log",
+  },
+  dlqRetentionDays: {
+    key: "dlq_retention_days",
+    kind: integer(1, 3_650),
+    default: 30,
+    unit: "days",
+    meaning: "dead letters older than this are removed at start",
+  },
+  strictMatching: {
+    key: "strict_matching",
+    kind: boolean,
+    default: true,
+    meaning: "an ambiguous match is a dead letter; off: the best candidate by evidence",
+  },
+  skipNotFound: {
+    key: "skip_not_found",
+    kind: boolean,
+    default: false,
+    meaning: "a scene that Plex does not have is skipped at once, without waiting for it",
+  },
+  preservePlexEdits: {
+    key: "preserve_plex_edits",
+    kind: boolean,
+    default: false,
+    meaning: "keep values that a person changed in Plex",
+  },
+  tagMode: {
+    key: "tag_mode",
+    kind: choice("merge", "mirror"),
+    default: "merge",
+    meaning:
+      "merge: add ours, remove only what we added; mirror: Plex gets exactly the list of Stash",
+  },
+  maxTags: {
+    key: "max_tags",
+    kind: integer(10, 500),
+    default: 100,
+    unit: "tags",
+    meaning: "most tags of one scene that are written",
+  },
+  pathMap: {
+    key: "path_map",
+    kind: pathRules,
+    default: [],
+    meaning: 'prefix rules, `[{ stash = "/data", plex = "/media" }]`; as text `/data=/media,/x=/y`',
+  },
+  syncMaster: {
+    key: "sync_master",
+    kind: boolean,
+    default: true,
+    meaning: "off: nothing is written to Plex",
+  },
+  syncStudio: { key: "sync_studio", kind: boolean, default: true, meaning: "write the studio" },
+  syncSummary: {
+    key: "sync_summary",
+    kind: boolean,
+    default: true,
+    meaning: "write the details as summary",
+  },
+  syncTagline: { key: "sync_tagline", kind: boolean, default: true, meaning: "write the tagline" },
+  syncDate: { key: "sync_date", kind: boolean, default: true, meaning: "write the date" },
+  syncPerformers: {
+    key: "sync_performers",
+    kind: boolean,
+    default: true,
+    meaning: "write the performers as actors",
+  },
+  syncTags: { key: "sync_tags", kind: boolean, default: true, meaning: "write the tags as genres" },
+  syncPoster: {
+    key: "sync_poster",
+    kind: boolean,
+    default: true,
+    meaning: "upload the cover as poster",
+  },
+  syncBackground: {
+    key: "sync_background",
+    kind: boolean,
+    default: true,
+    meaning: "upload the cover as background",
+  },
+  syncCollection: {
+    key: "sync_collection",
+    kind: boolean,
+    default: true,
+    meaning: "put the item in a collection named after the studio",
+  },
+  syncRating: { key: "sync_rating", kind: boolean, default: false, meaning: "write the rating" },
+  triggerPlexScan: {
+    key: "trigger_plex_scan",
+    kind: boolean,
+    default: false,
+    meaning: "ask Plex to scan the folder of a scene that it does not have",
+  },
+  reconcileInterval: {
+    key: "reconcile_interval",
+    kind: choice("never", "hourly", "daily", "weekly"),
+    default: "never",
+    meaning: "how often Stash and Plex are compared as a whole",
+  },
+  reconcileScope: {
+    key: "reconcile_scope",
+    kind: choice("all", "24h", "7days"),
+    default: "24h",
+    meaning: "which scenes a reconciliation looks at, by when they changed",
+  },
+  reconcileMissing: {
+    key: "reconcile_missing",
+    kind: boolean,
+    default: true,
+    meaning: "a reconciliation also looks for scenes that Plex does not have",
+  },
+  listen: {
+    key: "listen",
+    kind: listenAddress,
+    default: null,
+    meaning: "address for HTTP pokes, health and metrics, such as `127.0.0.1:9797`",
+  },
+  listenToken: {
+    key: "listen_token",
+    kind: optionalSecret,
+    default: null,
+    secret: true,
+    meaning: "bearer token for calls that change state; generated when needed",
+  },
+};
+
+/** A setting together with its name in `Config`, its value's type left open. */
+export interface Entry extends Setting {
+  readonly property: keyof Config;
+}
+
+/** All settings in the order of the table. */
+export const ENTRIES: readonly Entry[] = (Object.keys(SETTINGS) as (keyof Config)[]).map(
+  // One list of settings of many types: `parse` and `show` of an entry belong together.
+  (property) => ({ property, ...(SETTINGS[property] as Setting) }),
+);
+
+/** All keys, in the order of the table. */
+export const KEYS: readonly string[] = ENTRIES.map((entry) => entry.key);
+
+/** The name of a setting's environment variable. */
+export function envName(key: string): string {
+  return `PLEXSYNC_${key.toUpperCase()}`;
+}
+
+/** Whether a command with this need cannot do without the setting. */
+export function isRequired(entry: Setting, need: Need): boolean {
+  if (entry.requiredFor === undefined || need === "offline") return false;
+  return need === "daemon" || entry.requiredFor === need;
+}
+
+/** The default as text; a secret or address that has none shows as "". */
+export function defaultText(entry: Setting): string {
+  return entry.kind.show(entry.default);
+}

@@ -1,0 +1,57 @@
+import { MASK } from "../core/redact.ts";
+import type { LoadedConfig } from "./load.ts";
+import { describeOrigin } from "./origin.ts";
+import { defaultText, ENTRIES, type Entry } from "./schema.ts";
+
+/** One setting as `config show` prints it, also the object of its `--json`. */
+export interface ConfigRow {
+  key: string;
+  /** Secrets are masked; `(not set)` when there is no value. */
+  value: string;
+  origin: string;
+  default: string;
+  meaning: string;
+  /** What values can be: a sentence's end, after "must be". */
+  allowed: string;
+}
+
+const NOT_SET = "(not set)";
+
+function valueText(entry: Entry, value: unknown): string {
+  const text = entry.kind.show(value);
+  if (text === "") return NOT_SET;
+  return entry.secret ? MASK : text;
+}
+
+function defaultShown(entry: Entry): string {
+  const text = defaultText(entry);
+  if (text !== "") return text;
+  return entry.requiredFor === undefined ? NOT_SET : "required";
+}
+
+/** All settings in the order of the table, with where each value came from. */
+export function describeConfig(loaded: LoadedConfig): ConfigRow[] {
+  return ENTRIES.map((entry) => ({
+    key: entry.key,
+    value: valueText(entry, loaded.config[entry.property]),
+    origin: describeOrigin(loaded.origins[entry.key] ?? { source: "default" }),
+    default: defaultShown(entry),
+    meaning: entry.meaning,
+    allowed: entry.kind.allowed,
+  }));
+}
+
+/** The settings table of the README, in Markdown. */
+export function settingsTable(): string {
+  const rows = ENTRIES.map((entry) => {
+    const range = entry.kind.range === undefined ? "" : ` (${entry.kind.range})`;
+    const cells = [
+      `\`${entry.key}\``,
+      defaultShown(entry) + range,
+      entry.unit ?? "",
+      entry.meaning,
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return ["| key | default | unit | meaning |", "|---|---|---|---|", ...rows].join("\n") + "\n";
+}

@@ -1,0 +1,93 @@
+import type { Log } from "./logger.ts";
+
+/** Counters of the jobs that a summary is about. */
+export interface SummaryCounts {
+  processed: number;
+  succeeded: number;
+  failed: number;
+  toDlq: number;
+  /** Time spent on all of them. */
+  totalMs: number;
+  highConfidence: number;
+  lowConfidence: number;
+  errorsByType: Readonly<Record<string, number>>;
+}
+
+/** Dead letters by error type. */
+export type DeadCounts = Readonly<Record<string, number>>;
+
+/** The facts of a dead letter that its line shows. */
+export interface DeadLetterLine {
+  id: number;
+  sceneId: string;
+  errorType: string;
+  errorMessage: string;
+}
+
+/** Characters of an error message in a dead letter's line. */
+const MESSAGE_LENGTH = 80;
+
+function rate({ processed, succeeded }: SummaryCounts): string {
+  return `${(processed === 0 ? 0 : (succeeded / processed) * 100).toFixed(1)}%`;
+}
+
+function averageMs({ processed, totalMs }: SummaryCounts): number {
+  return processed === 0 ? 0 : Math.round(totalMs / processed);
+}
+
+/** `Sync summary: 48/50 succeeded (96.0%), avg 123ms, confidence: 47 high / 1 low` */
+export function summaryLine(counts: SummaryCounts): string {
+  return `Sync summary: ${counts.succeeded}/${counts.processed} succeeded (${rate(counts)}), ` +
+    `avg ${averageMs(counts)}ms, ` +
+    `confidence: ${counts.highConfidence} high / ${counts.lowConfidence} low`;
+}
+
+/** The object behind `[PlexSync Stats] {"processed":50,…}`; other programs read its names. */
+export function summaryStats(counts: SummaryCounts, dead: DeadCounts) {
+  return {
+    processed: counts.processed,
+    succeeded: counts.succeeded,
+    failed: counts.failed,
+    to_dlq: counts.toDlq,
+    success_rate: rate(counts),
+    avg_time_ms: averageMs(counts),
+    high_confidence: counts.highConfidence,
+    low_confidence: counts.lowConfidence,
+    errors_by_type: counts.errorsByType,
+    dlq: dead,
+  };
+}
+
+/**
+ * `DLQ contains 5 items: 3 PlexNotFound, 2 PermanentError`, the most frequent first.
+ * @returns `undefined` when there are none
+ */
+export function deadLine(dead: DeadCounts): string | undefined {
+  const types = Object.entries(dead).filter(([, count]) => count > 0)
+    .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
+  if (types.length === 0) return undefined;
+  const total = types.reduce((sum, [, count]) => sum + count, 0);
+  const list = types.map(([type, count]) => `${count} ${type}`).join(", ");
+  return `DLQ contains ${total} items: ${list}`;
+}
+
+/**
+ * The lines of the start about what lies in the dead-letter store; none when it is empty.
+ * @param newest Those to be listed, newest first
+ */
+export function deadStartLines(total: number, newest: readonly DeadLetterLine[]): string[] {
+  if (total === 0) return [];
+  const lines = newest.map(({ id, sceneId, errorType, errorMessage }) => {
+    const message = [...errorMessage].slice(0, MESSAGE_LENGTH).join("");
+    return `DLQ #${id}: scene ${sceneId} - ${errorType}: ${message}`;
+  });
+  return [`DLQ contains ${total} failed jobs requiring review`, ...lines];
+}
+
+/** Logs a batch summary: text for people and the JSON line, or in JSON format only that line. */
+export function logSummary(log: Log, counts: SummaryCounts, dead: DeadCounts): void {
+  const warning = deadLine(dead);
+  if (log.format === "text") log.info(summaryLine(counts));
+  log.stats(summaryStats(counts, dead));
+  if (log.format === "text" && warning !== undefined) log.warning(warning);
+}

@@ -1,0 +1,116 @@
+import { PlexsyncError } from "../core/errors.ts";
+import { type LogFields, type LogValue, PATH_FIELDS } from "./fields.ts";
+
+/** How texts are made fit for the log. */
+export interface Cleaner {
+  redact(text: string): string;
+  /** Word substitution for paths; none when they may be shown. */
+  obfuscate?: (path: string) => string;
+}
+
+/** Deeper structures, and longer chains of causes, are cut: a log line is no dump. */
+const MAX_DEPTH = 5;
+
+/**
+ * A record's message and fields without secrets and, when asked for, without
+ * paths: also where the text of another field repeats a path that stands in a
+ * path field, as error messages do.
+ * @param withStack Whether every error's stack trace is wanted
+ */
+export function cleanRecord(
+  message: string,
+  fields: LogFields,
+  cleaner: Cleaner,
+  withStack: boolean,
+): { message: string; fields: Record<string, LogValue> } {
+  const { error, ...rest } = fields;
+  const all: Record<string, unknown> = { ...errorFields(error, withStack), ...defined(rest) };
+  const { redact, obfuscate } = cleaner;
+  const hide = obfuscate === undefined ? (raw: string) => raw : pathHider(all, obfuscate);
+  const text = (raw: string) => redact(hide(raw));
+  const entries = Object.entries(all).map(([name, value]) => {
+    const isPath = obfuscate !== undefined && typeof value === "string" &&
+      PATH_FIELDS.includes(name);
+    return [name, isPath ? redact(obfuscate(value)) : plain(value, text, MAX_DEPTH)] as const;
+  });
+  return { message: text(message), fields: Object.fromEntries(entries) };
+}
+
+/** Substitutes the record's own paths wherever they stand in its texts, the longest first. */
+function pathHider(
+  fields: Record<string, unknown>,
+  obfuscate: (path: string) => string,
+): (raw: string) => string {
+  const paths = PATH_FIELDS.map((name) => fields[name])
+    // A name without a folder may be a word of the message.
+    .filter((path) => typeof path === "string" && /[^\\/][\\/]|[\\/][^\\/]/.test(path)) as string[];
+  paths.sort((a, b) => b.length - a.length);
+  return (raw) => paths.reduce((text, path) => text.replaceAll(path, () => obfuscate(path)), raw);
+}
+
+/** Counters without secrets, as data and as the message. */
+export function cleanCounters(
+  counters: Readonly<Record<string, LogValue>>,
+  { redact }: Cleaner,
+): { message: string; fields: Record<string, LogValue>; data: Record<string, LogValue> } {
+  const data = plainObject(counters, redact, MAX_DEPTH);
+  return { message: JSON.stringify(data), fields: { event: "summary" }, data };
+}
+
+function defined(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** Plain data of the same shape, every string and name put through `text`. Never throws. */
+function plain(value: unknown, text: (raw: string) => string, depth: number): LogValue {
+  if (value === null || value === undefined || typeof value === "boolean") return value ?? null;
+  if (typeof value === "number") {
+    const digits = String(value);
+    return Number.isFinite(value) && text(digits) === digits ? value : text(digits);
+  }
+  if (value instanceof Error) return text(chainOf(value));
+  if (typeof value !== "object") return text(String(value));
+  if (depth === 0) return "…";
+  if (Array.isArray(value)) return value.map((item) => plain(item, text, depth - 1));
+  return plainObject(value, text, depth - 1);
+}
+
+function plainObject(
+  object: object,
+  text: (raw: string) => string,
+  depth: number,
+): Record<string, LogValue> {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [text(name), plain(value, text, depth)]),
+  );
+}
+
+/** `message: cause: cause of the cause`, for as long as each adds something. */
+function chainOf(thrown: unknown): string {
+  const parts: string[] = [];
+  let current = thrown;
+  for (let depth = 0; depth < MAX_DEPTH && current !== undefined && current !== null; depth++) {
+    const part = current instanceof Error ? current.message || current.name : String(current);
+    if (!parts.some((known) => known.includes(part))) parts.push(part);
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return parts.join(": ");
+}
+
+function errorFields(error: unknown, withStack: boolean): Record<string, unknown> {
+  if (error === undefined) return {};
+  const typed = error instanceof PlexsyncError ? error : undefined;
+  const type = typed?.type ?? "Unknown";
+  const stack = error instanceof Error && (withStack || type === "Unknown")
+    ? error.stack
+    : undefined;
+  return defined({
+    error_type: type,
+    error_message: chainOf(error),
+    path: typed?.path,
+    candidates: typed?.candidates,
+    status: typed?.status,
+    hint: typed?.hint,
+    stack_trace: stack,
+  });
+}

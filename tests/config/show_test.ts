@@ -1,0 +1,48 @@
+import { assert, assertEquals } from "@std/assert";
+import { ENTRIES } from "../../src/config/schema.ts";
+import { secretsOf } from "../../src/config/secrets.ts";
+import { describeConfig, settingsTable } from "../../src/config/show.ts";
+import { FILE, load } from "./harness.ts";
+
+const TOML = `
+plex_token = "tok-1"
+stash_url = "http://stash:9999"
+poll_interval = "90s"
+path_map = [{ stash = "/d", plex = "/m" }]
+`;
+
+Deno.test("describeConfig() shows every setting once, with its origin and without secrets", () => {
+  const rows = describeConfig(load({ toml: TOML, flags: { "log-level": "debug" } }));
+  assertEquals(rows.map(({ key }) => key), ENTRIES.map(({ key }) => key));
+  const row = (key: string) => {
+    const { value, origin, default: standard } = rows.find((r) => r.key === key)!;
+    return [value, origin, standard];
+  };
+  assertEquals(row("plex_token"), ["********", `file ${FILE}`, "required"]);
+  assertEquals(row("plex_url"), ["(not set)", "default", "required"]);
+  assertEquals(row("stash_url"), ["http://stash:9999", `file ${FILE}`, "required"]);
+  assertEquals(row("listen_token"), ["(not set)", "default", "(not set)"]);
+  assertEquals(row("poll_interval"), ["1m 30s", `file ${FILE}`, "30s"]);
+  assertEquals(row("path_map"), ["/d=/m", `file ${FILE}`, "none"]);
+  assertEquals(row("plex_library"), ["all", "default", "all"]);
+  assertEquals(row("listen"), ["off", "default", "off"]);
+  assertEquals(row("log_level"), ["debug", "flag --log-level", "info"]);
+  assertEquals(JSON.stringify(rows).includes("tok-1"), false);
+});
+
+Deno.test("secretsOf() names every secret that is set", () => {
+  const toml = 'plex_token = "a1"\nstash_api_key = "b2"\nlisten_token = "c3"';
+  assertEquals(secretsOf(load({ toml }).config), ["a1", "b2", "c3"]);
+  assertEquals(secretsOf(load().config), []);
+});
+
+Deno.test("settingsTable() has one row of four cells for each setting", () => {
+  const [head, , ...rows] = settingsTable().trimEnd().split("\n");
+  assertEquals(head, "| key | default | unit | meaning |");
+  assertEquals(rows.length, ENTRIES.length);
+  for (const row of rows) assertEquals(row.split("|").length, 6, row);
+  assert(rows.includes(
+    "| `max_retries` | 5 (1..20) | attempts | " +
+      "attempts at a job that fails with transient errors |",
+  ));
+});

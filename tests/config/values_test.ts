@@ -1,0 +1,188 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Config } from "../../src/config/config.ts";
+import { ENTRIES, envName } from "../../src/config/schema.ts";
+import { load, problemsOf } from "./harness.ts";
+
+/** The table of the README and of the issue: each key, its default and its range. */
+const DEFAULTS: Config = {
+  plexUrl: "",
+  plexToken: "",
+  plexLibrary: [],
+  stashUrl: "",
+  stashApiKey: "",
+  enabled: true,
+  logFormat: "text",
+  logTarget: "auto",
+  logLevel: "info",
+  obfuscatePaths: false,
+  maxRetries: 5,
+  pollIntervalMs: 30_000,
+  connectTimeoutMs: 5_000,
+  readTimeoutMs: 30_000,
+  batchSize: 50,
+  maxParallelWrites: 4,
+  summaryInterval: 10,
+  dlqRetentionDays: 30,
+  strictMatching: true,
+  skipNotFound: false,
+  preservePlexEdits: false,
+  tagMode: "merge",
+  maxTags: 100,
+  pathMap: [],
+  syncMaster: true,
+  syncStudio: true,
+  syncSummary: true,
+  syncTagline: true,
+  syncDate: true,
+  syncPerformers: true,
+  syncTags: true,
+  syncPoster: true,
+  syncBackground: true,
+  syncCollection: true,
+  syncRating: false,
+  triggerPlexScan: false,
+  reconcileInterval: "never",
+  reconcileScope: "24h",
+  reconcileMissing: true,
+  listen: null,
+  listenToken: null,
+};
+
+Deno.test("loadConfig() gives every setting its documented default", () => {
+  assertEquals(load().config, DEFAULTS);
+});
+
+const RANGES = [
+  { key: "max_retries", min: "1", below: "0", max: "20", above: "21" },
+  { key: "poll_interval", min: "0.1", below: "0.09", max: "3600", above: "3601" },
+  { key: "connect_timeout", min: "1", below: "0.9", max: "30", above: "31" },
+  { key: "read_timeout", min: "5", below: "4", max: "120", above: "121" },
+  { key: "batch_size", min: "1", below: "0", max: "100", above: "101" },
+  { key: "max_parallel_writes", min: "1", below: "0", max: "16", above: "17" },
+  { key: "max_tags", min: "10", below: "9", max: "500", above: "501" },
+  { key: "summary_interval", min: "1", below: "0", max: "100000", above: "100001" },
+  { key: "dlq_retention_days", min: "1", below: "0", max: "3650", above: "3651" },
+];
+
+for (const { key, min, below, max, above } of RANGES) {
+  Deno.test(`loadConfig() takes ${key} from ${min} to ${max} and nothing beyond`, () => {
+    for (const value of [min, max]) {
+      assertEquals(problemsOf({ env: { [envName(key)]: value } }), []);
+    }
+    for (const value of [below, above, "-1", "many", "1e1", "NaN"]) {
+      const [problem] = problemsOf({ env: { [envName(key)]: value } });
+      assertStringIncludes(
+        problem!,
+        `Cannot use ${key} = "${value}" from environment ${envName(key)}`,
+      );
+      assertStringIncludes(problem!, `${min} to ${max}`);
+    }
+  });
+}
+
+const READINGS: { toml: string; want: Partial<Config> }[] = [
+  { toml: 'poll_interval = "1m"', want: { pollIntervalMs: 60_000 } },
+  { toml: 'poll_interval = "30s"', want: { pollIntervalMs: 30_000 } },
+  { toml: "poll_interval = 0.25", want: { pollIntervalMs: 250 } },
+  { toml: "read_timeout = 6", want: { readTimeoutMs: 6_000 } },
+  { toml: 'plex_library = "Films, Clips ,"', want: { plexLibrary: ["Films", "Clips"] } },
+  { toml: 'plex_library = ["A, B", "C"]', want: { plexLibrary: ["A, B", "C"] } },
+  { toml: 'plex_library = "all"', want: { plexLibrary: [] } },
+  { toml: "plex_library = []", want: { plexLibrary: [] } },
+  { toml: 'plex_url = "http://plex:32400/"', want: { plexUrl: "http://plex:32400" } },
+  { toml: 'plex_url = "https://h.example/plex//"', want: { plexUrl: "https://h.example/plex" } },
+  { toml: 'stash_url = "http://[::1]:9999"', want: { stashUrl: "http://[::1]:9999" } },
+  { toml: 'log_level = "DEBUG"', want: { logLevel: "debug" } },
+  { toml: 'listen = "9797"', want: { listen: "127.0.0.1:9797" } },
+  { toml: 'listen = "[::1]:9797"', want: { listen: "[::1]:9797" } },
+  { toml: "listen = false", want: { listen: null } },
+  { toml: 'listen = "off"', want: { listen: null } },
+  {
+    toml: 'path_map = [{ stash = "/data", plex = "D:\\\\media" }]',
+    want: { pathMap: [{ stash: "/data", plex: "D:\\media" }] },
+  },
+  {
+    toml: '[[path_map]]\nstash = "/a"\nplex = "/b"\n[[path_map]]\nstash = "/c"\nplex = "/d"\n',
+    want: { pathMap: [{ stash: "/a", plex: "/b" }, { stash: "/c", plex: "/d" }] },
+  },
+  {
+    toml: 'path_map = "/data=/media, /x=/y=z"',
+    want: { pathMap: [{ stash: "/data", plex: "/media" }, { stash: "/x", plex: "/y=z" }] },
+  },
+];
+
+for (const { toml, want } of READINGS) {
+  Deno.test(`loadConfig() understands ${JSON.stringify(toml)}`, () => {
+    assertEquals(load({ toml }).config, { ...DEFAULTS, ...want });
+  });
+}
+
+for (
+  const [word, want] of Object.entries({
+    yes: true,
+    ON: true,
+    1: true,
+    no: false,
+    off: false,
+    0: false,
+  })
+) {
+  Deno.test(`loadConfig() takes ${word} for ${want}`, () => {
+    assertEquals(load({ env: { PLEXSYNC_SYNC_TAGS: word } }).config.syncTags, want);
+  });
+}
+
+const REFUSED = [
+  { toml: 'enabled = "constructor"', want: "must be true or false" },
+  { toml: "enabled = [true]", want: "must be true or false" },
+  { toml: 'tag_mode = "replace"', want: "must be one of merge, mirror" },
+  { toml: "log_level = 3", want: "must be one of trace, debug, info, warning, error" },
+  { toml: "batch_size = 1.5", want: "must be a whole number from 1 to 100" },
+  { toml: "batch_size = 1979-05-27", want: "must be a whole number from 1 to 100" },
+  { toml: "plex_library = [1]", want: "must be a name" },
+  { toml: 'plex_url = "plex:32400"', want: "must be an http:// or https:// address" },
+  { toml: 'plex_url = "ftp://plex"', want: "must be an http:// or https:// address" },
+  { toml: 'plex_url = "http://pl\\tex"', want: "must be an http:// or https:// address" },
+  { toml: 'plex_url = "http://u:pw-123@plex"', want: "put the secret in plex_token" },
+  { toml: 'plex_url = "http://plex/?X-Plex-Token=pw-123"', want: "put the secret in plex_token" },
+  { toml: 'stash_url = "http://stash/?k=pw-123#x"', want: "put the secret in stash_api_key" },
+  { toml: 'plex_token = "pw-123 and more"', want: "must be printable ASCII" },
+  { toml: 'plex_token = "pw-123\\n"', want: "must be printable ASCII" },
+  { toml: "stash_api_key = 5", want: "must be printable ASCII" },
+  { toml: 'path_map = [{ stash = "data", plex = "/m" }]', want: "absolute paths" },
+  { toml: 'path_map = [{ stash = "/d" }]', want: "must be a list of" },
+  { toml: 'path_map = "/data"', want: "must be a list of" },
+  { toml: 'path_map = "/d=/a,/d=/b"', want: "must not have two rules for /d" },
+  {
+    toml: '[[path_map]]\nstash = "/d"\nplex = "/m"\nplex_token = "pw-123"',
+    want: "must be a list of",
+  },
+  { toml: 'listen = "0.0.0.0:99999"', want: "must be off or an address" },
+  { toml: 'listen = "http://x:1"', want: "must be off or an address" },
+];
+
+for (const { toml, want } of REFUSED) {
+  Deno.test(`loadConfig() refuses ${JSON.stringify(toml)} without showing a secret`, () => {
+    const [problem, ...more] = problemsOf({ toml });
+    assertEquals(more, []);
+    assertStringIncludes(problem!, want);
+    assertEquals(problem!.includes("pw-123"), false, problem);
+  });
+}
+
+Deno.test("loadConfig() shows no secret that was written as a number", () => {
+  const [problem] = problemsOf({ toml: "plex_token = 12345678" });
+  assertStringIncludes(problem!, "Cannot use plex_token = ********");
+  assertEquals(problem!.includes("12345678"), false);
+});
+
+Deno.test("loadConfig() can set every setting from the environment under its own name", () => {
+  const { origins, warnings } = load({
+    env: Object.fromEntries(ENTRIES.map(({ key, kind, default: value }) => {
+      return [envName(key), kind.show(value) || (key.endsWith("url") ? "http://h:1" : "tok")];
+    })),
+  });
+  const sources = new Set(Object.values(origins).map(({ source }) => source));
+  assertEquals([...sources], ["environment"]);
+  assertEquals(warnings, []);
+});
