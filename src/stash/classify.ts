@@ -1,0 +1,93 @@
+import type { BoundedAnswer, TransportFailure } from "../core/bounded_fetch.ts";
+import { PlexsyncError } from "../core/errors.ts";
+import { fields, list, text } from "./scene.ts";
+
+const KEY =
+  "Stash wants a valid API key: copy it from Settings > Security in Stash into stash_api_key";
+const ELSEWHERE =
+  "The request was sent elsewhere, perhaps to a log-in page: check stash_url and stash_api_key";
+const TOO_OLD =
+  "Stash is older than v0.27, or changed its schema: update Stash, then retry the dead letters";
+const WRONG_URL = "Nothing of Stash's is there: check stash_url";
+
+/** One entry of a GraphQL answer's `errors`. */
+export interface GraphqlError {
+  message: string;
+  /** "" for errors of resolvers, which have none. */
+  code: string;
+}
+
+export function readErrors(answer: unknown): GraphqlError[] {
+  return list(fields(answer)?.errors).map((error) => ({
+    message: text(error.message),
+    code: text(fields(error.extensions)?.code),
+  }));
+}
+
+/** Nothing of a scene can be said then, least of all that it is gone. */
+export function transportError(action: string, failure: TransportFailure): PlexsyncError {
+  const text = `Cannot ${action}: Stash ${failure.message}`;
+  return new PlexsyncError("StashUnavailable", text, { cause: failure });
+}
+
+/**
+ * The error for an answer that is not 2xx. All of them leave the job as it is, for none
+ * of them speaks of one scene, but for the refused query: that one never gets better.
+ */
+export function statusError(action: string, { status, body }: BoundedAnswer) {
+  const refusal = readErrors(parseJson(body)).find(isRefusedQuery);
+  if (refusal !== undefined) return refusedQuery(action, refusal, status);
+  const base = `Cannot ${action}: Stash answered ${status}`;
+  // The tripwire against exposure to the internet explains itself in its text (stash-api 3.2).
+  const said = status === 403 ? `: ${oneLine(new TextDecoder().decode(body))}` : "";
+  return new PlexsyncError("StashUnavailable", base + said, { status, hint: hintOf(status) });
+}
+
+/** The error for `errors` within a 2xx answer, such as `database is locked`. */
+export function graphqlError(action: string, errors: readonly GraphqlError[]): PlexsyncError {
+  const refusal = errors.find(isRefusedQuery);
+  if (refusal !== undefined) return refusedQuery(action, refusal, 200);
+  const said = oneLine(errors[0]?.message ?? "");
+  return new PlexsyncError("StashUnavailable", `Cannot ${action}: Stash says "${said}"`);
+}
+
+/** The error for a 2xx answer that is not what was asked for: cut, HTML, another program. */
+export function contentError(action: string, what = "JSON"): PlexsyncError {
+  const text = `Cannot ${action}: Stash answered without the expected ${what}`;
+  return new PlexsyncError("StashUnavailable", text, { hint: WRONG_URL });
+}
+
+/** `undefined` for what is not JSON. */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function hintOf(status: number): string | undefined {
+  if (status === 401) return KEY;
+  // Without a key, images redirect to the log-in page (stash-api 3.2).
+  if (status >= 300 && status < 400) return ELSEWHERE;
+  return status === 404 ? WRONG_URL : undefined;
+}
+
+/** The two codes by which a server says that it does not know a field (stash-api 3.3). */
+function isRefusedQuery({ code }: GraphqlError): boolean {
+  return code === "GRAPHQL_VALIDATION_FAILED" || code === "GRAPHQL_PARSE_FAILED";
+}
+
+function refusedQuery(action: string, { message }: GraphqlError, status: number): PlexsyncError {
+  return new PlexsyncError(
+    "PermanentError",
+    `Cannot ${action}: Stash does not understand the query: ${oneLine(message)}`,
+    { status, hint: TOO_OLD },
+  );
+}
+
+/** A server's own words, fit for a log line. */
+function oneLine(words: string): string {
+  const flat = words.replace(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim();
+  return flat.length > 200 ? `${flat.slice(0, 200).toWellFormed()}…` : flat;
+}

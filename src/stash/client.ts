@@ -1,0 +1,137 @@
+import type { Scene } from "../core/scene.ts";
+import { contentError, graphqlError } from "./classify.ts";
+import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
+import { type Fields, fields, readScene, SCENE_FIELDS, text } from "./scene.ts";
+import { readScreenshot, type Screenshot } from "./screenshot.ts";
+import {
+  newestUpdatedAt,
+  sceneCount,
+  type ScenePage,
+  type SceneStamp,
+  walkScenes,
+} from "./walk.ts";
+
+export interface StashVersion {
+  /** Such as `v0.30.1`; "" when the build does not say. */
+  version: string;
+  hash: string;
+  buildTime: string;
+}
+
+export interface StashStatus {
+  /** `OK`, `SETUP` or `NEEDS_MIGRATION`; data means nothing unless it is `OK`. */
+  status: string;
+  /** null before set-up. */
+  databaseSchema: number | null;
+  appSchema: number;
+}
+
+/**
+ * One Stash. Every method rejects with a `PlexsyncError`: `StashUnavailable` for all
+ * that may pass, `PermanentError` when Stash does not know a field that is asked for.
+ */
+export interface StashClient {
+  /**
+   * Scenes by id, in one request; scenes that do not exist are not in the map. An error
+   * for any of them rejects the whole: only a plain null proves that a scene is gone.
+   */
+  scenes(ids: readonly string[]): Promise<Map<string, Scene>>;
+  /**
+   * Scenes whose `updated_at` is greater than a `watermark`, in the order of their ids.
+   * @param value null for all scenes
+   */
+  scenesUpdatedAfter(
+    value: string | null,
+    pageSize: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SceneStamp[]>;
+  /** All scenes in the order of their ids; when it ends without error it was complete. */
+  allSceneIds(pageSize: number, signal?: AbortSignal): AsyncGenerator<ScenePage>;
+  /** Where a poll can start, and in which zone the server writes; null without scenes. */
+  newestUpdatedAt(): Promise<string | null>;
+  sceneCount(): Promise<number>;
+  version(): Promise<StashVersion>;
+  systemStatus(): Promise<StashStatus>;
+  /**
+   * A scene's cover.
+   * @param etag Of the cover known so far: the answer is then `same` if it still stands
+   * @throws {PlexsyncError} also PermanentError for a cover above the size limit
+   */
+  screenshot(sceneId: string, etag?: string): Promise<Screenshot>;
+}
+
+export function createStashClient(options: StashHttpOptions): StashClient {
+  const http = createStashHttp(options);
+  return {
+    scenes: (ids) => readScenes(http, ids),
+
+    async *scenesUpdatedAfter(value, pageSize, signal) {
+      const request = { action: "list the changed scenes", signal };
+      for await (const { scenes } of walkScenes(http, value, pageSize, request)) yield scenes;
+    },
+
+    allSceneIds: (pageSize, signal) =>
+      walkScenes(http, null, pageSize, { action: "list all scenes", signal }),
+
+    newestUpdatedAt: () => newestUpdatedAt(http),
+
+    sceneCount: () => sceneCount(http),
+
+    async version() {
+      const found = await one(http, "read Stash's version", "version", "version hash build_time");
+      return {
+        version: text(found.version),
+        hash: text(found.hash),
+        buildTime: text(found.build_time),
+      };
+    },
+
+    async systemStatus() {
+      const wanted = "status databaseSchema appSchema";
+      const found = await one(http, "read Stash's status", "systemStatus", wanted);
+      return {
+        status: text(found.status),
+        databaseSchema: typeof found.databaseSchema === "number" ? found.databaseSchema : null,
+        appSchema: typeof found.appSchema === "number" ? found.appSchema : 0,
+      };
+    },
+
+    screenshot: (sceneId, etag) => readScreenshot(http, sceneId, etag),
+  };
+}
+
+/** Ids are positive integers of 64 bits; asking for any other form would fail the whole batch. */
+const POSSIBLE_ID = /^[1-9]\d{0,17}$/;
+
+async function readScenes(http: StashHttp, ids: readonly string[]): Promise<Map<string, Scene>> {
+  const wanted = [...new Set(ids)].filter((id) => POSSIBLE_ID.test(id));
+  const found = new Map<string, Scene>();
+  if (wanted.length === 0) return found;
+  const action = wanted.length === 1 ? `read scene ${wanted[0]}` : `read ${wanted.length} scenes`;
+  // `findScenes(ids:)` fails as a whole for one unknown id; aliases do not (stash-api 3.4).
+  const parameters = wanted.map((_, at) => `$i${at}: ID!`).join(", ");
+  const aliases = wanted.map((_, at) => `s${at}: findScene(id: $i${at}) { ...Wanted }`).join("\n");
+  const { data, errors } = await http.query(
+    { action },
+    `query (${parameters}) {\n${aliases}\n}\nfragment Wanted on Scene { ${SCENE_FIELDS} }`,
+    Object.fromEntries(wanted.map((id, at) => [`i${at}`, id])),
+  );
+  if (errors.length > 0) throw graphqlError(action, errors);
+  for (const [at, id] of wanted.entries()) {
+    const value = data[`s${at}`];
+    if (value === null) continue;
+    const scene = readScene(value);
+    if (scene?.id !== id) throw contentError(action, "scenes");
+    found.set(id, scene);
+  }
+  return found;
+}
+
+/** A single object of the root query. */
+async function one(http: StashHttp, action: string, name: string, wanted: string): Promise<Fields> {
+  const { data, errors } = await http.query({ action }, `query { ${name} { ${wanted} } }`);
+  if (errors.length > 0) throw graphqlError(action, errors);
+  const found = fields(data[name]);
+  if (found === null) throw contentError(action);
+  return found;
+}

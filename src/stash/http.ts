@@ -1,0 +1,124 @@
+import {
+  baseUrl,
+  type BoundedAnswer,
+  boundedFetch,
+  type Fetch,
+  TransportFailure,
+} from "../core/bounded_fetch.ts";
+import { UserError } from "../core/errors.ts";
+import {
+  contentError,
+  type GraphqlError,
+  graphqlError,
+  parseJson,
+  readErrors,
+  statusError,
+  transportError,
+} from "./classify.ts";
+import { type Fields, fields } from "./scene.ts";
+
+export interface StashHttpOptions {
+  /** Base URL; a path prefix of a reverse proxy is kept, user info and query are not. */
+  url: string;
+  /** Sent as a header only; left out when empty, for a wrong key is refused even where none is needed. */
+  apiKey?: string;
+  fetch: Fetch;
+  /** Added to the read time-out for the wait until the response headers. */
+  connectTimeoutMs: number;
+  /** Longest silence within an answer. */
+  readTimeoutMs: number;
+  /** Largest cover, default 16 MiB. */
+  maxImageBytes?: number;
+  /** Ends all requests, which then reject with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface StashRequest {
+  /** Completes "Cannot …", such as `read 3 scenes`. */
+  action: string;
+  signal?: AbortSignal;
+}
+
+/** Requests to one Stash; every failure is a `PlexsyncError`. */
+export interface StashHttp {
+  /** `data` with what errors came beside it; without data it rejects. */
+  query(
+    request: StashRequest,
+    document: string,
+    variables?: Record<string, unknown>,
+  ): Promise<{ data: Fields; errors: GraphqlError[] }>;
+  /** Any status is an answer here. */
+  get(request: StashRequest, path: string, headers: Record<string, string>): Promise<BoundedAnswer>;
+}
+
+/** A page of a thousand full scenes stays far below. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+const MAX_IMAGE_BYTES = 16 * 1024 * 1024;
+
+/** @throws {UserError} the key cannot be a header value */
+export function createStashHttp(options: StashHttpOptions): StashHttp {
+  const base = baseUrl(options.url);
+  const apiKey = options.apiKey ?? "";
+  // Checked here, because the error that Deno gives for it quotes the value.
+  if (!/^[\x21-\x7e]*$/.test(apiKey)) {
+    const hint = "Copy it again from Settings > Security in Stash";
+    throw new UserError("Cannot use stash_api_key: it holds characters no key has", 2, hint);
+  }
+  const auth: Record<string, string> = apiKey === "" ? {} : { ApiKey: apiKey };
+
+  async function send(
+    { action, signal }: StashRequest,
+    request: {
+      method: "GET" | "POST";
+      path: string;
+      headers: Record<string, string>;
+      body?: string;
+      maxBytes: number;
+    },
+  ): Promise<BoundedAnswer> {
+    const signals = [options.signal, signal].filter((each) => each !== undefined);
+    try {
+      return await boundedFetch(options.fetch, {
+        url: `${base}/${request.path}`,
+        method: request.method,
+        headers: { ...auth, ...request.headers },
+        body: request.body,
+        headersTimeoutMs: options.connectTimeoutMs + options.readTimeoutMs,
+        silenceTimeoutMs: options.readTimeoutMs,
+        maxBytes: request.maxBytes,
+        signal: signals.length === 0 ? undefined : AbortSignal.any(signals),
+      });
+    } catch (thrown) {
+      throw thrown instanceof TransportFailure ? transportError(action, thrown) : thrown;
+    }
+  }
+
+  return {
+    async query(request, document, variables = {}) {
+      const answer = await send(request, {
+        method: "POST",
+        path: "graphql",
+        // With `*/*` Stash answers in another media type and other codes (stash-api 3.1).
+        headers: { "Accept": "application/json", "Content-Type": "application/json" },
+        body: JSON.stringify({ query: document, variables }),
+        maxBytes: MAX_ANSWER_BYTES,
+      });
+      if (answer.status !== 200) throw statusError(request.action, answer);
+      const parsed = fields(parseJson(answer.body));
+      if (parsed === null) throw contentError(request.action);
+      const errors = readErrors(parsed);
+      const data = fields(parsed.data);
+      if (data !== null) return { data, errors };
+      throw errors.length > 0 ? graphqlError(request.action, errors) : contentError(request.action);
+    },
+
+    get: (request, path, headers) =>
+      send(request, {
+        method: "GET",
+        path,
+        headers,
+        maxBytes: options.maxImageBytes ?? MAX_IMAGE_BYTES,
+      }),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Scene, SceneFile } from "../core/scene.ts";
+
+/**
+ * The members of a Scene that Stash gives for a few reads each (stash-api 3.5), all of
+ * them known since v0.27.
+ */
+export const SCENE_FIELDS = `id title code details date rating100 organized updated_at
+  studio { name } performers { name } tags { name } files { path size duration }`;
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A scene as Stash sent it, with null and nonsense taken for "unset"; null without an id. */
+export function readScene(value: unknown): Scene | null {
+  const scene = fields(value);
+  if (scene === null || text(scene.id) === "") return null;
+  return {
+    id: text(scene.id),
+    title: text(scene.title),
+    code: text(scene.code),
+    details: text(scene.details),
+    date: date(scene.date),
+    rating100: rating(scene.rating100),
+    organized: scene.organized === true,
+    updatedAt: text(scene.updated_at),
+    studio: text(fields(scene.studio)?.name) || null,
+    performers: names(scene.performers),
+    tags: names(scene.tags),
+    files: list(scene.files).map(readFile).filter((file) => file.path !== ""),
+  };
+}
+
+export function fields(value: unknown): Fields | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Fields
+    : null;
+}
+
+/** The objects of a list; none if it is no list. */
+export function list(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map(fields).filter((entry) => entry !== null) : [];
+}
+
+export function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function names(value: unknown): string[] {
+  return list(value).map((entry) => text(entry.name)).filter((name) => name.trim() !== "");
+}
+
+/** Since v0.30 also a year, or a year and a month. */
+function date(value: unknown): string | null {
+  return typeof value === "string" && /^\d{4}(-\d{2}(-\d{2})?)?$/.test(value) ? value : null;
+}
+
+function rating(value: unknown): number | null {
+  return typeof value === "number" && value >= 1 && value <= 100 ? Math.round(value) : null;
+}
+
+function readFile(file: Fields): SceneFile {
+  // Int64 goes as a number here, but other servers of GraphQL send it as a string.
+  const size = Number(file.size ?? 0);
+  const seconds = Number(file.duration ?? 0);
+  return {
+    path: text(file.path),
+    size: Number.isSafeInteger(size) && size > 0 ? size : 0,
+    durationMs: Number.isFinite(seconds) && seconds > 0 ? Math.round(seconds * 1000) : null,
+  };
+}

@@ -1,0 +1,59 @@
+import { type BoundedAnswer, TransportFailure } from "../core/bounded_fetch.ts";
+import { PlexsyncError } from "../core/errors.ts";
+import { contentError, statusError } from "./classify.ts";
+import type { StashHttp } from "./http.ts";
+
+/** A scene's cover, or why there is none to send. */
+export type Screenshot =
+  | { status: "same" }
+  | { status: "none" }
+  | {
+    status: "image";
+    bytes: Uint8Array<ArrayBuffer>;
+    contentType: string;
+    /** For the next `If-None-Match`; null if Stash gave none. */
+    etag: string | null;
+  };
+
+/** Reads the cover from our own base URL: the host in Stash's `paths` may be unreachable. */
+export async function readScreenshot(
+  http: StashHttp,
+  sceneId: string,
+  etag?: string,
+): Promise<Screenshot> {
+  const action = `read the cover of scene ${sceneId}`;
+  const headers: Record<string, string> = { Accept: "image/*" };
+  // Only quotes and visible ASCII can go back into a header; anything else is read anew.
+  if (etag !== undefined && /^[\x21-\x7e]+$/.test(etag)) headers["If-None-Match"] = etag;
+  let answer: BoundedAnswer;
+  try {
+    answer = await http.get({ action }, `scene/${encodeURIComponent(sceneId)}/screenshot`, headers);
+  } catch (thrown) {
+    throw tooLarge(action, thrown) ?? thrown;
+  }
+  if (answer.status === 304 && "If-None-Match" in headers) return { status: "same" };
+  if (answer.status === 404) return { status: "none" };
+  if (answer.status !== 200) throw statusError(action, answer);
+
+  const contentType = (answer.headers.get("content-type") ?? "").split(";")[0]!.trim()
+    .toLowerCase();
+  // Without a cover Stash sends its own drawing, with 200 (stash-api 3.8).
+  if (contentType === "image/svg+xml" || answer.body.byteLength === 0) return { status: "none" };
+  // A kind of image that Stash does not know comes as octet-stream; a page is no image.
+  if (!contentType.startsWith("image/") && contentType !== "application/octet-stream") {
+    throw contentError(action, "image");
+  }
+  const found = answer.headers.get("etag");
+  return { status: "image", bytes: answer.body, contentType, etag: found };
+}
+
+/** Too large is about this cover, not about Stash: waiting would not help. */
+function tooLarge(action: string, thrown: unknown): PlexsyncError | undefined {
+  const cause = thrown instanceof PlexsyncError ? thrown.cause : undefined;
+  if (!(cause instanceof TransportFailure) || cause.kind !== "body-too-large") return undefined;
+  const hint = "Set a smaller cover for the scene in Stash, then retry the dead letter";
+  return new PlexsyncError("PermanentError", `Cannot ${action}: Stash ${cause.message}`, {
+    cause,
+    hint,
+  });
+}

@@ -1,0 +1,45 @@
+/** What the Plex client tests share: a client for a stub, and rows as Plex gives them. */
+import { createPlexClient, type PlexClient } from "../../src/plex/client.ts";
+import type { PlexHttpOptions } from "../../src/plex/http.ts";
+import { json, type Stub } from "./stub_server.ts";
+
+export const TOKEN = "s3cret-Token_42";
+
+export function clientOf(
+  { url }: Pick<Stub, "url">,
+  options: Partial<PlexHttpOptions> = {},
+): PlexClient {
+  return createPlexClient({
+    url,
+    token: TOKEN,
+    fetch,
+    connectTimeoutMs: 5_000,
+    readTimeoutMs: 5_000,
+    clientIdentifier: "install-1",
+    version: "1.2.3",
+    ...options,
+  });
+}
+
+export function container(members: Record<string, unknown>): Response {
+  return json({ MediaContainer: members });
+}
+
+/** A listing row with one file. */
+export function movie(id: number, members: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    ratingKey: String(id),
+    type: "movie",
+    title: `Movie ${id}`,
+    addedAt: 1000 + id,
+    updatedAt: 2000 + id,
+    Media: [{ duration: 60_000, Part: [{ file: `/m/${id}.mp4`, size: id, duration: 59_000 }] }],
+    ...members,
+  };
+}
+
+export async function collect<T>(walk: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const each of walk) all.push(each);
+  return all;
+}
