@@ -1,0 +1,38 @@
+import { DatabaseSync } from "node:sqlite";
+import type { Database, SqlValue, Statement } from "./database.ts";
+
+/** Opens `path` with the SQLite that is built into the runtime. */
+export function openBuiltin(path: string): Database {
+  const builtin = new DatabaseSync(path);
+  const statements = new Map<string, Statement>();
+  let lastInsertId = 0;
+  const { version } = builtin.prepare("SELECT sqlite_version() AS version").get() as {
+    version: string;
+  };
+  return {
+    driver: `node:sqlite, SQLite ${version}`,
+    exec: (sql) => builtin.exec(sql),
+    prepare(sql) {
+      let statement = statements.get(sql);
+      if (statement === undefined) {
+        const inner = builtin.prepare(sql);
+        statement = {
+          run(...values: SqlValue[]) {
+            const result = inner.run(...values);
+            lastInsertId = Number(result.lastInsertRowid);
+            return Number(result.changes);
+          },
+          get: <Row>(...values: SqlValue[]) => inner.get(...values) as Row | undefined,
+          all: <Row>(...values: SqlValue[]) => inner.all(...values) as Row[],
+        };
+        statements.set(sql, statement);
+      }
+      return statement;
+    },
+    lastInsertId: () => lastInsertId,
+    close() {
+      statements.clear();
+      builtin.close();
+    },
+  };
+}

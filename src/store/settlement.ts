@@ -1,0 +1,182 @@
+import type { Attempt, Job, SettleResult } from "../core/job.ts";
+import { nameKey } from "../core/path.ts";
+import { HINTS } from "../core/errors.ts";
+import { type Database, transaction } from "./database.ts";
+import type { OutcomeName, Outcomes } from "./outcomes.ts";
+import type { Totals } from "./totals.ts";
+import type { WrittenValues } from "./written_values.ts";
+
+/** Ends attempts: each job leaves its old place and enters the new one in one transaction. */
+export class Settlement {
+  constructor(
+    private readonly database: Database,
+    private readonly totals: Totals,
+    private readonly outcomes: Outcomes,
+    private readonly written: WrittenValues,
+  ) {}
+
+  settle(attempts: readonly Attempt[], now: number): SettleResult {
+    return transaction(this.database, () => {
+      const result: SettleResult = { settled: [], late: [] };
+      for (const attempt of attempts) {
+        const job = this.leased(attempt);
+        if (job === undefined) {
+          result.late.push(attempt);
+          continue;
+        }
+        this.settleOne(attempt, job, now);
+        result.settled.push(attempt);
+      }
+      return result;
+    });
+  }
+
+  /** The job, if this attempt's lease on it still stands. */
+  private leased(attempt: Attempt): Job | undefined {
+    return this.database.prepare(
+      "SELECT * FROM jobs WHERE id = ? AND state = 'running' AND lease_owner = ?",
+    ).get<Job>(attempt.job.id, attempt.job.lease_owner);
+  }
+
+  private settleOne(attempt: Attempt, job: Job, now: number): void {
+    if (attempt.written !== null) this.written.put(attempt.written);
+    const { disposition } = attempt;
+    if (disposition.to === "back") return this.release(attempt, job, disposition.at, now);
+    // Changed while it ran: the newer change needs its own run, whatever came of this one.
+    const changed = job.generation !== attempt.job.generation;
+    this.count(attempt, changed, now);
+    if (changed) return this.again(job, now);
+    switch (disposition.to) {
+      case "done":
+        if (disposition.outcome === "gone") this.written.remove(job.scene_id);
+        // The scene is settled now, so an older failure of it is no longer news.
+        this.run("DELETE FROM dead_letters WHERE scene_id = ?", job.scene_id);
+        return this.remove(job);
+      case "dead":
+        this.bury(attempt, job, now);
+        return this.remove(job);
+      case "retry":
+        return this.putBack(attempt, job, "ready", disposition.at, now);
+      case "waiting":
+        this.putBack(attempt, job, "waiting", disposition.at, now);
+        for (const file of disposition.files) {
+          this.run(
+            "INSERT INTO waiting_files (job_id, name_key, size) VALUES (?, ?, ?)",
+            job.id,
+            nameKey(file.path),
+            file.size,
+          );
+        }
+    }
+  }
+
+  private putBack(
+    attempt: Attempt,
+    job: Job,
+    state: "ready" | "waiting",
+    at: number,
+    now: number,
+  ): void {
+    this.run("DELETE FROM waiting_files WHERE job_id = ?", job.id);
+    this.run(
+      `UPDATE jobs SET state = ?, next_retry_at = ?, retry_count = retry_count + ?,
+         lease_owner = NULL, lease_until = NULL, last_error_type = ?, last_error_message = ?,
+         path = ?, updated_at = ? WHERE id = ?`,
+      state,
+      at,
+      state === "ready" ? 1 : 0,
+      attempt.errorType,
+      attempt.errorMessage,
+      attempt.path,
+      now,
+      job.id,
+    );
+  }
+
+  /** Gives a job back as it was: no attempt spent, nothing counted. */
+  private release(attempt: Attempt, job: Job, at: number, now: number): void {
+    const due = job.generation === attempt.job.generation ? at : Math.min(at, now);
+    this.run(
+      `UPDATE jobs SET state = 'ready', next_retry_at = ?, lease_owner = NULL, lease_until = NULL,
+         last_error_type = coalesce(?, last_error_type),
+         last_error_message = coalesce(?, last_error_message), updated_at = ? WHERE id = ?`,
+      due,
+      attempt.errorType,
+      attempt.errorMessage,
+      now,
+      job.id,
+    );
+  }
+
+  private again(job: Job, now: number): void {
+    this.run("DELETE FROM waiting_files WHERE job_id = ?", job.id);
+    this.run(
+      `UPDATE jobs SET state = 'ready', next_retry_at = ?, lease_owner = NULL, lease_until = NULL,
+         updated_at = ? WHERE id = ?`,
+      now,
+      now,
+      job.id,
+    );
+  }
+
+  private remove(job: Job): void {
+    this.run("DELETE FROM jobs WHERE id = ?", job.id);
+  }
+
+  private bury(attempt: Attempt, job: Job, now: number): void {
+    const { lease_owner: _owner, lease_until: _until, ...data } = job;
+    this.run("DELETE FROM dead_letters WHERE scene_id = ?", job.scene_id);
+    this.run(
+      `INSERT INTO dead_letters (job_id, scene_id, job_data, error_type, error_message,
+         stack_trace, retry_count, path, hint, failed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      job.id,
+      job.scene_id,
+      JSON.stringify({ ...data, candidates: attempt.candidates }),
+      attempt.errorType ?? "Unknown",
+      attempt.errorMessage ?? "",
+      attempt.stackTrace,
+      job.retry_count,
+      attempt.path,
+      attempt.hint ?? HINTS[attempt.errorType ?? "Unknown"],
+      now,
+    );
+  }
+
+  /** The outcome row and the totals it raises: the only place where either is written. */
+  private count(attempt: Attempt, changed: boolean, now: number): void {
+    const { disposition, errorType, durationMs } = attempt;
+    if (disposition.to === "back") return;
+    let outcome: OutcomeName = disposition.to === "done" ? disposition.outcome : disposition.to;
+    if (outcome === "dead" && changed) outcome = "retry";
+    this.outcomes.add({
+      job_id: attempt.job.id,
+      scene_id: attempt.job.scene_id,
+      at: now,
+      outcome,
+      error_type: errorType,
+      error_message: attempt.errorMessage,
+      duration_ms: Math.round(durationMs),
+      confidence: attempt.confidence,
+      rating_key: attempt.ratingKey,
+      changed_fields: JSON.stringify(attempt.changedFields),
+    });
+    // A job that waits for Plex, or whose scene is gone, is neither a success nor a failure.
+    if (outcome === "waiting" || outcome === "gone") return;
+    this.totals.add("jobs_processed", 1);
+    this.totals.add("total_processing_ms", Math.round(durationMs));
+    if (outcome === "retry" || outcome === "dead") {
+      this.totals.add("jobs_failed", 1);
+      if (outcome === "dead") this.totals.add("jobs_to_dlq", 1);
+      this.totals.addError(errorType ?? "Unknown");
+    } else {
+      this.totals.add("jobs_succeeded", 1);
+      if (attempt.confidence !== null) {
+        this.totals.add(`${attempt.confidence}_confidence_matches`, 1);
+      }
+    }
+  }
+
+  private run(sql: string, ...values: (string | number | null)[]): number {
+    return this.database.prepare(sql).run(...values);
+  }
+}
