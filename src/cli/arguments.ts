@@ -1,0 +1,77 @@
+import { parseArgs } from "@std/cli";
+import { KEYS } from "../config/schema.ts";
+import { UserError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import type { Command, Flag } from "./command.ts";
+
+/** Flags that every command takes. */
+export const GLOBAL_FLAGS: readonly Flag[] = [
+  { name: "config", value: "FILE", meaning: "config file" },
+  { name: "data-dir", value: "DIR", meaning: "data directory" },
+  { name: "log-format", value: "FORMAT", meaning: "text or json" },
+  { name: "log-target", value: "TARGET", meaning: "auto, stash, journal, console or file" },
+  { name: "log-level", value: "LEVEL", meaning: "trace, debug, info, warning or error" },
+  { name: "json", meaning: "print results as JSON" },
+  { name: "help", meaning: "show this help" },
+  { name: "version", meaning: "show the version" },
+];
+
+export interface ParsedArguments {
+  values: Record<string, string>;
+  switches: Set<string>;
+  words: string[];
+}
+
+/** Every setting can be given as a flag: `poll_interval` as `--poll-interval`. */
+const SETTING_FLAGS = KEYS.map((key) => key.replaceAll("_", "-"));
+
+/**
+ * Reads the arguments behind a command's name.
+ * @throws {UserError} exit code 2: an unknown flag, or one whose value is missing
+ */
+export function readArguments(
+  args: readonly string[],
+  command: Pick<Command, "flags"> = {},
+): ParsedArguments {
+  const flags = [...GLOBAL_FLAGS, ...command.flags ?? []];
+  const named = flags.filter((flag) => flag.value !== undefined).map((flag) => flag.name);
+  const switches = flags.filter((flag) => flag.value === undefined).map((flag) => flag.name);
+  const taking = [...new Set([...named, ...SETTING_FLAGS])].filter((name) =>
+    !switches.includes(name)
+  );
+  const unknown: string[] = [];
+  const parsed = parseArgs([...args], {
+    string: taking,
+    boolean: switches,
+    alias: { h: "help" },
+    unknown(arg: string, key?: string) {
+      if (key === undefined) return true;
+      unknown.push(arg);
+      return false;
+    },
+  }) as Record<string, unknown> & { _: (string | number)[] };
+  if (unknown.length > 0) throw unknownFlag(unknown[0]!, [...taking, ...switches]);
+  const values: Record<string, string> = {};
+  for (const name of taking) {
+    const value = parsed[name];
+    if (value === undefined) continue;
+    if (value === "" && !args.includes(`--${name}=`)) {
+      throw new UserError(`--${name} needs a value`, 2);
+    }
+    values[name] = String(value);
+  }
+  return {
+    values,
+    switches: new Set(switches.filter((name) => parsed[name] === true)),
+    words: parsed._.map(String),
+  };
+}
+
+function unknownFlag(arg: string, known: readonly string[]): UserError {
+  const name = arg.replace(/^-+/, "").split("=")[0]!;
+  return new UserError(
+    `Unknown flag --${name}`,
+    2,
+    `The nearest is --${nearest(name, known)}; --help lists all`,
+  );
+}

@@ -1,0 +1,149 @@
+import { UserError } from "../core/errors.ts";
+import { escapeLine } from "../core/escape.ts";
+import { nearest } from "../core/nearest.ts";
+import { VERSION } from "../daemon/installation.ts";
+import { GLOBAL_FLAGS, readArguments } from "./arguments.ts";
+import type { Command, Flag } from "./command.ts";
+import type { World } from "./world.ts";
+
+/** Commands by name. Each is loaded when it is called: a short-lived one must start fast. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  run: () => import("./run.ts"),
+  sync: () => import("./sync.ts"),
+  plan: () => import("./plan.ts"),
+  status: () => import("./status.ts"),
+  stats: () => import("./stats.ts"),
+  queue: () => import("./queue.ts"),
+  dead: () => import("./dead.ts"),
+  config: () => import("./config.ts"),
+  version: () => import("./version.ts"),
+};
+
+/**
+ * Runs the program.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage or config, 3 the answer is "no"
+ */
+export async function program(args: readonly string[], world: World): Promise<number> {
+  try {
+    return await dispatch(args, world);
+  } catch (thrown) {
+    return fail(thrown, world);
+  }
+}
+
+async function dispatch(args: readonly string[], world: World): Promise<number> {
+  const at = args.findIndex((arg) => !arg.startsWith("-"));
+  // Flags may stand before the command, with their values behind them.
+  const { name, rest } = splitCommand(args, at);
+  if (name === undefined) {
+    if (args.includes("--version")) return await call("version", rest, world);
+    if (args.includes("--stats")) {
+      return await call("stats", rest.filter((arg) => arg !== "--stats"), world);
+    }
+    if (args.includes("--help") || args.includes("-h")) {
+      world.stdout(await overview());
+      return 0;
+    }
+    readArguments(rest);
+    throw new UserError("No command given", 2, "plexsync --help lists the commands");
+  }
+  if (name === "help") {
+    const topic = rest.find((arg) => !arg.startsWith("-"));
+    if (topic === undefined) {
+      world.stdout(await overview());
+      return 0;
+    }
+    return await call(topic, ["--help"], world);
+  }
+  return await call(name, rest, world);
+}
+
+function splitCommand(
+  args: readonly string[],
+  first: number,
+): { name: string | undefined; rest: string[] } {
+  const taking = GLOBAL_FLAGS.filter((flag) => flag.value !== undefined).map((f) => `--${f.name}`);
+  let at = first;
+  // A word right behind such a flag is its value: the command is the next word.
+  while (at > 0 && taking.includes(args[at - 1]!)) {
+    const next = args.slice(at + 1).findIndex((arg) => !arg.startsWith("-"));
+    at = next < 0 ? -1 : at + 1 + next;
+  }
+  if (at < 0) return { name: undefined, rest: [...args] };
+  return { name: args[at], rest: [...args.slice(0, at), ...args.slice(at + 1)] };
+}
+
+async function call(name: string, args: readonly string[], world: World): Promise<number> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) {
+    const near = nearest(name, Object.keys(COMMANDS));
+    throw new UserError(
+      `Unknown command "${name}"`,
+      2,
+      `The nearest is ${near}; plexsync --help lists all`,
+    );
+  }
+  const { command } = await load();
+  if (args.includes("--help") || args.includes("-h")) {
+    world.stdout(helpOf(command));
+    return 0;
+  }
+  const { values, switches, words } = readArguments(args, command);
+  return await command.run({ world, values, switches, words, json: switches.has("json") });
+}
+
+async function overview(): Promise<string> {
+  const rows: [string, string][] = [];
+  for (const load of Object.values(COMMANDS)) {
+    const { command } = await load();
+    rows.push([command.usage, command.summary]);
+  }
+  return `plexsync ${VERSION}: keeps Plex's metadata equal to what was curated in Stash
+
+Usage: plexsync COMMAND [flags]
+
+Commands:
+${columns(rows)}
+
+Flags of every command (each setting is a flag too, such as --poll-interval 10):
+${flagLines(GLOBAL_FLAGS)}
+
+plexsync --stats is short for plexsync stats. plexsync COMMAND --help tells more.
+Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 the answer is "no".
+`;
+}
+
+function helpOf(command: Command): string {
+  const own = command.flags ?? [];
+  const flags = own.length === 0 ? "" : `\nFlags:\n${flagLines(own)}\n`;
+  const notes = command.notes === undefined ? "" : `\n${command.notes.join("\n")}\n`;
+  return `${command.summary}
+
+Usage: plexsync ${command.usage}
+${flags}
+Flags of every command:
+${flagLines(GLOBAL_FLAGS)}
+${notes}`;
+}
+
+function flagLines(flags: readonly Flag[]): string {
+  return columns(flags.map(({ name, value, meaning }) => [
+    `--${name}${value === undefined ? "" : ` ${value}`}`,
+    meaning,
+  ]));
+}
+
+function columns(rows: readonly [string, string][]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+}
+
+/** Says what went wrong, without a stack trace: that is for dead letters and logs. */
+function fail(thrown: unknown, world: World): number {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const lines = error.message.split("\n").map((line) => `error: ${escapeLine(line)}`);
+  const hint = (error as { hint?: string }).hint;
+  if (hint !== undefined) lines.push(`hint: ${escapeLine(hint)}`);
+  world.stderr(new TextEncoder().encode(lines.join("\n") + "\n"));
+  return error instanceof UserError ? error.exitCode : 1;
+}

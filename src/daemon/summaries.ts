@@ -1,0 +1,102 @@
+import type { Attempt } from "../core/job.ts";
+import type { StatsJson } from "../core/stats.ts";
+import { logSummary, type SummaryCounts } from "../log/summary.ts";
+import type { Log } from "../log/logger.ts";
+import type { Store } from "../store/store.ts";
+import type { Reporter } from "../worker/report.ts";
+import { writeStats } from "./stats_file.ts";
+
+/** Says what was done every so many jobs, and keeps `stats.json` in step with the database. */
+export class Summaries implements Reporter {
+  /** Totals at the start of this session. */
+  readonly #base: StatsJson;
+  #unsaid = 0;
+  #dirty = true;
+  #failing = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly log: Log,
+    private readonly statsPath: string,
+    /** Jobs between two summaries. */
+    private readonly interval: number,
+    private readonly now: () => number,
+  ) {
+    this.#base = { ...store.totals.read(), session_start: Math.floor(now() / 1000) };
+  }
+
+  settled(attempts: readonly Attempt[]): void {
+    const processed = attempts.filter(({ disposition: { to } }) =>
+      to !== "back" && to !== "waiting"
+    );
+    this.#unsaid += processed.length;
+    this.#dirty ||= processed.length > 0;
+    if (this.#unsaid >= this.interval) this.say();
+  }
+
+  idle(): void {
+    if (this.#dirty) this.save();
+  }
+
+  /** The end of the session: what is unsaid is said. */
+  end(): void {
+    if (this.#unsaid > 0) this.say();
+    else this.save();
+  }
+
+  private say(): void {
+    this.#unsaid = 0;
+    logSummary(this.log, countsOf(this.store.totals.read()), this.store.deadLetters.byType());
+    this.save();
+  }
+
+  private save(): void {
+    this.#dirty = false;
+    const all = this.store.totals.read();
+    try {
+      writeStats(this.statsPath, this.now(), all, since(all, this.#base));
+      if (this.#failing) this.log.info("stats.json can be written again", { event: "stats_saved" });
+      this.#failing = false;
+    } catch (error) {
+      // The database has the truth, so work goes on; said once, not at every summary.
+      if (!this.#failing) {
+        this.log.error("Cannot write stats.json", { event: "stats_failed", error });
+      }
+      this.#failing = true;
+      this.#dirty = true;
+    }
+  }
+}
+
+function countsOf(stats: StatsJson): SummaryCounts {
+  return {
+    processed: stats.jobs_processed,
+    succeeded: stats.jobs_succeeded,
+    failed: stats.jobs_failed,
+    toDlq: stats.jobs_to_dlq,
+    totalMs: stats.total_processing_time * 1000,
+    highConfidence: stats.high_confidence_matches,
+    lowConfidence: stats.low_confidence_matches,
+    errorsByType: stats.errors_by_type,
+  };
+}
+
+/** What was counted since `base`. */
+function since(all: StatsJson, base: StatsJson): StatsJson {
+  const errors = Object.entries(all.errors_by_type)
+    .map(([type, count]) => [type, count - (base.errors_by_type[type] ?? 0)] as const)
+    .filter(([, count]) => count > 0);
+  return {
+    jobs_processed: all.jobs_processed - base.jobs_processed,
+    jobs_succeeded: all.jobs_succeeded - base.jobs_succeeded,
+    jobs_failed: all.jobs_failed - base.jobs_failed,
+    jobs_to_dlq: all.jobs_to_dlq - base.jobs_to_dlq,
+    // Whole milliseconds: the difference of two sums of seconds is off in the last digits.
+    total_processing_time:
+      Math.round((all.total_processing_time - base.total_processing_time) * 1000) / 1000,
+    session_start: base.session_start,
+    errors_by_type: Object.fromEntries(errors),
+    high_confidence_matches: all.high_confidence_matches - base.high_confidence_matches,
+    low_confidence_matches: all.low_confidence_matches - base.low_confidence_matches,
+  };
+}

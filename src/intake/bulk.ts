@@ -1,0 +1,51 @@
+import type { Runtime } from "../core/runtime.ts";
+import { recentWatermark } from "../stash/watermark.ts";
+import type { StashClient } from "../stash/client.ts";
+import type { Enqueued, Jobs } from "../store/jobs.ts";
+
+/** Which scenes a bulk command means. */
+export type BulkScope =
+  | { kind: "all" }
+  | { kind: "recent"; windowMs: number }
+  | { kind: "scenes"; ids: readonly string[] };
+
+// Few columns are asked for, so large pages are cheap (stash-api 6); each is one transaction.
+const PAGE_SIZE = 1_000;
+
+/** Pages of the scene ids that `scope` means, with how many there are in all where it is known. */
+export async function* scenesOf(
+  scope: BulkScope,
+  stash: StashClient,
+  runtime: Runtime,
+): AsyncGenerator<{ ids: string[]; total: number | null }> {
+  if (scope.kind === "scenes") {
+    yield { ids: [...scope.ids], total: scope.ids.length };
+  } else if (scope.kind === "all") {
+    for await (const page of stash.allSceneIds(PAGE_SIZE)) {
+      yield { ids: page.scenes.map((scene) => scene.id), total: page.count };
+    }
+  } else {
+    const newest = await stash.newestUpdatedAt();
+    if (newest === null) return;
+    const since = recentWatermark(newest, runtime.now(), scope.windowMs);
+    for await (const scenes of stash.scenesUpdatedAfter(since, PAGE_SIZE)) {
+      yield { ids: scenes.map((scene) => scene.id), total: null };
+    }
+  }
+}
+
+/** Puts all scenes of `scope` into the queue, page by page; yields the running sums. */
+export async function* enqueueBulk(
+  scope: BulkScope,
+  stash: StashClient,
+  jobs: Jobs,
+  runtime: Runtime,
+): AsyncGenerator<Enqueued & { total: number | null }> {
+  const sum = { added: 0, merged: 0 };
+  for await (const { ids, total } of scenesOf(scope, stash, runtime)) {
+    const { added, merged } = jobs.enqueue(ids, "bulk", runtime.now());
+    sum.added += added;
+    sum.merged += merged;
+    yield { ...sum, total };
+  }
+}

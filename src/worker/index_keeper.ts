@@ -1,0 +1,135 @@
+import { UserError } from "../core/errors.ts";
+import type { Runtime } from "../core/runtime.ts";
+import type { IndexedSectionRow, IndexPort, LogPort, PlexPort, PlexSection } from "./ports.ts";
+
+const PAGE_SIZE = 500;
+const SWEEP_EVERY_MS = 24 * 60 * 60 * 1000;
+/** Overlap of a delta: the comparison may be strict, and stamps have whole seconds (plex-api 4.3). */
+const DELTA_OVERLAP_SECONDS = 60;
+/** Plex type of the items that carry files, by the type of their section. */
+const ITEM_TYPE: Readonly<Record<string, number>> = { movie: 1, show: 4 };
+
+/** Keeps the path index near to what Plex has, with as few requests as will do. */
+export class IndexKeeper {
+  /** Sections as asked for once per process; a restart or a full sweep asks again. */
+  #sections: IndexedSectionRow[] | null = null;
+
+  constructor(
+    private readonly plex: PlexPort,
+    private readonly index: IndexPort,
+    private readonly runtime: Runtime,
+    private readonly log: LogPort,
+    /** Names of the libraries to look in; empty for all. */
+    private readonly libraries: readonly string[],
+  ) {}
+
+  /** When the index was last brought up to date, epoch ms; 0 for never. */
+  get refreshedAt(): number {
+    const known = this.#sections ?? this.index.sections();
+    return known.length === 0 ? 0 : Math.min(...known.map((section) => section.refreshed_at));
+  }
+
+  /**
+   * Brings the index up to date unless it is fresher than `maxAgeMs`: a full sweep of a
+   * section that is new or was not swept for a day, else what changed since the last time.
+   * @returns true when Plex was asked
+   * @throws {UserError} a library of the config does not exist in Plex
+   */
+  async refresh(maxAgeMs: number): Promise<boolean> {
+    const now = this.runtime.now();
+    const complete = this.#sections !== null && this.#sections.length > 0;
+    if (complete && now - this.refreshedAt < maxAgeMs) return false;
+    this.#sections ??= await this.#chosenSections();
+    const next: IndexedSectionRow[] = [];
+    for (const section of this.#sections) {
+      const sweep = section.swept_at === 0 || now - section.swept_at >= SWEEP_EVERY_MS;
+      next.push(sweep ? await this.#sweep(section) : await this.#delta(section));
+    }
+    this.#sections = next;
+    return true;
+  }
+
+  async #chosenSections(): Promise<IndexedSectionRow[]> {
+    const all = (await this.plex.sections()).filter((section) => section.type in ITEM_TYPE);
+    const chosen = chooseSections(all, this.libraries);
+    this.index.keepSections(chosen.map((section) => section.key));
+    const known = new Map(this.index.sections().map((row) => [row.section_id, row]));
+    return chosen.map(({ key, title, type }) =>
+      known.get(key) ?? {
+        section_id: key,
+        title,
+        type_number: ITEM_TYPE[type]!,
+        cursor: 0,
+        refreshed_at: 0,
+        swept_at: 0,
+      }
+    );
+  }
+
+  async #sweep(section: IndexedSectionRow): Promise<IndexedSectionRow> {
+    const started = this.runtime.now();
+    let cursor = 0;
+    let items = 0;
+    let complete = false;
+    const pages = this.plex.sweep(section.section_id, section.type_number, PAGE_SIZE);
+    for await (const page of pages) {
+      this.index.put(page.files, started);
+      cursor = Math.max(cursor, page.maxStamp);
+      items = page.totalSize;
+      complete = page.complete;
+    }
+    // A walk that did not see all proves nothing about what it did not meet.
+    const dropped = complete ? this.index.dropUnseen(section.section_id, started) : 0;
+    const row = { ...section, cursor, refreshed_at: started, swept_at: started };
+    this.index.putSection(row);
+    this.log.debug(`Index: swept "${section.title}": ${items} items, ${dropped} forgotten`, {
+      event: "index_sweep",
+      duration_ms: this.runtime.now() - started,
+    });
+    return row;
+  }
+
+  async #delta(section: IndexedSectionRow): Promise<IndexedSectionRow> {
+    const started = this.runtime.now();
+    let { cursor } = section;
+    let files = 0;
+    const since = Math.max(0, section.cursor - DELTA_OVERLAP_SECONDS);
+    for await (const page of this.plex.delta(section.section_id, section.type_number, since)) {
+      this.index.put(page.files, started);
+      cursor = Math.max(cursor, page.maxStamp);
+      files += page.files.length;
+    }
+    const row = { ...section, cursor, refreshed_at: started };
+    this.index.putSection(row);
+    this.log.debug(`Index: delta of "${section.title}": ${files} files`, {
+      event: "index_delta",
+      duration_ms: this.runtime.now() - started,
+    });
+    return row;
+  }
+}
+
+/**
+ * The sections that the config names, by title (letter case ignored) or key; all when it names none.
+ * @throws {UserError} a name that no section has
+ */
+export function chooseSections(
+  all: readonly PlexSection[],
+  names: readonly string[],
+): PlexSection[] {
+  const titles = all.map((section) => `"${section.title}"`).join(", ") || "none";
+  if (names.length === 0) {
+    if (all.length > 0) return [...all];
+    throw new UserError("Plex has no movie or show library", 2, "Create a library in Plex");
+  }
+  return names.map((name) => {
+    const found = all.find((section) => section.title.toLowerCase() === name.toLowerCase()) ??
+      all.find((section) => section.key === name);
+    if (found !== undefined) return found;
+    throw new UserError(
+      `plex_library: Plex has no movie or show library "${name}"`,
+      2,
+      `Libraries in Plex: ${titles}`,
+    );
+  });
+}
