@@ -1,0 +1,115 @@
+/** The server's side of RFC 6455, as much as notifications need. */
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+
+const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const OP_TEXT = 1;
+const OP_CLOSE = 8;
+const OP_PING = 9;
+const OP_PONG = 10;
+/** Clients only send control frames here; more than this is an attack or a bug. */
+const MAX_BUFFERED = 1 << 20;
+
+/** One connected client. */
+export class ServerSocket {
+  #buffer: Buffer = Buffer.alloc(0);
+  #socket: Duplex;
+
+  /** @param answersPings false imitates a half-open connection */
+  constructor(socket: Duplex, onGone: () => void, answersPings: () => boolean) {
+    this.#socket = socket;
+    socket.on("data", (chunk: Buffer) => this.#read(chunk, answersPings));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", onGone);
+  }
+
+  sendText(text: string): void {
+    this.#write(OP_TEXT, Buffer.from(text));
+  }
+
+  /** Cuts the connection without a closing frame. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #write(opcode: number, payload: Buffer): void {
+    if (!this.#socket.destroyed) {
+      this.#socket.write(Buffer.concat([header(opcode, payload.length), payload]));
+    }
+  }
+
+  #read(chunk: Buffer, answersPings: () => boolean): void {
+    this.#buffer = Buffer.concat([this.#buffer, chunk]);
+    if (this.#buffer.length > MAX_BUFFERED) return this.destroy();
+    for (let frame = takeFrame(this.#buffer); frame; frame = takeFrame(this.#buffer)) {
+      this.#buffer = frame.rest;
+      if (!answersPings()) continue;
+      if (frame.opcode === OP_PING) this.#write(OP_PONG, frame.payload);
+      if (frame.opcode === OP_CLOSE) {
+        this.#write(OP_CLOSE, frame.payload);
+        this.#socket.end();
+      }
+    }
+  }
+}
+
+/** Answers the upgrade; undefined (and a closed socket) when it is no WebSocket request. */
+export function acceptWebSocket(
+  request: IncomingMessage,
+  socket: Duplex,
+  onGone: () => void,
+  answersPings: () => boolean,
+): ServerSocket | undefined {
+  const key = request.headers["sec-websocket-key"];
+  if (key === undefined || request.headers.upgrade?.toLowerCase() !== "websocket") {
+    socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    return undefined;
+  }
+  const accept = createHash("sha1").update(key + ACCEPT_GUID).digest("base64");
+  socket.write(
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  );
+  return new ServerSocket(socket, onGone, answersPings);
+}
+
+function header(opcode: number, length: number): Buffer {
+  if (length < 126) return Buffer.from([0x80 | opcode, length]);
+  if (length < 65536) {
+    const bytes = Buffer.from([0x80 | opcode, 126, 0, 0]);
+    bytes.writeUInt16BE(length, 2);
+    return bytes;
+  }
+  const bytes = Buffer.alloc(10);
+  bytes[0] = 0x80 | opcode;
+  bytes[1] = 127;
+  bytes.writeBigUInt64BE(BigInt(length), 2);
+  return bytes;
+}
+
+/** The first whole frame of a client (always masked), or undefined. */
+function takeFrame(buffer: Buffer): { opcode: number; payload: Buffer; rest: Buffer } | undefined {
+  if (buffer.length < 2) return undefined;
+  let length = buffer.readUInt8(1) & 0x7f;
+  let at = 2;
+  if (length === 126) {
+    if (buffer.length < 4) return undefined;
+    length = buffer.readUInt16BE(2);
+    at = 4;
+  } else if (length === 127) {
+    if (buffer.length < 10) return undefined;
+    length = Number(buffer.readBigUInt64BE(2));
+    at = 10;
+  }
+  const masked = (buffer.readUInt8(1) & 0x80) !== 0;
+  const mask = masked ? buffer.subarray(at, at + 4) : Buffer.alloc(4);
+  if (masked) at += 4;
+  if (buffer.length < at + length) return undefined;
+  const payload = Buffer.from(buffer.subarray(at, at + length));
+  for (let i = 0; i < length; i++) {
+    payload.writeUInt8(payload.readUInt8(i) ^ mask.readUInt8(i % 4), i);
+  }
+  return { opcode: buffer.readUInt8(0) & 0x0f, payload, rest: buffer.subarray(at + length) };
+}

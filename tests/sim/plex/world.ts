@@ -1,0 +1,99 @@
+/** All parts of one simulated server, wired together. */
+import { Activities } from "./activities.ts";
+import { Collections } from "./collections.ts";
+import { Images } from "./images.ts";
+import { Library } from "./library.ts";
+import type { SimRecord } from "./model.ts";
+import { NotificationHub } from "./notifications.ts";
+import type { SimPlexOptions } from "./options.ts";
+import { Scanner } from "./scans.ts";
+import { defaultSwitches, type SimPlexSwitches } from "./switches.ts";
+import { TagTable } from "./tag_table.ts";
+import { echoEdit } from "./timeline.ts";
+import { Timers } from "./timers.ts";
+import type { Row } from "./wire.ts";
+
+/** Longest list of remembered violations; one is already too many. */
+const VIOLATION_LIMIT = 1000;
+
+export class World {
+  readonly switches: SimPlexSwitches;
+  readonly timers = new Timers();
+  readonly tags: TagTable;
+  readonly library: Library;
+  readonly collections: Collections;
+  readonly images: Images;
+  readonly hub: NotificationHub;
+  readonly activities: Activities;
+  readonly scanner: Scanner;
+  readonly preferences = new Map<string, string>();
+  /** Rows of GET /status/sessions. */
+  sessions: Row[] = [];
+  machineIdentifier = "5f2a7c1e9b3d4860a1c2e3f405162738495a6b7c";
+  ownerToken: string;
+  readonly nonOwnerToken: string | undefined;
+  readonly startedAt: number;
+  #violations: string[] = [];
+  #now: () => number;
+
+  constructor(options: SimPlexOptions) {
+    this.#now = options.now ?? Date.now;
+    this.switches = { ...defaultSwitches(), ...options.switches };
+    if (options.latencyMs !== undefined) this.switches.latencyMs = options.latencyMs;
+    this.ownerToken = options.token ?? "sim-plex-token";
+    this.nonOwnerToken = options.nonOwnerToken;
+    this.startedAt = this.seconds();
+    const seconds = () => this.seconds();
+    this.tags = new TagTable(this.switches);
+    this.library = new Library(options.sections, this.tags, seconds);
+    this.images = new Images(this.switches, () => this.#now());
+    this.collections = new Collections(
+      this.library,
+      this.tags,
+      seconds,
+      (ratingKey) => this.images.forget(ratingKey),
+    );
+    this.hub = new NotificationHub(this.switches, this.timers);
+    this.activities = new Activities(this.hub);
+    this.scanner = new Scanner(this);
+    for (const seed of options.items ?? []) {
+      const item = this.library.add(seed);
+      const next = (seed.collections ?? []).map((title) => ({
+        tag: this.tags.obtain("collection", title, true),
+        text: null,
+      }));
+      this.collections.assign(item, next);
+    }
+  }
+
+  /** Epoch seconds, the unit of all stamps in the API. */
+  seconds(): number {
+    return Math.floor(this.#now() / 1000);
+  }
+
+  record(ratingKey: string): SimRecord | undefined {
+    return this.library.items.get(ratingKey) ?? this.collections.byKey.get(ratingKey);
+  }
+
+  /** After any edit of a record: stamp, section counter, echo to listeners. */
+  touch(record: SimRecord): void {
+    if (this.switches.editsBumpUpdatedAt) record.updatedAt = this.seconds();
+    this.library.changed(record);
+    echoEdit(this, record);
+  }
+
+  /** Remembers a request that no careful client sends. */
+  violation(what: string): void {
+    if (this.#violations.length < VIOLATION_LIMIT) this.#violations.push(what);
+  }
+
+  violations(): string[] {
+    return [...this.#violations];
+  }
+
+  close(): void {
+    this.timers.close();
+    this.hub.close();
+    this.images.close();
+  }
+}
