@@ -78,7 +78,7 @@ export const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     key: "enabled",
     kind: boolean,
     default: true,
-    meaning: "off: changes are queued, nothing is worked on",
+    meaning: "off: plexsync run does nothing and ends",
   },
   logFormat: {
     key: "log_format",
@@ -109,8 +109,8 @@ export const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     key: "max_retries",
     kind: integer(1, 20),
     default: 5,
-    unit: "attempts",
-    meaning: "attempts at a job that fails with transient errors",
+    unit: "retries",
+    meaning: "retries of a job that fails with transient errors, before it is a dead letter",
   },
   pollIntervalMs: {
     key: "poll_interval",

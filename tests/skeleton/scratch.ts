@@ -40,7 +40,8 @@ export class Scratch implements AsyncDisposable {
       "deno.json",
       "deno.lock",
       "scripts/offline/import_map.json",
-      ...await sourceFiles(["scripts"]),
+      // The task runner alone: demo and benchmarks import the program and its simulated servers.
+      ...(await sourceFiles(["scripts"])).filter((path) => !/^scripts\/(demo|bench|soak)\b/.test(path)),
     ];
     for (const path of copied) {
       await scratch.#write(path, await Deno.readTextFile(join(ROOT, path)));

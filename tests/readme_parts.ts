@@ -1,0 +1,122 @@
+/** The parts of the README that follow from the code, each between two comments of its own name. */
+import { settingsTable } from "../src/config/show.ts";
+import { ERROR_TYPES, HINTS } from "../src/core/errors.ts";
+import { COURSE } from "../src/core/settle.ts";
+import { FIELDS } from "../src/log/fields.ts";
+import { createLogger, type LogOptions } from "../src/log/logger.ts";
+import { runProgram } from "./program.ts";
+
+/** All generated parts by name, in Markdown. */
+export async function readmeParts(): Promise<Record<string, string>> {
+  const help = (await runProgram(["--help"])).stdout;
+  return {
+    "settings": settingsTable(),
+    "commands": commandsTable(help),
+    "exit-codes": exitCodesTable(help),
+    "errors": errorsTable(),
+    "log-lines": logLines(),
+    "log-fields": table(
+      ["field", "meaning"],
+      Object.entries(FIELDS).map(([name, meaning]) => [code(name), meaning]),
+    ),
+  };
+}
+
+/**
+ * What stands between the comments of a part.
+ * @throws {Error} the README has no such part
+ */
+export function partOf(readme: string, name: string): string {
+  return patternOf(name, readme)[0];
+}
+
+/** The README with this text in that part. */
+export function withPart(readme: string, name: string, text: string): string {
+  const [old, start] = patternOf(name, readme);
+  return readme.slice(0, start) + text + readme.slice(start + old.length);
+}
+
+function patternOf(name: string, readme: string): [text: string, start: number] {
+  const begin = `<!-- ${name}: made from the code -->\n<!-- deno-fmt-ignore-start -->\n\n`;
+  const at = readme.indexOf(begin);
+  const start = at + begin.length;
+  const end = readme.indexOf("\n<!-- deno-fmt-ignore-end -->", start);
+  if (at < 0 || end < 0) throw new Error(`The README has no part "${name}"`);
+  return [readme.slice(start, end), start];
+}
+
+/** The lines of the help's paragraph, as pairs of its two columns. */
+function commandsTable(help: string): string {
+  const paragraph = /^Commands:\n((?: {2}.+\n)+)/m.exec(help)?.[1] ?? "";
+  const rows = [...paragraph.matchAll(/^ {2}(\S.*?) {2,}(\S.*)$/gm)];
+  return table(
+    ["command", "what it does"],
+    rows.map(([, usage, summary]) => [code(usage!), summary!]),
+  );
+}
+
+function exitCodesTable(help: string): string {
+  const sentence = /^Exit codes: (.+)\.$/m.exec(help)?.[1] ?? "";
+  const rows = sentence.split(", ").map((part) => /^(\d+) (.+)$/.exec(part)?.slice(1) ?? [part]);
+  return table(["code", "meaning"], rows);
+}
+
+const THEN: Readonly<Record<(typeof COURSE)[keyof typeof COURSE], string>> = {
+  retry: "tried again up to `max_retries` times, then a dead letter",
+  outage: "goes back to the queue, no attempt spent; work pauses and resumes by itself",
+  waiting: "waits for Plex to get the file, then a dead letter",
+  dead: "dead letter at once",
+  gone: "job removed",
+};
+
+function errorsTable(): string {
+  return table(
+    ["type", "then", "hint"],
+    ERROR_TYPES.map((type) => [code(type), THEN[COURSE[type]], HINTS[type]]),
+  );
+}
+
+/** One record in each wrapper and body, as the logger writes it. */
+function logLines(): string {
+  const forms: [string, Pick<LogOptions, "target" | "format">][] = [
+    ["console, text", { target: "console", format: "text" }],
+    ["journal, text", { target: "journal", format: "text" }],
+    ["stash, text", { target: "stash", format: "text" }],
+    ["stash, json", { target: "stash", format: "json" }],
+  ];
+  const lines = forms.map(([name, form]) => `# ${name}\n${logLine(form)}`);
+  return "```text\n" + lines.join("") + "```\n";
+}
+
+function logLine(form: Pick<LogOptions, "target" | "format">): string {
+  let line = "";
+  const log = createLogger({
+    ...form,
+    level: "info",
+    secrets: [],
+    obfuscatePaths: false,
+    colour: false,
+    write: (bytes) => line += new TextDecoder().decode(bytes),
+    // Local time: the same digits in every zone.
+    now: () => new Date(2026, 0, 2, 3, 4, 5).getTime(),
+  });
+  log.child("Worker").info("Scene 12: wrote title, genre", {
+    event: "job_written",
+    scene_id: "12",
+    rating_key: "345",
+    changed: ["title", "genre"],
+    duration_ms: 180,
+    said: ["scene_id", "changed"],
+  });
+  return line.replaceAll("\x01", "\\x01").replaceAll("\x02", "\\x02");
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n") + "\n";
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

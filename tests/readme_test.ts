@@ -1,0 +1,149 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { loadConfig } from "../src/config/load.ts";
+import { SyncStats } from "../src/core/stats.ts";
+import { writeStats } from "../src/daemon/stats_file.ts";
+import { runDemo } from "./demo_program.ts";
+import { ROOT } from "./program.ts";
+import { partOf, readmeParts, withPart } from "./readme_parts.ts";
+import { readConfig, sourceFiles } from "./skeleton/project.ts";
+
+const PATH = join(ROOT, "README.md");
+
+function read(): Promise<string> {
+  return Deno.readTextFile(PATH);
+}
+
+/** The fenced block that follows the comment which begins with `name:`. */
+function blockAfter(readme: string, name: string): string {
+  const fence = new RegExp(`<!-- ${name}: .*-->\\s+\`\`\`\\w+\\n([^]*?)^ *\`\`\``, "m");
+  return fence.exec(readme)![1]!;
+}
+
+/** First cells of the table that follows the comment which begins with `name:`. */
+function firstCells(readme: string, name: string): string[] {
+  const table = new RegExp(`<!-- ${name}: .*-->\\s+((?:\\|.*\\n)+)`).exec(readme)![1]!;
+  return table.trimEnd().split("\n").slice(2).map((row) => row.split("|")[1]!.trim());
+}
+
+function codes(cells: readonly string[]): string[] {
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+}
+
+Deno.test("the README's tables and log lines are those of the code", async () => {
+  const parts = await readmeParts();
+  let readme = await read();
+  if (Deno.env.get("UPDATE_README") === "1") {
+    for (const [name, text] of Object.entries(parts)) readme = withPart(readme, name, text);
+    await Deno.writeTextFile(PATH, readme);
+  }
+  for (const [name, text] of Object.entries(parts)) {
+    assert(text.split("\n").length > 4, `The part "${name}" is nearly empty:\n${text}`);
+    const hint = `${name}: UPDATE_README=1 deno task test tests/readme_test.ts writes it anew`;
+    assertEquals(partOf(readme, name), text, hint);
+  }
+});
+
+/** A line with what differs from run to run made equal: times, durations, blanks of columns. */
+function normalised(line: string): string {
+  return line
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "<time>")
+    .replace(/\b\d+(\.\d+)? ?m?s\b/g, "<duration>")
+    .replace(/ +/g, " ").trimEnd();
+}
+
+/**
+ * What is shown and is not in the output, in this order. A line "…" stands for any number of
+ * lines, "…" at a line's end for the rest of it.
+ */
+function missingLines(shown: string, output: string): string[] {
+  const lines = output.split("\n").map(normalised);
+  const missing: string[] = [];
+  let at = 0;
+  let gap = true;
+  for (const line of shown.trimEnd().split("\n").map(normalised)) {
+    if (line === "…") {
+      gap = true;
+      continue;
+    }
+    const fits = (real: string) =>
+      line.endsWith(" …") ? real.startsWith(line.slice(0, -2)) : real === line;
+    const found = gap ? lines.findIndex((real, index) => index >= at && fits(real)) : at;
+    if (found < 0 || !fits(lines[found] ?? "")) missing.push(line);
+    else at = found + 1;
+    gap = false;
+  }
+  return missing;
+}
+
+Deno.test("missingLines() finds a line that is changed, left out, or in the wrong place", () => {
+  const output = "a 1 ms\nb long line\n\nc\nd\n";
+  const cases: [string, string[]][] = [
+    ["a 23 ms\nb long …\n\nc\nd", []],
+    ["…\nc\nd\n", []],
+    ["a 1 ms\n…\nd\n", []],
+    ["a 1 ms\nc", ["c"]],
+    ["…\nd\n…\nc", ["c"]],
+    ["a 1 ms\nb short …", ["b short …"]],
+    ["e", ["e"]],
+  ];
+  for (const [shown, want] of cases) {
+    assertEquals(missingLines(shown, output), want.map(normalised), shown);
+  }
+});
+
+Deno.test("the demo prints what the README shows of it", async () => {
+  const { code, stdout, stderr } = await runDemo([]);
+  assertEquals(code, 0, stderr);
+  assertEquals(missingLines(blockAfter(await read(), "demo"), stdout), []);
+});
+
+Deno.test("the README's commands name tasks that exist", async () => {
+  const [readme, { tasks }] = await Promise.all([read(), readConfig()]);
+  const named = new Set([...readme.matchAll(/\btask (\w+)/g)].map(([, name]) => name!));
+  for (const name of ["demo", "test"]) {
+    assert(readme.includes(`\nnpx -y deno@2.9.6 task ${name}\n`), name);
+  }
+  assertEquals([...named].filter((name) => name !== "runner" && !(name in tasks)), []);
+});
+
+Deno.test("the README's config file is one that can be used", async () => {
+  const text = blockAfter(await read(), "config").replaceAll(/^ {3}/gm, "")
+    // A token has no blanks; the example says in words what belongs there.
+    .replaceAll(/^(plex_token|stash_api_key) = ".*"$/gm, '$1 = "secret"');
+  const { config } = loadConfig({
+    flags: {},
+    env: {},
+    dataDir: "/d",
+    files: { readText: () => text, mode: () => 0o600 },
+    requireFor: "daemon",
+  });
+  assertEquals(config.plexLibrary, ["Scenes"]);
+  assertEquals(config.pathMap, [{ stash: "/data", plex: "/media" }]);
+});
+
+Deno.test("the README names every key of stats.json", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "plexsync-readme-" });
+  try {
+    const stats = new SyncStats(0).toJSON();
+    writeStats(join(folder, "stats.json"), 0, stats, stats);
+    const keys = Object.keys(JSON.parse(await Deno.readTextFile(join(folder, "stats.json"))));
+    assertEquals(codes(firstCells(await read(), "stats")), keys);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the README names every folder of src/ and every dependency, each of which is used", async () => {
+  const [readme, { imports }] = await Promise.all([read(), readConfig()]);
+  const folders = [...Deno.readDirSync(join(ROOT, "src"))].map(({ name }) => `src/${name}/`);
+  const shown = codes(firstCells(readme, "layers")).filter((name) => name.startsWith("src/"));
+  assertEquals(shown.sort(), folders.sort());
+
+  const packages = codes(firstCells(readme, "dependencies"));
+  assertEquals(packages.sort(), Object.keys(imports).sort());
+  const paths = await sourceFiles(["main.ts", "src", "tests"]);
+  const code = (await Promise.all(paths.map((path) => Deno.readTextFile(join(ROOT, path))))).join();
+  const used = (name: string) => new RegExp(`(from |import\\()"${name}"`).test(code);
+  assertEquals(packages.filter((name) => !used(name)), []);
+});
