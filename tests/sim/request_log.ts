@@ -80,8 +80,8 @@ export class RequestLog {
 export function blankSecrets(query: string): string {
   return query.split("&").map((part) => {
     const at = part.indexOf("=");
-    return at >= 0 && SECRET_PARAMS.has(part.slice(0, at).toLowerCase())
-      ? part.slice(0, at + 1)
-      : part;
+    const [name] = new URLSearchParams(part).keys();
+    const secret = at >= 0 && name !== undefined && SECRET_PARAMS.has(name.toLowerCase());
+    return secret ? part.slice(0, at + 1) : part;
   }).join("&");
 }

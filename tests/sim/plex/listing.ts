@@ -42,6 +42,7 @@ export function rowsOf(
     detail,
     includeGuids: call.query.flag("includeGuids"),
     checkFiles: call.query.flag("checkFiles"),
+    includePreferences: call.query.flag("includePreferences"),
   };
   return records.map((record) => {
     const row = record.type === "collection"

@@ -22,6 +22,7 @@ export interface RowOptions {
   detail: boolean;
   includeGuids?: boolean;
   checkFiles?: boolean;
+  includePreferences?: boolean;
 }
 
 const LISTED_KINDS: TagKind[] = ["genre", "director", "writer", "country", "actor"];
@@ -89,7 +90,27 @@ export function collectionRow(world: World, collection: SimCollection, options: 
     collectionMode: String(collection.mode),
     collectionSort: String(collection.sort),
   };
-  return options.detail ? Object.assign(row, detailTags(world, collection)) : row;
+  if (!options.detail) return row;
+  if (options.includePreferences) row.Preferences = { Setting: collectionSettings(collection) };
+  return Object.assign(row, detailTags(world, collection));
+}
+
+function collectionSettings({ mode, sort }: SimCollection): Row[] {
+  return [
+    ["collectionMode", mode, "-1:Library default|0:Hide collection|1:Hide items|2:Show both"],
+    ["collectionSort", sort, "0:Release date|1:Alphabetical|2:Custom"],
+  ].map(([id, value, enumValues]) => ({
+    id,
+    label: id,
+    summary: "",
+    type: "int",
+    default: String(id === "collectionMode" ? -1 : 0),
+    value: String(value),
+    hidden: false,
+    advanced: false,
+    group: "",
+    enumValues,
+  }));
 }
 
 function baseRow(world: World, record: SimRecord, key: string): Row {

@@ -28,6 +28,8 @@ export function selectItems(
   return { items, filtered: filter !== undefined };
 }
 
+const CACHED_ORDERS = 8;
+
 /** Listings in the order last asked for, kept until something changes. */
 const orders = new WeakMap<World, { revision: number; lists: Map<string, SimItem[]> }>();
 
@@ -52,7 +54,11 @@ export function listItems(
     : selectItems(world, section, params);
   if (known) return items;
   const list = sortItems(items.filter((item) => ITEM_TYPES[item.type] === type), sort);
-  if (!filtered) cache.lists.set(key, list);
+  if (!filtered) {
+    // Clients name the sorts, so their number needs a bound.
+    if (cache.lists.size >= CACHED_ORDERS) cache.lists.clear();
+    cache.lists.set(key, list);
+  }
   return list;
 }
 

@@ -26,10 +26,10 @@ export class TagTable {
 
   /** The row that this text means under the case rule in force. */
   find(kind: TagKind, text: string): SimTag | undefined {
-    const exact = this.#byText.get(`${kind}:${text}`) ??
-      this.#byText.get(`${kind}:${this.#spell(text)}`);
-    if (exact !== undefined || this.switches.tagCase === "separate") return exact;
-    return this.#byFold.get(`${kind}:${text.toLowerCase()}`);
+    if (this.switches.tagCase === "fold") {
+      return this.#byFold.get(`${kind}:${text.toLowerCase()}`);
+    }
+    return this.#byText.get(`${kind}:${text}`) ?? this.#byText.get(`${kind}:${this.#spell(text)}`);
   }
 
   byId(id: number): SimTag | undefined {
