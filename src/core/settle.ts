@@ -31,6 +31,9 @@ export interface FailureContext {
   files: SceneFile[];
 }
 
+/** A server's wish to be left alone is heard up to here; longer ones are asked again. */
+const LONGEST_RETRY_AFTER_MS = 30 * 60_000;
+
 /** Where a job goes after a failed attempt. */
 export function afterFailedAttempt(
   job: Pick<Job, "retry_count" | "wait_count">,
@@ -51,7 +54,8 @@ export function afterFailedAttempt(
     case "retry": {
       if (job.retry_count >= maxRetries) return { to: "dead" };
       const delay = retryDelayMs(job.retry_count + 1, random);
-      return { to: "retry", at: now + Math.max(delay, error.retryAfterMs ?? 0) };
+      const wish = Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+      return { to: "retry", at: now + Math.max(delay, wish) };
     }
   }
 }

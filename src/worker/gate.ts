@@ -1,17 +1,21 @@
 import { afterFailure, afterProbe, afterSuccess, type Breaker, CLOSED } from "../core/breaker.ts";
+import { isDue } from "../core/clock.ts";
+import { drainRate, FIRST_RATE, type Recovery, recoveryAfter } from "../core/drain.ts";
 import { HINTS, type PlexsyncError } from "../core/errors.ts";
 import type { LogPort, StorePort } from "./ports.ts";
 
 export type Server = "plex" | "stash";
 
+const SERVERS: readonly Server[] = ["plex", "stash"];
 const SERVER_NAME: Readonly<Record<Server, string>> = { plex: "Plex", stash: "Stash" };
-const ATTENTION_PROBE_MS = 60_000;
+const TRIAL_AFTER_MS = 60_000;
 
 /** A fault that only a person can mend: work pauses, jobs stay. */
-interface Attention {
+export interface Attention {
   message: string;
   hint: string;
-  nextProbeAt: number;
+  /** Epoch ms. */
+  since: number;
 }
 
 /**
@@ -21,26 +25,39 @@ interface Attention {
  */
 export class Gate {
   #breakers: Record<Server, Breaker>;
-  #attention: Attention | null = null;
+  #attention: Attention | null;
+  #nextTrialAt = 0;
+  #recovery: Recovery | null = null;
 
   constructor(
-    private readonly meta: StorePort["meta"],
+    private readonly store: Pick<StorePort, "meta" | "outages">,
     private readonly log: LogPort,
   ) {
-    this.#breakers = {
-      plex: meta.get<Breaker>("breaker:plex") ?? { ...CLOSED },
-      stash: meta.get<Breaker>("breaker:stash") ?? { ...CLOSED },
-    };
+    const kept = (server: Server) => store.meta.get<Breaker>(`breaker:${server}`) ?? { ...CLOSED };
+    this.#breakers = { plex: kept("plex"), stash: kept("stash") };
+    // Whoever restarts the daemon may have mended it: that is tried at once, and said anew.
+    this.#attention = null;
+    if (store.meta.get("attention") !== undefined) store.meta.remove("attention");
   }
 
   /** Why work rests now, or null when it may go on. */
   get pausedBecause(): string | null {
     if (this.#attention !== null) return this.#attention.message;
-    for (const server of ["plex", "stash"] as const) {
-      const breaker = this.#breakers[server];
-      if (breaker.state === "open") return `${SERVER_NAME[server]} is down: ${breaker.cause}`;
-    }
-    return null;
+    const down = SERVERS.find((server) => this.isDown(server));
+    return down === undefined
+      ? null
+      : `${SERVER_NAME[down]} is down: ${this.#breakers[down].cause}`;
+  }
+
+  /** What only a person can mend, or null. */
+  get attention(): Attention | null {
+    return this.#attention;
+  }
+
+  /** Jobs per second that may be done at `now`: few after an outage, then more and more. */
+  rate(now: number): number {
+    const trying = SERVERS.some((server) => this.#breakers[server].state === "half_open");
+    return trying ? FIRST_RATE : drainRate(this.#recovery, now);
   }
 
   /** True while a server is held for down. */
@@ -48,36 +65,35 @@ export class Gate {
     return this.#breakers[server].state === "open";
   }
 
-  /** True when only a person can end the pause. */
-  get needsAttention(): boolean {
-    return this.#attention !== null;
-  }
-
-  /** Servers to probe at `now`, and when to come back at the latest. Epoch ms. */
-  due(now: number): { probe: Server[]; nextAt: number } {
-    const waits: [Server, number][] = [];
-    if (this.#attention !== null) waits.push(["plex", this.#attention.nextProbeAt]);
-    for (const server of ["plex", "stash"] as const) {
-      const { state, nextProbeAt } = this.#breakers[server];
-      if (state === "open") waits.push([server, nextProbeAt ?? now]);
-    }
+  /** What to try at `now` while work rests, and when to come back at the latest (epoch ms). */
+  due(now: number): { probe: Server[]; trial: boolean; nextAt: number } {
+    const down = SERVERS.filter((server) => this.isDown(server));
+    const probeAt = (server: Server) => this.#breakers[server].nextProbeAt ?? now;
+    const times = down.map(probeAt);
+    // One job shows whether a person has mended it, but not while a server is down besides.
+    const mayTry = this.#attention !== null && down.length === 0;
+    if (mayTry) times.push(this.#nextTrialAt);
     return {
-      probe: [...new Set(waits.filter(([, at]) => at <= now).map(([server]) => server))],
-      nextAt: Math.min(...waits.map(([, at]) => at)),
+      probe: down.filter((server) => isDue(probeAt(server), now)),
+      trial: mayTry && isDue(this.#nextTrialAt, now),
+      nextAt: Math.min(...times),
     };
   }
 
   /** A server answered real work. */
-  succeeded(server: Server): void {
+  succeeded(server: Server, now: number): void {
     const before = this.#breakers[server];
     if (before.failures === 0 && before.state === "closed") return;
     this.#set(server, afterSuccess());
-    if (before.state !== "closed") {
-      this.log.info(`${SERVER_NAME[server]} is back: work goes on`, {
-        event: "outage_end",
-        server,
-      });
-    }
+    if (before.state === "closed") return;
+    const lasted = now - (before.failingSinceAt ?? now);
+    this.store.outages.end(server, now);
+    this.#recovery = recoveryAfter(lasted, now);
+    this.log.info(`${SERVER_NAME[server]} is back: work goes on`, {
+      event: "outage_end",
+      server,
+      duration_ms: lasted,
+    });
   }
 
   /** Real work failed because the server is down. */
@@ -85,14 +101,14 @@ export class Gate {
     const before = this.#breakers[server];
     const after = afterFailure(before, now, error.message);
     this.#set(server, after);
-    if (before.state === "closed" && after.state === "open") {
-      this.log.error(`${SERVER_NAME[server]} is down: ${error.message}; jobs stay queued`, {
-        event: "outage_start",
-        server,
-        error_type: error.type,
-        hint: error.hint,
-      });
-    }
+    if (before.state !== "closed" || after.state !== "open") return;
+    this.store.outages.begin(server, after.failingSinceAt ?? now, error.message);
+    this.log.error(`${SERVER_NAME[server]} is down: ${error.message}; jobs stay queued`, {
+      event: "outage_start",
+      server,
+      error_type: error.type,
+      hint: error.hint,
+    });
   }
 
   /** A probe of a server came back. */
@@ -102,21 +118,23 @@ export class Gate {
 
   /** Pauses for a person. Said once until it changes. */
   attend(message: string, now: number, hint: string = HINTS.PlexUnauthorized): void {
-    if (this.#attention?.message !== message) {
-      this.log.error(`Needs attention: ${message}`, { event: "needs_attention", hint });
-    }
-    this.#attention = { message, hint, nextProbeAt: now + ATTENTION_PROBE_MS };
+    this.#nextTrialAt = now + TRIAL_AFTER_MS;
+    if (this.#attention?.message === message) return;
+    this.#attention = { message, hint, since: now };
+    this.store.meta.set("attention", this.#attention);
+    this.log.error(`Needs attention: ${message}`, { event: "needs_attention", hint });
   }
 
   /** What needed a person is mended. */
   attended(): void {
     if (this.#attention === null) return;
     this.#attention = null;
+    this.store.meta.remove("attention");
     this.log.info("What needed attention is mended: work goes on", { event: "attention_end" });
   }
 
   #set(server: Server, breaker: Breaker): void {
     this.#breakers[server] = breaker;
-    this.meta.set(`breaker:${server}`, breaker);
+    this.store.meta.set(`breaker:${server}`, breaker);
   }
 }

@@ -1,7 +1,7 @@
 import { PlexsyncError } from "../core/errors.ts";
 import type { PlexItem } from "../core/item.ts";
 import { type Candidate, matchScene } from "../core/match.ts";
-import { mapPath } from "../core/path.ts";
+import { mapPath, pathKey } from "../core/path.ts";
 import { hasMetadata } from "../core/plan.ts";
 import { COURSE } from "../core/settle.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
@@ -140,36 +140,64 @@ function notInPlex(search: Search, context: WorkContext): Gathered {
   return { kind: "failed", error, files: search.files };
 }
 
-/** Reads all matched items at once; one that is gone from Plex leaves the index too. */
+/** Reads all matched items at once; one that is gone, or has other files now, leaves the index. */
 async function readItems(
   found: Map<string, { search: Search; hit: Hit }>,
   result: Map<string, Gathered>,
   context: WorkContext,
 ): Promise<void> {
-  const keys = new Set<string>();
-  for (const [id, { search, hit }] of found) {
-    if (hit.kind === "item") keys.add(hit.item.ratingKey);
-    else result.set(id, ambiguous(search, hit.rivals));
-  }
+  const keys = new Set(
+    [...found.values()].flatMap(({ hit }) =>
+      hit.kind === "item" ? [hit.item.ratingKey] : hit.rivals.map((rival) => rival.ratingKey)
+    ),
+  );
   if (keys.size === 0) return;
   const { found: items, failed } = await readInHalves(
     [...keys],
     (ratingKeys) => context.plex.items(ratingKeys),
     (error) => COURSE[error.type] === "retry",
   );
-  for (const [id, { search, hit }] of found) {
-    if (hit.kind !== "item") continue;
-    const item = items.get(hit.item.ratingKey);
+  const isGone = ({ ratingKey, path }: Candidate) =>
+    keys.has(ratingKey) && !failed.has(ratingKey) && !holding(items.get(ratingKey), path);
+  for (const [id, { search, hit: seen }] of found) {
+    const hit = seen.kind === "ambiguous" ? amongLiving(seen, search, isGone, context) : seen;
+    if (hit === null) {
+      result.set(id, notInPlex(search, context));
+      continue;
+    }
+    if (hit.kind === "ambiguous") {
+      result.set(id, ambiguous(search, hit.rivals));
+      continue;
+    }
+    const item = holding(items.get(hit.item.ratingKey), hit.item.path);
     const error = failed.get(hit.item.ratingKey);
     if (error !== undefined) result.set(id, { kind: "failed", error, files: search.files });
     else if (item !== undefined) {
       const { scene, written } = search;
       result.set(id, { kind: "ready", scene, item, confidence: hit.confidence, written });
     } else {
-      context.store.index.dropItem(hit.item.ratingKey);
+      if (isGone(hit.item)) context.store.index.dropItem(hit.item.ratingKey);
       result.set(id, notInPlex(search, context));
     }
   }
+}
+
+/** The match without the rivals that Plex no longer has: deletions never show in a delta. */
+function amongLiving(
+  seen: Hit & { kind: "ambiguous" },
+  search: Search,
+  isGone: (rival: Candidate) => boolean,
+  context: WorkContext,
+): Hit | null {
+  const gone = seen.rivals.filter(isGone);
+  if (gone.length === 0) return seen;
+  for (const { ratingKey } of gone) context.store.index.dropItem(ratingKey);
+  return lookUp(search, context);
+}
+
+/** The item, if it still has the file that made it match: the index may be behind. */
+function holding(item: PlexItem | undefined, path: string): PlexItem | undefined {
+  return item?.files.some((file) => pathKey(file.path) === pathKey(path)) ? item : undefined;
 }
 
 function ambiguous(search: Search, rivals: Candidate[]): Gathered {

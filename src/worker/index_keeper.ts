@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { IndexedSectionRow, IndexPort, LogPort, PlexPort, PlexSection } from "./ports.ts";
+import type { IndexedSectionRow, LogPort, PlexPort, PlexSection, StorePort } from "./ports.ts";
 
 const PAGE_SIZE = 500;
 const SWEEP_EVERY_MS = 24 * 60 * 60 * 1000;
@@ -9,6 +9,9 @@ const DELTA_OVERLAP_SECONDS = 60;
 /** Plex type of the items that carry files, by the type of their section. */
 const ITEM_TYPE: Readonly<Record<string, number>> = { movie: 1, show: 4 };
 
+/** Where the identity of the Plex server is kept. */
+export const PLEX_MACHINE = "plex_machine";
+
 /** Keeps the path index near to what Plex has, with as few requests as will do. */
 export class IndexKeeper {
   /** Sections as asked for once per process; a restart or a full sweep asks again. */
@@ -16,7 +19,7 @@ export class IndexKeeper {
 
   constructor(
     private readonly plex: PlexPort,
-    private readonly index: IndexPort,
+    private readonly store: Pick<StorePort, "index" | "meta">,
     private readonly runtime: Runtime,
     private readonly log: LogPort,
     /** Names of the libraries to look in; empty for all. */
@@ -25,7 +28,7 @@ export class IndexKeeper {
 
   /** When the index was last brought up to date, epoch ms; 0 for never. */
   get refreshedAt(): number {
-    const known = this.#sections ?? this.index.sections();
+    const known = this.#sections ?? this.store.index.sections();
     return known.length === 0 ? 0 : Math.min(...known.map((section) => section.refreshed_at));
   }
 
@@ -37,23 +40,45 @@ export class IndexKeeper {
    */
   async refresh(maxAgeMs: number): Promise<boolean> {
     const now = this.runtime.now();
-    const complete = this.#sections !== null && this.#sections.length > 0;
-    if (complete && now - this.refreshedAt < maxAgeMs) return false;
+    const age = now - this.refreshedAt;
+    // A negative age: the clock was set back, and says nothing about freshness.
+    if (this.#sections !== null && age >= 0 && age < maxAgeMs) return false;
+    await this.#sameServer();
     this.#sections ??= await this.#chosenSections();
     const next: IndexedSectionRow[] = [];
     for (const section of this.#sections) {
-      const sweep = section.swept_at === 0 || now - section.swept_at >= SWEEP_EVERY_MS;
+      const age = now - section.swept_at;
+      const sweep = section.swept_at === 0 || age < 0 || age >= SWEEP_EVERY_MS;
       next.push(sweep ? await this.#sweep(section) : await this.#delta(section));
     }
     this.#sections = next;
     return true;
   }
 
+  /**
+   * ratingKeys mean nothing on another server, so nothing is written to one that took the
+   * place of ours under the same URL.
+   * @throws {UserError} the server is another one
+   */
+  async #sameServer(): Promise<void> {
+    const { machineIdentifier, version } = await this.plex.identity();
+    const known = this.store.meta.get<string>(PLEX_MACHINE);
+    this.store.meta.set("plex_version", version);
+    if (known === undefined) this.store.meta.set(PLEX_MACHINE, machineIdentifier);
+    else if (known !== machineIdentifier) {
+      throw new UserError(
+        "The Plex server at plex_url is another one than before; nothing is written to it",
+        1,
+        "Correct plex_url, or start once with: plexsync run --accept-new-plex",
+      );
+    }
+  }
+
   async #chosenSections(): Promise<IndexedSectionRow[]> {
     const all = (await this.plex.sections()).filter((section) => section.type in ITEM_TYPE);
     const chosen = chooseSections(all, this.libraries);
-    this.index.keepSections(chosen.map((section) => section.key));
-    const known = new Map(this.index.sections().map((row) => [row.section_id, row]));
+    this.store.index.keepSections(chosen.map((section) => section.key));
+    const known = new Map(this.store.index.sections().map((row) => [row.section_id, row]));
     return chosen.map(({ key, title, type }) =>
       known.get(key) ?? {
         section_id: key,
@@ -73,15 +98,15 @@ export class IndexKeeper {
     let complete = false;
     const pages = this.plex.sweep(section.section_id, section.type_number, PAGE_SIZE);
     for await (const page of pages) {
-      this.index.put(page.files, started);
+      this.store.index.put(page.files, started);
       cursor = Math.max(cursor, page.maxStamp);
       items = page.totalSize;
       complete = page.complete;
     }
     // A walk that did not see all proves nothing about what it did not meet.
-    const dropped = complete ? this.index.dropUnseen(section.section_id, started) : 0;
+    const dropped = complete ? this.store.index.dropUnseen(section.section_id, started) : 0;
     const row = { ...section, cursor, refreshed_at: started, swept_at: started };
-    this.index.putSection(row);
+    this.store.index.putSection(row);
     this.log.debug(`Index: swept "${section.title}": ${items} items, ${dropped} forgotten`, {
       event: "index_sweep",
       duration_ms: this.runtime.now() - started,
@@ -95,12 +120,12 @@ export class IndexKeeper {
     let files = 0;
     const since = Math.max(0, section.cursor - DELTA_OVERLAP_SECONDS);
     for await (const page of this.plex.delta(section.section_id, section.type_number, since)) {
-      this.index.put(page.files, started);
+      this.store.index.put(page.files, started);
       cursor = Math.max(cursor, page.maxStamp);
       files += page.files.length;
     }
     const row = { ...section, cursor, refreshed_at: started };
-    this.index.putSection(row);
+    this.store.index.putSection(row);
     this.log.debug(`Index: delta of "${section.title}": ${files} files`, {
       event: "index_delta",
       duration_ms: this.runtime.now() - started,

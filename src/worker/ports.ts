@@ -1,4 +1,3 @@
-import type { Breaker } from "../core/breaker.ts";
 import type { ItemEdit } from "../core/edit.ts";
 import type { ImageKind, IndexedFile, PlexItem, TagKind } from "../core/item.ts";
 import type { Attempt, Job, SettleResult } from "../core/job.ts";
@@ -109,6 +108,11 @@ export interface StorePort {
   meta: {
     get<T>(key: string): T | undefined;
     set(key: string, value: unknown): void;
+    remove(key: string): void;
+  };
+  outages: {
+    begin(server: "plex" | "stash", at: number, cause: string): void;
+    end(server: "plex" | "stash", at: number): void;
   };
 }
 
@@ -119,5 +123,3 @@ export interface LogPort {
   warning(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
 }
-
-export type { Breaker };

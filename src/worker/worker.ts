@@ -1,10 +1,13 @@
-import { FIRST_PACE, nextPace, type Pace } from "../core/pacing.ts";
+import { isDue } from "../core/clock.ts";
+import { drainBatch, drainPauseMs } from "../core/drain.ts";
 import { asPlexsyncError, UserError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
+import { FIRST_PACE, nextPace, type Pace } from "../core/pacing.ts";
 import { Batch, type BatchResult } from "./batch.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gate, Server } from "./gate.ts";
-import { reportBatch, type Reporter } from "./report.ts";
+import { persist } from "./persist.ts";
+import { OutcomeLog, type Reporter } from "./report.ts";
 
 export interface RunOptions {
   /** Ends when nothing is due. */
@@ -25,13 +28,19 @@ const LOOK_MS = 500;
 const LOOK_FRESH_MS = 5_000;
 /** Pause after a failed batch while the breaker is closed yet: five failures are five seconds. */
 const STUMBLE_MS = 1_000;
+/** A rest whose end lies behind is still a rest. */
+const SHORTEST_REST_MS = 50;
 /** Time that a batch gets to end after a stop was asked for; systemd's own limit is 90 s. */
 const STOP_GRACE_MS = 20_000;
 
 /** The loop that takes jobs and ends them. One per data directory. */
 export class Worker {
   #pace: Pace = FIRST_PACE;
+  /** The index was last compared with the waiting jobs when it was this fresh. Epoch ms. */
   #wokenAt = 0;
+  /** How long the last claim took. */
+  #claimMs = 0;
+  readonly #outcomes: OutcomeLog;
 
   constructor(
     private readonly context: WorkContext,
@@ -39,75 +48,107 @@ export class Worker {
     private readonly reporter: Reporter,
     /** Names the process in leases. */
     private readonly owner: string,
-  ) {}
+  ) {
+    this.#outcomes = new OutcomeLog(context.log);
+  }
 
   /** Works until stopped, or as `options` say. The batch in hand is settled before it returns. */
   async run(stop: AbortSignal, options: RunOptions): Promise<Ended> {
-    const { runtime, settings, store } = this.context;
+    try {
+      return await this.#loop(stop, options);
+    } finally {
+      this.#outcomes.end(this.context.runtime.now());
+    }
+  }
+
+  async #loop(stop: AbortSignal, options: RunOptions): Promise<Ended> {
+    const { runtime } = this.context;
+    // Whoever starts it wants to know now whether a server that was down is back; a single
+    // pass would otherwise never find out.
+    for (const server of ["plex", "stash"] as const) {
+      if (this.gate.isDown(server)) await this.#probe(server);
+    }
     let idleSince = runtime.now();
     while (!stop.aborted) {
+      this.#outcomes.tick(runtime.now());
       if (this.gate.pausedBecause !== null) {
         const ended = await this.#rest(stop, options);
         if (ended !== null) return ended;
         idleSince = runtime.now();
         continue;
       }
-      await this.#lookForWaiting();
-      const now = runtime.now();
-      const jobs = store.jobs.claim(this.owner, now, settings.batchSize, LEASE_MS);
+      await this.#lookForWaiting(stop);
+      const rate = this.gate.rate(runtime.now());
+      const jobs = await this.#claim(drainBatch(rate, this.context.settings.batchSize), stop);
       if (jobs.length > 0) {
-        await this.#work(jobs, stop);
+        await this.#work(jobs, rate, stop);
         idleSince = runtime.now();
         continue;
       }
       this.reporter.idle();
       if (options.once) return "nothing due";
-      if (options.idleExitMs !== null && now - idleSince >= options.idleExitMs) return "idle";
+      if (options.idleExitMs !== null && runtime.now() - idleSince >= options.idleExitMs) {
+        return "idle";
+      }
       await runtime.sleep(LOOK_MS, stop);
     }
     return "stopped";
   }
 
-  /** A server is down, or a person is needed: probe when it is time, else sleep. */
+  async #claim(limit: number, stop: AbortSignal): Promise<Job[]> {
+    const { runtime, store, log } = this.context;
+    const started = runtime.now();
+    const claim = () => store.jobs.claim(this.owner, runtime.now(), limit, LEASE_MS);
+    const jobs = await persist("take jobs", claim, [], { runtime, log, stop });
+    this.#claimMs = runtime.now() - started;
+    return jobs;
+  }
+
+  /** A server is down, or a person is needed: try when it is time, else sleep. */
   async #rest(stop: AbortSignal, options: RunOptions): Promise<Ended | null> {
     const { runtime } = this.context;
     // A single pass cannot wait for better times; the jobs stay for the next one.
-    if (options.once) return this.gate.needsAttention ? "needs attention" : "server down";
-    const { probe, nextAt } = this.gate.due(runtime.now());
+    if (options.once) return this.gate.attention === null ? "server down" : "needs attention";
+    const { probe, trial, nextAt } = this.gate.due(runtime.now());
     for (const server of probe) await this.#probe(server);
-    if (probe.length === 0) {
-      await runtime.sleep(Math.min(Math.max(nextAt - runtime.now(), 50), LOOK_MS), stop);
+    if (trial) await this.#try(stop);
+    if (probe.length === 0 && !trial) {
+      await runtime.sleep(Math.max(nextAt - runtime.now(), SHORTEST_REST_MS), stop);
     }
     return null;
   }
 
   async #probe(server: Server): Promise<void> {
     const { plex, stash, runtime, log } = this.context;
-    if (this.gate.needsAttention) {
-      // Whether it is mended shows at the next real work, which pauses again if not.
-      this.gate.attended();
-      return;
-    }
     let answered = false;
     try {
       await (server === "plex" ? plex.identity() : stash.version());
       answered = true;
     } catch (thrown) {
-      log.debug(`Probe of ${server}: ${asPlexsyncError(thrown).message}`, {
-        event: "probe",
-        server,
-      });
+      log.debug(`Probe: ${asPlexsyncError(thrown).message}`, { event: "probe", server });
     }
     this.gate.probed(server, answered, runtime.now());
   }
 
+  /** One job, or without any a fresh look at Plex, shows whether a person has mended it. */
+  async #try(stop: AbortSignal): Promise<void> {
+    const jobs = await this.#claim(1, stop);
+    if (jobs.length > 0) return await this.#work(jobs, Infinity, stop);
+    try {
+      await this.context.keeper.refresh(0);
+      this.gate.attended();
+    } catch (thrown) {
+      this.#stumbled(thrown);
+    }
+  }
+
   /** Waiting jobs share one delta; whose file has come is due at once. */
-  async #lookForWaiting(): Promise<void> {
+  async #lookForWaiting(stop: AbortSignal): Promise<void> {
     const { store, keeper, runtime, log } = this.context;
     const at = store.jobs.nextWaitingAt();
     if (at === null) return;
     const now = runtime.now();
-    if (at <= now) {
+    if (isDue(at, now)) {
       try {
         await keeper.refresh(LOOK_FRESH_MS);
       } catch (thrown) {
@@ -115,16 +156,20 @@ export class Worker {
         return;
       }
     } else if (keeper.refreshedAt <= this.#wokenAt) return;
-    // Everything that the index saw since the last look, the edges included twice.
-    const { found, spent } = store.jobs.wake(now, this.#wokenAt);
+    const wake = () => store.jobs.wake(now, this.#wokenAt);
+    const { found, spent } = await persist("wake waiting jobs", wake, { found: 0, spent: 0 }, {
+      runtime,
+      log,
+      stop,
+    });
     this.#wokenAt = keeper.refreshedAt;
     if (found + spent > 0) {
       log.debug(`Waiting for Plex: ${found} found, ${spent} looked for in vain`, { event: "wake" });
     }
   }
 
-  async #work(jobs: Job[], stop: AbortSignal): Promise<void> {
-    const { runtime, store, settings } = this.context;
+  async #work(jobs: Job[], rate: number, stop: AbortSignal): Promise<void> {
+    const { runtime, store, settings, log } = this.context;
     const started = runtime.now();
     let renewedAt = started;
     const batch = new Batch(jobs, this.context, this.#pace.limit, stop, () => {
@@ -134,8 +179,21 @@ export class Worker {
       store.jobs.renew(this.owner, now + LEASE_MS);
     });
     const result = await this.#untilGraceEnds(batch, stop);
-    const { settled, late } = store.settlement.settle(result.attempts, runtime.now());
-    reportBatch(settled, late, this.context.log);
+    const workedAt = runtime.now();
+    const settle = () => store.settlement.settle(result.attempts, runtime.now());
+    const nothing = { settled: [], late: [] };
+    const { settled, late } = await persist("settle jobs", settle, nothing, { runtime, log, stop });
+    const now = runtime.now();
+    this.#outcomes.batch(settled, late, now);
+    const { gatherMs, writeMs, confirmMs } = result;
+    const steps = {
+      claimMs: this.#claimMs,
+      gatherMs,
+      writeMs,
+      confirmMs,
+      settleMs: now - workedAt,
+    };
+    this.#outcomes.timing({ jobs: jobs.length, ...steps }, now);
     this.#judge(result);
     this.#pace = nextPace(this.#pace, {
       items: result.written,
@@ -143,9 +201,9 @@ export class Worker {
       failed: result.outage !== null,
     }, settings.maxParallelWrites);
     this.reporter.settled(settled);
-    if (result.outage !== null && this.gate.pausedBecause === null) {
-      await runtime.sleep(STUMBLE_MS, stop);
-    }
+    const stumbled = result.outage !== null && this.gate.pausedBecause === null;
+    const pause = stumbled ? STUMBLE_MS : drainPauseMs(rate, jobs.length, runtime.now() - started);
+    if (pause > 0) await runtime.sleep(pause, stop);
   }
 
   /** The batch's result, or what there is of it when the time to stop runs out. */
@@ -161,15 +219,17 @@ export class Worker {
   }
 
   #judge(result: BatchResult): void {
-    const { runtime } = this.context;
+    const now = this.context.runtime.now();
     if (result.attention !== null) {
-      this.gate.attend(result.attention.message, runtime.now(), result.attention.hint);
+      this.gate.attend(result.attention.message, now, result.attention.hint);
     }
     if (result.outage !== null) this.#stumbled(result.outage);
     if (result.outage?.type !== "StashUnavailable" && result.stashAnswered) {
-      this.gate.succeeded("stash");
+      this.gate.succeeded("stash", now);
     }
-    if (result.outage === null && result.plexAnswered) this.gate.succeeded("plex");
+    if (result.outage !== null || !result.plexAnswered) return;
+    this.gate.succeeded("plex", now);
+    if (result.attention === null) this.gate.attended();
   }
 
   #stumbled(thrown: unknown): void {

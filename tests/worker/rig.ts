@@ -1,0 +1,151 @@
+import { createPlexClient } from "../../src/plex/client.ts";
+import { createStashClient } from "../../src/stash/client.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import type { WorkContext, WorkerSettings } from "../../src/worker/context.ts";
+import { Gate } from "../../src/worker/gate.ts";
+import { IndexKeeper } from "../../src/worker/index_keeper.ts";
+import type { LogPort } from "../../src/worker/ports.ts";
+import { Worker } from "../../src/worker/worker.ts";
+import { rules } from "../core/samples.ts";
+import { generateLibrary, type LibraryOptions } from "../sim/library.ts";
+import { type SimPlex, type SimPlexOptions, startSimPlex } from "../sim/plex/server.ts";
+import { type SimStash, startSimStash } from "../sim/stash/server.ts";
+import { FakeRuntime } from "./fake_runtime.ts";
+
+/** One line that was logged. */
+export interface Line {
+  level: "debug" | "info" | "warning" | "error";
+  message: string;
+  fields: Record<string, unknown>;
+}
+
+export interface RigOptions {
+  library?: Partial<LibraryOptions>;
+  plex?: SimPlexOptions;
+  settings?: Partial<WorkerSettings>;
+  libraries?: string[];
+}
+
+/** The worker with a real database and real HTTP, between simulated servers, on a made-up clock. */
+export class Rig implements AsyncDisposable {
+  readonly lines: Line[] = [];
+  readonly runtime = new FakeRuntime();
+  gate!: Gate;
+  worker!: Worker;
+  context!: WorkContext;
+
+  private constructor(
+    readonly plex: SimPlex,
+    readonly stash: SimStash,
+    readonly store: Store,
+    private readonly folder: string,
+    private readonly options: RigOptions,
+  ) {
+    this.start();
+  }
+
+  static async open(options: RigOptions = {}): Promise<Rig> {
+    const library = generateLibrary({ scenes: 20, seed: 1, ...options.library });
+    const plex = await startSimPlex({ items: library.plexItems, ...options.plex });
+    const stash = await startSimStash({ scenes: library.scenes });
+    const folder = await Deno.makeTempDir();
+    const store = await openStore(`${folder}/plexsync.db`, {
+      driver: "builtin",
+      sleep: () => Promise.resolve(),
+    });
+    return new Rig(plex, stash, store, folder, options);
+  }
+
+  /** A fresh process on the same data: nothing but the database is kept. */
+  start(): void {
+    const { store, runtime, plex, stash } = this;
+    const common = { fetch, connectTimeoutMs: 1_000, readTimeoutMs: 2_000 };
+    const log = this.#log();
+    const plexClient = createPlexClient({
+      ...common,
+      url: plex.url,
+      token: "sim-plex-token",
+      clientIdentifier: "rig",
+      version: "0",
+    });
+    this.context = {
+      store,
+      plex: plexClient,
+      stash: createStashClient({ ...common, url: stash.url, apiKey: stash.apiKey }),
+      keeper: new IndexKeeper(plexClient, store, runtime, log, this.options.libraries ?? []),
+      log,
+      runtime,
+      settings: {
+        ...rules(),
+        syncMaster: true,
+        strictMatching: true,
+        skipNotFound: false,
+        pathMap: [],
+        maxRetries: 5,
+        batchSize: 50,
+        maxParallelWrites: 4,
+        summaryInterval: 10,
+        ...this.options.settings,
+      },
+    };
+    this.gate = new Gate(store, log);
+    const reporter = { settled: () => {}, idle: () => {} };
+    this.worker = new Worker(this.context, this.gate, reporter, `rig-${runtime.now()}`);
+  }
+
+  /** Puts scenes into the queue; all of Stash's by default. */
+  enqueue(ids = this.stash.scenes().map((scene) => scene.id)): void {
+    this.store.jobs.enqueue(ids, "bulk", this.runtime.now());
+  }
+
+  /** Works until nothing is due. */
+  once(): ReturnType<Worker["run"]> {
+    return this.worker.run(new AbortController().signal, { once: true, idleExitMs: null });
+  }
+
+  /** Works like a daemon until `done`, or for `maxMs` of the made-up clock. */
+  async until(done: () => boolean, maxMs = 24 * 60 * 60_000): Promise<void> {
+    const stop = new AbortController();
+    const end = this.runtime.now() + maxMs;
+    const sleep = this.runtime.sleep;
+    this.context.runtime = {
+      ...this.context.runtime,
+      now: this.runtime.now,
+      random: this.runtime.random,
+      sleep: async (ms, signal) => {
+        await sleep(ms, signal);
+        if (done() || this.runtime.now() > end) stop.abort();
+      },
+    };
+    await this.worker.run(stop.signal, { once: false, idleExitMs: null });
+    if (!done()) throw new Error("The time was over before it was done");
+  }
+
+  /** Requests to Plex that change something. */
+  writes(): string[] {
+    return this.plex.requests().filter(({ method }) => method !== "GET")
+      .map(({ method, path }) => `${method} ${path}`);
+  }
+
+  errors(): string[] {
+    return this.lines.filter(({ level }) => level === "error").map(({ message }) => message);
+  }
+
+  outcomes(): Record<string, number> {
+    return this.store.outcomes.countByOutcome();
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.store.close();
+    await this.plex.close();
+    await this.stash.close();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+
+  #log(): LogPort {
+    const at = (level: Line["level"]) => (message: string, fields = {}) => {
+      this.lines.push({ level, message, fields });
+    };
+    return { debug: at("debug"), info: at("info"), warning: at("warning"), error: at("error") };
+  }
+}
