@@ -8,6 +8,17 @@ export interface SceneFile {
   durationMs: number | null;
 }
 
+/** The kinds of thing in Stash whose name stands in many scenes. */
+export const ENTITY_KINDS = ["performer", "studio", "tag"] as const;
+export type EntityKind = (typeof ENTITY_KINDS)[number];
+
+/** One such thing. */
+export interface EntityRef {
+  kind: EntityKind;
+  /** Id in Stash, digits. */
+  id: string;
+}
+
 /** What plexsync reads of a Stash scene. Unset strings are "" as in Stash. */
 export interface Scene {
   id: string;
@@ -26,4 +37,6 @@ export interface Scene {
   tags: string[];
   /** Primary file first; empty for a file-less scene. */
   files: SceneFile[];
+  /** The performers, the studio and the tags, by id: who is concerned when one is renamed. */
+  links: EntityRef[];
 }

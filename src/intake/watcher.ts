@@ -55,6 +55,7 @@ export class Watcher {
     const cursor = meta.get<string>(CURSOR);
     if (cursor === undefined) {
       const newest = await stash.newestUpdatedAt();
+      if (newest !== null) await this.#prime(newest, signal);
       // An empty Stash has no clock to learn yet: everything that comes is a change.
       meta.set(CURSOR, newest ?? "");
       return 0;
@@ -79,6 +80,19 @@ export class Watcher {
     if (long) this.#longLookAt = now;
     this.#forget(present, long);
     return count;
+  }
+
+  /** What stands within the overlap at the very start is no change, but may still become one. */
+  async #prime(newest: string, signal?: AbortSignal): Promise<void> {
+    const { stash, runtime } = this.ports;
+    const at = runtime.now();
+    this.#longLookAt = at;
+    const since = watermark(newest, OVERLAP_MS);
+    for await (const page of stash.scenesUpdatedAfter(since, PAGE_SIZE, signal)) {
+      for (const { id, updatedAt } of page) {
+        this.#seen.set(id, { updatedAt, at, final: updatedAt !== newest });
+      }
+    }
   }
 
   #isNews(id: string, updatedAt: string, now: number): boolean {

@@ -1,4 +1,4 @@
-import type { Scene } from "../core/scene.ts";
+import type { EntityRef, Scene } from "../core/scene.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
 import { type Fields, fields, readScene, SCENE_FIELDS, text } from "./scene.ts";
@@ -7,6 +7,7 @@ import {
   newestUpdatedAt,
   sceneCount,
   type ScenePage,
+  scenesOf,
   type SceneStamp,
   walkScenes,
 } from "./walk.ts";
@@ -47,6 +48,8 @@ export interface StashClient {
   ): AsyncGenerator<SceneStamp[]>;
   /** All scenes in the order of their ids; when it ends without error it was complete. */
   allSceneIds(pageSize: number, signal?: AbortSignal): AsyncGenerator<ScenePage>;
+  /** Scenes that name an entity, in the order of their ids, after the scene `after`; one page. */
+  scenesOf(entity: EntityRef, after: number, pageSize: number): Promise<string[]>;
   /** Where a poll can start, and in which zone the server writes; null without scenes. */
   newestUpdatedAt(): Promise<string | null>;
   sceneCount(): Promise<number>;
@@ -72,6 +75,8 @@ export function createStashClient(options: StashHttpOptions): StashClient {
 
     allSceneIds: (pageSize, signal) =>
       walkScenes(http, null, pageSize, { action: "list all scenes", signal }),
+
+    scenesOf: (entity, after, pageSize) => scenesOf(http, entity, after, pageSize),
 
     newestUpdatedAt: () => newestUpdatedAt(http),
 

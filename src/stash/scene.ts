@@ -1,11 +1,11 @@
-import type { Scene, SceneFile } from "../core/scene.ts";
+import type { EntityKind, EntityRef, Scene, SceneFile } from "../core/scene.ts";
 
 /**
  * The members of a Scene that Stash gives for a few reads each (stash-api 3.5), all of
  * them known since v0.27.
  */
 export const SCENE_FIELDS = `id title code details date rating100 organized updated_at
-  studio { name } performers { name } tags { name } files { path size duration }`;
+  studio { id name } performers { id name } tags { id name } files { path size duration }`;
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,6 +26,11 @@ export function readScene(value: unknown): Scene | null {
     performers: names(scene.performers),
     tags: names(scene.tags),
     files: list(scene.files).map(readFile).filter((file) => file.path !== ""),
+    links: [
+      ...refs("studio", [scene.studio]),
+      ...refs("performer", scene.performers),
+      ...refs("tag", scene.tags),
+    ],
   };
 }
 
@@ -46,6 +51,10 @@ export function text(value: unknown): string {
 
 function names(value: unknown): string[] {
   return list(value).map((entry) => text(entry.name)).filter((name) => name.trim() !== "");
+}
+
+function refs(kind: EntityKind, value: unknown): EntityRef[] {
+  return list(value).map((entry) => ({ kind, id: text(entry.id) })).filter(({ id }) => id !== "");
 }
 
 /** Since v0.30 also a year, or a year and a month. */

@@ -1,4 +1,5 @@
 import { PlexsyncError } from "../core/errors.ts";
+import type { EntityKind, EntityRef } from "../core/scene.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
 import { type Fields, fields, text } from "./scene.ts";
@@ -61,6 +62,33 @@ export async function* walkScenes(
     count ??= found.count ?? scenes.length;
     yield { scenes, count };
   }
+}
+
+/** The filter of scenes that name an entity. */
+const LINK_FILTER: Readonly<Record<EntityKind, string>> = {
+  performer: "performers",
+  studio: "studios",
+  tag: "tags",
+};
+
+/** Ids of the scenes that name an entity, in order, after the scene `after`; a page of them. */
+export async function scenesOf(
+  http: StashHttp,
+  { kind, id }: EntityRef,
+  after: number,
+  pageSize: number,
+): Promise<string[]> {
+  const request = { action: `list the scenes of ${kind} ${id}` };
+  const found = await findScenes(http, request, {
+    filter: { page: 1, per_page: pageSize, sort: "id", direction: "ASC" },
+    scenes: {
+      id: { value: after, modifier: "GREATER_THAN" },
+      [LINK_FILTER[kind]]: { value: [id], modifier: "INCLUDES" },
+    },
+  });
+  return found.scenes.map((scene) => text(fields(scene)?.id)).filter((scene) =>
+    Number(scene) > after
+  );
 }
 
 /** The greatest `updated_at` of all scenes by the server's own text order; null without scenes. */

@@ -18,6 +18,8 @@ export interface Database {
   /** The statement for `sql`, prepared once. */
   prepare(sql: string): Statement;
   lastInsertId(): number;
+  /** Copies the whole database, as it is at one moment, into `target`: an empty or a new file. */
+  backup(target: string): Promise<void>;
   close(): void;
 }
 

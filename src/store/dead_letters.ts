@@ -1,13 +1,22 @@
 import type { DeadLetter } from "../core/job.ts";
 import { type Database, transaction } from "./database.ts";
+import { deadCondition, type DeadFilter } from "./dead_filter.ts";
 import type { Jobs } from "./jobs.ts";
 
 /** Jobs that were given up, one per scene: a newer failure replaces the older one. */
 export class DeadLetters {
   constructor(private readonly database: Database, private readonly jobs: Jobs) {}
 
-  count(): number {
-    return this.database.prepare("SELECT count(*) AS n FROM dead_letters").get<{ n: number }>()!.n;
+  count(filter: DeadFilter = {}): number {
+    return this.extent(filter).count;
+  }
+
+  /** How many fit, and the highest id among them (0 for none): the bound of what was counted. */
+  extent(filter: DeadFilter): { count: number; maxId: number } {
+    const { sql, values } = deadCondition(filter);
+    return this.database.prepare(
+      `SELECT count(*) AS count, coalesce(max(id), 0) AS maxId FROM dead_letters WHERE ${sql}`,
+    ).get<{ count: number; maxId: number }>(...values)!;
   }
 
   /** Number by type, the most frequent first. */
@@ -20,10 +29,11 @@ export class DeadLetters {
   }
 
   /** Newest first. */
-  recent(limit: number): DeadLetter[] {
+  recent(limit: number, filter: DeadFilter = {}): DeadLetter[] {
+    const { sql, values } = deadCondition(filter);
     return this.database.prepare(
-      "SELECT * FROM dead_letters ORDER BY failed_at DESC, id DESC LIMIT ?",
-    ).all<DeadLetter>(limit);
+      `SELECT * FROM dead_letters WHERE ${sql} ORDER BY failed_at DESC, id DESC LIMIT ?`,
+    ).all<DeadLetter>(...values, limit);
   }
 
   byId(id: number): DeadLetter | undefined {
@@ -36,17 +46,31 @@ export class DeadLetters {
    * @returns the ids that were put back
    */
   retry(ids: readonly number[], now: number): number[] {
+    return this.retryMatching({ ids }, now);
+  }
+
+  /** As `retry`, for all that fit: one transaction, however many. */
+  retryMatching(filter: DeadFilter, now: number): number[] {
+    const { sql, values } = deadCondition(filter);
+    const find = this.database.prepare(
+      `SELECT id, scene_id FROM dead_letters WHERE ${sql} ORDER BY id`,
+    );
     return transaction(this.database, () => {
-      const found: number[] = [];
-      for (const id of ids) {
-        const letter = this.byId(id);
-        if (letter === undefined) continue;
-        this.jobs.enqueueInTransaction([letter.scene_id], "retry", now);
-        this.database.prepare("DELETE FROM dead_letters WHERE id = ?").run(id);
-        found.push(id);
-      }
-      return found;
+      const found = find.all<{ id: number; scene_id: string }>(...values);
+      this.jobs.enqueueInTransaction(found.map((letter) => letter.scene_id), "retry", now);
+      this.database.prepare(`DELETE FROM dead_letters WHERE ${sql}`).run(...values);
+      return found.map((letter) => letter.id);
     });
+  }
+
+  /**
+   * Removes all that fit.
+   * @returns the ids that were removed
+   */
+  discard(filter: DeadFilter): number[] {
+    const { sql, values } = deadCondition(filter);
+    return this.database.prepare(`DELETE FROM dead_letters WHERE ${sql} RETURNING id`)
+      .all<{ id: number }>(...values).map((row) => row.id).sort((a, b) => a - b);
   }
 
   /** Removes what failed before `before` (epoch ms). */

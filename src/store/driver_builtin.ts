@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 import type { Database, SqlValue, Statement } from "./database.ts";
 
 /** Opens `path` with the SQLite that is built into the runtime. */
@@ -6,11 +6,8 @@ export function openBuiltin(path: string): Database {
   const builtin = new DatabaseSync(path);
   const statements = new Map<string, Statement>();
   let lastInsertId = 0;
-  const { version } = builtin.prepare("SELECT sqlite_version() AS version").get() as {
-    version: string;
-  };
   return {
-    driver: `node:sqlite, SQLite ${version}`,
+    driver: `node:sqlite, SQLite ${sqliteVersion()}`,
     exec: (sql) => builtin.exec(sql),
     prepare(sql) {
       let statement = statements.get(sql);
@@ -30,9 +27,18 @@ export function openBuiltin(path: string): Database {
       return statement;
     },
     lastInsertId: () => lastInsertId,
+    // Not VACUUM INTO: the runtime forbids it to a program without all permissions.
+    backup: async (target) => void await backup(builtin, target),
     close() {
       statements.clear();
       builtin.close();
     },
   };
+}
+
+/** Asked of a database in memory: the file may be locked at this moment. */
+function sqliteVersion(): string {
+  using memory = new DatabaseSync(":memory:");
+  const row = memory.prepare("SELECT sqlite_version() AS version").get();
+  return (row as { version: string }).version;
 }

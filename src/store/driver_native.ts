@@ -9,18 +9,19 @@ export async function openNative(path: string): Promise<Database> {
   const { Database: Native } = await import("@db/sqlite");
   // Without int64 the driver cuts integers to 32 bits, and every time stamp is longer.
   const native: NativeDatabase = new Native(path, { int64: true });
-  const row = native.prepare("SELECT sqlite_version() AS version").get();
+  // Of a database in memory: the file may be locked at this moment.
+  const memory: NativeDatabase = new Native(":memory:");
+  const row = memory.prepare("SELECT sqlite_version() AS version").get();
   const { version } = row as { version: string };
+  memory.close();
   const statements = new Map<string, Statement>();
-  const prepared: NativeStatement[] = [];
   return {
     driver: `@db/sqlite, SQLite ${version}`,
     exec: (sql) => void native.exec(sql),
     prepare(sql) {
       let statement = statements.get(sql);
       if (statement === undefined) {
-        const inner = native.prepare(sql);
-        prepared.push(inner);
+        const inner: NativeStatement = native.prepare(sql);
         statement = {
           run: (...values: SqlValue[]) => inner.run(...values),
           // The driver hands out one row object again and again for a statement without values.
@@ -35,9 +36,11 @@ export async function openNative(path: string): Promise<Database> {
       return statement;
     },
     lastInsertId: () => native.lastInsertRowId,
-    close() {
-      for (const statement of prepared) statement.finalize();
-      native.close();
+    // deno-lint-ignore require-await -- a promise because the other driver needs time for it
+    async backup(target) {
+      native.exec(`VACUUM INTO '${target.replaceAll("'", "''")}'`);
     },
+    // It finalizes the statements too; to do so here would throw the last error of each again.
+    close: () => native.close(),
   };
 }

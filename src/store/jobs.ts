@@ -1,3 +1,4 @@
+import { FURTHEST_AHEAD_MS } from "../core/clock.ts";
 import { MAX_WAIT_CHECKS, waitDelayMs } from "../core/backoff.ts";
 import { type Job, type JobState, PRIORITY, type Reason } from "../core/job.ts";
 import { type Database, transaction } from "./database.ts";
@@ -59,13 +60,21 @@ export class Jobs {
     const jobs = this.database.prepare(
       `UPDATE jobs SET state = 'running', lease_owner = ?, lease_until = ?, updated_at = ?
        WHERE id IN (
-         SELECT id FROM jobs WHERE state = 'ready' AND next_retry_at <= ?
+         SELECT id FROM jobs
+         WHERE state = 'ready' AND (next_retry_at <= ? OR next_retry_at > ?)
          ORDER BY priority DESC, enqueued_at, id LIMIT ?
        ) RETURNING *`,
     );
     return transaction(this.database, () => {
       this.rescueExpired(now);
-      const claimed = jobs.all<Job>(owner, now + leaseMs, now, now, limit);
+      const claimed = jobs.all<Job>(
+        owner,
+        now + leaseMs,
+        now,
+        now,
+        now + FURTHEST_AHEAD_MS,
+        limit,
+      );
       return claimed.sort((a, b) =>
         b.priority - a.priority || a.enqueued_at - b.enqueued_at || a.id - b.id
       );
@@ -74,10 +83,13 @@ export class Jobs {
 
   /** True when a claim would find something. */
   hasDue(now: number): boolean {
+    const ahead = now + FURTHEST_AHEAD_MS;
     return this.database.prepare(
       `SELECT 1 FROM jobs WHERE state = 'ready' AND next_retry_at <= ?
-       UNION ALL SELECT 1 FROM jobs WHERE state = 'running' AND lease_until <= ? LIMIT 1`,
-    ).get(now, now) !== undefined;
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND next_retry_at > ?
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'running' AND lease_until <= ?
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'running' AND lease_until > ? LIMIT 1`,
+    ).get(now, ahead, now, ahead) !== undefined;
   }
 
   /** True while a job is due or being worked on. */
@@ -113,15 +125,8 @@ export class Jobs {
   private rescueExpired(now: number): void {
     this.database.prepare(
       `UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL, updated_at = ?
-       WHERE state = 'running' AND lease_until <= ?`,
-    ).run(now, now);
-  }
-
-  /** Jobs that wait for Plex and whose time to be looked at has come. */
-  dueWaiting(now: number): number {
-    return this.database.prepare(
-      "SELECT count(*) AS n FROM jobs WHERE state = 'waiting' AND next_retry_at <= ?",
-    ).get<{ n: number }>(now)!.n;
+       WHERE state = 'running' AND (lease_until <= ? OR lease_until > ?)`,
+    ).run(now, now, now + FURTHEST_AHEAD_MS);
   }
 
   /** When the next waiting job wants to be looked at, or null. Epoch ms. */
@@ -137,20 +142,22 @@ export class Jobs {
    * on, one look more spent, until the last look makes them due for their final attempt.
    */
   wake(now: number, seenSince: number): { found: number; spent: number } {
+    // CROSS JOIN fixes the order: some versions of SQLite would walk the whole index instead.
     const byFile = this.database.prepare(
       `UPDATE jobs SET state = 'ready', next_retry_at = ?, updated_at = ?
        WHERE state = 'waiting' AND id IN (
          SELECT w.job_id FROM waiting_files w
-           JOIN plex_files f ON f.name_key = w.name_key
+           CROSS JOIN plex_files f ON f.name_key = w.name_key
            JOIN plex_items i ON i.rating_key = f.rating_key AND i.seen_at >= ?
          UNION
          SELECT w.job_id FROM waiting_files w
-           JOIN plex_files f ON f.size = w.size AND w.size > 0
+           CROSS JOIN plex_files f ON f.size = w.size AND w.size > 0
            JOIN plex_items i ON i.rating_key = f.rating_key AND i.seen_at >= ?
        )`,
     );
     const due = this.database.prepare(
-      "SELECT id, wait_count FROM jobs WHERE state = 'waiting' AND next_retry_at <= ?",
+      `SELECT id, wait_count FROM jobs
+       WHERE state = 'waiting' AND (next_retry_at <= ? OR next_retry_at > ?)`,
     );
     const waitOn = this.database.prepare(
       "UPDATE jobs SET wait_count = ?, next_retry_at = ?, updated_at = ? WHERE id = ?",
@@ -160,7 +167,7 @@ export class Jobs {
     );
     return transaction(this.database, () => {
       const found = byFile.run(now, now, seenSince, seenSince);
-      const late = due.all<{ id: number; wait_count: number }>(now);
+      const late = due.all<{ id: number; wait_count: number }>(now, now + FURTHEST_AHEAD_MS);
       for (const { id, wait_count } of late) {
         if (wait_count >= MAX_WAIT_CHECKS) lastTry.run(now, now, id);
         else waitOn.run(wait_count + 1, now + waitDelayMs(wait_count + 1), now, id);

@@ -1,5 +1,6 @@
 import { UserError } from "../core/errors.ts";
 import { type Database, transaction } from "./database.ts";
+import { schemaVersion } from "./snapshot.ts";
 
 /** Schema by version: entry n brings a database from version n to n + 1. Never edited once released. */
 export const MIGRATIONS: readonly string[] = [
@@ -109,6 +110,36 @@ export const MIGRATIONS: readonly string[] = [
     written_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
+  -- Whom a scene named when it was last written: finds the scenes of one that is gone.
+  CREATE TABLE scene_links (
+    kind TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    scene_id TEXT NOT NULL,
+    PRIMARY KEY (kind, entity_id, scene_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX scene_links_scene ON scene_links (scene_id);
+
+  -- Renames, merges and ends of performers, studios and tags, on their way to the scenes.
+  CREATE TABLE fanouts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    gone INTEGER NOT NULL,
+    last_scene INTEGER NOT NULL DEFAULT 0,
+    queued INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    UNIQUE (kind, entity_id)
+  ) STRICT;
+
+  CREATE TABLE outages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    server TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    cause TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX outages_server ON outages (server, started_at);
+
   CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -121,18 +152,18 @@ export const MIGRATIONS: readonly string[] = [
  * @param snapshot Called once before the first step on a database that already holds data
  * @throws {UserError} the file was written by a newer plexsync
  */
-export function migrate(
+export async function migrate(
   database: Database,
-  snapshot: (fromVersion: number) => void,
+  snapshot: (fromVersion: number) => Promise<void>,
   migrations: readonly string[] = MIGRATIONS,
-): void {
-  const before = version(database);
+): Promise<void> {
+  const before = schemaVersion(database);
   refuseNewer(before, migrations.length);
   if (before === migrations.length) return;
-  if (before > 0) snapshot(before);
+  if (before > 0) await snapshot(before);
   transaction(database, () => {
     // Read again under the write lock: another process may just have done it.
-    const from = version(database);
+    const from = schemaVersion(database);
     refuseNewer(from, migrations.length);
     for (let step = from; step < migrations.length; step++) database.exec(migrations[step]!);
     database.exec(`PRAGMA user_version = ${migrations.length}`);
@@ -146,8 +177,4 @@ function refuseNewer(found: number, known: number): void {
     1,
     "Use the newer plexsync that wrote it, or another --data-dir",
   );
-}
-
-function version(database: Database): number {
-  return database.prepare("PRAGMA user_version").get<{ user_version: number }>()!.user_version;
 }

@@ -67,18 +67,23 @@ export class PlexIndex {
 
   /** Forgets sections that are no longer asked for, with all their items. */
   keepSections(sectionIds: readonly string[]): void {
+    const kept = JSON.stringify(sectionIds);
     transaction(this.database, () => {
-      for (const { section_id } of this.sections()) {
-        if (sectionIds.includes(section_id)) continue;
-        this.database.prepare("DELETE FROM plex_sections WHERE section_id = ?").run(section_id);
-        this.database.prepare("DELETE FROM plex_items WHERE section_id = ?").run(section_id);
+      // Items without a section row are those of a first sweep that was cut off.
+      for (const table of ["plex_items", "plex_sections"]) {
+        this.database.prepare(
+          `DELETE FROM ${table} WHERE section_id NOT IN (SELECT value FROM json_each(?))`,
+        ).run(kept);
       }
     });
   }
 
   /** Forgets everything: the server behind the URL is another one. */
   clear(): void {
-    this.database.exec("DELETE FROM plex_items; DELETE FROM plex_sections;");
+    transaction(this.database, () => {
+      this.database.exec("DELETE FROM plex_items");
+      this.database.exec("DELETE FROM plex_sections");
+    });
   }
 
   sections(): IndexedSection[] {
@@ -100,13 +105,17 @@ export class PlexIndex {
     );
   }
 
-  /** Rows that share a path, a file name or a size with one of `files` (paths on Plex's side). */
+  /**
+   * Rows that share a path, a file name or a size with one of `files` (paths on Plex's side);
+   * the strongest first, so that a name shared by a thousand files does not hide the right one.
+   */
   find(files: readonly SceneFile[]): IndexedFile[] {
     const query = this.database.prepare(
       `SELECT f.rating_key AS ratingKey, i.section_id AS sectionId, f.path, f.size,
               f.duration_ms AS durationMs
        FROM plex_files f JOIN plex_items i USING (rating_key)
-       WHERE f.path_key = ? OR f.name_key = ? OR (f.size = ? AND f.size > 0)
+       WHERE f.path_key = ?1 OR f.name_key = ?2 OR (f.size = ?3 AND f.size > 0)
+       ORDER BY f.path_key = ?1 DESC, f.size = ?3 DESC
        LIMIT ${MAX_CANDIDATES}`,
     );
     return files.flatMap((file) =>

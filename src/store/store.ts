@@ -1,12 +1,15 @@
 import type { Database } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { type DriverChoice, openDriver } from "./driver.ts";
+import { Fanouts } from "./fanouts.ts";
 import { Jobs } from "./jobs.ts";
 import { Meta } from "./meta.ts";
 import { migrate } from "./migrations.ts";
+import { Outages } from "./outages.ts";
 import { Outcomes } from "./outcomes.ts";
 import { PlexIndex } from "./plex_index.ts";
 import { Settlement } from "./settlement.ts";
+import { snapshot } from "./snapshot.ts";
 import { Totals } from "./totals.ts";
 import { WrittenValues } from "./written_values.ts";
 
@@ -24,7 +27,9 @@ const OPEN_TRIES = 50;
 /** All state of plexsync: one SQLite file. */
 export class Store {
   readonly jobs: Jobs;
+  readonly fanouts: Fanouts;
   readonly deadLetters: DeadLetters;
+  readonly outages: Outages;
   readonly outcomes: Outcomes;
   readonly totals: Totals;
   readonly index: PlexIndex;
@@ -34,7 +39,9 @@ export class Store {
 
   constructor(readonly database: Database) {
     this.jobs = new Jobs(database);
+    this.fanouts = new Fanouts(database, this.jobs);
     this.deadLetters = new DeadLetters(database, this.jobs);
+    this.outages = new Outages(database);
     this.outcomes = new Outcomes(database);
     this.totals = new Totals(database);
     this.index = new PlexIndex(database);
@@ -60,14 +67,7 @@ export async function openStore(path: string, options: StoreOptions): Promise<St
   for (let tries = 1;; tries++) {
     const database = await openDriver(path, options.nativeLibrary, options.driver);
     try {
-      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-      database.exec("PRAGMA journal_mode = WAL");
-      database.exec("PRAGMA synchronous = FULL");
-      database.exec("PRAGMA foreign_keys = ON");
-      migrate(database, (from) => {
-        const copy = `${path}.before-schema-${from}`;
-        database.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`);
-      });
+      await prepareDatabase(database, path);
       return new Store(database);
     } catch (error) {
       database.close();
@@ -77,6 +77,18 @@ export async function openStore(path: string, options: StoreOptions): Promise<St
       await options.sleep(20 * tries);
     }
   }
+}
+
+/**
+ * Sets up a fresh connection to the file `path`, and brings the file to the newest schema.
+ * @throws {UserError} its schema is newer than this program
+ */
+export async function prepareDatabase(database: Database, path: string): Promise<void> {
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("PRAGMA synchronous = FULL");
+  database.exec("PRAGMA foreign_keys = ON");
+  await migrate(database, (from) => snapshot(database, path, from));
 }
 
 /** SQLITE_BUSY has code 5; the native driver tells it in the text alone. */

@@ -1,5 +1,5 @@
 import type { StatsJson } from "../core/stats.ts";
-import type { Database } from "./database.ts";
+import { type Database, transaction } from "./database.ts";
 
 const ERROR_PREFIX = "error:";
 
@@ -47,9 +47,15 @@ export class Totals {
    * @param now Unix seconds, for a file without a session start
    */
   takeOver(base: StatsJson | null, now: number): void {
-    if (this.database.prepare("SELECT 1 FROM totals LIMIT 1").get() !== undefined) return;
-    this.add("session_start", Math.floor(base?.session_start || now));
-    if (base === null) return;
+    // One transaction: half a take-over would count as a whole one at the next start.
+    transaction(this.database, () => {
+      if (this.database.prepare("SELECT 1 FROM totals LIMIT 1").get() !== undefined) return;
+      this.add("session_start", Math.floor(base?.session_start || now));
+      if (base !== null) this.addAll(base);
+    });
+  }
+
+  private addAll(base: StatsJson): void {
     this.add("jobs_processed", base.jobs_processed);
     this.add("jobs_succeeded", base.jobs_succeeded);
     this.add("jobs_failed", base.jobs_failed);

@@ -18,6 +18,7 @@ export function scene(changes: Partial<Scene> = {}): Scene {
     performers: ["Ann", "Bob"],
     tags: ["outdoor", "Blue"],
     files: [{ path: "/data/scenes/a.mp4", size: 1_000, durationMs: 60_000 }],
+    links: [],
     ...changes,
   };
 }
@@ -73,6 +74,7 @@ export function written(changes: Partial<Written> = {}): Written {
     images: {},
     rating: null,
     sceneHash: "",
+    links: [],
     writtenAt: 0,
     ...changes,
   };

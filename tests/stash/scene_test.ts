@@ -10,9 +10,9 @@ const FULL = {
   rating100: 80,
   organized: true,
   updated_at: "2026-01-10T21:14:03+01:00",
-  studio: { name: "S" },
-  performers: [{ name: "Ann" }, { name: "Bob" }],
-  tags: [{ name: "One" }],
+  studio: { id: "4", name: "S" },
+  performers: [{ id: "5", name: "Ann" }, { id: "6", name: "Bob" }],
+  tags: [{ id: "7", name: "One" }],
   files: [{ path: "/data/a.mp4", size: 5_000_000_000, duration: 61.2345 }],
 };
 
@@ -29,6 +29,7 @@ const EMPTY = {
   performers: [],
   tags: [],
   files: [],
+  links: [],
 };
 
 Deno.test("readScene() gives names, bytes and milliseconds", () => {
@@ -45,6 +46,12 @@ Deno.test("readScene() gives names, bytes and milliseconds", () => {
     performers: ["Ann", "Bob"],
     tags: ["One"],
     files: [{ path: "/data/a.mp4", size: 5_000_000_000, durationMs: 61_235 }],
+    links: [
+      { kind: "studio", id: "4" },
+      { kind: "performer", id: "5" },
+      { kind: "performer", id: "6" },
+      { kind: "tag", id: "7" },
+    ],
   });
 });
 

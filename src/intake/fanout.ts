@@ -1,0 +1,37 @@
+import type { Runtime } from "../core/runtime.ts";
+import type { EntityRef } from "../core/scene.ts";
+import type { StashClient } from "../stash/client.ts";
+import type { Fanouts } from "../store/fanouts.ts";
+import type { WrittenValues } from "../store/written_values.ts";
+
+const PAGE_SIZE = 500;
+
+export interface FanoutPorts {
+  fanouts: Fanouts;
+  written: Pick<WrittenValues, "scenesOf">;
+  stash: Pick<StashClient, "scenesOf">;
+  runtime: Runtime;
+}
+
+/**
+ * Takes one step: one page of the scenes of one renamed, merged or removed performer,
+ * studio or tag goes into the queue. The place is kept with it, so that a kill between
+ * two pages neither skips nor repeats a page.
+ * @returns false when nothing is left to fan out
+ * @throws {PlexsyncError} Stash did not answer; the walk goes on from the same place
+ */
+export async function stepFanout(ports: FanoutPorts): Promise<boolean> {
+  const { fanouts, written, stash, runtime } = ports;
+  const fanout = fanouts.next();
+  if (fanout === undefined) return false;
+  const entity: EntityRef = { kind: fanout.kind, id: fanout.entity_id };
+  const after = fanout.last_scene;
+  // Our own record knows the scenes of one that is gone, and those that it was just taken from.
+  const known = written.scenesOf(entity, after, PAGE_SIZE);
+  const told = fanout.gone === 1 ? [] : await stash.scenesOf(entity, after, PAGE_SIZE);
+  const page = [...new Set([...known, ...told])].sort((a, b) => Number(a) - Number(b))
+    .slice(0, PAGE_SIZE);
+  if (page.length === 0) fanouts.done(fanout);
+  else fanouts.advance(fanout, page, runtime.now());
+  return true;
+}

@@ -1,0 +1,50 @@
+import type { Database } from "./database.ts";
+import { type DriverChoice, openDriver } from "./driver.ts";
+import { storeFault } from "../core/store_fault.ts";
+import { schemaVersion } from "./snapshot.ts";
+
+/** How a database file is opened. */
+export interface OpenOptions {
+  /** Path of an SQLite library for `@db/sqlite`, or undefined. */
+  nativeLibrary?: string;
+  driver?: DriverChoice;
+}
+
+export type FileCheck = { kind: "whole"; schema: number } | { kind: "damaged"; reason: string };
+
+/** One problem says that there are any; a thousand say no more. */
+const MAX_PROBLEMS = 3;
+const BUSY_TIMEOUT_MS = 30_000;
+
+/**
+ * Reads every page of the database: 0.3 s for 500 MB in memory, as long as the disk takes
+ * otherwise.
+ * @returns what is wrong with it, null when it is whole
+ * @throws where SQLite can read nothing at all
+ */
+export function quickCheck(database: Database): string | null {
+  const problems = database.prepare(`PRAGMA quick_check(${MAX_PROBLEMS})`)
+    .all<{ quick_check: string }>()
+    .flatMap((row) => row.quick_check.split("\n"))
+    .filter((line) => line !== "ok" && !line.startsWith("***"));
+  return problems.length === 0 ? null : problems.slice(0, MAX_PROBLEMS).join("; ");
+}
+
+/**
+ * Whether the file at `path`, which must be there, is a whole database. Changes nothing in it.
+ * @throws when the file cannot be read: that is no damage
+ */
+export async function checkFile(path: string, options: OpenOptions = {}): Promise<FileCheck> {
+  const database = await openDriver(path, options.nativeLibrary, options.driver);
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    const reason = quickCheck(database);
+    if (reason !== null) return { kind: "damaged", reason };
+    return { kind: "whole", schema: schemaVersion(database) };
+  } catch (error) {
+    if (storeFault(error) !== "damaged") throw error;
+    return { kind: "damaged", reason: (error as Error).message };
+  } finally {
+    database.close();
+  }
+}
