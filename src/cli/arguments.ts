@@ -23,7 +23,7 @@ export interface ParsedArguments {
 }
 
 /** Every setting can be given as a flag: `poll_interval` as `--poll-interval`. */
-const SETTING_FLAGS = KEYS.map((key) => key.replaceAll("_", "-"));
+export const SETTING_FLAGS: readonly string[] = KEYS.map((key) => key.replaceAll("_", "-"));
 
 /**
  * Reads the arguments behind a command's name.

@@ -4,7 +4,8 @@ import { plexOf, stashOf } from "../daemon/installation.ts";
 import { chooseSections } from "../worker/index_keeper.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print, table } from "./output.ts";
-import { openSession, openStoreOf, type Session } from "./session.ts";
+import { openServerSession } from "./server_session.ts";
+import { openStoreOf, type Session } from "./session.ts";
 
 export const command: Command = {
   usage: "config show | config check [--online]",
@@ -22,11 +23,11 @@ async function run(invocation: Invocation): Promise<number> {
       `Usage: plexsync ${command.usage}`,
     );
   }
-  return action === "show" ? show(invocation) : await check(invocation);
+  return action === "show" ? await show(invocation) : await check(invocation);
 }
 
-function show(invocation: Invocation): number {
-  const session = openSession(invocation, "offline");
+async function show(invocation: Invocation): Promise<number> {
+  const session = await openServerSession(invocation, "offline");
   const rows = describeConfig(session.loaded);
   print(invocation, rows, () => {
     const file = session.loaded.file ?? "none";
@@ -46,7 +47,7 @@ interface Finding {
 }
 
 async function check(invocation: Invocation): Promise<number> {
-  const session = openSession(invocation, "daemon");
+  const session = await openServerSession(invocation, "daemon");
   try {
     const findings: Finding[] = [{
       check: "settings",

@@ -1,108 +1,62 @@
 import { UserError } from "../core/errors.ts";
-import type { DeadLetter } from "../core/job.ts";
-import type { Store } from "../store/store.ts";
 import type { Command, Invocation } from "./command.ts";
-import { instant, print, table } from "./output.ts";
-import { readLimit } from "./queue.ts";
-import { existingStoreOf, openSession } from "./session.ts";
+import { YES_FLAG } from "./confirm.ts";
+import { discard, purge, retry } from "./dead_change.ts";
+import { exportLetters } from "./dead_export.ts";
+import { list } from "./dead_list.ts";
+import { type DeadAction, SELECTION_FLAGS, SELECTION_VALUES } from "./dead_selection.ts";
+import { show } from "./dead_show.ts";
+import { LIMIT_FLAG } from "./limit.ts";
+import { storeToAsk } from "./question_store.ts";
+import { redactorOf } from "./redactor.ts";
+import { openSession } from "./session.ts";
 
-const DEFAULT_LIMIT = 1_000;
+/** What can be done, and the flags beside the selection that each takes. */
+const ACTIONS: Readonly<Record<string, { act: DeadAction; own: readonly string[] }>> = {
+  list: { act: list, own: ["limit"] },
+  show: { act: show, own: [] },
+  retry: { act: retry, own: [] },
+  discard: { act: discard, own: ["yes"] },
+  purge: { act: purge, own: ["yes"] },
+  export: { act: exportLetters, own: ["output"] },
+};
 
 export const command: Command = {
-  usage: "dead list | dead show ID | dead retry (ID… | --all)",
-  summary: "Show the jobs that were given up, with reason and hint, and put them back",
+  usage:
+    "dead list | dead show ID | dead (retry | discard | purge | export) (ID… | --all | FILTER)",
+  summary: "Show the jobs that were given up, with reason and hint; put them back or remove them",
   flags: [
-    { name: "all", meaning: "retry all of them" },
-    { name: "limit", value: "N", meaning: `list at most so many (default ${DEFAULT_LIMIT})` },
+    ...SELECTION_FLAGS,
+    LIMIT_FLAG,
+    { name: "output", value: "FILE", meaning: "export into this file, for its owner's eyes only" },
+    YES_FLAG,
+  ],
+  notes: [
+    "Filters join: --type PlexNotFound --since 24h means both. list and export take all without.",
+    "retry puts scenes back into the queue with fresh attempts; discard and purge forget them.",
+    "IDs are numbers as dead list shows them: 3 4 or 3,4. purge takes filters only.",
   ],
   run,
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const [action = "list", ...words] = invocation.words;
-  const act = ACTIONS[action];
-  if (act === undefined) {
-    throw new UserError(`Unknown: dead ${action}`, 2, `Usage: plexsync ${command.usage}`);
+  const [name = "list", ...words] = invocation.words;
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (action === undefined) {
+    throw new UserError(`Unknown: dead ${name}`, 2, `Usage: plexsync ${command.usage}`);
   }
-  const session = openSession(invocation, "offline", ["limit"]);
-  const store = await existingStoreOf(session, invocation);
+  const { values, switches } = invocation;
+  for (const flag of ["limit", "output", "yes"]) {
+    if ((flag in values || switches.has(flag)) && !action.own.includes(flag)) {
+      throw new UserError(`--${flag} is not for dead ${name}`, 2);
+    }
+  }
+  const session = openSession(invocation, "offline", [...SELECTION_VALUES, "limit", "output"]);
+  const { store } = await storeToAsk(session, invocation);
   try {
-    return act(store, words, invocation);
+    return await action.act({ store, words, invocation, redact: redactorOf(session) });
   } finally {
-    store?.close();
+    store.close();
     session.close();
   }
-}
-
-type Action = (store: Store | null, words: string[], invocation: Invocation) => number;
-
-const ACTIONS: Readonly<Record<string, Action>> = {
-  list(store, words, invocation) {
-    if (words.length > 0) throw new UserError(`Unexpected "${words[0]}"`, 2);
-    const letters = store?.deadLetters.recent(readLimit(invocation.values.limit, DEFAULT_LIMIT)) ??
-      [];
-    print(invocation, letters, () =>
-      table(
-        ["ID", "SCENE", "TYPE", "FAILED", "PATH", "ERROR"],
-        letters.map((letter) => [
-          String(letter.id),
-          letter.scene_id,
-          letter.error_type,
-          instant(letter.failed_at),
-          letter.path ?? "",
-          letter.error_message,
-        ]),
-      ) || "No dead letters\n");
-    return 0;
-  },
-
-  show(store, words, invocation) {
-    const [id] = readIds(words);
-    if (id === undefined || words.length > 1) throw new UserError("dead show takes one ID", 2);
-    const letter = store?.deadLetters.byId(id);
-    if (letter === undefined) throw notFound([id]);
-    print(invocation, letter, () => textOf(letter));
-    return 0;
-  },
-
-  retry(store, words, invocation) {
-    const all = invocation.switches.has("all");
-    if (all === words.length > 0) throw new UserError("dead retry takes IDs, or --all", 2);
-    const ids = all
-      ? store?.deadLetters.recent(Number.MAX_SAFE_INTEGER).map((letter) => letter.id) ?? []
-      : readIds(words);
-    const found = store?.deadLetters.retry(ids, invocation.world.runtime.now()) ?? [];
-    const missing = ids.filter((id) => !found.includes(id));
-    print(invocation, { retried: found, missing }, () => `Put back ${found.length} scenes\n`);
-    if (missing.length > 0) throw notFound(missing);
-    return 0;
-  },
-};
-
-function readIds(words: readonly string[]): number[] {
-  const parts = words.flatMap((word) => word.split(",")).filter((part) => part !== "");
-  const wrong = parts.find((part) => !/^[1-9]\d{0,14}$/.test(part));
-  if (wrong !== undefined) throw new UserError(`Not the ID of a dead letter: "${wrong}"`, 2);
-  return parts.map(Number);
-}
-
-function notFound(ids: readonly number[]): UserError {
-  return new UserError(`No dead letter ${ids.join(", ")}`, 1, "plexsync dead list shows them");
-}
-
-function textOf(letter: DeadLetter): string {
-  const job = JSON.parse(letter.job_data) as Record<string, unknown>;
-  const candidates = (job.candidates as string[] | undefined) ?? [];
-  return table(["", ""], [
-    ["Dead letter", `#${letter.id}`],
-    ["Scene", letter.scene_id],
-    ["Error", `${letter.error_type}: ${letter.error_message}`],
-    ["Hint", letter.hint],
-    ["Path", letter.path ?? "unknown"],
-    ["Failed", instant(letter.failed_at)],
-    ["Failed attempts", String(letter.retry_count + 1)],
-    ["Queued because of", `${job.reason}, ${instant(Number(job.enqueued_at))}`],
-    ...candidates.map((candidate) => ["Candidate", candidate]),
-    ...(letter.stack_trace ?? "").split("\n").filter(Boolean).map((line) => ["Stack", line.trim()]),
-  ]).replace(/^\s*\n/, "");
 }

@@ -1,24 +1,46 @@
 import type { Invocation } from "./command.ts";
+import { formatDuration } from "../core/duration.ts";
 import { escapeLine } from "../core/escape.ts";
+import { type Cell, cellText, type Paint, paintOf } from "./paint.ts";
 
 /** A table for people: left-aligned columns, two blanks between them; "" without rows. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return "";
-  const lines = [head, ...rows].map((row) => row.map((cell) => escapeLine(cell)));
-  const widths = head.map((_, at) => Math.max(...lines.map((row) => [...row[at] ?? ""].length)));
-  return lines.map((row) =>
-    row.map((cell, at) => at === row.length - 1 ? cell : pad(cell, widths[at]!)).join("  ")
-      .trimEnd()
-  ).join("\n") + "\n";
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return rows.length === 0 ? "" : columns([head, ...rows]);
 }
 
-function pad(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - [...text].length));
+/** The same without a head: what is said of one thing, a name and a value per line. */
+export function facts(rows: readonly (readonly Cell[])[]): string {
+  return columns(rows);
+}
+
+function columns(rows: readonly (readonly Cell[])[]): string {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from(
+    { length: count },
+    (_, at) => Math.max(...rows.map((row) => [...cellText(plain(row[at]), escapeLine)].length)),
+  );
+  return rows.map((row) =>
+    row.map((cell, at) => cellText(cell, escapeLine, at === row.length - 1 ? 0 : widths[at]))
+      .join("  ").trimEnd() + "\n"
+  ).join("");
+}
+
+function plain(cell: Cell = ""): string {
+  return typeof cell === "string" ? cell : cell.text;
 }
 
 /** Prints `value` as JSON when asked to, else the text. */
-export function print({ world, json }: Invocation, value: unknown, text: () => string): void {
-  world.stdout(json ? JSON.stringify(value, null, 2) + "\n" : text());
+export function print(
+  { world, json }: Invocation,
+  value: unknown,
+  text: (paint: Paint) => string,
+): void {
+  world.stdout(json ? JSON.stringify(value, null, 2) + "\n" : text(paintOf(world)));
+}
+
+/** Says something beside the result, on stderr. */
+export function note({ world }: Invocation, text: string): void {
+  world.stderr(new TextEncoder().encode(escapeLine(text) + "\n"));
 }
 
 /** An instant for people: local time, or "never" for 0 and null. */
@@ -28,4 +50,20 @@ export function instant(at: number | null): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** How long ago an instant was, for people; "none" for null. */
+export function ago(at: number | null, now: number): string {
+  return at === null ? "none" : `${formatDuration(Math.max(0, now - at))} ago`;
+}
+
+/** Counts for people, such as `3 PlexNotFound, 1 Unknown`; those of 0 are left out. */
+export function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts).filter(([, n]) => n > 0).map(([name, n]) => `${n} ${name}`)
+    .join(", ") || "none";
+}
+
+/** `1 job`, `2 jobs`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

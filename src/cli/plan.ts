@@ -10,7 +10,8 @@ import type { Command, Invocation } from "./command.ts";
 import { print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { readScope, SCOPE_FLAGS, SCOPE_VALUES } from "./scope.ts";
-import { openSession, openStoreOf } from "./session.ts";
+import { openServerSession } from "./server_session.ts";
+import { openStoreOf } from "./session.ts";
 
 export const command: Command = {
   usage: "plan (--all | --recent 24h | --scene ID,…)",
@@ -36,7 +37,7 @@ interface ScenePlan {
 
 async function run(invocation: Invocation): Promise<number> {
   const scope = readScope(invocation);
-  const session = openSession(invocation, "daemon", SCOPE_VALUES);
+  const session = await openServerSession(invocation, "daemon", SCOPE_VALUES);
   const store = await openStoreOf(session, invocation);
   try {
     const { config, log } = session;

@@ -1,8 +1,9 @@
 import { UserError } from "../core/errors.ts";
 import { escapeLine } from "../core/escape.ts";
 import { nearest } from "../core/nearest.ts";
+import { explainFault } from "../core/store_fault.ts";
 import { VERSION } from "../daemon/installation.ts";
-import { GLOBAL_FLAGS, readArguments } from "./arguments.ts";
+import { GLOBAL_FLAGS, readArguments, SETTING_FLAGS } from "./arguments.ts";
 import type { Command, Flag } from "./command.ts";
 import type { World } from "./world.ts";
 
@@ -11,10 +12,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   run: () => import("./run.ts"),
   sync: () => import("./sync.ts"),
   plan: () => import("./plan.ts"),
+  reconcile: () => import("./reconcile.ts"),
   status: () => import("./status.ts"),
   stats: () => import("./stats.ts"),
   queue: () => import("./queue.ts"),
   dead: () => import("./dead.ts"),
+  health: () => import("./health.ts"),
+  backup: () => import("./backup.ts"),
   config: () => import("./config.ts"),
   version: () => import("./version.ts"),
 };
@@ -32,14 +36,15 @@ export async function program(args: readonly string[], world: World): Promise<nu
 }
 
 async function dispatch(args: readonly string[], world: World): Promise<number> {
+  // The flag stands for the command, whatever else is given with it.
+  if (args.includes("--stats")) {
+    return await call("stats", args.filter((arg) => arg !== "--stats"), world);
+  }
   const at = args.findIndex((arg) => !arg.startsWith("-"));
   // Flags may stand before the command, with their values behind them.
   const { name, rest } = splitCommand(args, at);
   if (name === undefined) {
     if (args.includes("--version")) return await call("version", rest, world);
-    if (args.includes("--stats")) {
-      return await call("stats", rest.filter((arg) => arg !== "--stats"), world);
-    }
     if (args.includes("--help") || args.includes("-h")) {
       world.stdout(await overview());
       return 0;
@@ -62,7 +67,10 @@ function splitCommand(
   args: readonly string[],
   first: number,
 ): { name: string | undefined; rest: string[] } {
-  const taking = GLOBAL_FLAGS.filter((flag) => flag.value !== undefined).map((f) => `--${f.name}`);
+  const taking = [
+    ...GLOBAL_FLAGS.filter((flag) => flag.value !== undefined).map((flag) => flag.name),
+    ...SETTING_FLAGS,
+  ].map((name) => `--${name}`);
   let at = first;
   // A word right behind such a flag is its value: the command is the next word.
   while (at > 0 && taking.includes(args[at - 1]!)) {
@@ -140,7 +148,8 @@ function columns(rows: readonly [string, string][]): string {
 
 /** Says what went wrong, without a stack trace: that is for dead letters and logs. */
 function fail(thrown: unknown, world: World): number {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const error = explainFault(thrown) ??
+    (thrown instanceof Error ? thrown : new Error(String(thrown)));
   const lines = error.message.split("\n").map((line) => `error: ${escapeLine(line)}`);
   const hint = (error as { hint?: string }).hint;
   if (hint !== undefined) lines.push(`hint: ${escapeLine(hint)}`);

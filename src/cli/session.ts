@@ -8,6 +8,7 @@ import { createLogger, type Log } from "../log/logger.ts";
 import { openFileSink } from "../log/file_sink.ts";
 import { resolveTarget } from "../log/target.ts";
 import { ensureDataDir } from "../daemon/data_dir.ts";
+import { withListenToken } from "../daemon/listen_token.ts";
 import { type Files, filesOf, openInstallation } from "../daemon/installation.ts";
 import type { Store } from "../store/store.ts";
 import type { Invocation } from "./command.ts";
@@ -24,31 +25,58 @@ export interface Session {
 /** Flags that are no settings and must not be taken for them. */
 type OwnFlags = readonly string[];
 
+export interface SessionOptions {
+  /** Stash reads stderr: log lines carry its wrapper. */
+  plugin?: boolean;
+  /** What Stash's settings page holds, by key. */
+  pluginSettings?: Readonly<Record<string, unknown>>;
+  /** Another session of the same command says the warnings. */
+  quiet?: boolean;
+  /** The HTTP listener is about to start: its token is made when there is none. */
+  listener?: boolean;
+}
+
 /**
  * Loads the settings and opens the log.
  * @param own Flags of the command itself
  * @throws {UserError} exit code 2: all that is wrong with the settings
  */
-export function openSession(invocation: Invocation, need: Need, own: OwnFlags = []): Session {
+export function openSession(
+  invocation: Invocation,
+  need: Need,
+  own: OwnFlags = [],
+  options: SessionOptions = {},
+): Session {
   const { world, values } = invocation;
   const dataDir = resolveDataDir(values["data-dir"], world.env).path;
   const flags = Object.fromEntries(
     Object.entries(values).filter(([name]) => name !== "data-dir" && !own.includes(name)),
   );
-  const loaded = loadConfig({ flags, env: world.env, files: diskFiles, dataDir, requireFor: need });
+  const loaded = loadConfig({
+    flags,
+    env: world.env,
+    files: diskFiles,
+    dataDir,
+    requireFor: need,
+    pluginSettings: options.pluginSettings,
+  });
   const files = filesOf(dataDir);
-  const { log, close } = openLog(loaded.config, files, invocation);
-  for (const warning of loaded.warnings) log.warning(warning, { event: "config_warning" });
-  return { loaded, config: loaded.config, files, log, close };
+  const config = withListenToken(loaded.config, files, options.listener ?? false);
+  const { log, close } = openLog(config, files, invocation, options.plugin ?? false);
+  for (const warning of options.quiet ? [] : loaded.warnings) {
+    log.warning(warning, { event: "config_warning" });
+  }
+  return { loaded, config, files, log, close };
 }
 
 function openLog(
   config: Config,
   files: Files,
   { world }: Invocation,
+  plugin: boolean,
 ): { log: Log; close(): void } {
   const journalStream = Boolean(world.env.JOURNAL_STREAM);
-  const target = resolveTarget(config.logTarget, { plugin: false, journalStream });
+  const target = resolveTarget(config.logTarget, { plugin, journalStream });
   if (target === "file") ensureDataDir(files.folder);
   const sink = target === "file" ? openFileSink({ path: `${files.folder}/plexsync.log` }) : null;
   const log = createLogger({

@@ -1,82 +1,57 @@
 import { UserError } from "../core/errors.ts";
-import type { StatsJson } from "../core/stats.ts";
-import { SyncStats } from "../core/stats.ts";
-import { formatDuration } from "../core/duration.ts";
-import { readStats } from "../daemon/stats_file.ts";
-import type { Store } from "../store/store.ts";
+import { metricsOf } from "../core/metrics.ts";
+import { exposition } from "../core/prometheus.ts";
+import type { StatsReport } from "../daemon/reports/stats_report.ts";
 import type { Command, Invocation } from "./command.ts";
-import { instant, print, table } from "./output.ts";
-import { existingStoreOf, openSession, type Session } from "./session.ts";
+import { readTime } from "./lists.ts";
+import { print } from "./output.ts";
+import { paintOf } from "./paint.ts";
+import { openSession } from "./session.ts";
+import { collectStats } from "./stats_report.ts";
+import { statsText } from "./stats_text.ts";
+import { watch } from "./stats_watch.ts";
 
 export const command: Command = {
-  usage: "stats",
+  usage: "stats [--json | --prometheus | --watch] [--since 24h]",
   summary: "Show what was done since the beginning",
-  notes: ["plexsync --stats is the same. Works whether the daemon runs or not."],
+  flags: [
+    { name: "prometheus", meaning: "print as metrics, for node-exporter's textfile collector" },
+    { name: "watch", meaning: "refresh every 2 s, on a terminal" },
+    { name: "since", value: "TIME", meaning: "only what was done within this time, such as 24h" },
+  ],
+  notes: [
+    "plexsync --stats is the same. Works whether the daemon runs or not.",
+    "--since counts single outcomes, which are kept for 90 days; the totals are for ever.",
+  ],
   run,
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const session = openSession(invocation, "offline");
-  const store = await existingStoreOf(session, invocation);
+  const { world, values, switches } = invocation;
+  const forms = ["json", "prometheus", "watch"].filter((form) => switches.has(form));
+  if (forms.length > 1) {
+    throw new UserError(`--${forms[0]} and --${forms[1]} cannot be joined`, 2);
+  }
+  if (invocation.words.length > 0) throw new UserError(`Unexpected "${invocation.words[0]}"`, 2);
+  const sinceMs = readTime("since", values.since);
+  if (sinceMs !== undefined && switches.has("prometheus")) {
+    throw new UserError("--since and --prometheus cannot be joined", 2, "Counters never fall");
+  }
+  const session = openSession(invocation, "offline", ["since"]);
   try {
-    const stats = store === null ? fromFile(session) : store.totals.read();
-    const queue = queueOf(store);
-    const dead = store?.deadLetters.byType() ?? {};
-    const computed = new SyncStats(0, stats);
-    const all = {
-      ...stats,
-      success_rate: Math.round(computed.successRate * 10) / 10,
-      avg_processing_time: Math.round(computed.avgProcessingTime * 1e6) / 1e6,
-      queue,
-      dead_letters: dead,
-    };
-    print(invocation, all, () => textOf(stats, computed, queue, dead));
+    const collect = () => collectStats(session, invocation, sinceMs);
+    if (switches.has("watch")) {
+      return await watch(world, async () => statsText(await collect(), paintOf(world)));
+    }
+    const report = await collect();
+    if (switches.has("prometheus")) world.stdout(metrics(report));
+    else print(invocation, report, (paint) => statsText(report, paint));
     return 0;
   } finally {
-    store?.close();
     session.close();
   }
 }
 
-/** A data directory that has only the file, such as one moved from the Python plugin. */
-function fromFile(session: Session): StatsJson {
-  const read = readStats(session.files.stats);
-  if (read.kind === "damaged") {
-    throw new UserError(
-      `Cannot read ${session.files.stats}: ${read.reason}`,
-      1,
-      "plexsync run sets it aside and rebuilds it",
-    );
-  }
-  return read.kind === "read" ? read.stats : new SyncStats(0).toJSON();
-}
-
-/** Jobs by state; every state is there. */
-export function queueOf(store: Store | null): Record<"ready" | "running" | "waiting", number> {
-  const counts = { ready: 0, running: 0, waiting: 0 };
-  for (const { state, count } of store?.jobs.counts() ?? []) counts[state] = count;
-  return counts;
-}
-
-function textOf(
-  stats: StatsJson,
-  computed: SyncStats,
-  queue: Record<string, number>,
-  dead: Record<string, number>,
-): string {
-  const list = (counts: Record<string, number>) =>
-    Object.entries(counts).filter(([, n]) => n > 0).map(([name, n]) => `${n} ${name}`).join(", ") ||
-    "none";
-  return table(["", ""], [
-    ["Since", instant(stats.session_start * 1000)],
-    ["Jobs processed", String(stats.jobs_processed)],
-    ["  succeeded", `${stats.jobs_succeeded} (${computed.successRate.toFixed(1)}%)`],
-    ["  failed", String(stats.jobs_failed)],
-    ["  given up", String(stats.jobs_to_dlq)],
-    ["Average time", formatDuration(Math.round(computed.avgProcessingTime * 1000))],
-    ["Confidence", `${stats.high_confidence_matches} high, ${stats.low_confidence_matches} low`],
-    ["Errors", list(stats.errors_by_type)],
-    ["Queue", list(queue)],
-    ["Dead letters", list(dead)],
-  ]).replace(/^\s*\n/, "");
+function metrics(report: StatsReport): string {
+  return exposition(metricsOf(report, report.daemon !== null, report.now_at));
 }

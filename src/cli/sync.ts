@@ -74,7 +74,7 @@ async function beginToWatch(
   stash: ReturnType<typeof stashOf>,
 ): Promise<void> {
   const { runtime } = world;
-  const watcher = new Watcher({ stash, jobs: store.jobs, meta: store.meta, runtime });
+  const watcher = new Watcher({ stash, store, runtime, waitForScan: false });
   if (watcher.isNew) await watcher.poll();
 }
 

@@ -1,3 +1,5 @@
+import type { Interval } from "../core/interval.ts";
+
 export type LogFormat = "text" | "json";
 export type LogTarget = "auto" | "stash" | "journal" | "console" | "file";
 export type LogLevelName = "trace" | "debug" | "info" | "warning" | "error";
@@ -31,6 +33,8 @@ export interface Config {
   obfuscatePaths: boolean;
   maxRetries: number;
   pollIntervalMs: number;
+  sweepInterval: Interval;
+  waitForScan: boolean;
   connectTimeoutMs: number;
   readTimeoutMs: number;
   batchSize: number;

@@ -1,3 +1,4 @@
+import { INTERVALS } from "../core/interval.ts";
 import { listenAddress, pathRules, url } from "./addresses.ts";
 import type { Config } from "./config.ts";
 import {
@@ -118,6 +119,20 @@ export const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     default: 30_000,
     unit: "seconds",
     meaning: "how often Stash is asked for changes",
+  },
+  sweepInterval: {
+    key: "sweep_interval",
+    kind: choice(...INTERVALS),
+    default: "daily",
+    meaning:
+      "how often all scenes are walked, slowly, for changes that show in no other way, such as a renamed folder",
+  },
+  waitForScan: {
+    key: "wait_for_scan",
+    kind: boolean,
+    default: true,
+    meaning:
+      "while Stash scans its library, what is found waits for the end of that, 30 minutes at most",
   },
   connectTimeoutMs: {
     key: "connect_timeout",

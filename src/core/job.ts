@@ -62,7 +62,7 @@ export type Disposition =
 
 /** What one attempt came to; one row of `outcomes`, except for `back`. */
 export interface Attempt {
-  job: Pick<Job, "id" | "scene_id" | "generation" | "lease_owner">;
+  job: Pick<Job, "id" | "scene_id" | "generation" | "lease_owner" | "retry_count">;
   disposition: Disposition;
   durationMs: number;
   confidence: "high" | "low" | null;

@@ -19,8 +19,10 @@ export function pathKey(path: string): string {
   if (/^(?:[A-Za-z]:[\\/]|\\\\)/.test(key)) key = key.replaceAll("\\", "/");
   const unc = key.startsWith("//");
   key = (unc ? "/" : "") + key.replace(/\/{2,}/g, "/");
+  // Before the last separator goes: of a whole drive only its letter and colon are left.
+  const windows = WINDOWS.test(key);
   if (key.length > 1 && key.endsWith("/")) key = key.slice(0, -1);
-  return WINDOWS.test(key) ? key.toLowerCase() : key;
+  return windows ? key.toLowerCase() : key;
 }
 
 /** Base name in a form that finds candidates: composed Unicode, lower case. */

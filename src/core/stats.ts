@@ -57,7 +57,8 @@ export class SyncStats {
   }
 
   #spend(seconds: number): void {
-    this.#totalMs += Math.round(seconds * 1000);
+    // A clock that was set back must not take time off the total.
+    this.#totalMs += Math.max(0, Math.round(seconds * 1000));
     this.#json.total_processing_time = this.#totalMs / 1000;
   }
 

@@ -28,6 +28,8 @@ export interface WrittenImage {
   attribute: string;
   /** `updated_at` of the scene for which this image was last looked at. */
   sceneUpdatedAt: string;
+  /** False while the cover may have changed again within the second of that stamp. */
+  sure: boolean;
 }
 
 /** The third side of every decision: what plexsync itself wrote for a scene. */

@@ -1,9 +1,7 @@
 import type { Config } from "../config/config.ts";
-import { asPlexsyncError } from "../core/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
-import { Watcher } from "../intake/watcher.ts";
 import type { Log } from "../log/logger.ts";
-import { deadStartLines } from "../log/summary.ts";
+import { logDeadLetters } from "../log/summary.ts";
 import type { PlexClient } from "../plex/client.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
@@ -11,10 +9,21 @@ import type { WorkContext } from "../worker/context.ts";
 import { Gate } from "../worker/gate.ts";
 import { IndexKeeper } from "../worker/index_keeper.ts";
 import { type Ended, type RunOptions, Worker } from "../worker/worker.ts";
+import { Backups } from "./backups.ts";
+import { DatabaseWatch } from "./database_watch.ts";
+import { HttpServer } from "./http/http_server.ts";
 import { type Files, plexOf, stashOf, VERSION } from "./installation.ts";
 import { takeLock } from "./lock.ts";
-import { readStats, setAside } from "./stats_file.ts";
-import { Summaries } from "./summaries.ts";
+import { PlexEar } from "./plex_ear.ts";
+import { isRebuildWanted } from "./rebuild.ts";
+import type { DaemonTasks } from "./plugin_tasks.ts";
+import { ReconcileSchedule } from "./reconcile_schedule.ts";
+import { backupFolder, openDaemonStore } from "./recovery.ts";
+import { type ConfirmSettings, guardSettings } from "./settings_guard.ts";
+import { StashWatch } from "./stash_watch.ts";
+import { takeStats } from "./stats_file.ts";
+import { sayDamage, Summaries } from "./summaries.ts";
+import { lookAfter } from "./upkeep.ts";
 
 export interface DaemonParts {
   config: Config;
@@ -23,7 +32,23 @@ export interface DaemonParts {
   log: Log;
   runtime: Runtime;
   pid: number;
+  /** Path of an SQLite library for `@db/sqlite`, or undefined. */
+  nativeLibrary?: string;
+  /** Forget what is known of the Plex server before: another one took its place on purpose. */
+  acceptNewPlex?: boolean;
+  /** Told the store when it is open; it is closed when the daemon ends. */
+  opened?: (store: Store) => void;
+  /** The settings in Stash could not be read at the start: asked before the first scene is. */
+  confirmSettings?: ConfirmSettings;
+  /** What runs the tasks of Stash that come by HTTP. */
+  tasks?: (store: Store) => DaemonTasks;
 }
+
+/**
+ * Why the daemon ended. database lost: what it writes would go to a file that nobody sees;
+ * settings changed: it is to be started anew with those that Stash holds.
+ */
+export type DaemonEnded = Ended | "database lost" | "settings changed";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long single outcomes are kept; the totals are for ever. */
@@ -32,61 +57,130 @@ const DEAD_LETTERS_SHOWN = 5;
 
 /**
  * The daemon's life: from the lock to the last summary.
- * @throws {UserError} another daemon works on the data directory
+ * @throws {UserError} another daemon works on the data directory, or it cannot be used
  */
 export async function runDaemon(
-  parts: DaemonParts,
+  parts: Omit<DaemonParts, "store">,
   stop: AbortSignal,
   options: RunOptions,
-): Promise<Ended> {
-  const { config, files, store, log, runtime, pid } = parts;
+): Promise<DaemonEnded> {
+  const { files, runtime, pid } = parts;
   const lock = takeLock(files.lock, { pid, since: runtime.now() });
-  // Ends what is still under way when the daemon has ended: no request outlives its purpose.
-  const ending = new AbortController();
   try {
-    log.info(`plexsync ${VERSION} starts`, {
-      event: "start",
-      version: VERSION,
-      pid,
-      driver: store.driver,
-    });
-    prepare(parts);
-    const plex = plexOf(config, store, ending.signal);
-    const stash = stashOf(config, ending.signal);
-    const gate = new Gate(store.meta, log.child("Gate"));
-    const summaries = new Summaries(
-      store,
-      log.child("Worker"),
-      files.stats,
-      config.summaryInterval,
-      runtime.now,
-    );
-    const context = workContext(parts, plex, stash);
-    // A pid alone comes again after a restart of a container; the time does not.
-    const owner = `${pid}-${runtime.now()}`;
-    const worker = new Worker(context, gate, summaries, owner);
-    const done = new AbortController();
-    const both = AbortSignal.any([stop, done.signal]);
-    const watching = options.once ? Promise.resolve() : watch(
-      new Watcher({ stash, jobs: store.jobs, meta: store.meta, runtime }),
-      parts,
-      gate,
-      both,
-    );
-    let ended: Ended;
+    // Under the lock: a damaged database must not be moved away from under another daemon.
+    const store = await openDaemonStore(parts);
+    parts.opened?.(store);
     try {
-      ended = await worker.run(stop, options);
+      return await live({ ...parts, store }, stop, options);
     } finally {
-      done.abort();
-      ending.abort();
+      store.close();
     }
-    await watching;
-    summaries.end();
-    log.info(`plexsync ends: ${ended}`, { event: "stop" });
-    return ended;
   } finally {
     lock.release();
   }
+}
+
+async function live(
+  parts: DaemonParts,
+  stop: AbortSignal,
+  options: RunOptions,
+): Promise<DaemonEnded> {
+  const { config, files, store, log, runtime, pid } = parts;
+  const watch = new DatabaseWatch(files.database);
+  log.info(`plexsync ${VERSION} starts`, {
+    event: "start",
+    version: VERSION,
+    pid,
+    driver: store.driver,
+    said: ["version"],
+  });
+  prepare(parts);
+  if (parts.acceptNewPlex) store.forgetPlex();
+  // Ends what is still under way when the daemon has ended: no request outlives its purpose.
+  const ending = new AbortController();
+  const plex = plexOf(config, store, ending.signal);
+  const otherSettings = new AbortController();
+  const client = stashOf(config, ending.signal);
+  const stash = parts.confirmSettings === undefined
+    ? client
+    : guardSettings(client, parts.confirmSettings, () => otherSettings.abort());
+  const tasks = parts.tasks?.(store);
+  const gate = new Gate(store, log.child("Gate"));
+  const summaries = new Summaries(
+    store,
+    log.child("Worker"),
+    files.stats,
+    config.summaryInterval,
+    runtime.now,
+  );
+  // A pid alone comes again after a restart of a container; the time does not.
+  const owner = `${pid}-${runtime.now()}`;
+  const ear = new PlexEar({ ...parts, plex, gate });
+  const context = workContext(parts, ear.plex, stash);
+  const worker = new Worker(context, gate, ear.reporter(summaries), owner);
+  const stashWatch = new StashWatch({
+    ...parts,
+    stash,
+    gate,
+    wake: () => worker.wake(),
+    log: log.child("Watcher"),
+  });
+  const reconcileParts = { config, store, context, stash, gate, log: log.child("Reconcile") };
+  const schedule = new ReconcileSchedule(reconcileParts);
+  const backups = new Backups({ ...parts, folder: backupFolder(files), log: log.child("Backup") });
+  const http = config.listen === null || options.once
+    ? null
+    : new HttpServer({ ...parts, tasks, worker, log: log.child("Http") }, config.listen);
+
+  const done = new AbortController();
+  const lost = new AbortController();
+  const besides = AbortSignal.any([stop, done.signal]);
+  const upkeep = lookAfter(watch, backups, runtime, besides).then((change) => {
+    if (change !== null) lost.abort();
+    return change;
+  });
+  const working = AbortSignal.any([stop, lost.signal, otherSettings.signal]);
+  if (options.once) await stashWatch.runOnce(working);
+  const useful = AbortSignal.any([besides, lost.signal]);
+  const watching = options.once ? null : stashWatch.run(useful);
+  const reconciling = options.once ? null : schedule.run(useful);
+  const hearing = options.once ? null : ear.run(context.keeper, besides);
+  let ended: Ended;
+  try {
+    ended = await worker.run(working, options);
+  } finally {
+    done.abort();
+    ending.abort();
+    await Promise.all([watching, reconciling, upkeep, hearing, http?.close(), tasks?.end()]);
+    summaries.end();
+  }
+  const change = await upkeep;
+  if (change !== null) {
+    await sayLost(change, backups, log);
+    return "database lost";
+  }
+  if (otherSettings.signal.aborted && !stop.aborted) {
+    log.info("Stash holds other settings than those in use: starting anew with them", {
+      event: "settings_changed",
+    });
+    return "settings changed";
+  }
+  // The queue is empty only because Stash could not say what belongs into it.
+  const isOwed = isRebuildWanted(store.meta) || store.fanouts.next() !== undefined;
+  if (ended === "nothing due" && isOwed) ended = "server down";
+  log.info(`plexsync ends: ${ended}`, { event: "stop" });
+  return ended;
+}
+
+/** The database is no longer to be worked with: what it held is kept for the next start. */
+async function sayLost(change: string, backups: Backups, log: Log): Promise<void> {
+  let hint = "The next start restores what it can";
+  try {
+    hint = `What it held is kept in ${await backups.rescue()}`;
+  } catch (error) {
+    log.error("What the database held could not be kept", { event: "rescue_failed", error });
+  }
+  log.error(`plexsync ends: ${change}`, { event: "database_lost", hint });
 }
 
 /** What the worker works with, also for commands that plan without writing. */
@@ -96,28 +190,23 @@ export function workContext(
   stash: StashClient,
 ): WorkContext {
   const libraries = config.plexLibrary;
-  const keeper = new IndexKeeper(plex, store.index, runtime, log.child("Index"), libraries);
+  const keeper = new IndexKeeper(plex, store, runtime, log.child("Index"), libraries);
   return { store, plex, stash, keeper, log: log.child("Worker"), runtime, settings: config };
 }
 
 /** Leaves of the last run are put in order, and what a person should know is said. */
 function prepare({ config, files, store, log, runtime }: DaemonParts): void {
   const now = runtime.now();
-  const stats = readStats(files.stats);
-  if (stats.kind === "damaged") {
-    const aside = setAside(files.stats, now);
-    log.warning(`stats.json was damaged (${stats.reason}) and is rebuilt from the database`, {
-      event: "stats_damaged",
-      file: aside,
-    });
-  }
-  store.totals.takeOver(stats.kind === "read" ? stats.stats : null, Math.floor(now / 1000));
+  const { stats, damage } = takeStats(files.stats, now);
+  if (damage !== null) sayDamage(damage, log);
+  store.totals.takeOver(stats, Math.floor(now / 1000));
   // Whoever held them is dead: this process has the lock.
   const rescued = store.jobs.rescueAll(now);
   if (rescued > 0) {
     log.info(`${rescued} jobs of a run that was cut off are due again`, {
       event: "rescue",
       count: rescued,
+      said: ["count"],
     });
   }
   store.outcomes.removeOlder(now - OUTCOME_DAYS * DAY_MS);
@@ -126,6 +215,7 @@ function prepare({ config, files, store, log, runtime }: DaemonParts): void {
     log.info(`Removed ${removed} dead letters older than ${config.dlqRetentionDays} days`, {
       event: "dead_letters_removed",
       count: removed,
+      said: ["count"],
     });
   }
   const newest = store.deadLetters.recent(DEAD_LETTERS_SHOWN).map((letter) => ({
@@ -133,35 +223,7 @@ function prepare({ config, files, store, log, runtime }: DaemonParts): void {
     sceneId: letter.scene_id,
     errorType: letter.error_type,
     errorMessage: letter.error_message,
+    path: letter.path,
   }));
-  const lines = deadStartLines(store.deadLetters.count(), newest);
-  for (const line of lines) log.warning(line, { event: "dead_letters" });
-}
-
-/** Looks for changes until stopped. While Stash is down the worker probes it, not this. */
-async function watch(
-  watcher: Watcher,
-  { config, log, runtime }: DaemonParts,
-  gate: Gate,
-  stop: AbortSignal,
-): Promise<void> {
-  const say = log.child("Watcher");
-  if (watcher.isNew) {
-    say.info("Watching Stash from now on; plexsync sync --all brings what is there already", {
-      event: "watch_start",
-    });
-  }
-  while (!stop.aborted) {
-    if (!gate.isDown("stash")) {
-      try {
-        const found = await watcher.poll(stop);
-        gate.succeeded("stash");
-        if (found > 0) say.debug(`${found} scenes changed`, { event: "watch", count: found });
-      } catch (thrown) {
-        if (stop.aborted) return;
-        gate.failed("stash", asPlexsyncError(thrown), runtime.now());
-      }
-    }
-    await runtime.sleep(config.pollIntervalMs, stop);
-  }
+  logDeadLetters(log, store.deadLetters.count(), newest);
 }

@@ -1,31 +1,14 @@
 import type { Config } from "../config/config.ts";
 import type { Runtime } from "../core/runtime.ts";
+import type { NotificationOptions } from "../plex/notifications/notifications.ts";
 import { createPlexClient, type PlexClient } from "../plex/client.ts";
 import { createStashClient, type StashClient } from "../stash/client.ts";
-import { openStore, type Store } from "../store/store.ts";
-import { ensureDataDir, makePrivate } from "./data_dir.ts";
-import { LOCK_FILE } from "./lock.ts";
-import { STATS_FILE } from "./stats_file.ts";
+import { Store } from "../store/store.ts";
+import { type Files, openDatabaseFile } from "./files.ts";
+
+export { type Files, filesOf } from "./files.ts";
 
 export const VERSION = "0.1.0";
-
-/** The files of one data directory. */
-export interface Files {
-  folder: string;
-  database: string;
-  stats: string;
-  lock: string;
-}
-
-export function filesOf(folder: string): Files {
-  const at = (name: string) => `${folder.replace(/[\\/]+$/, "")}/${name}`;
-  return {
-    folder,
-    database: at("plexsync.db"),
-    stats: at(STATS_FILE),
-    lock: at(LOCK_FILE),
-  };
-}
 
 /** Opens the store of a data directory, made when it is not there. */
 export async function openInstallation(
@@ -33,12 +16,7 @@ export async function openInstallation(
   runtime: Runtime,
   nativeLibrary: string | undefined,
 ): Promise<Store> {
-  ensureDataDir(files.folder);
-  makePrivate(files.database);
-  return await openStore(files.database, {
-    nativeLibrary,
-    sleep: (ms) => runtime.sleep(ms),
-  });
+  return new Store(await openDatabaseFile(files, runtime, nativeLibrary));
 }
 
 /** A client of the configured Plex. */
@@ -53,6 +31,22 @@ export function plexOf(config: Config, store: Store, signal?: AbortSignal): Plex
     version: VERSION,
     signal,
   });
+}
+
+/** How to follow what the configured Plex tells of its library. */
+export function notificationsOf(
+  config: Config,
+  store: Store,
+  runtime: Runtime,
+): NotificationOptions {
+  return {
+    url: config.plexUrl,
+    token: config.plexToken,
+    clientIdentifier: clientIdentifier(store),
+    version: VERSION,
+    fetch,
+    runtime,
+  };
 }
 
 /** A client of the configured Stash. */

@@ -12,8 +12,6 @@ export interface LockHolder {
   since: number;
 }
 
-export const LOCK_FILE = "plexsync.lock";
-
 /**
  * Takes the lock file at `path`.
  * @throws {UserError} another daemon holds it; the message names its pid

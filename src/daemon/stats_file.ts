@@ -1,10 +1,11 @@
 import type { StatsJson } from "../core/stats.ts";
 import { SyncStats } from "../core/stats.ts";
-import { writeAtomic } from "./atomic_file.ts";
+import { type Disk, realDisk, writeAtomic } from "./atomic_file.ts";
 
-export const STATS_FILE = "stats.json";
-
-/** `stats.json`: the counters of all time, when they were taken, and those since this start. */
+/**
+ * `stats.json`: the counters of all time, when they were taken, and those since the start of
+ * the run that took them. Keys of a newer version's file stand behind these, untouched.
+ */
 export interface StatsSnapshot extends StatsJson {
   /** ISO 8601, UTC. */
   updated_at: string;
@@ -13,77 +14,134 @@ export interface StatsSnapshot extends StatsJson {
 
 export type StatsRead =
   | { kind: "missing" }
-  | { kind: "read"; stats: StatsJson }
+  | { kind: "read"; stats: StatsJson; raw: Readonly<Record<string, unknown>> }
   | { kind: "damaged"; reason: string };
 
-/** Reads a snapshot, also one of the Python plugin: same keys. Never throws for what is in it. */
+/** A damaged file that was found, and where it was put; null where it could not be moved. */
+export interface Damage {
+  reason: string;
+  aside: string | null;
+}
+
+/** Reads a snapshot, also one of the Python plugin: same keys. Never throws. */
 export function readStats(path: string): StatsRead {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
-    throw error;
+    if (error instanceof Deno.errors.NotADirectory) return { kind: "missing" };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: "damaged", reason: `it cannot be read: ${reason}` };
   }
+  let value: unknown;
   try {
-    const value = JSON.parse(text);
-    const problem = problemOf(value);
-    if (problem !== null) return { kind: "damaged", reason: problem };
-    return { kind: "read", stats: new SyncStats(0, value).toJSON() };
+    value = JSON.parse(text);
   } catch {
     return { kind: "damaged", reason: "it is no JSON" };
   }
+  const problem = problemOf(value);
+  if (problem !== null) return { kind: "damaged", reason: problem };
+  const raw = value as Record<string, unknown>;
+  return { kind: "read", stats: new SyncStats(0, raw).toJSON(), raw };
 }
 
-/** Writes the snapshot, unless it would say just what the file says already. */
-export function writeStats(path: string, now: number, all: StatsJson, session: StatsJson): boolean {
-  const counters = JSON.stringify({ ...all, session });
-  if (readCounters(path) === counters) return false;
+/**
+ * The counters to begin with, for a database that has none yet; null without a good file.
+ * A damaged one is put out of the way, kept for a person to look at.
+ */
+export function takeStats(
+  path: string,
+  now: number,
+): { stats: StatsJson | null; damage: Damage | null } {
+  const read = readStats(path);
+  if (read.kind !== "damaged") {
+    return { stats: read.kind === "read" ? read.stats : null, damage: null };
+  }
+  let aside: string | null = null;
+  try {
+    aside = setAside(path, now);
+  } catch {
+    // Where nothing can be renamed nothing can be written either: the first snapshot says so.
+  }
+  return { stats: null, damage: { reason: read.reason, aside } };
+}
+
+/**
+ * Writes the snapshot, unless the file has these counters already. The caller keeps other
+ * writers out, so that an older state never replaces a newer one.
+ * @returns whether it wrote, and the damaged file that it found in its place
+ * @throws when the disk is full or the folder not writable; the old file then still stands
+ */
+export function writeStats(
+  path: string,
+  now: number,
+  all: StatsJson,
+  session: StatsJson,
+  disk: Disk = realDisk,
+): { wrote: boolean; damage: Damage | null } {
+  const read = readStats(path);
+  if (read.kind === "read" && isSame(read.raw, all)) return { wrote: false, damage: null };
+  const damage = read.kind === "damaged"
+    ? { reason: read.reason, aside: setAside(path, now) }
+    : null;
   const snapshot: StatsSnapshot = { ...all, updated_at: new Date(now).toISOString(), session };
-  writeAtomic(path, JSON.stringify(snapshot, null, 2) + "\n");
-  return true;
+  const unknown = read.kind === "read"
+    ? Object.entries(read.raw).filter(([key]) => !Object.hasOwn(snapshot, key))
+    : [];
+  const whole = { ...snapshot, ...Object.fromEntries(unknown) };
+  writeAtomic(path, JSON.stringify(whole, null, 2) + "\n", disk);
+  return { wrote: true, damage };
 }
 
-/** Puts a damaged file out of the way, kept for a person to look at. */
-export function setAside(path: string, now: number): string {
+function setAside(path: string, now: number): string {
   const aside = `${path}.damaged-${now}`;
   Deno.renameSync(path, aside);
   return aside;
 }
 
-function readCounters(path: string): string | null {
-  try {
-    const { updated_at: _at, ...counters } = JSON.parse(Deno.readTextFileSync(path));
-    return JSON.stringify(counters);
-  } catch {
-    return null;
-  }
+/** True when the file is one of this program and has these counters. */
+function isSame(raw: Readonly<Record<string, unknown>>, all: StatsJson): boolean {
+  if (typeof raw.updated_at !== "string" || typeof raw.session !== "object") return false;
+  return Object.entries(all).every(([key, value]) =>
+    JSON.stringify(raw[key]) === JSON.stringify(value)
+  );
 }
 
-const NUMBERS = [
+const COUNTS = [
   "jobs_processed",
   "jobs_succeeded",
   "jobs_failed",
   "jobs_to_dlq",
-  "total_processing_time",
-  "session_start",
   "high_confidence_matches",
   "low_confidence_matches",
 ] as const;
 
+/** Seconds; the Python plugin wrote them with a fraction. */
+const TIMES = ["total_processing_time", "session_start"] as const;
+
+/** What the database could not take in: it counts in whole numbers, and time in ms. */
+const MAX_SECONDS = Number.MAX_SAFE_INTEGER / 1000;
+
 function problemOf(value: unknown): string | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no object";
   const record = value as Record<string, unknown>;
-  for (const key of NUMBERS) {
-    const number = record[key] ?? 0;
-    if (typeof number !== "number" || !Number.isFinite(number) || number < 0) {
-      return `${key} is no number of at least 0`;
+  for (const key of COUNTS) {
+    if (!isCount(record[key] ?? 0)) return `${key} is no whole number of at least 0`;
+  }
+  for (const key of TIMES) {
+    const seconds = record[key] ?? 0;
+    if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= MAX_SECONDS)) {
+      return `${key} is no number of seconds`;
     }
   }
   const errors = record.errors_by_type ?? {};
-  if (typeof errors !== "object" || errors === null) return "errors_by_type is no object";
-  const counts = Object.values(errors);
-  return counts.every((count) => Number.isInteger(count) && count >= 0)
+  if (typeof errors !== "object" || Array.isArray(errors)) return "errors_by_type is no object";
+  return Object.values(errors as object).every(isCount)
     ? null
     : "errors_by_type holds something else than counts";
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && value as number >= 0;
 }

@@ -1,10 +1,11 @@
 import type { Attempt } from "../core/job.ts";
 import type { StatsJson } from "../core/stats.ts";
-import { logSummary, type SummaryCounts } from "../log/summary.ts";
+import { logFigures, logSummary, type SummaryCounts } from "../log/summary.ts";
 import type { Log } from "../log/logger.ts";
+import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 import type { Reporter } from "../worker/report.ts";
-import { writeStats } from "./stats_file.ts";
+import { type Damage, writeStats } from "./stats_file.ts";
 
 /** Says what was done every so many jobs, and keeps `stats.json` in step with the database. */
 export class Summaries implements Reporter {
@@ -13,6 +14,8 @@ export class Summaries implements Reporter {
   #unsaid = 0;
   #dirty = true;
   #failing = false;
+  #found = 0;
+  #missed = 0;
 
   constructor(
     private readonly store: Store,
@@ -25,12 +28,15 @@ export class Summaries implements Reporter {
     this.#base = { ...store.totals.read(), session_start: Math.floor(now() / 1000) };
   }
 
+  /** A batch was settled: at most one summary, however many intervals it spans. */
   settled(attempts: readonly Attempt[]): void {
-    const processed = attempts.filter(({ disposition: { to } }) =>
-      to !== "back" && to !== "waiting"
-    );
+    const processed = attempts.filter(({ disposition }) => isProcessed(disposition));
     this.#unsaid += processed.length;
     this.#dirty ||= processed.length > 0;
+    for (const { ratingKey, errorType } of attempts) {
+      if (ratingKey !== null) this.#found++;
+      else if (errorType === "PlexNotFound") this.#missed++;
+    }
     if (this.#unsaid >= this.interval) this.say();
   }
 
@@ -47,25 +53,68 @@ export class Summaries implements Reporter {
   private say(): void {
     this.#unsaid = 0;
     logSummary(this.log, countsOf(this.store.totals.read()), this.store.deadLetters.byType());
+    if (this.log.enabled("debug")) this.sayFigures();
     this.save();
   }
 
+  private sayFigures(): void {
+    const queue = { ready: 0, running: 0, waiting: 0 };
+    for (const { state, count } of this.store.jobs.counts()) queue[state] = count;
+    logFigures(this.log, {
+      ...this.store.index.count(),
+      found: this.#found,
+      missed: this.#missed,
+      ...queue,
+    });
+  }
+
   private save(): void {
-    this.#dirty = false;
-    const all = this.store.totals.read();
     try {
-      writeStats(this.statsPath, this.now(), all, since(all, this.#base));
+      const damage = this.snapshot();
+      this.#dirty = false;
+      if (damage !== null) sayDamage(damage, this.log);
       if (this.#failing) this.log.info("stats.json can be written again", { event: "stats_saved" });
       this.#failing = false;
     } catch (error) {
       // The database has the truth, so work goes on; said once, not at every summary.
       if (!this.#failing) {
-        this.log.error("Cannot write stats.json", { event: "stats_failed", error });
+        this.log.error("Cannot write stats.json", {
+          event: "stats_failed",
+          error,
+          file: this.statsPath,
+          hint: "Check for free disk space and that the data directory can be written to; " +
+            "nothing is lost, the database has all counters",
+        });
       }
       this.#failing = true;
-      this.#dirty = true;
     }
   }
+
+  /**
+   * Reads the totals and writes the file while no other process can raise the totals: what
+   * is in the file is never older than what was there before.
+   */
+  private snapshot(): Damage | null {
+    return transaction(this.store.database, () => {
+      const all = this.store.totals.read();
+      return writeStats(this.statsPath, this.now(), all, since(all, this.#base)).damage;
+    });
+  }
+}
+
+/** Says that a snapshot was damaged, and where it is kept. */
+export function sayDamage({ reason, aside }: Damage, log: Log): void {
+  log.warning(`stats.json was damaged (${reason}) and is rebuilt from the database`, {
+    event: "stats_damaged",
+    file: aside ?? undefined,
+  });
+}
+
+/** What counts as a job in the totals: not those given back, waiting, or deleted in Stash. */
+function isProcessed(disposition: Attempt["disposition"]): boolean {
+  const { to } = disposition;
+  if (to === "done") return disposition.outcome !== "gone";
+  return to === "retry" || to === "dead";
 }
 
 function countsOf(stats: StatsJson): SummaryCounts {

@@ -32,6 +32,12 @@ export const FIELDS = {
   candidates: "items that all fitted",
   file: "a file of the program's own, such as its config or snapshot",
   duration_ms: "how long it took",
+  step: "part of a batch: claim, gather, write, confirm or settle",
+  claim_ms: "time for taking the jobs",
+  gather_ms: "time for reading scenes, index and items",
+  write_ms: "time for planning and writing",
+  confirm_ms: "time for reading again what was written",
+  settle_ms: "time for the transaction that ends the jobs",
   retry_in_ms: "time until the next attempt",
   next_retry_at: "Unix milliseconds of the next attempt",
   state: "state of a job, of the breaker or of a server",
@@ -41,6 +47,11 @@ export const FIELDS = {
   status: "HTTP status",
   count: "how many",
   total: "of how many",
+  items: "items of Plex in the index",
+  files: "their files in the index",
+  found: "scenes whose item was found, since the start of the run",
+  missed: "scenes that Plex did not have, since the start of the run",
+  repeated: "event of the lines that were counted instead of said",
   ready: "jobs that are due",
   waiting: "jobs that wait for Plex to get the file",
   running: "jobs that are being worked on",
@@ -60,8 +71,13 @@ export const FIELDS = {
 
 export type FieldName = keyof typeof FIELDS;
 
-/** Facts that go with a message. `error` becomes `error_type`, `error_message`, `hint`, `path`. */
-export type LogFields = { readonly [N in FieldName]?: LogValue } & { readonly error?: unknown };
+/** Facts that go with a message. */
+export type LogFields = { readonly [N in FieldName]?: LogValue } & {
+  /** Becomes `error_type`, `error_message`, `hint`, `path` and so on. */
+  readonly error?: unknown;
+  /** Fields that the message spells out: a text line does not repeat them. */
+  readonly said?: readonly FieldName[];
+};
 
 /** Fields whose text is a media path; substituted when paths are to be obfuscated. */
 export const PATH_FIELDS: readonly string[] = ["path", "plex_path"] satisfies FieldName[];

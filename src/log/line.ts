@@ -18,6 +18,8 @@ export interface LineRecord {
   component: string;
   message: string;
   fields: Readonly<Record<string, LogValue>>;
+  /** Fields that the message spells out; a text line that is whole does not repeat them. */
+  said?: readonly string[];
   /** Counters that are the message: printed as JSON in either format. */
   data?: Readonly<Record<string, LogValue>>;
 }
@@ -100,14 +102,16 @@ function jsonBody(record: LineRecord, target: ResolvedTarget, room: number): str
 }
 
 function textBody(record: LineRecord, room: number): string {
-  const { event: _event, ...fields } = record.fields;
-  const render = (shown: Readonly<Record<string, LogValue>>) => (maxLength: number) => {
+  const { event: _event, ...rest } = record.fields;
+  const fields = Object.entries(rest);
+  const unsaid = fields.filter(([name]) => !record.said?.includes(name));
+  const render = (shown: (maxLength: number) => [string, LogValue][]) => (maxLength: number) => {
     const message = escapeLine(cutText(record.message, maxLength));
-    return [message, ...Object.entries(shown).map((field) => textField(field, maxLength))].join(
-      " ",
-    );
+    return [message, ...shown(maxLength).map((field) => textField(field, maxLength))].join(" ");
   };
-  return fitLine(render(fields), room, MIN_STRING_LENGTH) ?? fitLine(render({}), room)!;
+  // A message that has to be cut may lose what it spelled out.
+  const all = render((maxLength) => maxLength === Infinity ? unsaid : fields);
+  return fitLine(all, room, MIN_STRING_LENGTH) ?? fitLine(render(() => []), room)!;
 }
 
 function textField([name, value]: [string, LogValue], maxLength: number): string {

@@ -22,6 +22,8 @@ export interface DeadLetterLine {
   sceneId: string;
   errorType: string;
   errorMessage: string;
+  /** The path that was tried, if any; it may stand in the message. */
+  path: string | null;
 }
 
 /** Characters of an error message in a dead letter's line. */
@@ -72,16 +74,38 @@ export function deadLine(dead: DeadCounts): string | undefined {
 }
 
 /**
- * The lines of the start about what lies in the dead-letter store; none when it is empty.
+ * `DLQ #7: scene 12 - PlexNotFound: …`
+ * @param shown How a media path may be shown: as it is, or obfuscated
+ */
+export function deadLetterLine(
+  { id, sceneId, errorType, errorMessage, path }: DeadLetterLine,
+  shown: (path: string) => string,
+): string {
+  // Before the cut: half a path would not be known as one.
+  const whole = path === null ? errorMessage : errorMessage.replaceAll(path, () => shown(path));
+  const message = [...whole].slice(0, MESSAGE_LENGTH).join("");
+  return `DLQ #${id}: scene ${sceneId} - ${errorType}: ${message}`;
+}
+
+/**
+ * Logs at the start what lies in the dead-letter store; nothing when it is empty.
  * @param newest Those to be listed, newest first
  */
-export function deadStartLines(total: number, newest: readonly DeadLetterLine[]): string[] {
-  if (total === 0) return [];
-  const lines = newest.map(({ id, sceneId, errorType, errorMessage }) => {
-    const message = [...errorMessage].slice(0, MESSAGE_LENGTH).join("");
-    return `DLQ #${id}: scene ${sceneId} - ${errorType}: ${message}`;
+export function logDeadLetters(log: Log, total: number, newest: readonly DeadLetterLine[]): void {
+  if (total === 0) return;
+  log.warning(`DLQ contains ${total} failed jobs requiring review`, {
+    event: "dead_letters",
+    count: total,
+    said: ["count"],
   });
-  return [`DLQ contains ${total} failed jobs requiring review`, ...lines];
+  for (const letter of newest) {
+    log.warning(deadLetterLine(letter, log.path), {
+      event: "dead_letter",
+      scene_id: letter.sceneId,
+      error_type: letter.errorType,
+      said: ["scene_id", "error_type"],
+    });
+  }
 }
 
 /** Logs a batch summary: text for people and the JSON line, or in JSON format only that line. */
@@ -90,4 +114,32 @@ export function logSummary(log: Log, counts: SummaryCounts, dead: DeadCounts): v
   if (log.format === "text") log.info(summaryLine(counts));
   log.stats(summaryStats(counts, dead));
   if (log.format === "text" && warning !== undefined) log.warning(warning);
+}
+
+/** What there is to match with, and what waits. */
+export interface Figures {
+  /** Items of Plex in the index, and their files. */
+  items: number;
+  files: number;
+  /** Scenes that were and were not found in it since the start. */
+  found: number;
+  missed: number;
+  /** Jobs by state. */
+  ready: number;
+  running: number;
+  waiting: number;
+}
+
+/** Logs the figures behind a summary, at debug in both formats. */
+export function logFigures(log: Log, figures: Figures): void {
+  const { items, files, found, missed, ready, running, waiting } = figures;
+  log.debug(
+    `Index: ${items} items, ${files} files; matched: ${found} found, ${missed} missed; ` +
+      `queue: ${ready} ready, ${running} running, ${waiting} waiting`,
+    {
+      event: "figures",
+      ...figures,
+      said: ["items", "files", "found", "missed", "ready", "running", "waiting"],
+    },
+  );
 }

@@ -22,8 +22,8 @@ export function cleanRecord(
   fields: LogFields,
   cleaner: Cleaner,
   withStack: boolean,
-): { message: string; fields: Record<string, LogValue> } {
-  const { error, ...rest } = fields;
+): { message: string; fields: Record<string, LogValue>; said: readonly string[] } {
+  const { error, said = [], ...rest } = fields;
   const all: Record<string, unknown> = { ...errorFields(error, withStack), ...defined(rest) };
   const { redact, obfuscate } = cleaner;
   const hide = obfuscate === undefined ? (raw: string) => raw : pathHider(all, obfuscate);
@@ -31,9 +31,13 @@ export function cleanRecord(
   const entries = Object.entries(all).map(([name, value]) => {
     const isPath = obfuscate !== undefined && typeof value === "string" &&
       PATH_FIELDS.includes(name);
-    return [name, isPath ? redact(obfuscate(value)) : plain(value, text, MAX_DEPTH)] as const;
+    if (isPath) return [name, redact(obfuscate(value))] as const;
+    const shown = name === "candidates" && obfuscate !== undefined
+      ? hideCandidates(value, obfuscate)
+      : value;
+    return [name, plain(shown, text, MAX_DEPTH)] as const;
   });
-  return { message: text(message), fields: Object.fromEntries(entries) };
+  return { message: text(message), fields: Object.fromEntries(entries), said };
 }
 
 /** Substitutes the record's own paths wherever they stand in its texts, the longest first. */
@@ -46,6 +50,14 @@ function pathHider(
     .filter((path) => typeof path === "string" && /[^\\/][\\/]|[\\/][^\\/]/.test(path)) as string[];
   paths.sort((a, b) => b.length - a.length);
   return (raw) => paths.reduce((text, path) => text.replaceAll(path, () => obfuscate(path)), raw);
+}
+
+/** `item 5: /data/a.mp4`: other paths than the record's own, behind the key of their item. */
+function hideCandidates(value: unknown, obfuscate: (path: string) => string): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((item: unknown) =>
+    typeof item === "string" ? item.replace(/(?:[A-Za-z]:)?[\\/][^]*/, obfuscate) : item
+  );
 }
 
 /** Counters without secrets, as data and as the message. */

@@ -48,7 +48,10 @@ export function graphqlError(action: string, errors: readonly GraphqlError[]): P
   const refusal = errors.find(isRefusedQuery);
   if (refusal !== undefined) return refusedQuery(action, refusal, 200);
   const said = oneLine(errors[0]?.message ?? "");
-  return new PlexsyncError("StashUnavailable", `Cannot ${action}: Stash says "${said}"`);
+  // The status tells that Stash does answer: the error may be one scene's own.
+  return new PlexsyncError("StashUnavailable", `Cannot ${action}: Stash says "${said}"`, {
+    status: 200,
+  });
 }
 
 /** The error for a 2xx answer that is not what was asked for: cut, HTML, another program. */

@@ -1,12 +1,16 @@
 import type { EntityRef, Scene } from "../core/scene.ts";
+import { type Capabilities, readCapabilities } from "./capabilities.ts";
+import { type ChangeAsk, type ChangeKind, type Stamp, walkChanges } from "./changes.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
+import { runningScan } from "./scan.ts";
 import { type Fields, fields, readScene, SCENE_FIELDS, text } from "./scene.ts";
 import { readScreenshot, type Screenshot } from "./screenshot.ts";
 import {
   newestUpdatedAt,
   sceneCount,
   type ScenePage,
+  scenesAfter,
   scenesOf,
   type SceneStamp,
   walkScenes,
@@ -46,6 +50,20 @@ export interface StashClient {
     pageSize: number,
     signal?: AbortSignal,
   ): AsyncGenerator<SceneStamp[]>;
+  /**
+   * What changed, several kinds in one request; further requests only for full pages.
+   * @throws {PlexsyncError} also when Stash does not know a kind: ask `capabilities` first
+   */
+  changes(
+    asks: readonly ChangeAsk[],
+    pageSize: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Map<ChangeKind, Stamp[]>>;
+  capabilities(): Promise<Capabilities>;
+  /** Names the scan of the library that runs just now; null without one. */
+  runningScan(): Promise<string | null>;
+  /** Whole scenes in the order of their ids, after the scene `after`; one page. */
+  scenesAfter(after: number, pageSize: number, signal?: AbortSignal): Promise<Scene[]>;
   /** All scenes in the order of their ids; when it ends without error it was complete. */
   allSceneIds(pageSize: number, signal?: AbortSignal): AsyncGenerator<ScenePage>;
   /** Scenes that name an entity, in the order of their ids, after the scene `after`; one page. */
@@ -72,6 +90,16 @@ export function createStashClient(options: StashHttpOptions): StashClient {
       const request = { action: "list the changed scenes", signal };
       for await (const { scenes } of walkScenes(http, value, pageSize, request)) yield scenes;
     },
+
+    changes: (asks, pageSize, signal) =>
+      walkChanges(http, asks, pageSize, { action: "list what changed", signal }),
+
+    capabilities: () => readCapabilities(http),
+
+    runningScan: () => runningScan(http),
+
+    scenesAfter: (after, pageSize, signal) =>
+      scenesAfter(http, after, pageSize, { action: "walk all scenes", signal }),
 
     allSceneIds: (pageSize, signal) =>
       walkScenes(http, null, pageSize, { action: "list all scenes", signal }),

@@ -6,6 +6,7 @@ import {
   TransportFailure,
 } from "../core/bounded_fetch.ts";
 import { UserError } from "../core/errors.ts";
+import { createRedactor } from "../core/redact.ts";
 import {
   contentError,
   type GraphqlError,
@@ -22,6 +23,8 @@ export interface StashHttpOptions {
   url: string;
   /** Sent as a header only; left out when empty, for a wrong key is refused even where none is needed. */
   apiKey?: string;
+  /** The cookie of a session, for a plugin that was given no key. */
+  session?: { name: string; value: string };
   fetch: Fetch;
   /** Added to the read time-out for the wait until the response headers. */
   connectTimeoutMs: number;
@@ -66,6 +69,16 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
     throw new UserError("Cannot use stash_api_key: it holds characters no key has", 2, hint);
   }
   const auth: Record<string, string> = apiKey === "" ? {} : { ApiKey: apiKey };
+  const cookie = `${options.session?.name}=${options.session?.value}`;
+  // What no cookie can hold did not come from Stash, and would split the header.
+  if (options.session !== undefined && /^[\x21-\x3a\x3c-\x7e]+$/.test(cookie)) auth.Cookie = cookie;
+
+  // Stash repeats what it was sent in some of its errors, and errors are stored and printed.
+  const mask = createRedactor([apiKey, options.session?.value ?? ""].filter(Boolean));
+  const masked = (answer: BoundedAnswer): BoundedAnswer => {
+    const body = new TextEncoder().encode(mask(new TextDecoder().decode(answer.body)));
+    return { ...answer, body };
+  };
 
   async function send(
     { action, signal }: StashRequest,
@@ -79,7 +92,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
   ): Promise<BoundedAnswer> {
     const signals = [options.signal, signal].filter((each) => each !== undefined);
     try {
-      return await boundedFetch(options.fetch, {
+      const answer = await boundedFetch(options.fetch, {
         url: `${base}/${request.path}`,
         method: request.method,
         headers: { ...auth, ...request.headers },
@@ -89,6 +102,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
         maxBytes: request.maxBytes,
         signal: signals.length === 0 ? undefined : AbortSignal.any(signals),
       });
+      return answer.status < 300 ? answer : masked(answer);
     } catch (thrown) {
       throw thrown instanceof TransportFailure ? transportError(action, thrown) : thrown;
     }
@@ -107,7 +121,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
       if (answer.status !== 200) throw statusError(request.action, answer);
       const parsed = fields(parseJson(answer.body));
       if (parsed === null) throw contentError(request.action);
-      const errors = readErrors(parsed);
+      const errors = readErrors(parsed).map((each) => ({ ...each, message: mask(each.message) }));
       const data = fields(parsed.data);
       if (data !== null) return { data, errors };
       throw errors.length > 0 ? graphqlError(request.action, errors) : contentError(request.action);

@@ -1,8 +1,8 @@
 import { PlexsyncError } from "../core/errors.ts";
-import type { EntityKind, EntityRef } from "../core/scene.ts";
+import type { EntityKind, EntityRef, Scene } from "../core/scene.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
-import { type Fields, fields, text } from "./scene.ts";
+import { type Fields, fields, readScene, SCENE_FIELDS, text } from "./scene.ts";
 
 /** A scene's id and when it changed, as raw text of the server's own zone. */
 export interface SceneStamp {
@@ -42,26 +42,36 @@ export async function* walkScenes(
         id: { value: last, modifier: "GREATER_THAN" },
         ...(after === null ? {} : { updated_at: { value: after, modifier: "GREATER_THAN" } }),
       },
-    }, after === null && count === undefined);
+    }, { counted: after === null && count === undefined });
     const scenes = found.scenes.map((scene) => ({
       id: text(fields(scene)?.id),
       updatedAt: text(fields(scene)?.updated_at),
     }));
     // The empty page is the end, not a short one: a server may give less than was asked for.
     if (scenes.length === 0) return;
-    for (const { id } of scenes) {
-      // A server that ignored the filter would keep the walk going for ever.
-      if (!(Number(id) > last)) {
-        throw new PlexsyncError(
-          "StashUnavailable",
-          `Cannot ${request.action}: Stash listed scene "${id.slice(0, 20)}" after scene ${last}`,
-        );
-      }
-      last = Number(id);
-    }
+    last = refuseDisorder(scenes, last, request.action);
     count ??= found.count ?? scenes.length;
     yield { scenes, count };
   }
+}
+
+/**
+ * @param last Greatest id before this page
+ * @returns the greatest id of the page, or `last` if it is empty
+ * @throws {PlexsyncError} an id is not greater than the one before it: a server that ignored
+ * the filter would keep the walk going for ever
+ */
+export function refuseDisorder(page: readonly { id: string }[], last: number, action: string) {
+  for (const { id } of page) {
+    if (!(Number(id) > last)) {
+      throw new PlexsyncError(
+        "StashUnavailable",
+        `Cannot ${action}: Stash listed "${id.slice(0, 20)}" after ${last}`,
+      );
+    }
+    last = Number(id);
+  }
+  return last;
 }
 
 /** The filter of scenes that name an entity. */
@@ -91,6 +101,24 @@ export async function scenesOf(
   );
 }
 
+/** Whole scenes in the order of their ids, after the scene `after`; a page of them. */
+export async function scenesAfter(
+  http: StashHttp,
+  after: number,
+  pageSize: number,
+  request: StashRequest,
+): Promise<Scene[]> {
+  const found = await findScenes(http, request, {
+    filter: { page: 1, per_page: pageSize, sort: "id", direction: "ASC" },
+    scenes: { id: { value: after, modifier: "GREATER_THAN" } },
+  }, { wanted: SCENE_FIELDS });
+  const scenes = found.scenes.map(readScene);
+  if (scenes.includes(null)) throw contentError(request.action, "scenes");
+  const whole = scenes.filter((scene) => scene !== null);
+  refuseDisorder(whole, after, request.action);
+  return whole;
+}
+
 /** The greatest `updated_at` of all scenes by the server's own text order; null without scenes. */
 export async function newestUpdatedAt(http: StashHttp): Promise<string | null> {
   const found = await findScenes(http, { action: "find the newest scene" }, {
@@ -101,21 +129,23 @@ export async function newestUpdatedAt(http: StashHttp): Promise<string | null> {
 
 export async function sceneCount(http: StashHttp): Promise<number> {
   const request = { action: "count the scenes" };
-  const { count } = await findScenes(http, request, { filter: { per_page: 0 } }, true);
+  const { count } = await findScenes(http, request, { filter: { per_page: 0 } }, {
+    counted: true,
+  });
   if (count === null) throw contentError(request.action);
   return count;
 }
 
-/** @param counted Asks for the count, which costs Stash a query of its own */
+/** @param counted Asks for the count too, which costs Stash a query of its own */
 async function findScenes(
   http: StashHttp,
   request: StashRequest,
   variables: { filter: Fields; scenes?: Fields },
-  counted = false,
+  { counted = false, wanted = "id updated_at" } = {},
 ): Promise<{ scenes: unknown[]; count: number | null }> {
   const document = `query ($filter: FindFilterType, $scenes: SceneFilterType) {
   findScenes(filter: $filter, scene_filter: $scenes) {
-    ${counted ? "count " : ""}scenes { id updated_at }
+    ${counted ? "count " : ""}scenes { ${wanted} }
   }
 }`;
   const { data, errors } = await http.query(request, document, { ...variables });

@@ -96,8 +96,9 @@ export class Jobs {
   hasWork(now: number): boolean {
     return this.database.prepare(
       `SELECT 1 FROM jobs WHERE state = 'running'
-       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND next_retry_at <= ? LIMIT 1`,
-    ).get(now) !== undefined;
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND next_retry_at <= ?
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND next_retry_at > ? LIMIT 1`,
+    ).get(now, now + FURTHEST_AHEAD_MS) !== undefined;
   }
 
   /** When the next job that is not waiting for Plex becomes due, or null. Epoch ms. */

@@ -102,13 +102,17 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX plex_files_name ON plex_files (name_key);
   CREATE INDEX plex_files_size ON plex_files (size);
 
+  -- With rowids: long rows in a table without them take an overflow page each.
   CREATE TABLE written (
     scene_id TEXT PRIMARY KEY,
     rating_key TEXT NOT NULL,
     fields TEXT NOT NULL,
     scene_hash TEXT NOT NULL,
     written_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
+  -- In the order of Stash's own ids, for the walk that finds the scenes that Stash no longer has.
+  CREATE INDEX written_order ON written (CAST(scene_id AS INTEGER));
+  CREATE INDEX written_item ON written (rating_key);
 
   -- Whom a scene named when it was last written: finds the scenes of one that is gone.
   CREATE TABLE scene_links (
@@ -131,6 +135,14 @@ export const MIGRATIONS: readonly string[] = [
     UNIQUE (kind, entity_id)
   ) STRICT;
 
+  -- Last known names: tell a rename from the other changes of such a thing.
+  CREATE TABLE entity_names (
+    kind TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (kind, entity_id)
+  ) STRICT, WITHOUT ROWID;
+
   CREATE TABLE outages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     server TEXT NOT NULL,
@@ -139,6 +151,22 @@ export const MIGRATIONS: readonly string[] = [
     cause TEXT NOT NULL
   ) STRICT;
   CREATE INDEX outages_server ON outages (server, started_at);
+
+  CREATE TABLE reconcile_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    -- When it last showed that it is alive.
+    seen_at INTEGER NOT NULL,
+    origin TEXT NOT NULL CHECK (origin IN ('schedule', 'command')),
+    scope TEXT NOT NULL,
+    dry_run INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed', 'stopped')),
+    counts TEXT NOT NULL,
+    queued INTEGER NOT NULL,
+    error TEXT,
+    CHECK ((state = 'running') = (ended_at IS NULL))
+  ) STRICT;
 
   CREATE TABLE meta (
     key TEXT PRIMARY KEY,

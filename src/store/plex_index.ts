@@ -78,12 +78,12 @@ export class PlexIndex {
     });
   }
 
-  /** Forgets everything: the server behind the URL is another one. */
+  /**
+   * Forgets everything: the server behind the URL is another one. For a caller that holds the
+   * transaction: a section without its items would count as swept.
+   */
   clear(): void {
-    transaction(this.database, () => {
-      this.database.exec("DELETE FROM plex_items");
-      this.database.exec("DELETE FROM plex_sections");
-    });
+    this.database.exec("DELETE FROM plex_items; DELETE FROM plex_sections;");
   }
 
   sections(): IndexedSection[] {

@@ -46,6 +46,11 @@ export class WrittenValues {
     this.database.prepare("DELETE FROM scene_links WHERE scene_id = ?").run(sceneId);
   }
 
+  /** For a caller that holds the transaction. */
+  clear(): void {
+    this.database.exec("DELETE FROM written; DELETE FROM scene_links;");
+  }
+
   /** Scenes that named the entity when they were last written, by id, after `after`. */
   scenesOf({ kind, id }: EntityRef, after: number, limit: number): string[] {
     return this.database.prepare(
@@ -53,6 +58,19 @@ export class WrittenValues {
        WHERE kind = ? AND entity_id = ? AND CAST(scene_id AS INTEGER) > ?
        ORDER BY CAST(scene_id AS INTEGER) LIMIT ?`,
     ).all<{ scene_id: string }>(kind, id, after, limit).map((row) => row.scene_id);
+  }
+
+  /**
+   * The written scenes within a range of ids, with the digest that each had then.
+   * @param after Greater than this id
+   * @param upTo Not greater than this one
+   */
+  hashes(after: number, upTo: number): Map<string, string> {
+    const rows = this.database.prepare(
+      `SELECT scene_id, scene_hash FROM written
+       WHERE CAST(scene_id AS INTEGER) > ? AND CAST(scene_id AS INTEGER) <= ?`,
+    ).all<{ scene_id: string; scene_hash: string }>(after, upTo);
+    return new Map(rows.map((row) => [row.scene_id, row.scene_hash]));
   }
 
   /** Rewrites a scene's links only when they changed: most writes change a title or a tag's text. */

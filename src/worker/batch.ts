@@ -1,4 +1,4 @@
-import { asPlexsyncError, PlexsyncError, UserError } from "../core/errors.ts";
+import { asPlexsyncError, HINTS, PlexsyncError, UserError } from "../core/errors.ts";
 import type { Attempt, Disposition, Job } from "../core/job.ts";
 import { wantedOf } from "../core/plan.ts";
 import { remember } from "../core/remember.ts";
@@ -16,7 +16,10 @@ export interface BatchResult {
   attempts: Attempt[];
   /** Items that were written to. */
   written: number;
+  /** How long each step took. */
+  gatherMs: number;
   writeMs: number;
+  confirmMs: number;
   /** The first error that says a server is down, or null. */
   outage: PlexsyncError | null;
   /** A fault that only a person can mend, such as a library that does not exist, or null. */
@@ -45,7 +48,9 @@ export class Batch {
     this.#result = {
       attempts: [],
       written: 0,
+      gatherMs: 0,
       writeMs: 0,
+      confirmMs: 0,
       outage: null,
       attention: null,
       plexAnswered: false,
@@ -55,13 +60,21 @@ export class Batch {
 
   async run(): Promise<BatchResult> {
     try {
-      const gathered = await gather(this.jobs.map((job) => job.scene_id), this.context);
+      const gathered = await this.#gather();
       this.#result.stashAnswered = true;
       await this.#write(gathered);
     } catch (thrown) {
       this.#failBatch(thrown);
     }
     return this.settleNow();
+  }
+
+  async #gather(): Promise<Map<string, Gathered>> {
+    try {
+      return await gather(this.jobs.map((job) => job.scene_id), this.context);
+    } finally {
+      this.#result.gatherMs = this.context.runtime.now() - this.#started;
+    }
   }
 
   /** What is known so far; jobs without an end go back as they were. */
@@ -109,12 +122,15 @@ export class Batch {
   }
 
   async #confirm(writings: Writing[]): Promise<Map<Writing, PlexsyncError>> {
+    const began = this.context.runtime.now();
     try {
       return await confirm(writings, this.context);
     } catch (thrown) {
       // What was written cannot be proven now: those jobs come back and find it done.
       const error = asPlexsyncError(thrown);
       return new Map(writings.filter((w) => w.wrote).map((writing) => [writing, error]));
+    } finally {
+      this.#result.confirmMs = this.context.runtime.now() - began;
     }
   }
 
@@ -153,6 +169,7 @@ export class Batch {
     const base = {
       sceneId: scene.id,
       sceneHash: sceneHash(scene),
+      links: scene.links,
       writtenAt: this.context.runtime.now(),
     };
     const wanted = wantedOf(scene, this.context.settings);
@@ -205,7 +222,7 @@ export class Batch {
       })
       : asPlexsyncError(thrown);
     const forPerson = COURSE[error.type] === "dead";
-    if (forPerson) this.#result.attention = { message: error.message, hint: error.hint };
+    if (forPerson) this.#result.attention = { message: error.message, hint: hintForAll(error) };
     else if (error.type !== "Unknown") this.#result.outage = error;
     for (const job of this.jobs) {
       if (this.#attempts.has(job.id)) continue;
@@ -218,10 +235,10 @@ export class Batch {
   }
 
   #end(job: Job, disposition: Disposition, facts: Partial<Attempt> = {}): void {
+    const { durationMs = this.#share() } = facts;
     this.#attempts.set(job.id, {
       job,
       disposition,
-      durationMs: this.#share(),
       confidence: null,
       ratingKey: null,
       changedFields: [],
@@ -233,6 +250,16 @@ export class Batch {
       candidates: [],
       written: null,
       ...facts,
+      // A clock that was set back must not take time off the totals.
+      durationMs: Math.max(0, durationMs),
     });
   }
+}
+
+/** No job is a dead letter when all work rests, so the hint of a type must not speak of one. */
+function hintForAll({ type, hint }: PlexsyncError): string {
+  if (hint !== HINTS[type]) return hint;
+  return type === "PlexPermanentError"
+    ? "Check that plex_token belongs to the server's owner; work resumes by itself"
+    : "Mend it; work resumes by itself";
 }

@@ -2,6 +2,7 @@ import { afterFailure, afterProbe, afterSuccess, type Breaker, CLOSED } from "..
 import { isDue } from "../core/clock.ts";
 import { drainRate, FIRST_RATE, type Recovery, recoveryAfter } from "../core/drain.ts";
 import { HINTS, type PlexsyncError } from "../core/errors.ts";
+import { storeFault } from "../core/store_fault.ts";
 import type { LogPort, StorePort } from "./ports.ts";
 
 export type Server = "plex" | "stash";
@@ -87,7 +88,7 @@ export class Gate {
     this.#set(server, afterSuccess());
     if (before.state === "closed") return;
     const lasted = now - (before.failingSinceAt ?? now);
-    this.store.outages.end(server, now);
+    this.#keep(() => this.store.outages.end(server, now));
     this.#recovery = recoveryAfter(lasted, now);
     this.log.info(`${SERVER_NAME[server]} is back: work goes on`, {
       event: "outage_end",
@@ -102,7 +103,8 @@ export class Gate {
     const after = afterFailure(before, now, error.message);
     this.#set(server, after);
     if (before.state !== "closed" || after.state !== "open") return;
-    this.store.outages.begin(server, after.failingSinceAt ?? now, error.message);
+    const since = after.failingSinceAt ?? now;
+    this.#keep(() => this.store.outages.begin(server, since, error.message));
     this.log.error(`${SERVER_NAME[server]} is down: ${error.message}; jobs stay queued`, {
       event: "outage_start",
       server,
@@ -121,7 +123,8 @@ export class Gate {
     this.#nextTrialAt = now + TRIAL_AFTER_MS;
     if (this.#attention?.message === message) return;
     this.#attention = { message, hint, since: now };
-    this.store.meta.set("attention", this.#attention);
+    const attention = this.#attention;
+    this.#keep(() => this.store.meta.set("attention", attention));
     this.log.error(`Needs attention: ${message}`, { event: "needs_attention", hint });
   }
 
@@ -129,12 +132,21 @@ export class Gate {
   attended(): void {
     if (this.#attention === null) return;
     this.#attention = null;
-    this.store.meta.remove("attention");
+    this.#keep(() => this.store.meta.remove("attention"));
     this.log.info("What needed attention is mended: work goes on", { event: "attention_end" });
   }
 
   #set(server: Server, breaker: Breaker): void {
     this.#breakers[server] = breaker;
-    this.store.meta.set(`breaker:${server}`, breaker);
+    this.#keep(() => this.store.meta.set(`breaker:${server}`, breaker));
+  }
+
+  /** Keeps a fact for after a restart. A full disk must not end the daemon over it. */
+  #keep(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (storeFault(error) === null) throw error;
+    }
   }
 }

@@ -3,11 +3,10 @@ import type { PlexItem } from "../core/item.ts";
 import { type Candidate, matchScene } from "../core/match.ts";
 import { mapPath, pathKey } from "../core/path.ts";
 import { hasMetadata } from "../core/plan.ts";
-import { COURSE } from "../core/settle.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
 import type { Written } from "../core/written.ts";
 import type { WorkContext } from "./context.ts";
-import { readInHalves } from "./halves.ts";
+import { readItems, readScenes } from "./reads.ts";
 
 /** All that a scene's plan is made from, or why there can be none. */
 export type Gathered =
@@ -45,12 +44,7 @@ export async function gather(
   context: WorkContext,
 ): Promise<Map<string, Gathered>> {
   const result = new Map<string, Gathered>();
-  const { found: scenes, failed } = await readInHalves(
-    sceneIds,
-    (ids) => context.stash.scenes(ids),
-    // An answer with errors in it may be one bad scene's; no answer is the server's.
-    (error) => error.type === "StashUnavailable" && error.status === 200,
-  );
+  const { found: scenes, failed } = await readScenes(sceneIds, context);
   const searches: Search[] = [];
   for (const id of sceneIds) {
     const scene = scenes.get(id);
@@ -80,7 +74,7 @@ export async function gather(
       else found.set(search.scene.id, { search, hit });
     }
   }
-  await readItems(found, result, context);
+  await attachItems(found, result, context);
   return result;
 }
 
@@ -141,7 +135,7 @@ function notInPlex(search: Search, context: WorkContext): Gathered {
 }
 
 /** Reads all matched items at once; one that is gone, or has other files now, leaves the index. */
-async function readItems(
+async function attachItems(
   found: Map<string, { search: Search; hit: Hit }>,
   result: Map<string, Gathered>,
   context: WorkContext,
@@ -152,11 +146,7 @@ async function readItems(
     ),
   );
   if (keys.size === 0) return;
-  const { found: items, failed } = await readInHalves(
-    [...keys],
-    (ratingKeys) => context.plex.items(ratingKeys),
-    (error) => COURSE[error.type] === "retry",
-  );
+  const { found: items, failed } = await readItems([...keys], context);
   const isGone = ({ ratingKey, path }: Candidate) =>
     keys.has(ratingKey) && !failed.has(ratingKey) && !holding(items.get(ratingKey), path);
   for (const [id, { search, hit: seen }] of found) {

@@ -1,16 +1,27 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 
+/** So many failures of single things, and not one success, raise the question. */
+const HOPELESS = 4;
+
+/** What was read, and what could not be read for its own fault. */
+export interface Halves<T> {
+  found: Map<string, T>;
+  failed: Map<string, PlexsyncError>;
+}
+
 /**
  * Reads many things in one request, and in ever smaller halves where the request fails
  * in a way that one bad thing among them can cause: the others must not fail with it.
  * @param ownFault tells the failures that may be one thing's own
+ * @param probe A small request that needs the server's database too: whether that fails as well
  * @throws {PlexsyncError} any other failure
  */
 export async function readInHalves<T>(
   keys: readonly string[],
   read: (keys: string[]) => Promise<Map<string, T>>,
   ownFault: (error: PlexsyncError) => boolean,
-): Promise<{ found: Map<string, T>; failed: Map<string, PlexsyncError> }> {
+  probe: () => Promise<unknown>,
+): Promise<Halves<T>> {
   const found = new Map<string, T>();
   const failed = new Map<string, PlexsyncError>();
   const part = async (keys: readonly string[]): Promise<void> => {
@@ -21,6 +32,8 @@ export async function readInHalves<T>(
       if (!ownFault(error)) throw thrown;
       if (keys.length === 1) {
         failed.set(keys[0]!, error);
+        // Nothing but failures: perhaps it is no single thing's fault after all.
+        if (found.size === 0 && failed.size === HOPELESS && !(await healthy(probe))) throw thrown;
         return;
       }
       const middle = Math.ceil(keys.length / 2);
@@ -30,4 +43,13 @@ export async function readInHalves<T>(
   };
   if (keys.length > 0) await part(keys);
   return { found, failed };
+}
+
+async function healthy(probe: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await probe();
+    return true;
+  } catch {
+    return false;
+  }
 }

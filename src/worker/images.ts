@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { PlexsyncError } from "../core/errors.ts";
+import { TransportFailure } from "../core/bounded_fetch.ts";
+import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
 import { IMAGE_KINDS, type ImageKind, type PlexItem } from "../core/item.ts";
 import type { Scene } from "../core/scene.ts";
 import type { Written, WrittenImage } from "../core/written.ts";
 import type { WorkContext } from "./context.ts";
+import type { Screenshot } from "./ports.ts";
 
 /** An image that Plex is to show, and how it gets there. */
 export interface ImageStep {
@@ -42,7 +44,7 @@ export async function planImages(
   for (const kind of IMAGE_KINDS) {
     if (kind === "thumb" ? !settings.syncPoster : !settings.syncBackground) continue;
     const last = known[kind];
-    const sameScene = last?.sceneUpdatedAt === scene.updatedAt;
+    const sameScene = last?.sceneUpdatedAt === scene.updatedAt && last.sure;
     if (last !== undefined && sameScene && last.attribute === item[kind]) plan.settled[kind] = last;
     else open.push(kind);
   }
@@ -57,6 +59,7 @@ export async function planImages(
       etag: cover.etag,
       attribute: item[kind],
       sceneUpdatedAt: scene.updatedAt,
+      sure: isOver(scene.updatedAt, context.runtime.now()),
     };
     const verdict = await judge(kind, look, last, item, context);
     if (verdict === "settled") plan.settled[kind] = look;
@@ -67,6 +70,14 @@ export async function planImages(
     }
   }
   return plan;
+}
+
+/** Stamps have whole seconds, and two machines' clocks differ by some more. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/** Whether the second of a scene's stamp is surely over: a change within it would not show. */
+function isOver(updatedAt: string, now: number): boolean {
+  return !(now - Date.parse(updatedAt) < CLOCKS_DIFFER_MS);
 }
 
 type Verdict = "settled" | "kept" | "select" | "upload";
@@ -107,7 +118,7 @@ async function readCover(
   // A conditional request pays only when every image in question is known by the same tag.
   const tags = new Set(known.map((image) => image?.etag ?? null));
   const tag = tags.size === 1 ? [...tags][0]! : null;
-  const shot = await context.stash.screenshot(scene.id, tag ?? undefined);
+  const shot = await readScreenshot(scene, tag, context);
   if (shot.status === "none") return null;
   if (shot.status === "same") {
     return {
@@ -125,6 +136,33 @@ async function readCover(
     etag: shot.etag,
     bytes: () => Promise.resolve(fitting(scene, shot)),
   };
+}
+
+/**
+ * Stash has just answered for the scene itself, so what is wrong with its cover alone is
+ * that job's own failure: as an outage it would hold up all others for ever.
+ */
+async function readScreenshot(
+  scene: Scene,
+  tag: string | null,
+  context: WorkContext,
+): Promise<Screenshot> {
+  try {
+    return await context.stash.screenshot(scene.id, tag ?? undefined);
+  } catch (thrown) {
+    const error = asPlexsyncError(thrown);
+    if (error.type !== "StashUnavailable" || !isCoversOwn(error)) throw error;
+    throw new PlexsyncError("TransientError", error.message, {
+      cause: error,
+      hint: "Retried by itself; if it persists, set the scene's cover in Stash anew",
+    });
+  }
+}
+
+/** A server that is down, or refuses us, does so for every request; it answers none with 500. */
+function isCoversOwn({ status, cause }: PlexsyncError): boolean {
+  if (status !== undefined) return status === 500;
+  return !(cause instanceof TransportFailure) || cause.kind.startsWith("body-");
 }
 
 /** @throws {PlexsyncError} the image is larger than Plex takes */

@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import { PLEX_MACHINE } from "../core/plex_machine.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { IndexedSectionRow, LogPort, PlexPort, PlexSection, StorePort } from "./ports.ts";
 
@@ -9,13 +10,11 @@ const DELTA_OVERLAP_SECONDS = 60;
 /** Plex type of the items that carry files, by the type of their section. */
 const ITEM_TYPE: Readonly<Record<string, number>> = { movie: 1, show: 4 };
 
-/** Where the identity of the Plex server is kept. */
-export const PLEX_MACHINE = "plex_machine";
-
 /** Keeps the path index near to what Plex has, with as few requests as will do. */
 export class IndexKeeper {
   /** Sections as asked for once per process; a restart or a full sweep asks again. */
   #sections: IndexedSectionRow[] | null = null;
+  #underWay: Promise<boolean> | null = null;
 
   constructor(
     private readonly plex: PlexPort,
@@ -38,7 +37,15 @@ export class IndexKeeper {
    * @returns true when Plex was asked
    * @throws {UserError} a library of the config does not exist in Plex
    */
-  async refresh(maxAgeMs: number): Promise<boolean> {
+  refresh(maxAgeMs: number): Promise<boolean> {
+    // Whoever comes while it is under way shares it: the worker, and what hears from Plex.
+    this.#underWay ??= this.#refresh(maxAgeMs).finally(() => {
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  async #refresh(maxAgeMs: number): Promise<boolean> {
     const now = this.runtime.now();
     const age = now - this.refreshedAt;
     // A negative age: the clock was set back, and says nothing about freshness.

@@ -1,19 +1,13 @@
 import type { Runtime } from "../core/runtime.ts";
+import { storeFault } from "../core/store_fault.ts";
 import type { LogPort } from "./ports.ts";
 
 const RETRY_MS = 5_000;
 
-/** BUSY, READONLY, IOERR, FULL, CANTOPEN: what a disk or another program causes. */
-const STORAGE_CODES: readonly number[] = [5, 8, 10, 13, 14];
-// The native driver gives SQLite's words and no code.
-const STORAGE_WORDS = /is locked|readonly|disk I\/O|is full|unable to open/i;
-
-/** Whether trying again can help; a statement that SQLite refuses is a bug, and is not repeated. */
-function isStorageFault(error: unknown): boolean {
-  const { errcode, message } = error as { errcode?: number; message?: string };
-  // Extended codes keep the plain one in their low byte.
-  if (errcode !== undefined) return STORAGE_CODES.includes(errcode & 0xff);
-  return STORAGE_WORDS.test(message ?? "");
+/** What may pass by itself; a damaged file does not, and is set aside at the next start. */
+function mayPass(error: unknown): boolean {
+  const fault = storeFault(error);
+  return fault !== null && fault !== "damaged";
 }
 
 /**
@@ -34,11 +28,11 @@ export async function persist<T>(
       if (failures > 0) log.info("The database can be written again", { event: "database_back" });
       return result;
     } catch (error) {
-      if (!isStorageFault(error)) throw error;
+      if (!mayPass(error)) throw error;
       if (failures === 0) {
         log.error(`Cannot ${what}: the database cannot be written; work rests until it can`, {
           event: "database_fault",
-          error,
+          error_message: error instanceof Error ? error.message : String(error),
           hint: "Check for free disk space and for another program that holds the database",
         });
       }

@@ -17,6 +17,7 @@ export interface StashPort {
   scenes(ids: string[]): Promise<Map<string, Scene>>;
   screenshot(sceneId: string, etag?: string): Promise<Screenshot>;
   version(): Promise<unknown>;
+  sceneCount(): Promise<number>;
 }
 
 export interface PlexSection {

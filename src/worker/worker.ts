@@ -3,6 +3,7 @@ import { drainBatch, drainPauseMs } from "../core/drain.ts";
 import { asPlexsyncError, UserError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/pacing.ts";
+import { Alarm } from "./alarm.ts";
 import { Batch, type BatchResult } from "./batch.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gate, Server } from "./gate.ts";
@@ -41,6 +42,8 @@ export class Worker {
   /** How long the last claim took. */
   #claimMs = 0;
   readonly #outcomes: OutcomeLog;
+  readonly #alarm = new Alarm();
+  #turnedAt: number;
 
   constructor(
     private readonly context: WorkContext,
@@ -50,6 +53,17 @@ export class Worker {
     private readonly owner: string,
   ) {
     this.#outcomes = new OutcomeLog(context.log);
+    this.#turnedAt = context.runtime.now();
+  }
+
+  /** When the loop last took a step, epoch ms: it is stuck when that is long ago. */
+  get turnedAt(): number {
+    return this.#turnedAt;
+  }
+
+  /** There are new jobs: looks for them now instead of at the next look. */
+  wake(): void {
+    this.#alarm.ring();
   }
 
   /** Works until stopped, or as `options` say. The batch in hand is settled before it returns. */
@@ -70,6 +84,7 @@ export class Worker {
     }
     let idleSince = runtime.now();
     while (!stop.aborted) {
+      this.#turnedAt = runtime.now();
       this.#outcomes.tick(runtime.now());
       if (this.gate.pausedBecause !== null) {
         const ended = await this.#rest(stop, options);
@@ -90,7 +105,7 @@ export class Worker {
       if (options.idleExitMs !== null && runtime.now() - idleSince >= options.idleExitMs) {
         return "idle";
       }
-      await runtime.sleep(LOOK_MS, stop);
+      await this.#alarm.sleep(runtime, LOOK_MS, stop);
     }
     return "stopped";
   }
@@ -174,6 +189,7 @@ export class Worker {
     let renewedAt = started;
     const batch = new Batch(jobs, this.context, this.#pace.limit, stop, () => {
       const now = runtime.now();
+      this.#turnedAt = now;
       if (now - renewedAt < RENEW_MS) return;
       renewedAt = now;
       store.jobs.renew(this.owner, now + LEASE_MS);

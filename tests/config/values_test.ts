@@ -17,6 +17,8 @@ const DEFAULTS: Config = {
   obfuscatePaths: false,
   maxRetries: 5,
   pollIntervalMs: 30_000,
+  sweepInterval: "daily",
+  waitForScan: true,
   connectTimeoutMs: 5_000,
   readTimeoutMs: 30_000,
   batchSize: 50,

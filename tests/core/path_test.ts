@@ -10,6 +10,7 @@ const keys: [string, string][] = [
   ["/data/a\\b.mp4", "/data/a\\b.mp4"],
   ["C:\\Media\\A.mp4", "c:/media/a.mp4"],
   ["c:/media/A.MP4", "c:/media/a.mp4"],
+  ["P:\\", "p:"],
   ["\\\\?\\P:\\Very\\Long.mp4", "p:/very/long.mp4"],
   ["\\\\?\\UNC\\nas\\Share\\x.mp4", "//nas/share/x.mp4"],
   ["\\\\nas\\Share\\x.mp4", "//nas/share/x.mp4"],

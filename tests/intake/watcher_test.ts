@@ -1,15 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/errors.ts";
 import { Watcher } from "../../src/intake/watcher.ts";
-import { createStashClient } from "../../src/stash/client.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { type SimStash, startSimStash } from "../sim/stash/server.ts";
-import { FakeRuntime } from "../worker/fake_runtime.ts";
+import { type StashRig, takeJobs, takeRequests, withStashRig } from "./stash_rig.ts";
 
-interface Rig {
-  stash: SimStash;
-  store: Store;
-  runtime: FakeRuntime;
+interface Rig extends StashRig {
   /** Looks once and gives the scenes that got a job, which are then taken away. */
   look(): Promise<string[]>;
   /** A fresh process on the same database. */
@@ -21,54 +15,33 @@ async function withWatcher(
   use: (rig: Rig) => Promise<void>,
   settled = true,
 ): Promise<void> {
-  const runtime = new FakeRuntime();
   const scenes = [1, 2, 3].map((n) => ({
     id: String(n),
     title: `Scene ${n}`,
     files: [{ path: `/data/${n}.mp4`, size: 1, duration: 1 }],
   }));
-  const stash = await startSimStash({ scenes, zone, now: runtime.now });
-  const folder = await Deno.makeTempDir();
-  const store = await openStore(`${folder}/plexsync.db`, {
-    driver: "builtin",
-    sleep: () => Promise.resolve(),
-  });
-  const client = createStashClient({
-    url: stash.url,
-    apiKey: stash.apiKey,
-    fetch,
-    connectTimeoutMs: 1_000,
-    readTimeoutMs: 1_000,
-  });
-  const make = () => new Watcher({ stash: client, jobs: store.jobs, meta: store.meta, runtime });
-  let watcher = make();
-  try {
+  await withStashRig({ scenes, zone }, async (rig) => {
+    const { client, store, runtime } = rig;
+    const make = () => new Watcher({ stash: client, store, runtime, waitForScan: true });
+    let watcher = make();
     if (settled) {
       // The newest scene is looked at once more, when its second is surely over.
       await watcher.poll();
       runtime.jump(60_000);
       await watcher.poll();
-      store.database.exec("DELETE FROM jobs");
+      takeJobs(store);
     }
     await use({
-      stash,
-      store,
-      runtime,
+      ...rig,
       restart: () => {
         watcher = make();
       },
       look: async () => {
         await watcher.poll();
-        const ids = store.jobs.list(1_000).map((job) => job.scene_id).sort();
-        store.database.exec("DELETE FROM jobs");
-        return ids;
+        return takeJobs(store);
       },
     });
-  } finally {
-    store.close();
-    await stash.close();
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 for (const zone of ["Z", "+02:00", "-07:00"]) {
@@ -147,5 +120,77 @@ Deno.test("Watcher loses nothing when Stash does not answer", async () => {
     await assertRejects(look, PlexsyncError);
     stash.setFaults([]);
     assertEquals(await look(), ["2"]);
+  });
+});
+
+Deno.test("a look at a Stash where nothing changed is one request, and lists nothing", async () => {
+  await withWatcher("+02:00", async ({ stash, client, store, runtime, look }) => {
+    runtime.jump(6 * 60_000);
+    await look();
+    takeRequests(stash);
+    for (let n = 0; n < 10; n++) {
+      runtime.jump(30_000);
+      assertEquals(await look(), []);
+    }
+    assertEquals(takeRequests(stash), Array(10).fill("findScenes"));
+    const since = store.meta.get<string>("watch:scenes")!;
+    const asks = [{ kind: "scene", after: since }] as const;
+    const [page] = await Array.fromAsync(client.changes(asks, 10));
+    assertEquals(page?.get("scene"), [], "strictly after the newest stamp");
+  });
+});
+
+Deno.test("a bulk edit of many pages is listed for minutes, not for ever", async () => {
+  await withWatcher("Z", async ({ stash, runtime, look }) => {
+    stash.upsert(Array.from({ length: 1_200 }, (_, n) => ({ title: `New ${n}` })));
+    assertEquals((await look()).length, 1_200);
+    takeRequests(stash);
+    runtime.jump(3_000);
+    await look();
+    const again = ["findScenes", "jobQueue", "findScenes", "findScenes"];
+    assertEquals(takeRequests(stash), again, "its whole second is seen again");
+    runtime.jump(5 * 60_000);
+    await look();
+    takeRequests(stash);
+    assertEquals(await look(), []);
+    assertEquals(takeRequests(stash).length, 1);
+  });
+});
+
+Deno.test("a new scene, which shows by its own stamp and by its file's, is one change", async () => {
+  await withWatcher("Z", async ({ stash, store, runtime, look }) => {
+    await look();
+    runtime.jump(10_000);
+    const [id] = stash.upsert([{ title: "New", files: [{ path: "/data/n.mp4" }] }]);
+    const enqueue = store.jobs.enqueue.bind(store.jobs);
+    const calls: (readonly string[])[] = [];
+    store.jobs.enqueue = (ids, ...rest) => {
+      calls.push(ids);
+      return enqueue(ids, ...rest);
+    };
+    await look();
+    assertEquals(calls, [[id!]]);
+  });
+});
+
+Deno.test("the first look takes nothing for a change that was there before", async () => {
+  const at = (minutes: number) =>
+    new Date(Date.UTC(2026, 0, 10, 20) - minutes * 60_000).toISOString();
+  const scenes = [0, 10, 50, 300].map((minutes) => ({
+    title: `${minutes} minutes old`,
+    updated_at: at(minutes),
+    created_at: at(minutes),
+    files: [{ path: `/data/${minutes}.mp4` }],
+  }));
+  await withStashRig({ scenes }, async ({ client, store, runtime }) => {
+    const watcher = new Watcher({ stash: client, store, runtime, waitForScan: true });
+    assertEquals(watcher.isNew, true);
+    for (let minute = 0; minute < 40; minute++) {
+      await watcher.poll();
+      assertEquals(watcher.isNew, false);
+      runtime.jump(60_000);
+    }
+    // Only the very newest could still change within its second.
+    assertEquals(takeJobs(store), ["1"]);
   });
 });

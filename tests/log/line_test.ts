@@ -139,6 +139,23 @@ Deno.test("createLogger() shows fields of every shape in text, quoted where need
   ]);
 });
 
+Deno.test("createLogger() does not repeat in text what the message spells out, and keeps it in JSON", () => {
+  const fields = { scene_id: "12", attempt: 2, said: ["scene_id"] } as const;
+  const text = collect();
+  text.log.info("Scene 12 failed", fields);
+  assertEquals(text.lines, ["\x01i\x02[PlexSync Worker] Scene 12 failed attempt=2\n"]);
+  const json = collect({ format: "json", target: "file" });
+  json.log.info("Scene 12 failed", fields);
+  const { scene_id, attempt, said } = JSON.parse(json.lines[0]!);
+  assertEquals([scene_id, attempt, said], ["12", 2, undefined]);
+});
+
+Deno.test("createLogger() shows all fields where the message had to be cut", () => {
+  const { log, lines } = collect();
+  log.info(`${"x".repeat(9_000)} scene 12`, { scene_id: "12", said: ["scene_id"] });
+  assertEquals(lines[0]!.endsWith("…[cut] scene_id=12\n"), true);
+});
+
 const ERROR = new PlexsyncError("PlexPermanentError", "Plex answered 403", {
   cause: new Error("outer", { cause: new TypeError("inner") }),
   path: "/d/a.mp4",

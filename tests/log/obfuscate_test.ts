@@ -70,6 +70,17 @@ Deno.test("obfuscate_paths takes a name without a folder out of its field only",
   assertEquals(lines, [`\x01i\x02[PlexSync Worker] a scene path=${createObfuscator("s")("a")}\n`]);
 });
 
+Deno.test("obfuscate_paths hides the paths of candidates, their items stay", () => {
+  const { log, lines } = collect({ format: "json", target: "file", obfuscatePaths: true });
+  const candidates = ["item 5: /data/Studio/a.mp4", "item 6: C:\\data\\a.mp4", "item 7"];
+  log.error("m", { error: new PlexsyncError("AmbiguousMatch", "2 fit", { candidates }) });
+  const shown = JSON.parse(lines[0]!).candidates as string[];
+  for (const line of shown) assert(!/data|Studio/.test(line), line);
+  assertMatch(shown[0]!, /^item 5: \/\S+\/\S+\/\S+\.mp4$/);
+  assertMatch(shown[1]!, /^item 6: C:\\\S+\\\S+\.mp4$/);
+  assertEquals(shown[2], "item 7");
+});
+
 Deno.test("paths stand as they are unless obfuscation is asked for", () => {
   const { log, lines } = collect();
   log.info(log.path("/data/a.mp4"), { path: "/data/a.mp4" });

@@ -1,7 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
+  type DeadLetterLine,
   deadLine,
-  deadStartLines,
+  logDeadLetters,
+  logFigures,
   logSummary,
   type SummaryCounts,
   summaryLine,
@@ -66,13 +68,59 @@ Deno.test("deadLine() counts only what is there, the most frequent first, then b
   assertEquals(deadLine({ none: 0 }), undefined);
 });
 
-Deno.test("deadStartLines() lists the newest with messages cut at 80 characters", () => {
-  const letter = { id: 7, sceneId: "12", errorType: "PlexNotFound", errorMessage: "No item" };
-  const long = { ...letter, id: 6, errorMessage: "😀".repeat(81) };
-  assertEquals(deadStartLines(9, [letter, long]), [
-    "DLQ contains 9 failed jobs requiring review",
-    "DLQ #7: scene 12 - PlexNotFound: No item",
-    `DLQ #6: scene 12 - PlexNotFound: ${"😀".repeat(80)}`,
+const LETTER: DeadLetterLine = {
+  id: 7,
+  sceneId: "12",
+  errorType: "PlexNotFound",
+  errorMessage: "No item",
+  path: null,
+};
+
+Deno.test("logDeadLetters() says how many there are and lists the newest", () => {
+  const { log, lines } = collect();
+  logDeadLetters(log, 9, [LETTER, { ...LETTER, id: 6, errorMessage: "😀".repeat(81) }]);
+  assertEquals(lines, [
+    "\x01w\x02[PlexSync Worker] DLQ contains 9 failed jobs requiring review\n",
+    "\x01w\x02[PlexSync Worker] DLQ #7: scene 12 - PlexNotFound: No item\n",
+    `\x01w\x02[PlexSync Worker] DLQ #6: scene 12 - PlexNotFound: ${"😀".repeat(80)}\n`,
   ]);
-  assertEquals(deadStartLines(0, []), []);
+});
+
+Deno.test("logDeadLetters() says nothing when there are none", () => {
+  const { log, lines } = collect();
+  logDeadLetters(log, 0, []);
+  assertEquals(lines, []);
+});
+
+Deno.test("logDeadLetters() hides paths when asked, also one that the cut goes through", () => {
+  const path = `/data/${"Studio/".repeat(20)}film.mp4`;
+  for (const format of ["text", "json"] as const) {
+    const { log, lines } = collect({ format, obfuscatePaths: true, pathSalt: "s" });
+    logDeadLetters(log, 1, [{ ...LETTER, errorMessage: `Plex has no ${path}`, path }]);
+    for (const line of lines) assert(!/data|Studio|film/.test(line), line);
+  }
+});
+
+Deno.test("logDeadLetters() gives JSON records the scene and the type as fields", () => {
+  const { log, lines } = collect({ format: "json", target: "file" });
+  logDeadLetters(log, 1, [LETTER]);
+  const [all, one] = lines.map((line) => JSON.parse(line));
+  assertEquals([all.event, all.count], ["dead_letters", 1]);
+  assertEquals([one.event, one.scene_id, one.error_type], ["dead_letter", "12", "PlexNotFound"]);
+});
+
+Deno.test("logFigures() says at debug what the index holds and what waits", () => {
+  const figures = { items: 9, files: 11, found: 7, missed: 2, ready: 3, running: 1, waiting: 4 };
+  const text = collect();
+  logFigures(text.log, figures);
+  assertEquals(text.lines, [
+    "\x01d\x02[PlexSync Worker] Index: 9 items, 11 files; matched: 7 found, 2 missed; " +
+    "queue: 3 ready, 1 running, 4 waiting\n",
+  ]);
+  const json = collect({ format: "json", target: "file" });
+  logFigures(json.log, figures);
+  const { ts: _ts, level, component: _component, event, message: _message, ...fields } = JSON.parse(
+    json.lines[0]!,
+  );
+  assertEquals([level, event, fields], ["debug", "figures", figures]);
 });

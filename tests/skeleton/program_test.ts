@@ -38,12 +38,17 @@ Deno.test("runProgram() returns exit code and both outputs, and feeds standard i
 Deno.test("a started program has exactly the permissions of the one set", async () => {
   const { permissions } = await readConfig();
   const { stdout } = await run(`
-    const names = ["env", "ffi", "net", "read", "run", "sys", "write"] as const;
+    const names = ["env", "ffi", "net", "read", "run", "write"] as const;
     for (const name of names) {
       if (Deno.permissions.querySync({ name }).state === "granted") console.log(name);
     }
+    for (const kind of ["statfs", "hostname", "uid"] as const) {
+      if (Deno.permissions.querySync({ name: "sys", kind }).state === "granted") console.log("sys", kind);
+    }
   `);
-  assertEquals(stdout.trim().split("\n"), Object.keys(permissions.default ?? {}).sort());
+  const { sys, ...plain } = permissions.default ?? {};
+  const wanted = [...Object.keys(plain).sort(), ...[sys].flat().map((kind) => `sys ${kind}`)];
+  assertEquals(stdout.trim().split("\n"), wanted);
 });
 
 Deno.test("a started program sees only the environment it is given, and stands elsewhere", async () => {

@@ -41,7 +41,9 @@ export class Scratch implements AsyncDisposable {
       "deno.lock",
       "scripts/offline/import_map.json",
       // The task runner alone: demo and benchmarks import the program and its simulated servers.
-      ...(await sourceFiles(["scripts"])).filter((path) => !/^scripts\/(demo|bench|soak)\b/.test(path)),
+      ...(await sourceFiles(["scripts"])).filter((path) =>
+        !/^scripts\/(demo|bench|soak)\b/.test(path)
+      ),
     ];
     for (const path of copied) {
       await scratch.#write(path, await Deno.readTextFile(join(ROOT, path)));

@@ -409,3 +409,16 @@ function untilAborted(signal?: AbortSignal): Promise<void> {
     else signal?.addEventListener("abort", () => resolve(), { once: true });
   });
 }
+
+Deno.test("a new Plex that was accepted is written to from scratch", async () => {
+  await using rig = await Rig.open();
+  rig.enqueue();
+  await rig.once();
+  rig.plex.setServerIdentity("somebody-else");
+  rig.store.forgetPlex();
+  rig.start();
+  rig.enqueue();
+  assertEquals(await rig.once(), "nothing due");
+  assertEquals(rig.errors(), []);
+  assertEquals(rig.store.jobs.count(), 0);
+});

@@ -4,12 +4,12 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { applyFault, type FaultRules } from "../faults.ts";
 import type { RequestLog } from "../request_log.ts";
+import { acceptWebSocket, type ServerSocket } from "../websocket.ts";
 import { type Answer, htmlError, type SimCall } from "./answer.ts";
 import { accessOf } from "./auth.ts";
 import { control } from "./control.ts";
 import { decodePercent, parseQuery } from "./query.ts";
 import { route } from "./router.ts";
-import { acceptWebSocket, type ServerSocket } from "./websocket.ts";
 import { toJson, toXml } from "./wire.ts";
 import type { World } from "./world.ts";
 
@@ -100,12 +100,10 @@ export async function handleUpgrade(
     return send(req, res, refusal);
   }
   res.detachSocket(socket);
-  const client: ServerSocket | undefined = acceptWebSocket(
-    req,
-    socket,
-    () => client && world.hub.removeSocket(client),
-    () => !world.switches.silentSockets,
-  );
+  const client: ServerSocket | undefined = acceptWebSocket(req, socket, {
+    onGone: () => client && world.hub.removeSocket(client),
+    answersPings: () => !world.switches.silentSockets,
+  });
   finish(client === undefined ? 400 : 101);
   if (client !== undefined) world.hub.addSocket(client);
 }

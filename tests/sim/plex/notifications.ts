@@ -1,8 +1,8 @@
 /** Who listens, and what they are sent: WebSocket frames and server-sent events (plex-api 12.1). */
 import type { ServerResponse } from "node:http";
+import type { ServerSocket } from "../websocket.ts";
 import type { SimPlexSwitches } from "./switches.ts";
 import type { Timers } from "./timers.ts";
-import type { ServerSocket } from "./websocket.ts";
 import type { Row } from "./wire.ts";
 
 export class NotificationHub {

@@ -1,6 +1,8 @@
 /** Who may ask: key by header or query, session cookie, tripwire (stash-api 3.2). */
+import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { answer, type HttpAnswer, type HttpRequest } from "./http.ts";
+import type { Visits } from "./plugin_runner.ts";
 
 const SESSION_MS = 3_600_000;
 const COOKIE = "session";
@@ -20,10 +22,14 @@ export class Auth {
     this.#options = options;
   }
 
-  /** Value of a session cookie that is good for one hour from now. */
-  issueCookie(): string {
+  /**
+   * Value of a session cookie that is good for one hour from now.
+   * @param visits Hooks that led to the process which gets it (stash-api 1.5)
+   */
+  issueCookie(visits: Visits = []): string {
     const until = String(this.#options.now() + SESSION_MS);
-    return `${until}.${this.#sign(until)}`;
+    const content = `${until}.${Buffer.from(JSON.stringify(visits)).toString("base64url")}`;
+    return `${content}.${this.#sign(content)}`;
   }
 
   /** @returns the refusal, or headers to add to the answer of a request that may pass */
@@ -31,7 +37,7 @@ export class Auth {
     if (this.#tripped) return { refused: locked() };
     const key = request.header("apikey") || request.query.get("apikey");
     if (key) return key === this.#options.apiKey ? { headers: {} } : { refused: unauthorized() };
-    if (this.#hasSession(request)) {
+    if (this.#session(request) !== undefined) {
       return { headers: { "Set-Cookie": `${COOKIE}=${this.issueCookie()}; Path=/; Max-Age=3600` } };
     }
     if (this.#options.password) return { refused: refusalFor(request) };
@@ -42,12 +48,22 @@ export class Auth {
     return { headers: {} };
   }
 
-  #hasSession(request: HttpRequest): boolean {
+  /** Hooks that led to the request. A key beside the cookie changes nothing, one alone starts anew. */
+  visitsOf(request: HttpRequest): Visits {
+    return this.#session(request) ?? [];
+  }
+
+  /** What the cookie carries; undefined without a valid one. */
+  #session(request: HttpRequest): Visits | undefined {
     const cookies = (request.header("cookie") ?? "").split(/;\s*/);
     const value = cookies.find((cookie) => cookie.startsWith(`${COOKIE}=`))
-      ?.slice(COOKIE.length + 1);
-    const [until = "", signature] = (value ?? "").split(".");
-    return signature === this.#sign(until) && Number(until) > this.#options.now();
+      ?.slice(COOKIE.length + 1) ?? "";
+    const end = value.lastIndexOf(".");
+    const content = value.slice(0, Math.max(end, 0));
+    if (this.#sign(content) !== value.slice(end + 1)) return undefined;
+    const [until, visits = ""] = content.split(".");
+    if (Number(until) <= this.#options.now()) return undefined;
+    return JSON.parse(Buffer.from(visits, "base64url").toString());
   }
 
   #sign(text: string): string {

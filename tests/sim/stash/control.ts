@@ -3,28 +3,37 @@
  * faulted, for clients on this machine only.
  */
 import type { FaultRules } from "../faults.ts";
-import type { RequestLog } from "../request_log.ts";
 import { StashError } from "./entities.ts";
 import { answer, type HttpAnswer, type HttpRequest, json } from "./http.ts";
 import { BadInput, checkIds, checkRenames, checkScenes } from "./input.ts";
-import type { World } from "./world.ts";
+import type { Parts } from "./parts.ts";
+import { checkCleaned, checkIdentified, type ScanInput } from "./scan_input.ts";
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
-export interface Controlled {
-  world: World;
-  faults: FaultRules;
-  log: RequestLog;
-}
-
 /** @returns undefined when the path is not under `/__sim__/` */
-export function answerControl(
-  { world, faults, log }: Controlled,
-  request: HttpRequest,
-): HttpAnswer | undefined {
+export function answerControl(parts: Parts, request: HttpRequest): HttpAnswer | undefined {
   if (!request.path.startsWith("/__sim__/")) return undefined;
   if (!LOOPBACK.test(request.remoteAddress)) return json(403, { error: "loopback only" });
-  const routes: Record<string, (body: unknown) => unknown> = {
+  const { method, path } = request;
+  const route = { ...dataRoutes(parts), ...pluginRoutes(parts) }[`${method} ${path}`];
+  if (route === undefined) return json(404, { error: `no ${method} ${path}` });
+  try {
+    const body = method === "POST" ? readJson(request) : undefined;
+    const result = route(body);
+    return result === undefined ? answer(204) : json(200, result);
+  } catch (cause) {
+    if (cause instanceof BadInput || cause instanceof StashError) {
+      return json(400, { error: cause.message });
+    }
+    throw cause;
+  }
+}
+
+type Routes = Record<string, (body: unknown) => unknown>;
+
+function dataRoutes({ world, faults, requests }: Parts): Routes {
+  return {
     "GET /__sim__/scenes": () => world.views(),
     "POST /__sim__/scenes": (body) => world.upsert(checkScenes(body)),
     "POST /__sim__/destroy": (body) => {
@@ -38,21 +47,20 @@ export function answerControl(
       replaceFaults(faults, body);
       return { ok: true };
     },
-    "GET /__sim__/requests": () => log.list(),
-    "DELETE /__sim__/requests": () => log.clear(),
+    "GET /__sim__/requests": () => requests.list(),
+    "DELETE /__sim__/requests": () => requests.clear(),
   };
-  const route = routes[`${request.method} ${request.path}`];
-  if (route === undefined) return json(404, { error: `no ${request.method} ${request.path}` });
-  try {
-    const body = request.method === "POST" ? readJson(request) : undefined;
-    const result = route(body);
-    return result === undefined ? answer(204) : json(200, result);
-  } catch (cause) {
-    if (cause instanceof BadInput || cause instanceof StashError) {
-      return json(400, { error: cause.message });
-    }
-    throw cause;
-  }
+}
+
+/** Jobs are only started: `findJob` and `jobsSubscribe` tell of their end. */
+function pluginRoutes({ scanner, hooks, log }: Parts): Routes {
+  return {
+    "POST /__sim__/scan": (body) => ({ job: scanner.scan(body as ScanInput) }),
+    "POST /__sim__/clean": (body) => ({ job: scanner.clean(checkCleaned(body)) }),
+    "POST /__sim__/identify": (body) => ({ job: scanner.identify(checkIdentified(body)) }),
+    "GET /__sim__/hooks": () => hooks.runs,
+    "GET /__sim__/logs": () => log.all(),
+  };
 }
 
 function readJson(request: HttpRequest): unknown {

@@ -11,13 +11,14 @@ import {
   parse,
   validate,
 } from "graphql";
+import type { Asked } from "./asked.ts";
 import { answer, baseUrlOf, type HttpAnswer, type HttpRequest } from "./http.ts";
 import { atLeast, type StashVersion } from "./schema.ts";
 
 const JSON_TYPE = "application/json";
 const GRAPHQL_TYPE = "application/graphql-response+json";
 
-interface Params {
+export interface Params {
   query: string;
   variables: Record<string, unknown>;
   operationName: string | undefined;
@@ -29,8 +30,15 @@ export interface GraphqlHost {
   root: unknown;
 }
 
-/** Answers one request to `/graphql`, whatever its method. */
-export async function answerGraphql(host: GraphqlHost, request: HttpRequest): Promise<HttpAnswer> {
+/**
+ * Answers one request to `/graphql`, whatever its method.
+ * @param visits Hooks that led to the request
+ */
+export async function answerGraphql(
+  host: GraphqlHost,
+  request: HttpRequest,
+  visits: Asked["visits"],
+): Promise<HttpAnswer> {
   const type = contentTypeFor(host.version, request.header("accept"));
   const reply = (status: number, errors: unknown[] | undefined, data: unknown) =>
     answer(status, JSON.stringify(errors === undefined ? { data } : { errors, data }), {
@@ -40,18 +48,22 @@ export async function answerGraphql(host: GraphqlHost, request: HttpRequest): Pr
   const params = readParams(request);
   if (typeof params === "string") return refuse(400, params);
 
-  const checked = check(host.schema, params);
+  const checked = checkOperation(host.schema, params);
   if ("errors" in checked) {
     return reply(type === JSON_TYPE ? 422 : 400, checked.errors, null);
   }
   if (request.method === "GET" && checked.operation.operation !== "query") {
     return refuse(406, "GET requests only allow query operations");
   }
+  if (checked.operation.operation === "subscription") {
+    return refuse(400, "subscriptions need a WebSocket");
+  }
+  const asked: Asked = { baseUrl: baseUrlOf(request), signal: request.signal, visits };
   const result = await execute({
     schema: host.schema,
     document: checked.document,
     rootValue: host.root,
-    contextValue: { baseUrl: baseUrlOf(request) },
+    contextValue: asked,
     variableValues: params.variables,
     operationName: params.operationName,
   });
@@ -92,17 +104,21 @@ function readParams(request: HttpRequest): Params | string {
   try {
     const body: unknown = JSON.parse(request.body.toString());
     if (typeof body !== "object" || body === null || Array.isArray(body)) throw new TypeError();
-    const { query, variables, operationName } = body as Record<string, unknown>;
-    return {
-      query: typeof query === "string" ? query : "",
-      variables: (variables ?? {}) as Params["variables"],
-      operationName: typeof operationName === "string" && operationName !== ""
-        ? operationName
-        : undefined,
-    };
+    return paramsOf(body as Record<string, unknown>);
   } catch {
     return "json request body could not be decoded";
   }
+}
+
+/** Body of a request, or payload of a message on a WebSocket. */
+export function paramsOf({ query, variables, operationName }: Record<string, unknown>): Params {
+  return {
+    query: typeof query === "string" ? query : "",
+    variables: (variables ?? {}) as Params["variables"],
+    operationName: typeof operationName === "string" && operationName !== ""
+      ? operationName
+      : undefined,
+  };
 }
 
 /** Since v0.29 the first accepted type decides, and no preference means the newer one. */
@@ -116,11 +132,12 @@ function contentTypeFor(version: StashVersion, accept: string | undefined): stri
   return GRAPHQL_TYPE;
 }
 
-type Checked =
+export type Checked =
   | { document: DocumentNode; operation: OperationDefinitionNode }
   | { errors: unknown[] };
 
-function check(schema: GraphQLSchema, params: Params): Checked {
+/** @returns the operation to run, or errors in the form that clients see */
+export function checkOperation(schema: GraphQLSchema, params: Params): Checked {
   let document: DocumentNode;
   try {
     document = parse(params.query);

@@ -11,6 +11,8 @@ export interface HttpRequest {
   header(name: string): string | undefined;
   body: Buffer;
   remoteAddress: string;
+  /** Aborted when the client goes away before it has its answer. */
+  signal: AbortSignal;
 }
 
 export interface HttpAnswer {
@@ -31,9 +33,16 @@ export function json(status: number, value: unknown): HttpAnswer {
   return answer(status, JSON.stringify(value), { "Content-Type": "application/json" });
 }
 
-export async function readRequest(req: IncomingMessage): Promise<HttpRequest> {
+export async function readRequest(
+  req: IncomingMessage,
+  signal: AbortSignal,
+): Promise<HttpRequest> {
   const parts: Buffer[] = [];
   for await (const part of req) parts.push(part);
+  return requestOf(req, Buffer.concat(parts), signal);
+}
+
+export function requestOf(req: IncomingMessage, body: Buffer, signal: AbortSignal): HttpRequest {
   const target = req.url ?? "/";
   const at = target.indexOf("?");
   const path = at < 0 ? target : target.slice(0, at);
@@ -45,9 +54,19 @@ export async function readRequest(req: IncomingMessage): Promise<HttpRequest> {
       const value = req.headers[name.toLowerCase()];
       return Array.isArray(value) ? value.join(", ") : value;
     },
-    body: Buffer.concat(parts),
+    body,
     remoteAddress: req.socket.remoteAddress ?? "",
+    signal,
   };
+}
+
+/** @returns a signal that is aborted when the connection ends before the answer is complete */
+export function signalOf(res: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  res.once("close", () => {
+    if (!res.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** Only plain JSON is compressed, and only when asked for (stash-api 3.1). */

@@ -3,7 +3,10 @@ import { z } from "zod";
 
 const text = z.string().nullable();
 const name = z.string().min(1);
-const id = z.union([z.string().regex(/^[1-9]\d{0,14}$/), z.int().min(1)]).transform(Number);
+/** Number or text; always a number after the check. */
+export const anId = z.union([z.string().regex(/^[1-9]\d{0,14}$/), z.int().min(1)]).transform(
+  Number,
+);
 const instant = z.iso.datetime({ offset: true });
 
 const studio = z.strictObject({
@@ -25,7 +28,8 @@ const performer = z.strictObject({
     .optional(),
 });
 const tag = z.strictObject({ name, sort_name: z.string().optional() });
-const file = z.strictObject({
+/** One video file. */
+export const videoFile = z.strictObject({
   /** Absolute, in the style of Stash's own system. */
   path: z.string().min(1),
   /** Bytes; 0 for an unknown size. */
@@ -47,7 +51,7 @@ const marker = z.strictObject({
 export const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
 
 const sceneMembers = {
-  id: id.optional(),
+  id: anId.optional(),
   title: text.optional(),
   code: text.optional(),
   details: text.optional(),
@@ -64,7 +68,7 @@ const sceneMembers = {
   stash_ids: z.array(z.strictObject({ endpoint: name, stash_id: name })).optional(),
   markers: z.array(marker).optional(),
   /** All files of the scene, the primary one first. */
-  files: z.array(file).optional(),
+  files: z.array(videoFile).optional(),
   /** Picture as base64, null for none; a new scene without this member gets a small one of its own. */
   cover: z.base64().min(4).nullable().optional(),
   custom_fields: z.record(z.string(), z.unknown()).optional(),
@@ -95,7 +99,7 @@ export interface EntityRename {
 const renames = z.array(
   z.strictObject({
     kind: z.enum(["performer", "studio", "tag"]),
-    id: id.optional(),
+    id: anId.optional(),
     name: name.optional(),
     new_name: name,
   }).refine((rename) => (rename.id === undefined) !== (rename.name === undefined), {
@@ -104,7 +108,7 @@ const renames = z.array(
 );
 const scenes = z.array(sceneInput);
 const seeds = z.array(sceneSeed);
-const ids = z.strictObject({ ids: z.array(id) });
+const ids = z.strictObject({ ids: z.array(anId) });
 
 /** Input that cannot be used; the message says which member and why. */
 export class BadInput extends Error {
@@ -112,15 +116,16 @@ export class BadInput extends Error {
 }
 
 /** @throws {BadInput} */
-export const checkScenes = (json: unknown): CheckedScene[] => check(scenes, json);
+export const checkScenes = (json: unknown): CheckedScene[] => checkInput(scenes, json);
 /** @throws {BadInput} */
-export const checkSeeds = (json: unknown): CheckedScene[] => check(seeds, json);
+export const checkSeeds = (json: unknown): CheckedScene[] => checkInput(seeds, json);
 /** @throws {BadInput} */
-export const checkRenames = (json: unknown): EntityRename[] => check(renames, json);
+export const checkRenames = (json: unknown): EntityRename[] => checkInput(renames, json);
 /** @throws {BadInput} */
-export const checkIds = (json: unknown): number[] => check(ids, json).ids;
+export const checkIds = (json: unknown): number[] => checkInput(ids, json).ids;
 
-function check<T>(shape: z.ZodType<T>, json: unknown): T {
+/** @throws {BadInput} naming each member that is wrong */
+export function checkInput<T>(shape: z.ZodType<T>, json: unknown): T {
   const parsed = shape.safeParse(json);
   if (parsed.success) return parsed.data;
   const reasons = parsed.error.issues.map((issue) =>

@@ -1,7 +1,17 @@
-/** The mutation half of the root object: who bumps what is in stash-api 1.4. */
+/** Scene mutations: who bumps what and fires which hook is in stash-api 1.4. */
+import { type Asked, inTurn, stillAsked } from "./asked.ts";
 import { parseId } from "./criteria.ts";
-import { type EntityColumns, type EntityKind, StashError } from "./entities.ts";
-import { PerformerNode, type SceneNode, StudioNode, TagNode } from "./nodes.ts";
+import { StashError } from "./entities.ts";
+import {
+  type DestroyFlags,
+  sceneDestroyInput,
+  sceneUpdateInput,
+  tracesOf,
+  withoutNulls,
+} from "./hook_inputs.ts";
+import type { Hooks } from "./hooks.ts";
+import type { SceneNode } from "./nodes.ts";
+import { mergeScenes, type SceneMerge } from "./scene_merge.ts";
 import {
   bulkPatch,
   type BulkUpdate,
@@ -11,7 +21,11 @@ import {
 } from "./scene_patch.ts";
 import type { World } from "./world.ts";
 
-export function mutations(world: World) {
+const UPDATE = "Scene.Update.Post";
+const DESTROY = "Scene.Destroy.Post";
+
+/** The answer waits for the hooks, which run when all is committed. */
+export function sceneMutations(world: World, hooks: Hooks) {
   const update = (input: SceneUpdate, at: string): number => {
     const id = parseId(input.id);
     world.scenes.mustExist(id);
@@ -19,80 +33,75 @@ export function mutations(world: World) {
     if (input.primary_file_id != null) makePrimary(world, id, parseId(input.primary_file_id));
     return id;
   };
-  const entity = <T>(kind: EntityKind, input: EntityInput, node: (id: number) => T) => {
-    const { id, columns } = entityColumns(input);
-    world.change(() => world.entities.update(kind, id, columns, world.stamp()));
-    return node(id);
-  };
 
   return {
-    sceneCreate: ({ input }: { input: SceneFields }): SceneNode | null => {
+    sceneCreate: async ({ input }: { input: SceneFields }, asked: Asked) => {
       const at = world.stamp();
-      return world.scene(world.change(() => world.scenes.create(patchOf(world, input), at)));
+      const id = world.change(() => world.scenes.create(patchOf(world, input), at));
+      await hooks.run({ trigger: "Scene.Create.Post", id }, asked);
+      return reread(world, id, asked);
     },
-    sceneUpdate: ({ input }: { input: SceneUpdate }): SceneNode | null => {
+    sceneUpdate: async ({ input }: { input: SceneUpdate }, asked: Asked) => {
       const at = world.stamp();
-      return world.scene(world.change(() => update(input, at)));
+      const id = world.change(() => update(input, at));
+      const fields = Object.keys(input);
+      await hooks.run(
+        { trigger: UPDATE, id, input: sceneUpdateInput({ ...input }), fields },
+        asked,
+      );
+      return reread(world, id, asked);
     },
-    scenesUpdate: ({ input }: { input: SceneUpdate[] }): (SceneNode | null)[] => {
+    scenesUpdate: async ({ input }: { input: SceneUpdate[] }, asked: Asked) => {
       const at = world.stamp();
       const ids = world.change(() => input.map((each) => update(each, at)));
-      return ids.map((id) => world.scene(id));
+      const all = input.map((each) => sceneUpdateInput({ ...each }));
+      return await inTurn(ids, async (id, index) => {
+        const fields = Object.keys(input[index] ?? {});
+        await hooks.run({ trigger: UPDATE, id, input: all, fields }, asked);
+        return reread(world, id, asked);
+      });
     },
-    bulkSceneUpdate: ({ input }: { input: BulkUpdate }): (SceneNode | null)[] => {
+    bulkSceneUpdate: async ({ input }: { input: BulkUpdate }, asked: Asked) => {
       const at = world.stamp(); // one time for all, taken before the first write
       const ids = (input.ids ?? []).map(parseId);
       world.change(() =>
         ids.forEach((id) => world.scenes.change(id, bulkPatch(world, id, input), at))
       );
-      return ids.map((id) => world.scene(id));
+      const fields = Object.keys(input);
+      const shared = withoutNulls({ ...input });
+      return await inTurn(ids, async (id) => {
+        await hooks.run({ trigger: UPDATE, id, input: shared, fields }, asked);
+        return reread(world, id, asked);
+      });
     },
-    sceneDestroy: ({ input }: { input: { id: string } }): boolean => {
-      world.destroy([parseId(input.id)]);
+    sceneMerge: ({ input }: { input: SceneMerge }, asked: Asked) => {
+      const id = mergeScenes(world, input);
+      return reread(world, id, asked);
+    },
+    sceneDestroy: async ({ input }: { input: { id: string } & DestroyFlags }, asked: Asked) => {
+      const id = parseId(input.id);
+      const traces = tracesOf(world, id);
+      world.destroy([id]);
+      const told = sceneDestroyInput({ id: input.id }, input, traces);
+      await hooks.run({ trigger: DESTROY, id, input: told }, asked);
       return true;
     },
-    scenesDestroy: ({ input }: { input: { ids: string[] } }): boolean => {
-      world.destroy(input.ids.map(parseId));
+    scenesDestroy: async ({ input }: { input: { ids: string[] } & DestroyFlags }, asked: Asked) => {
+      const ids = input.ids.map(parseId);
+      const traces = ids.map((id) => tracesOf(world, id));
+      world.destroy(ids);
+      await inTurn(ids, (id, index) => {
+        const told = sceneDestroyInput({ ids: input.ids }, input, traces[index]);
+        return hooks.run({ trigger: DESTROY, id, input: told }, asked);
+      });
       return true;
     },
-    performerUpdate: ({ input }: { input: EntityInput }) =>
-      entity(
-        "performer",
-        input,
-        (id) => new PerformerNode(world, world.entities.get("performer", id) ?? {}),
-      ),
-    studioUpdate: ({ input }: { input: EntityInput }) =>
-      entity(
-        "studio",
-        input,
-        (id) => new StudioNode(world, world.entities.get("studio", id) ?? {}),
-      ),
-    tagUpdate: ({ input }: { input: EntityInput }) =>
-      entity("tag", input, (id) => new TagNode(world, world.entities.get("tag", id) ?? {})),
   };
 }
 
-/** Every member but `id` is the name of a column. */
-interface EntityInput {
-  id: string;
-  name?: string | null;
-  parent_id?: string | null;
-  favorite?: boolean | null;
-  disambiguation?: string | null;
-  gender?: string | null;
-  details?: string | null;
-  sort_name?: string | null;
-  description?: string | null;
-}
-
-function entityColumns(input: EntityInput): { id: number; columns: EntityColumns } {
-  const { id, favorite, parent_id, name, ...texts } = input;
-  if (name === null || name?.trim() === "") throw new StashError("name must not be blank");
-  const columns: EntityColumns = { ...texts };
-  if (name !== undefined) columns.name = name;
-  if (favorite !== undefined) columns.favorite = favorite ? 1 : 0;
-  if (parent_id !== undefined) columns.parent_id = parent_id === null ? null : parseId(parent_id);
-  return { id: parseId(id), columns };
+function reread(world: World, id: number, asked: Asked): SceneNode | null {
+  stillAsked(asked);
+  return world.scene(id);
 }
 
 /** The others keep their order. */

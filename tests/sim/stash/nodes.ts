@@ -1,13 +1,8 @@
 /** Rows as the objects GraphQL walks over: plain members, and methods for what costs a query. */
 import { createHash } from "node:crypto";
+import type { Asked } from "./asked.ts";
 import type { Row } from "./database.ts";
 import type { World } from "./world.ts";
-
-/** What a resolver knows of the request it answers. */
-export interface Asked {
-  /** Scheme, host and prefix as the client sees them. */
-  baseUrl: string;
-}
 
 const text = (value: unknown): string => value == null ? "" : String(value);
 const unixSeconds = (value: unknown): number => Math.floor(Date.parse(String(value)) / 1000);

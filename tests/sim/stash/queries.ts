@@ -14,9 +14,11 @@ import {
   STUDIOS,
   TAGS,
 } from "./find.ts";
-import { PerformerNode, SceneNode, StudioNode, TagNode } from "./nodes.ts";
+import { EntityNode, PerformerNode, SceneNode, StudioNode, TagNode } from "./nodes.ts";
+import type { Plugins } from "./plugins.ts";
 import { sceneClause, type SceneFilter } from "./scene_filter.ts";
 import { atLeast, type StashVersion } from "./schema.ts";
+import type { LogLevel } from "./server_log.ts";
 import type { World } from "./world.ts";
 
 interface FindArgs {
@@ -36,7 +38,7 @@ const RELEASES: Record<StashVersion, { version: string; schema: number }> = {
 };
 const MAX_SESSION_AGE_S = 3600;
 
-export function queries(world: World) {
+export function queries(world: World, settings: Settings) {
   /** @throws {StashError} nothing about data can be asked before set-up or migration */
   const ready = () => {
     if (world.systemState !== "OK") throw new StashError("database not initialized");
@@ -90,21 +92,21 @@ export function queries(world: World) {
         "performers",
         performer,
       ),
+    findGroup: ({ id }: { id: string }) =>
+      one("group", id, (row: Row) => new EntityNode(world, row)),
     findStudio: ({ id }: { id: string }) => one("studio", id, studio),
     findStudios: (args: FindArgs & { studio_filter?: EntityFilter }) =>
       entitiesOf(STUDIOS, args, args.studio_filter, "studios", studio),
     findTag: ({ id }: { id: string }) => one("tag", id, tag),
     findTags: (args: FindArgs & { tag_filter?: EntityFilter }) =>
       entitiesOf(TAGS, args, args.tag_filter, "tags", tag),
-    jobQueue: () => null,
-    findJob: () => null,
     version: () => ({
       version: RELEASES[world.version].version,
       hash: "0a1b2c3d",
       build_time: "2026-01-11 09:00:00",
     }),
     systemStatus: () => systemStatus(world),
-    configuration: () => configuration(world),
+    configuration: () => configuration(world, settings),
   };
 }
 
@@ -144,24 +146,27 @@ function systemStatus(world: World) {
   };
 }
 
-function configuration(world: World) {
+/** What `configuration` shows beside what the world knows. */
+export interface Settings {
+  plugins: Plugins;
+  parallelTasks: number;
+  logLevel: LogLevel;
+}
+
+function configuration(world: World, { plugins, parallelTasks, logLevel }: Settings) {
   return {
     general: {
       databasePath: "/root/.stash/stash-go.sqlite",
       configFilePath: "/root/.stash/config.yml",
-      pluginsPath: "/root/.stash/plugins",
-      parallelTasks: 0,
+      pluginsPath: plugins.folder ?? "/root/.stash/plugins",
+      parallelTasks,
       apiKey: world.apiKey,
       username: "",
       password: "",
       maxSessionAge: MAX_SESSION_AGE_S,
-      logLevel: "Info",
+      logLevel: logLevel.slice(0, 1).toUpperCase() + logLevel.slice(1),
     },
     ui: {},
-    /** A plugin without stored settings is absent (stash-api 1.9). */
-    plugins: ({ include }: { include?: string[] | null }) =>
-      Object.fromEntries(
-        Object.entries(world.plugins).filter(([id]) => include == null || include.includes(id)),
-      ),
+    plugins: ({ include }: { include?: string[] | null }) => plugins.settings(include),
   };
 }

@@ -82,6 +82,11 @@ function writeMarkers(
   }
 }
 
+/** In either style of paths. */
+export function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
 /** Files keep their ids by position, as a moved file keeps its id in Stash. */
 function writeFiles(
   db: Database,
@@ -92,7 +97,7 @@ function writeFiles(
 ): void {
   const old = fresh ? [] : db.all("SELECT * FROM files WHERE scene_id = ? ORDER BY position", id);
   files.forEach(({ path, size, duration }, position) => {
-    const basename = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+    const basename = baseName(path);
     const had = old[position];
     if (had === undefined) {
       db.run(

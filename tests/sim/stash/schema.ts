@@ -9,6 +9,7 @@ import {
   visit,
 } from "graphql";
 import { INPUT_SDL } from "./schema_inputs.ts";
+import { PLUGIN_SDL } from "./schema_plugins.ts";
 import { OUTPUT_SDL } from "./schema_sdl.ts";
 
 /** Versions the simulation can be. */
@@ -23,7 +24,7 @@ export function atLeast(have: string, need: string): boolean {
 
 /** Fields and inputs newer than `version` do not exist in it. */
 export function buildStashSchema(version: StashVersion): GraphQLSchema {
-  const document = parse(OUTPUT_SDL + INPUT_SDL, { noLocation: true });
+  const document = parse(OUTPUT_SDL + INPUT_SDL + PLUGIN_SDL, { noLocation: true });
   const only = (node: { directives?: readonly DirectiveNode[] }) =>
     isNewer(node.directives, version) ? null : undefined;
   const cut: DocumentNode = visit(document, {

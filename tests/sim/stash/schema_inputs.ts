@@ -183,4 +183,28 @@ input TagUpdateInput {
   description: String
   favorite: Boolean
 }
+input GroupUpdateInput { id: ID! name: String }
+input MovieUpdateInput { id: ID! name: String }
+input BulkPerformerUpdateInput {
+  clientMutationId: String
+  ids: [ID!]
+  disambiguation: String
+  gender: GenderEnum
+  favorite: Boolean
+  details: String
+}
+input BulkTagUpdateInput { ids: [ID!] description: String favorite: Boolean }
+input PerformerDestroyInput { id: ID! }
+input StudioDestroyInput { id: ID! }
+input TagDestroyInput { id: ID! }
+input GroupDestroyInput { id: ID! }
+input MovieDestroyInput { id: ID! }
+input TagsMergeInput { source: [ID!]! destination: ID! }
+input SceneMergeInput {
+  source: [ID!]!
+  destination: ID!
+  values: SceneUpdateInput
+  play_history: Boolean
+  o_history: Boolean
+}
 `;

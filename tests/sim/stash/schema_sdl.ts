@@ -23,6 +23,7 @@ type Query {
   findStudio(id: ID!): Studio
   findStudios(studio_filter: StudioFilterType, filter: FindFilterType, ids: [ID!]): FindStudiosResultType!
   findTag(id: ID!): Tag
+  findGroup(id: ID!): Group
   findTags(tag_filter: TagFilterType, filter: FindFilterType, ids: [ID!]): FindTagsResultType!
   configuration: ConfigResult!
   systemStatus: SystemStatus!
@@ -38,9 +39,24 @@ type Mutation {
   bulkSceneUpdate(input: BulkSceneUpdateInput!): [Scene!]
   sceneDestroy(input: SceneDestroyInput!): Boolean!
   scenesDestroy(input: ScenesDestroyInput!): Boolean!
+  sceneMerge(input: SceneMergeInput!): Scene
   performerUpdate(input: PerformerUpdateInput!): Performer
+  bulkPerformerUpdate(input: BulkPerformerUpdateInput!): [Performer!]
+  performerDestroy(input: PerformerDestroyInput!): Boolean!
+  performersDestroy(ids: [ID!]!): Boolean!
   studioUpdate(input: StudioUpdateInput!): Studio
+  studioDestroy(input: StudioDestroyInput!): Boolean!
+  studiosDestroy(ids: [ID!]!): Boolean!
   tagUpdate(input: TagUpdateInput!): Tag
+  bulkTagUpdate(input: BulkTagUpdateInput!): [Tag!]
+  tagDestroy(input: TagDestroyInput!): Boolean!
+  tagsDestroy(ids: [ID!]!): Boolean!
+  tagsMerge(input: TagsMergeInput!): Tag
+  groupUpdate(input: GroupUpdateInput!): Group
+  groupDestroy(input: GroupDestroyInput!): Boolean!
+  groupsDestroy(ids: [ID!]!): Boolean!
+  movieUpdate(input: MovieUpdateInput!): Movie @deprecated(reason: "Use groupUpdate instead")
+  movieDestroy(input: MovieDestroyInput!): Boolean! @deprecated(reason: "Use groupDestroy instead")
 }
 
 type FindScenesResultType { count: Int! duration: Float! filesize: Float! scenes: [Scene!]! }
@@ -114,6 +130,7 @@ type ScenePathsType {
 }
 type SceneGroup { group: Group! scene_index: Int }
 type Group { id: ID! name: String! created_at: Time! updated_at: Time! }
+type Movie { id: ID! name: String! created_at: Time! updated_at: Time! }
 type StashID {
   endpoint: String!
   stash_id: String!

@@ -1,134 +1,69 @@
 /** A simulated Stash: its GraphQL and picture routes over real HTTP on 127.0.0.1. */
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { applyFault, FaultRules } from "../faults.ts";
-import { RequestLog, type SimRequest } from "../request_log.ts";
-import { Auth } from "./auth.ts";
+import type { AddressInfo, Socket } from "node:net";
+import { applyFault, type FaultRules } from "../faults.ts";
 import { answerControl } from "./control.ts";
-import { answerGraphql, type GraphqlHost, operationLabel } from "./graphql_http.ts";
-import { answer, type HttpAnswer, type HttpRequest, readRequest, send } from "./http.ts";
+import { answerGraphql, operationLabel } from "./graphql_http.ts";
+import { answer, type HttpAnswer, type HttpRequest, readRequest, send, signalOf } from "./http.ts";
 import { answerImage } from "./images.ts";
 import { checkIds, checkRenames, checkScenes, checkSeeds } from "./input.ts";
-import type { SceneInput, SceneSeed } from "./input.ts";
-import { mutations } from "./mutations.ts";
-import { queries } from "./queries.ts";
-import { buildStashSchema, type StashVersion } from "./schema.ts";
-import type { SceneView } from "./view.ts";
-import { type SystemState, World } from "./world.ts";
+import type { JobView } from "./jobs.ts";
+import type { SimStash, SimStashOptions } from "./options.ts";
+import { buildParts, type Parts } from "./parts.ts";
+import { GraphqlSockets } from "./sockets.ts";
 
-export type { SceneInput, SceneSeed, SceneView, StashVersion, SystemState };
-
-export interface SimStashOptions {
-  /** Default 0: any free one. */
-  port?: number;
-  /** Default "sim-stash-key", or "" without a password. */
-  apiKey?: string;
-  scenes?: SceneSeed[];
-  /** Fields newer than it are validation errors. Default "0.30". */
-  version?: StashVersion;
-  /** "Z" (default), an offset such as "+02:00" or an IANA name: how instants are written. */
-  zone?: string;
-  /** Unix milliseconds. Default: the clock of this machine. */
-  now?: () => number;
-  /** Whether user name and password are set, so that a key is needed. Default true. */
-  password?: boolean;
-  /** Wait before each answer. Default 0. */
-  latencyMs?: number;
-  /** Stored settings by plugin id. */
-  plugins?: Record<string, Record<string, unknown>>;
-}
-
-export interface SimStash {
-  /** Without a slash at the end. */
-  url: string;
-  apiKey: string;
-  scenes(): SceneView[];
-  /**
-   * Makes scenes, or changes the members given; `updated_at` moves as Stash
-   * does it (not for a mere file move).
-   * @returns ids in the order given
-   * @throws {Error} bad input; nothing is changed then
-   */
-  upsert(scenes: SceneInput[]): string[];
-  /** Renames it without touching its scenes. @throws {Error} unknown id or name taken */
-  updateEntity(
-    kind: "performer" | "studio" | "tag",
-    id: string | number,
-    change: { name: string },
-  ): void;
-  /** @throws {Error} unknown id; nothing is changed then */
-  destroy(ids: string[]): void;
-  /** null takes the cover away. Bumps `updated_at`. */
-  setCover(sceneId: string, bytes: Uint8Array | null): void;
-  /** @throws {Error} bad rules; see ../faults.ts */
-  setFaults(rules: unknown): void;
-  /** Zone of everything written from now on. */
-  setZone(zone: string): void;
-  /** Data can only be asked for while it is "OK". */
-  setSystemState(state: SystemState): void;
-  /** Value for a `session` cookie that is good for one hour. */
-  sessionCookie(): string;
-  requests(): SimRequest[];
-  clearRequests(): void;
-  /** Cuts every connection. A second call waits for the first. */
-  close(): Promise<void>;
-}
-
-const DEFAULT_KEY = "sim-stash-key";
+export type { SceneInput, SceneSeed } from "./input.ts";
+export type { HookEvent, HookRun } from "./hooks.ts";
+export type { JobView } from "./jobs.ts";
+export type { PluginHostOptions, SimStash, SimStashOptions } from "./options.ts";
+export type { StashVersion } from "./schema.ts";
+export type { LogLine } from "./server_log.ts";
+export type { SceneView } from "./view.ts";
+export type { SystemState } from "./world.ts";
 
 /** @throws {Error} bad seeds or zone, or the port is taken */
 export async function startSimStash(options: SimStashOptions = {}): Promise<SimStash> {
-  const now = options.now ?? Date.now;
-  const password = options.password ?? true;
-  const apiKey = options.apiKey ?? (password ? DEFAULT_KEY : "");
-  const version = options.version ?? "0.30";
-  const zone = options.zone ?? "Z";
-  const world = new World({ version, zone, now, apiKey, plugins: options.plugins ?? {} });
-  const faults = new FaultRules();
-  const log = new RequestLog();
-  const auth = new Auth({ apiKey, password, now });
-  const host: GraphqlHost = {
-    schema: buildStashSchema(version),
-    version,
-    root: { ...queries(world), ...mutations(world) },
-  };
-
-  const imitate = async (request: HttpRequest): Promise<HttpAnswer> => {
-    if (request.path === "/healthz") return answer(200, ".", { "Content-Type": "text/plain" });
-    const pass = auth.check(request);
-    if ("refused" in pass) return pass.refused;
-    const out = request.path === "/graphql"
-      ? await answerGraphql(host, request)
-      : answerImage(world, request) ?? page(request);
-    return { ...out, headers: { ...pass.headers, ...out.headers } };
+  let port = 0;
+  const parts = buildParts(options, () => port);
+  const { world, faults, requests } = parts;
+  const sockets = new GraphqlSockets({
+    ...parts,
+    log: requests,
+    onChange: () => parts.changes.notify(),
+  });
+  const serving = new Set<Promise<void>>();
+  const track = (work: Promise<void>) => {
+    serving.add(work);
+    void work.finally(() => serving.delete(work));
   };
 
   const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const request = await readRequest(req);
-    const control = answerControl({ world, faults, log }, request);
+    const request = await readRequest(req, signalOf(res));
+    const control = await answerControl(parts, request);
     if (control !== undefined) return send(request, control, res);
 
     const [path = "/", query = ""] = splitTarget(req.url ?? "/");
     const label = operationLabel(request);
-    const done = log.begin(request.method, path, query, label);
+    const done = requests.begin(request.method, path, query, label);
     res.once("close", () => done(res.writableFinished ? res.statusCode : 0));
     if ((options.latencyMs ?? 0) > 0) await later(options.latencyMs ?? 0, res);
     let out: HttpAnswer | undefined;
     const rule = takeRule(faults, request.method, req.url ?? "/", label);
     if (rule !== undefined) {
       const apply = async () => {
-        out ??= await imitate(request);
+        out ??= await imitate(parts, request);
       };
       if (await applyFault(rule, req, res, apply) === "answered") return;
     }
-    out ??= await imitate(request);
+    out ??= await imitate(parts, request);
     if (!res.destroyed) send(request, out, res);
   };
 
   const server = createServer((req, res) => {
-    serve(req, res).catch((cause) => failed(cause, res));
+    track(serve(req, res).catch((cause) => failed(cause, res)));
   });
+  server.on("upgrade", (req, socket: Socket) => track(sockets.upgrade(req, socket)));
   try {
     world.seed(checkSeeds(options.scenes ?? []));
     await new Promise<void>((resolve, reject) => {
@@ -139,12 +74,33 @@ export async function startSimStash(options: SimStashOptions = {}): Promise<SimS
     world.close();
     throw cause;
   }
-  const { port } = server.address() as AddressInfo;
-  let closed: Promise<void> | undefined;
+  port = (server.address() as AddressInfo).port;
 
+  const stop = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    sockets.drop();
+    await parts.close();
+    await closed;
+    // Requests whose client has gone may still be at work.
+    await Promise.all(serving);
+    world.close();
+  };
+  let closing: Promise<void> | undefined;
   return {
     url: `http://127.0.0.1:${port}`,
-    apiKey,
+    apiKey: world.apiKey,
+    ...dataControls(parts),
+    ...pluginControls(parts),
+    subscribers: () => sockets.count,
+    dropSubscribers: () => sockets.drop(),
+    close: () => closing ??= stop(),
+  };
+}
+
+/** Changes from outside the API, and what was asked. */
+function dataControls({ world, auth, faults, requests }: Parts) {
+  return {
     scenes: () => world.views(),
     upsert: (scenes) => world.upsert(checkScenes(scenes)).map(({ id }) => id),
     updateEntity: (kind, id, { name }) =>
@@ -160,17 +116,46 @@ export async function startSimStash(options: SimStashOptions = {}): Promise<SimS
       world.systemState = state;
     },
     sessionCookie: () => auth.issueCookie(),
-    requests: () => log.list(),
-    clearRequests: () => log.clear(),
-    close: () =>
-      closed ??= new Promise((resolve) => {
-        server.close(() => {
-          world.close();
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    requests: () => requests.list(),
+    clearRequests: () => requests.clear(),
+  } satisfies Partial<SimStash>;
+}
+
+/** Plugins, jobs and what they left behind. */
+function pluginControls({ plugins, log, hooks, tasks, scanner, jobs, changes }: Parts) {
+  const ended = async (id: string): Promise<JobView> => {
+    await changes.until(() => jobs.find(id)?.endTime != null);
+    return jobs.find(id) as JobView;
   };
+  return {
+    loadPlugins: (folder) => {
+      plugins.load(folder);
+      return plugins.list().map(({ id }) => id);
+    },
+    pluginSettings: (id) => plugins.settings([id])[id],
+    logs: () => log.all(),
+    hooksRun: () => [...hooks.runs],
+    runHooks: async (event, signal = new AbortController().signal) => {
+      const before = hooks.runs.length;
+      await hooks.run(event, { signal, visits: [] });
+      return hooks.runs.slice(before);
+    },
+    runTask: (pluginId, taskName, args) => ended(tasks.queue({ pluginId, taskName, args }, [])),
+    scan: (found) => ended(scanner.scan(found)),
+    jobs: () => jobs.queue() ?? [],
+    stopJob: (id) => jobs.stop(id),
+    until: (check) => changes.until(check),
+  } satisfies Partial<SimStash>;
+}
+
+async function imitate(parts: Parts, request: HttpRequest): Promise<HttpAnswer> {
+  if (request.path === "/healthz") return answer(200, ".", { "Content-Type": "text/plain" });
+  const pass = parts.auth.check(request);
+  if ("refused" in pass) return pass.refused;
+  const out = request.path === "/graphql"
+    ? await answerGraphql(parts.graphql, request, parts.auth.visitsOf(request))
+    : answerImage(parts.world, request) ?? page(request);
+  return { ...out, headers: { ...pass.headers, ...out.headers } };
 }
 
 /** A rule may also name a GraphQL operation: its path is then tested on "/graphql#Name". */

@@ -16,8 +16,6 @@ export interface WorldOptions {
   now: () => number;
   /** "" when none was generated. */
   apiKey: string;
-  /** Stored plugin settings by plugin id. */
-  plugins: Record<string, Record<string, unknown>>;
 }
 
 export type SystemState = "OK" | "SETUP" | "NEEDS_MIGRATION";
@@ -28,7 +26,6 @@ export class World {
   readonly scenes = new Scenes(this.db, this.entities);
   readonly version: StashVersion;
   readonly apiKey: string;
-  readonly plugins: Record<string, Record<string, unknown>>;
   systemState: SystemState = "OK";
   #zone: string;
   readonly #now: () => number;
@@ -38,7 +35,6 @@ export class World {
     checkZone(options.zone);
     this.version = options.version;
     this.apiKey = options.apiKey;
-    this.plugins = options.plugins;
     this.#zone = options.zone;
     this.#now = options.now;
   }

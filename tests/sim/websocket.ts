@@ -1,4 +1,4 @@
-/** The server's side of RFC 6455, as much as notifications need. */
+/** The server's side of RFC 6455, as much as the simulated servers need. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
@@ -9,24 +9,40 @@ const OP_TEXT = 1;
 const OP_CLOSE = 8;
 const OP_PING = 9;
 const OP_PONG = 10;
-/** Clients only send control frames here; more than this is an attack or a bug. */
+/** Clients send control frames and short requests here; more than this is an attack or a bug. */
 const MAX_BUFFERED = 1 << 20;
+
+/** What becomes of what a client does. */
+export interface SocketEvents {
+  onGone: () => void;
+  /** A whole text message; fragmented ones are not understood and end the connection. */
+  onText?: (text: string) => void;
+  /** False imitates a half-open connection: no control frame is answered. */
+  answersPings?: () => boolean;
+}
 
 /** One connected client. */
 export class ServerSocket {
   #buffer: Buffer = Buffer.alloc(0);
   #socket: Duplex;
 
-  /** @param answersPings false imitates a half-open connection */
-  constructor(socket: Duplex, onGone: () => void, answersPings: () => boolean) {
+  constructor(socket: Duplex, events: SocketEvents) {
     this.#socket = socket;
-    socket.on("data", (chunk: Buffer) => this.#read(chunk, answersPings));
+    socket.on("data", (chunk: Buffer) => this.#read(chunk, events));
     socket.on("error", () => socket.destroy());
-    socket.on("close", onGone);
+    socket.on("close", events.onGone);
   }
 
   sendText(text: string): void {
     this.#write(OP_TEXT, Buffer.from(text));
+  }
+
+  /** Ends the connection with a code and a reason (RFC 6455, 7.4). */
+  close(code: number, reason: string): void {
+    const payload = Buffer.from(`  ${reason}`);
+    payload.writeUInt16BE(code);
+    this.#write(OP_CLOSE, payload);
+    this.#socket.end();
   }
 
   /** Cuts the connection without a closing frame. */
@@ -40,12 +56,14 @@ export class ServerSocket {
     }
   }
 
-  #read(chunk: Buffer, answersPings: () => boolean): void {
+  #read(chunk: Buffer, { onText, answersPings }: SocketEvents): void {
     this.#buffer = Buffer.concat([this.#buffer, chunk]);
     if (this.#buffer.length > MAX_BUFFERED) return this.destroy();
     for (let frame = takeFrame(this.#buffer); frame; frame = takeFrame(this.#buffer)) {
       this.#buffer = frame.rest;
-      if (!answersPings()) continue;
+      if (answersPings?.() === false) continue;
+      if (frame.fragment) return this.close(1003, "fragments are not understood");
+      if (frame.opcode === OP_TEXT) onText?.(frame.payload.toString());
       if (frame.opcode === OP_PING) this.#write(OP_PONG, frame.payload);
       if (frame.opcode === OP_CLOSE) {
         this.#write(OP_CLOSE, frame.payload);
@@ -55,12 +73,15 @@ export class ServerSocket {
   }
 }
 
-/** Answers the upgrade; undefined (and a closed socket) when it is no WebSocket request. */
+/**
+ * Answers the upgrade; undefined (and a closed socket) when it is no WebSocket request.
+ * @param protocol Subprotocol to agree to, one of those offered
+ */
 export function acceptWebSocket(
   request: IncomingMessage,
   socket: Duplex,
-  onGone: () => void,
-  answersPings: () => boolean,
+  events: SocketEvents,
+  protocol?: string,
 ): ServerSocket | undefined {
   const key = request.headers["sec-websocket-key"];
   if (key === undefined || request.headers.upgrade?.toLowerCase() !== "websocket") {
@@ -68,11 +89,12 @@ export function acceptWebSocket(
     return undefined;
   }
   const accept = createHash("sha1").update(key + ACCEPT_GUID).digest("base64");
+  const agreed = protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   socket.write(
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-      `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      `Sec-WebSocket-Accept: ${accept}\r\n${agreed}\r\n`,
   );
-  return new ServerSocket(socket, onGone, answersPings);
+  return new ServerSocket(socket, events);
 }
 
 function header(opcode: number, length: number): Buffer {
@@ -89,8 +111,16 @@ function header(opcode: number, length: number): Buffer {
   return bytes;
 }
 
+interface Frame {
+  opcode: number;
+  /** It is a part of a message only. */
+  fragment: boolean;
+  payload: Buffer;
+  rest: Buffer;
+}
+
 /** The first whole frame of a client (always masked), or undefined. */
-function takeFrame(buffer: Buffer): { opcode: number; payload: Buffer; rest: Buffer } | undefined {
+function takeFrame(buffer: Buffer): Frame | undefined {
   if (buffer.length < 2) return undefined;
   let length = buffer.readUInt8(1) & 0x7f;
   let at = 2;
@@ -111,5 +141,8 @@ function takeFrame(buffer: Buffer): { opcode: number; payload: Buffer; rest: Buf
   for (let i = 0; i < length; i++) {
     payload.writeUInt8(payload.readUInt8(i) ^ mask.readUInt8(i % 4), i);
   }
-  return { opcode: buffer.readUInt8(0) & 0x0f, payload, rest: buffer.subarray(at + length) };
+  const first = buffer.readUInt8(0);
+  const opcode = first & 0x0f;
+  const fragment = (first & 0x80) === 0 || opcode === 0;
+  return { opcode, fragment, payload, rest: buffer.subarray(at + length) };
 }

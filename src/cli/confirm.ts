@@ -1,0 +1,56 @@
+import { UserError } from "../core/errors.ts";
+import type { Flag, Invocation } from "./command.ts";
+import { note } from "./output.ts";
+
+/** The flag of every command that deletes. */
+export const YES_FLAG: Flag = { name: "yes", meaning: "delete without asking" };
+
+/** Where an answer comes from. */
+export interface Input {
+  isTerminal(): boolean;
+  /** One line without its end, or null when there is none to come. */
+  readLine(): string | null;
+}
+
+/**
+ * Says what is about to be deleted, and makes sure that it is meant: by `--yes`, or by asking
+ * where there is a person to ask.
+ * @param count How much it is; for nothing nobody is asked
+ * @param what Such as `12 dead letters will be discarded`
+ * @returns false when the person said no
+ * @throws {UserError} exit code 2: nobody to ask, and no `--yes`
+ */
+export function confirmed(
+  invocation: Invocation,
+  count: number,
+  what: string,
+  input: Input = STDIN,
+): boolean {
+  const { world, switches } = invocation;
+  note(invocation, what);
+  if (switches.has("yes")) return true;
+  if (!input.isTerminal() || !world.terminal.stderr) {
+    throw new UserError("Nothing was deleted: nobody can be asked here", 2, "Add --yes to delete");
+  }
+  if (count === 0) return true;
+  world.stderr(new TextEncoder().encode("Go on? [y/N] "));
+  const answer = input.readLine()?.trim().toLowerCase();
+  return answer === "y" || answer === "yes";
+}
+
+/** The exit code when a person said no. */
+export const DECLINED = 3;
+
+const STDIN: Input = {
+  isTerminal: () => Deno.stdin.isTerminal(),
+  readLine() {
+    const bytes: number[] = [];
+    const one = new Uint8Array(1);
+    // Byte by byte: what stands behind the line is not ours.
+    while (Deno.stdin.readSync(one) === 1) {
+      if (one[0] === 0x0a) return new TextDecoder().decode(new Uint8Array(bytes));
+      bytes.push(one[0]!);
+    }
+    return bytes.length === 0 ? null : new TextDecoder().decode(new Uint8Array(bytes));
+  },
+};

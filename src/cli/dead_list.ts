@@ -1,0 +1,44 @@
+import { UserError } from "../core/errors.ts";
+import type { DeadLetter } from "../core/job.ts";
+import { type DeadRequest, readSelection } from "./dead_selection.ts";
+import { letterJson } from "./letter_json.ts";
+import { noteCut, readLimit } from "./limit.ts";
+import { instant, print, table } from "./output.ts";
+import type { Cell, Paint } from "./paint.ts";
+
+/** What failed, where, why, and what to do about it; newest first. */
+export function list(request: DeadRequest): number {
+  const { store, words, invocation, redact } = request;
+  if (words.length > 0) {
+    throw new UserError(`Unexpected "${words[0]}"`, 2, "plexsync dead show ID shows one");
+  }
+  const { filter, by } = readSelection(request);
+  const limit = readLimit(invocation);
+  const letters = redact(store.deadLetters.recent(limit, filter));
+  print(invocation, letters.map(letterJson), (paint) => {
+    if (letters.length > 0) return textOf(letters, paint);
+    return by === "filter" ? "No dead letter fits\n" : "No dead letters\n";
+  });
+  noteCut(invocation, letters.length, letters.length < limit ? 0 : store.deadLetters.count(filter));
+  return 0;
+}
+
+/** A row per letter, and each hint once: most letters of a type share it. */
+function textOf(letters: readonly DeadLetter[], paint: Paint): string {
+  const rows = table(
+    ["ID", "SCENE", "TYPE", "FAILED", "PATH", "ERROR"],
+    letters.map((letter) => [
+      String(letter.id),
+      letter.scene_id,
+      paint.bad(letter.error_type),
+      instant(letter.failed_at),
+      letter.path ?? "",
+      letter.error_message,
+    ]),
+  );
+  const hints = new Map(letters.map(({ error_type, hint }) => [`${error_type}\n${hint}`, [
+    error_type,
+    hint,
+  ] as Cell[]]));
+  return `${rows}\n${table(["TYPE", "HINT"], [...hints.values()])}`;
+}

@@ -1,0 +1,103 @@
+import { ERROR_TYPES, UserError } from "../core/errors.ts";
+import { COURSE } from "../core/settle.ts";
+import type { DeadFilter } from "../store/dead_filter.ts";
+import type { Store } from "../store/store.ts";
+import type { Flag, Invocation } from "./command.ts";
+import { instant } from "./output.ts";
+import { readSceneIds, readTime, readWords } from "./lists.ts";
+
+/** What one of the `dead` commands gets to work with. */
+export interface DeadRequest {
+  store: Store;
+  /** Words behind the command's name. */
+  words: readonly string[];
+  invocation: Invocation;
+  /** Masks secrets in what is shown. */
+  redact<T>(value: T): T;
+}
+
+/** @returns the exit code */
+export type DeadAction = (request: DeadRequest) => number;
+
+/** The flags that say which dead letters are meant. */
+export const SELECTION_FLAGS: readonly Flag[] = [
+  { name: "all", meaning: "all dead letters" },
+  { name: "outage", meaning: "those that failed in Plex's last outage, once it is over" },
+  { name: "type", value: "TYPE,…", meaning: "filter: error type, such as PlexNotFound" },
+  { name: "scene", value: "ID,…", meaning: "filter: scene" },
+  { name: "since", value: "TIME", meaning: "filter: failed within this time, such as 24h" },
+  { name: "older-than", value: "TIME", meaning: "filter: failed before this time, such as 30d" },
+  { name: "text", value: "TEXT", meaning: "filter: stands in error message or path" },
+];
+
+/** Names of the selection flags that take a value. */
+export const SELECTION_VALUES = ["type", "scene", "since", "older-than", "text"];
+
+/** Which dead letters are meant, and how that was said. */
+export interface Selection {
+  by: "ids" | "filter" | "all" | "outage" | "nothing";
+  filter: DeadFilter;
+}
+
+/**
+ * @throws {UserError} exit code 2: a value that means nothing, or two ways of saying which
+ */
+export function readSelection({ words, invocation, store }: DeadRequest): Selection {
+  const { values, switches, world } = invocation;
+  const given = SELECTION_VALUES.filter((name) => values[name] !== undefined);
+  const ways = [words.length > 0, switches.has("all"), switches.has("outage"), given.length > 0];
+  if (ways.filter(Boolean).length > 1) {
+    throw new UserError("Name IDs, or --all, or --outage, or filters: one of them", 2);
+  }
+  if (words.length > 0) return { by: "ids", filter: { ids: readIds(words) } };
+  if (switches.has("all")) return { by: "all", filter: {} };
+  if (switches.has("outage")) return { by: "outage", filter: failedInOutage(store) };
+  const now = world.runtime.now();
+  const sinceMs = readTime("since", values.since);
+  const olderMs = readTime("older-than", values["older-than"]);
+  if (values.text === "") throw new UserError("--text needs a value", 2);
+  return {
+    by: given.length > 0 ? "filter" : "nothing",
+    filter: {
+      types: readWords("type", values.type, ERROR_TYPES),
+      sceneIds: readSceneIds(values.scene),
+      sinceAt: sinceMs === undefined ? undefined : now - sinceMs,
+      beforeAt: olderMs === undefined ? undefined : now - olderMs,
+      text: values.text,
+    },
+  };
+}
+
+/** What a server can cause by failing; the other types are the scene's or the owner's to mend. */
+const OUTAGE_TYPES = ERROR_TYPES.filter((type) => COURSE[type] === "retry");
+/** The last retries of what failed in an outage come a little after its end. */
+const AFTERMATH_MS = 5 * 60_000;
+
+/** @throws {UserError} exit code 3: Plex is not back yet, so they would fail again */
+function failedInOutage(store: Store): DeadFilter {
+  const outage = store.outages.recent(1, "plex")[0];
+  if (outage === undefined) return { ids: [] };
+  if (outage.ended_at === null) {
+    throw new UserError(
+      `Plex is down since ${instant(outage.started_at)}: ${outage.cause}`,
+      3,
+      "Try again when plexsync status shows it reachable",
+    );
+  }
+  const { started_at: sinceAt, ended_at } = outage;
+  return { types: OUTAGE_TYPES, sinceAt, beforeAt: ended_at + AFTERMATH_MS };
+}
+
+/** @throws {UserError} exit code 2: not IDs of dead letters */
+export function readIds(words: readonly string[]): number[] {
+  const parts = words.flatMap((word) => word.split(",")).filter((part) => part !== "");
+  const wrong = parts.find((part) => !/^[1-9]\d{0,14}$/.test(part));
+  if (wrong !== undefined) throw new UserError(`Not the ID of a dead letter: "${wrong}"`, 2);
+  if (parts.length === 0) throw new UserError("No ID of a dead letter was given", 2);
+  return [...new Set(parts.map(Number))];
+}
+
+/** For IDs that are not, or no longer, there. */
+export function notFound(ids: readonly number[]): UserError {
+  return new UserError(`No dead letter ${ids.join(", ")}`, 1, "plexsync dead list shows them");
+}

@@ -1,0 +1,68 @@
+import { UserError } from "../core/errors.ts";
+import type { DeadLetter } from "../core/job.ts";
+import { outcomeJson } from "../store/outcome_json.ts";
+import type { Outcome } from "../store/outcomes.ts";
+import { type DeadRequest, notFound, readIds, SELECTION_FLAGS } from "./dead_selection.ts";
+import { letterJson, payloadOf } from "./letter_json.ts";
+import { outcomeTable } from "./outcome_table.ts";
+import { facts, instant, print } from "./output.ts";
+import type { Cell, Paint } from "./paint.ts";
+
+/** All that is known of one dead letter. */
+export function show({ store, words, invocation, redact }: DeadRequest): number {
+  const { values, switches } = invocation;
+  const flag = SELECTION_FLAGS.find(({ name }) => name in values || switches.has(name));
+  if (flag !== undefined) throw new UserError(`--${flag.name} is not for dead show`, 2);
+  const ids = words.length === 0 ? [] : readIds(words);
+  if (ids.length !== 1) throw new UserError("dead show takes one ID", 2);
+  const found = store.deadLetters.byId(ids[0]!);
+  if (found === undefined) throw notFound(ids);
+  const letter = redact(found);
+  const attempts = redact(store.outcomes.ofJob(found.scene_id, found.job_id));
+  const candidates = candidatesOf(letter);
+  print(
+    invocation,
+    { ...letterJson(letter), candidates, attempts: attempts.map(outcomeJson) },
+    (paint) => textOf(letter, candidates, attempts, paint),
+  );
+  return 0;
+}
+
+function candidatesOf(letter: DeadLetter): string[] {
+  const payload = payloadOf(letter);
+  const candidates = typeof payload === "string" ? [] : payload.candidates;
+  return Array.isArray(candidates) ? candidates.map(String) : [];
+}
+
+function textOf(
+  letter: DeadLetter,
+  candidates: readonly string[],
+  attempts: readonly Outcome[],
+  paint: Paint,
+): string {
+  const payload = payloadOf(letter);
+  const rows: Cell[][] = [
+    ["Dead letter", `#${letter.id}`],
+    ["Scene", letter.scene_id],
+    ["Error", paint.bad(`${letter.error_type}: ${letter.error_message}`)],
+    ["Hint", paint.strong(letter.hint)],
+    ["Path", letter.path ?? "unknown"],
+    ["Failed", instant(letter.failed_at)],
+    ...candidates.map((candidate) => ["Candidate", candidate]),
+  ];
+  if (typeof payload !== "string") {
+    const queued = instant(Number(payload.enqueued_at ?? 0));
+    rows.push(["Queued because of", `${payload.reason ?? "unknown"}, ${queued}`]);
+  }
+  rows.push(["Payload", typeof payload === "string" ? payload : JSON.stringify(payload)]);
+  const sections = [facts(rows)];
+  // A retry count of 0 with nothing kept: the outcomes are older than they are kept for.
+  sections.push(
+    attempts.length > 0
+      ? `Attempts:\n${outcomeTable(attempts, paint)}`
+      : `Attempts: ${letter.retry_count + 1}, no longer known one by one\n`,
+  );
+  const stack = (letter.stack_trace ?? "").split("\n").filter((line) => line.trim() !== "");
+  if (stack.length > 0) sections.push(`Stack trace:\n${facts(stack.map((line) => [line]))}`);
+  return sections.join("\n");
+}

@@ -1,0 +1,30 @@
+import { outcomeJson } from "../store/outcome_json.ts";
+import type { Outcome, OutcomeName } from "../store/outcomes.ts";
+import { instant, table } from "./output.ts";
+import type { Paint } from "./paint.ts";
+
+const MEANING: Readonly<Record<OutcomeName, keyof Paint>> = {
+  written: "good",
+  unchanged: "dim",
+  skipped: "dim",
+  gone: "dim",
+  waiting: "warn",
+  retry: "warn",
+  dead: "bad",
+};
+
+/** Outcomes for people, one line each. */
+export function outcomeTable(outcomes: readonly Outcome[], paint: Paint): string {
+  return table(
+    ["WHEN", "SCENE", "OUTCOME", "TIME", "WHAT"],
+    outcomes.map((row) => [
+      instant(row.at),
+      row.scene_id,
+      paint[MEANING[row.outcome]](row.outcome),
+      `${row.duration_ms} ms`,
+      row.error_type === null
+        ? row.error_message ?? outcomeJson(row).changed_fields.join(", ")
+        : `${row.error_type}: ${row.error_message}`,
+    ]),
+  );
+}

@@ -1,0 +1,59 @@
+import { resolveDataDir } from "../config/data_dir.ts";
+import type { HookAction } from "../core/hook.ts";
+import { type Files, filesOf, openDatabaseFile } from "../daemon/files.ts";
+import { lockHolder } from "../daemon/lock.ts";
+import { takeHook } from "../intake/hook.ts";
+import { Fanouts } from "../store/fanouts.ts";
+import { Jobs } from "../store/jobs.ts";
+import { Meta } from "../store/meta.ts";
+import type { Invocation } from "./command.ts";
+import type { World } from "./world.ts";
+
+const SAID = "no_daemon_said_at";
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * Keeps what a hook asks for. Asks neither Stash nor Plex, and reads no settings but where the
+ * data is.
+ */
+export async function keep(
+  action: HookAction,
+  values: Invocation["values"],
+  world: World,
+): Promise<void> {
+  const { env, runtime } = world;
+  const files = filesOf(resolveDataDir(values["data-dir"], env).path);
+  const database = await openDatabaseFile(files, runtime, env.DENO_SQLITE_PATH);
+  try {
+    const now = runtime.now();
+    const jobs = new Jobs(database);
+    takeHook(action, { database, jobs, fanouts: new Fanouts(database, jobs) }, now);
+    if (lockHolder(files.lock) === null && mayComplain(new Meta(database), now)) {
+      await complain(files, values, world);
+    }
+  } finally {
+    database.close();
+  }
+}
+
+/** Once a day at most: Stash shows the last 30 lines only, and a bulk edit runs 1,000 hooks. */
+function mayComplain(meta: Meta, now: number): boolean {
+  const said = meta.get<number>(SAID);
+  if (said !== undefined && Math.abs(now - said) < DAY_MS) return false;
+  meta.set(SAID, now);
+  return true;
+}
+
+async function complain(
+  files: Files,
+  values: Invocation["values"],
+  world: World,
+): Promise<void> {
+  const { openPluginLog } = await import("./plugin_log.ts");
+  const { log, close } = openPluginLog(values, world);
+  log.warning(`No daemon works on ${files.folder}: changes are queued until one does`, {
+    event: "no_daemon",
+    hint: "Start it with plexsync run and the same data directory, or run the task Process queue",
+  });
+  close();
+}

@@ -1,0 +1,13 @@
+import { secretsOf } from "../config/secrets.ts";
+import { createRedactor } from "../core/redact.ts";
+import { redactDeep } from "../core/redact_deep.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Masks the session's secrets in what is read from the database before it is shown: a message
+ * stored with an error may quote what a server or library said.
+ */
+export function redactorOf({ config }: Pick<Session, "config">): <T>(value: T) => T {
+  const redact = createRedactor(secretsOf(config));
+  return (value) => redactDeep(value, redact);
+}

@@ -1,0 +1,69 @@
+import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
+import type { Runtime } from "../core/runtime.ts";
+import { plexOf, stashOf } from "../daemon/installation.ts";
+import { NOT_ASKED, type ServerCheck } from "../daemon/reports/server_check.ts";
+import type { Store } from "../store/store.ts";
+import type { Session } from "./session.ts";
+
+/** A person waits for the answer. */
+const LIMIT_MS = 3_000;
+
+/** Asks both servers at once; never rejects. */
+export async function checkServers(
+  { config }: Pick<Session, "config">,
+  store: Store,
+  runtime: Runtime,
+): Promise<{ plex: ServerCheck; stash: ServerCheck }> {
+  const [plex, stash] = await Promise.all([
+    config.plexUrl === "" ? NOT_ASKED : check("Plex", runtime, async (signal, reached) => {
+      const client = plexOf(config, store, signal);
+      reached((await client.identity()).version);
+      // Plex names itself to everybody: only this shows whether the token is any good.
+      if (config.plexToken === "") return null;
+      await client.checkToken();
+      return true;
+    }),
+    config.stashUrl === "" ? NOT_ASKED : check("Stash", runtime, async (signal, reached) => {
+      reached((await stashOf(config, signal).version()).version);
+      return true;
+    }),
+  ]);
+  return { plex, stash };
+}
+
+/**
+ * @param ask Calls `reached` with the version as soon as it is known
+ */
+async function check(
+  name: "Plex" | "Stash",
+  runtime: Runtime,
+  ask: (signal: AbortSignal, reached: (version: string) => void) => Promise<boolean | null>,
+): Promise<ServerCheck> {
+  const limit = new AbortController();
+  const done = new AbortController();
+  const late = new PlexsyncError(
+    name === "Plex" ? "PlexServerDown" : "StashUnavailable",
+    `${name} gave no answer within ${LIMIT_MS / 1000} s`,
+  );
+  // Aborted at the end in any case, which then means nothing any more.
+  const timer = runtime.sleep(LIMIT_MS, done.signal).then(() => limit.abort(late));
+  const started = runtime.now();
+  let found: ServerCheck = { ...NOT_ASKED, reachable: false };
+  const reached = (version: string) => {
+    const latency_ms = Math.max(0, runtime.now() - started);
+    found = { ...found, reachable: true, latency_ms, version: version || null };
+  };
+  try {
+    const authorized = await ask(limit.signal, reached);
+    return { ...found, authorized };
+  } catch (thrown) {
+    const { type, message, hint, status } = asPlexsyncError(thrown);
+    // A refusal is an answer too: the server is there.
+    const refused = type === "PlexUnauthorized" || status === 401 || status === 403;
+    if (refused && found.latency_ms === null) reached("");
+    return { ...found, authorized: refused ? false : null, error: message, hint };
+  } finally {
+    done.abort();
+    await timer;
+  }
+}

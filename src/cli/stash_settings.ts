@@ -1,0 +1,64 @@
+import type { LoadedConfig } from "../config/load.ts";
+import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
+import type { Runtime } from "../core/runtime.ts";
+import { createStashConfig, type StashConfig } from "../stash/stash_config.ts";
+import type { ServerConnection } from "../stash/plugin_protocol.ts";
+
+/** The settings that Stash holds, as the layer that all other sources of settings beat. */
+export interface StashSettings {
+  settings: Readonly<Record<string, unknown>>;
+  /** Why they could not be read; null when they were, or nothing says where Stash is. */
+  failed: PlexsyncError | null;
+}
+
+/** Whoever waits for them waits for nothing else: a daemon that starts, a task of Stash. */
+const LIMIT_MS = 5_000;
+
+/**
+ * Reads what Stash's settings page holds for the plugin; never rejects. Where no setting says
+ * how to reach Stash, the Stash that called is asked, by the session that it sent along, for its
+ * address and key too: the session ends after an hour, and the key is kept in memory only.
+ * @param caller The Stash that started this process as a plugin, or null
+ */
+export async function readStashSettings(
+  { config, origins }: LoadedConfig,
+  caller: ServerConnection | null,
+  runtime: Pick<Runtime, "sleep">,
+  stop?: AbortSignal,
+): Promise<StashSettings> {
+  const configured = config.stashUrl !== "" && origins.stash_api_key?.source !== "default";
+  if (!configured && caller === null) return { settings: {}, failed: null };
+  const limit = new AbortController();
+  const done = new AbortController();
+  const late = new PlexsyncError("StashUnavailable", "Stash did not tell its settings in time");
+  const timer = runtime.sleep(LIMIT_MS, done.signal).then(() => limit.abort(late));
+  const signal = stop === undefined ? limit.signal : AbortSignal.any([limit.signal, stop]);
+  try {
+    const settings = configured
+      ? await stashConfigOf(config).pluginSettings(signal)
+      : await askCaller(caller!, config, signal);
+    return { settings, failed: null };
+  } catch (thrown) {
+    return { settings: {}, failed: asPlexsyncError(thrown) };
+  } finally {
+    done.abort();
+    await timer;
+  }
+}
+
+/** The configuration of the Stash that the settings name. */
+export function stashConfigOf(config: LoadedConfig["config"]): StashConfig {
+  return createStashConfig({ ...config, url: config.stashUrl, apiKey: config.stashApiKey, fetch });
+}
+
+async function askCaller(
+  { url, session }: ServerConnection,
+  config: LoadedConfig["config"],
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const { connectTimeoutMs, readTimeoutMs } = config;
+  const options = { url, session: session ?? undefined, fetch, connectTimeoutMs, readTimeoutMs };
+  const stash = createStashConfig(options);
+  const [settings, key] = await Promise.all([stash.pluginSettings(signal), stash.apiKey(signal)]);
+  return { stash_url: url, stash_api_key: key, ...settings };
+}

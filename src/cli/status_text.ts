@@ -1,0 +1,117 @@
+import { formatDuration } from "../core/duration.ts";
+import type { StatusReport } from "../daemon/reports/status_report.ts";
+import { ago, countsText, facts, instant, table } from "./output.ts";
+import { outageText } from "./outage_text.ts";
+import { outcomeTable } from "./outcome_table.ts";
+import type { Cell, Paint } from "./paint.ts";
+
+/** The report on one screen, the answer first. */
+export function statusText(status: StatusReport, paint: Paint): string {
+  const sections = [
+    facts(answer(status, paint)) + hintLine(status),
+    facts([...serverRows(status, paint), ...workRows(status, paint), ...placeRows(status)]),
+  ];
+  if (status.waiting.length > 0) {
+    sections.push(table(
+      ["WAITING", "LOOKED", "NEXT LOOK", "FILE IN PLEX"],
+      status.waiting.map(({ scene_id, looks, next_look_at, path }) => [
+        scene_id,
+        `${looks} times`,
+        instant(next_look_at),
+        path ?? "",
+      ]),
+    ));
+  }
+  if (status.outcomes.length > 0) {
+    const rows = status.outcomes.map((row) => ({
+      ...row,
+      changed_fields: JSON.stringify(row.changed_fields),
+    }));
+    sections.push(outcomeTable(rows, paint));
+  }
+  return sections.join("\n");
+}
+
+function answer({ working, problems, queue }: StatusReport, paint: Paint): Cell[][] {
+  if (!working) return problems.map((problem) => [paint.bad(problem)]);
+  const busy = queue.ready + queue.running;
+  return [[paint.good(busy === 0 ? "Working: nothing is due" : `Working: ${busy} to do`)]];
+}
+
+function hintLine({ attention, plex, stash }: StatusReport): string {
+  const hint = attention?.hint ?? plex.hint ?? stash.hint;
+  return hint === null ? "" : facts([[`hint: ${hint}`]]);
+}
+
+function serverRows(status: StatusReport, paint: Paint): Cell[][] {
+  const { daemon, now_at } = status;
+  const running = daemon === null
+    ? paint.bad("not running")
+    : `running, pid ${daemon.pid}, since ${instant(daemon.since_at)} (${
+      formatDuration(Math.max(0, now_at - daemon.since_at))
+    })`;
+  return [
+    ["Daemon", running],
+    ["Plex", serverCell(status.plex, paint)],
+    ["Stash", serverCell(status.stash, paint)],
+    [
+      "Outages",
+      status.outages.slice(0, 1).map((outage) => outageText(outage, now_at))[0] ?? "none",
+    ],
+  ];
+}
+
+function serverCell(server: StatusReport["plex"], paint: Paint): Cell {
+  const { url, reachable, authorized, latency_ms, version, error, breaker } = server;
+  if (url === "") return paint.bad("not configured");
+  const parts = [url];
+  if (reachable === true) {
+    parts.push(`reachable: ${latency_ms} ms, version ${version ?? "unknown"}`);
+  }
+  if (error !== null) parts.push(error);
+  if (breaker !== "closed") {
+    parts.push(`breaker ${breaker.replace("_", "-")} since ${instant(server.failing_since_at)}`);
+  }
+  if (server.cause !== null && server.cause !== error) parts.push(server.cause);
+  const text = parts.join("; ");
+  if (reachable === false || authorized === false) return paint.bad(text);
+  return parts.length > 2 ? paint.warn(text) : text;
+}
+
+function workRows(status: StatusReport, paint: Paint): Cell[][] {
+  const { queue, now_at } = status;
+  const dead = countsText(status.dead_letters);
+  return [
+    ["Queue", `${queue.ready} ready, ${queue.running} running, ${queue.waiting} waiting for Plex`],
+    ["Oldest job", ago(status.oldest_at, now_at)],
+    [
+      "Jobs per minute",
+      `${status.rate_per_minute_5m} (last 5 minutes), ${status.rate_per_minute} (last hour)`,
+    ],
+    ["Next", next(status)],
+    ["Dead letters", dead === "none" ? dead : paint.warn(`${dead} (plexsync dead list)`)],
+  ];
+}
+
+/** What happens by itself, and when. */
+function next(status: StatusReport): string {
+  const { now_at } = status;
+  const when = (at: number) => at <= now_at ? "now" : instant(at);
+  const events: [string, number | null][] = [
+    ["next job", status.next_due_at],
+    ["look for waiting files", status.next_waiting_at],
+    ["reconciliation", status.next_reconcile_at],
+    ["probe of Plex", status.plex.next_probe_at],
+    ["probe of Stash", status.stash.next_probe_at],
+  ];
+  return events.filter(([, at]) => at !== null).map(([what, at]) => `${what}: ${when(at!)}`)
+    .join(", ") || "nothing planned";
+}
+
+function placeRows(status: StatusReport): Cell[][] {
+  return [
+    ["Index", `${status.index.items} items, ${status.index.files} files`],
+    ["Data directory", status.data_dir],
+    ["SQLite", status.driver ?? "no database yet"],
+  ];
+}

@@ -1,0 +1,28 @@
+/** One entry of a `timeline` notification: something happened to an item (plex-api 12.2). */
+export interface TimelineEvent {
+  kind: "timeline";
+  /** What the entry is about; the library is `com.plexapp.plugins.library`. */
+  identifier: string;
+  /** Of the section; "" when Plex does not say. */
+  sectionId: string;
+  /** ratingKey; "" when Plex does not say. */
+  itemId: string;
+  /** 0 created … 5 processed, 9 deleted; null when Plex does not say. */
+  state: number | null;
+  metadataState: string;
+  mediaState: string;
+}
+
+/** Work of the server started, went on or ended (plex-api 12.3). */
+export interface ActivityEvent {
+  kind: "activity";
+  /** `started`, `updated`, `ended`. */
+  event: string;
+  /** Such as `library.update.section`. */
+  type: string;
+  /** "" when Plex does not say, as at the start of a scan. */
+  sectionId: string;
+}
+
+/** What Plex tells by itself. A hint to look, never the truth: nothing is replayed (plex-api 12.1). */
+export type PlexEvent = TimelineEvent | ActivityEvent;

@@ -1,0 +1,143 @@
+import type { ErrorType } from "./errors.ts";
+import type { PlexItem, TagKind, TextField } from "./item.ts";
+import { TAG_KINDS, TEXT_FIELDS } from "./item.ts";
+import type { JobState } from "./job.ts";
+import { type Change, type Plan, tagsOf } from "./plan.ts";
+import { tagKey } from "./sanitize.ts";
+import type { Scene } from "./scene.ts";
+import { sceneHash } from "./scene_hash.ts";
+import type { Written } from "./written.ts";
+
+/** What a reconciliation finds a scene, or an item, to be. */
+export const RECONCILE_CLASSES = [
+  /** The scene has no item in Plex. */
+  "missing",
+  /** It has an item, which holds none of the fields that a sync would fill. */
+  "empty",
+  /** Plex differs from the scene, which changed since our last write or was never written. */
+  "stale",
+  /** The scene is as it was at our last write, but Plex no longer is. */
+  "drifted",
+  /** Nothing to do. */
+  "equal",
+  /** Cannot be compared, or is not synced. */
+  "skipped",
+  /** An item that we wrote to for a scene that Stash no longer has. */
+  "orphaned",
+] as const;
+export type ReconcileClass = (typeof RECONCILE_CLASSES)[number];
+
+/** Why a scene cannot be compared, in the words that are shown. */
+export type SkipReason =
+  | "no metadata"
+  | "sync_master is off"
+  | "ambiguous"
+  | "gone from Stash"
+  | "no file"
+  | "could not be read";
+
+/** What was seen of one scene in both servers. */
+export type Sight =
+  | { kind: "item"; scene: Scene; item: PlexItem; written: Written | null; plan: Plan }
+  | { kind: "missing" }
+  | { kind: "skipped"; reason: SkipReason };
+
+/** What plexsync knows of the scene's job. */
+export interface Standing {
+  job: JobState | null;
+  /** Error type of the scene's dead letter, or null. */
+  dead: ErrorType | null;
+}
+
+export interface ReconcileRules {
+  /** Whether scenes that Plex does not have are queued. */
+  missing: boolean;
+  skipNotFound: boolean;
+}
+
+/** What is to be done about one scene. */
+export interface Verdict {
+  class: ReconcileClass;
+  queue: boolean;
+  /** Why it is not queued; null when it is. One of a few fixed texts, so that it can be counted. */
+  why: string | null;
+  /** Fields of Plex that differ from the scene. */
+  fields: string[];
+}
+
+/** Which class one scene belongs to, and whether it has to be queued. */
+export function judge(sight: Sight, standing: Standing, rules: ReconcileRules): Verdict {
+  if (sight.kind === "skipped") return verdict("skipped", sight.reason);
+  if (sight.kind === "missing") return verdict("missing", whyNotMissing(standing, rules));
+  const { changes, kept } = sight.plan;
+  if (changes.length + kept.length === 0) return verdict("equal", "nothing to do");
+  const why = changes.length === 0 ? "kept as edited in Plex" : whyNotFound(standing);
+  return verdict(classOf(sight), why, [...changes.map(({ field }) => field), ...kept]);
+}
+
+function verdict(name: ReconcileClass, why: string | null, fields: string[] = []): Verdict {
+  return { class: name, queue: why === null, why, fields };
+}
+
+function whyNotMissing({ job, dead }: Standing, rules: ReconcileRules): string | null {
+  if (job === "waiting") return "already waiting";
+  if (job !== null) return "already queued";
+  if (dead !== null) return "already dead";
+  if (rules.skipNotFound) return "skip_not_found is on";
+  return rules.missing ? null : "reconcile_missing is off";
+}
+
+/** Failures that are over once the scene has its one item in Plex. */
+const CURED: readonly ErrorType[] = ["PlexNotFound", "AmbiguousMatch"];
+
+function whyNotFound({ job, dead }: Standing): string | null {
+  // One that waits does so for the item that is there now.
+  if (job === "ready" || job === "running") return "already queued";
+  // A schedule that retried what was given up would never let a dead letter rest.
+  return dead === null || CURED.includes(dead) ? null : "already dead";
+}
+
+function classOf({ scene, item, written, plan }: Sight & { kind: "item" }): ReconcileClass {
+  if (isBare(item) && plan.changes.some(({ field }) => BARE_FIELDS.includes(field))) {
+    return "empty";
+  }
+  // Values remembered of another item say nothing about this one.
+  const known = written?.ratingKey === item.ratingKey ? written : null;
+  if (known === null || known.sceneHash !== sceneHash(scene)) return "stale";
+  // With our own values untouched, not Plex changed but the settings.
+  const strayed = plan.kept.length > 0 ||
+    plan.changes.some(({ field }) => isStrayed(field, item, known));
+  return strayed ? "drifted" : "stale";
+}
+
+const BARE_FIELDS: readonly string[] = [
+  "studio",
+  "summary",
+  "originallyAvailableAt",
+  "genre",
+  "actor",
+];
+
+function isBare(item: PlexItem): boolean {
+  return item.studio === "" && item.summary === "" && item.originallyAvailableAt === "" &&
+    item.genre.length === 0 && item.actor.length === 0;
+}
+
+/** Whether the field is no longer as our write left it; one never written was right by itself. */
+function isStrayed(field: Change["field"], item: PlexItem, known: Written): boolean {
+  if (isText(field)) return item[field] !== (known.text[field]?.stands ?? "");
+  if (isTag(field)) {
+    const now = tagsOf(item, field).map(({ name }) => tagKey(name));
+    const stood = new Set((known.tags[field]?.stands ?? []).map(tagKey));
+    return now.length !== stood.size || now.some((name) => !stood.has(name));
+  }
+  return field === "rating" && item.userRating !== known.rating;
+}
+
+function isText(field: string): field is TextField {
+  return (TEXT_FIELDS as readonly string[]).includes(field);
+}
+
+function isTag(field: string): field is TagKind {
+  return (TAG_KINDS as readonly string[]).includes(field);
+}

@@ -1,0 +1,146 @@
+import { join } from "node:path";
+import type { Runtime } from "../core/runtime.ts";
+import type { Log } from "../log/logger.ts";
+import { backUp, removeIfThere } from "../store/backup.ts";
+import { explainFault, storeFault } from "../core/store_fault.ts";
+import { type OpenOptions, quickCheck } from "../store/integrity.ts";
+import type { Store } from "../store/store.ts";
+
+/** How many of each kind are kept. */
+export const KEPT = 7;
+const EVERY_MS = 24 * 60 * 60_000;
+
+const DAILY = /^plexsync-\d{4}-\d\d-\d\d\.db$/;
+/** What a run held whose file was deleted or replaced under it. */
+const RESCUED = /^plexsync-rescued-(\d+)\.db$/;
+
+export interface BackupFile {
+  path: string;
+  /** When it was made, epoch ms. */
+  at: number;
+  rescued: boolean;
+}
+
+/** The backups in a folder, newest first; none when there is no such folder. */
+export function listBackups(folder: string): BackupFile[] {
+  return namesIn(folder).filter((name) => DAILY.test(name) || RESCUED.test(name)).map((name) => {
+    const path = join(folder, name);
+    const at = Deno.statSync(path).mtime?.getTime() ?? 0;
+    return { path, at, rescued: RESCUED.test(name) };
+  }).sort((a, b) => b.at - a.at);
+}
+
+export interface BackupParts extends OpenOptions {
+  /** Where the backups are. */
+  folder: string;
+  store: Store;
+  log: Log;
+  runtime: Runtime;
+}
+
+/** Copies of the database that the daemon makes by itself. */
+export class Backups {
+  #failing = false;
+
+  constructor(private readonly parts: BackupParts) {}
+
+  /**
+   * Makes today's backup when the last one is a day old. A fault is said once, and is no reason
+   * to stop work: an hour later is early enough to try again.
+   * @returns what is wrong when the database itself turns out to be damaged, else null
+   */
+  async keep(): Promise<string | null> {
+    const { folder, runtime, log, store } = this.parts;
+    try {
+      const now = runtime.now();
+      const last = listBackups(folder).find((file) => !file.rescued);
+      // One from the future was made before the clock was set back.
+      if (last !== undefined && last.at <= now && now - last.at < EVERY_MS) return null;
+      const { path, bytes } = await this.#make(dailyName(now), now);
+      this.#failing = false;
+      log.debug(`Backup made: ${path}, ${bytes} bytes`, { event: "backup", file: path, bytes });
+      prune(folder, DAILY);
+      return null;
+    } catch (error) {
+      // A copy that is not whole is a copy of what is not whole, or the other disk's fault.
+      if ([null, "damaged"].includes(storeFault(error))) {
+        const damage = damageOf(store);
+        if (damage !== null) return damage;
+      }
+      if (!this.#failing) {
+        const known = explainFault(error);
+        const why = known === null ? "" : `: ${known.message}`;
+        log.error(`Cannot make the daily backup, it is tried again each hour${why}`, {
+          event: "backup_failed",
+          error: known === null ? error : undefined,
+          hint: known?.hint,
+        });
+      }
+      this.#failing = true;
+      return null;
+    }
+  }
+
+  /**
+   * Keeps what the open database holds although its file is no longer the one at its path.
+   * @returns the path of the copy
+   */
+  async rescue(): Promise<string> {
+    const now = this.parts.runtime.now();
+    const { path } = await this.#make(`plexsync-rescued-${now}.db`, now);
+    prune(this.parts.folder, RESCUED);
+    return path;
+  }
+
+  async #make(name: string, now: number): Promise<{ path: string; bytes: number }> {
+    const { folder, store } = this.parts;
+    makeFolder(folder);
+    const made = await backUp(store.database, join(folder, name), {
+      ...this.parts,
+      replace: true,
+    });
+    // The daemon's own clock counts, also for the age that is asked later.
+    Deno.utimeSync(made.path, now / 1000, now / 1000);
+    return made;
+  }
+}
+
+function dailyName(now: number): string {
+  return `plexsync-${new Date(now).toISOString().slice(0, "YYYY-MM-DD".length)}.db`;
+}
+
+/** Not with its parents: a data directory that was removed must not come back. */
+function makeFolder(folder: string): void {
+  try {
+    Deno.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}
+
+function prune(folder: string, kind: RegExp): void {
+  const files = listBackups(folder).map((file) => file.path)
+    .filter((path) => kind.test(path.slice(folder.length + 1)));
+  for (const path of files.slice(KEPT)) removeIfThere(path);
+  // What a killed backup left.
+  for (const name of namesIn(folder)) {
+    if (name.endsWith(".part")) removeIfThere(join(folder, name));
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map((entry) => entry.name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+function damageOf(store: Store): string | null {
+  try {
+    return quickCheck(store.database);
+  } catch (error) {
+    return storeFault(error) === "damaged" ? (error as Error).message : null;
+  }
+}

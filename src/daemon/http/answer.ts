@@ -1,0 +1,29 @@
+import type { Refusal } from "./refusal.ts";
+
+/** What is said back. No CORS header is among its headers: no page of another origin may read it. */
+const HEADERS: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
+
+export function jsonAnswer(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const type = { "content-type": "application/json" };
+  return new Response(JSON.stringify(value) + "\n", {
+    status,
+    headers: { ...HEADERS, ...type, ...headers },
+  });
+}
+
+/** Prometheus' text format. */
+export function metricsAnswer(text: string): Response {
+  const type = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
+  return new Response(text, { headers: { ...HEADERS, ...type } });
+}
+
+export function refusalAnswer({ status, message, hint, headers }: Refusal): Response {
+  return jsonAnswer(status, { error: message, hint }, headers);
+}

@@ -1,0 +1,94 @@
+import type { Runtime } from "../../core/runtime.ts";
+import { LongStrings } from "./long_strings.ts";
+import { Refusal } from "./refusal.ts";
+
+const MIB = 1024 * 1024;
+
+/** How much of a body is read, and how much of that is held. */
+export interface BodyLimits {
+  maxBytes: number;
+  /** Longer strings become "". */
+  maxString: number;
+  maxKept: number;
+}
+
+/**
+ * A hook's document. Of its long strings none matters: ids and names of types and fields are
+ * short. The rest grows with the number of scenes that were saved at once (stash-api 1.4).
+ */
+export const HOOK_BODY: BodyLimits = { maxBytes: 64 * MIB, maxString: 1024, maxKept: 4 * MIB };
+/** A list of scene ids. */
+export const SYNC_BODY: BodyLimits = { maxBytes: MIB, maxString: 1024, maxKept: MIB };
+
+/** A client on the same network sends at once what it has; longer only blocks a place. */
+const READ_MS = 30_000;
+
+/**
+ * Reads the body of a request, without its long strings.
+ * @param closing Aborted when the server closes
+ * @throws {Refusal} too large, too slow, cut off, or the server closes
+ */
+export async function readBody(
+  request: Request,
+  limits: BodyLimits,
+  runtime: Pick<Runtime, "sleep">,
+  closing: AbortSignal,
+): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > limits.maxBytes) throw tooLarge(limits);
+  if (request.body === null) return new Uint8Array();
+  const reader = request.body.getReader();
+  const strings = new LongStrings(limits);
+  const read = new AbortController();
+  let late = false;
+  // A pending read ends with the cancellation.
+  const cancel = () => void reader.cancel().catch(() => {});
+  closing.addEventListener("abort", cancel);
+  const limit = runtime.sleep(READ_MS, read.signal).then(() => {
+    late = !read.signal.aborted;
+    if (late) cancel();
+  });
+  try {
+    let size = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.length;
+      strings.push(value);
+      if (size > limits.maxBytes) throw tooLarge(limits);
+      if (strings.overflow) throw tooMuch(limits);
+    }
+    if (closing.aborted) throw closes();
+    if (late) throw new Refusal(408, "The body did not come in time", "Send it at once");
+    return strings.kept;
+  } catch (thrown) {
+    if (thrown instanceof Refusal) throw thrown;
+    throw new Refusal(400, "The body was cut off", "Send it again");
+  } finally {
+    closing.removeEventListener("abort", cancel);
+    read.abort();
+    await limit;
+    cancel();
+  }
+}
+
+export function closes(): Refusal {
+  return new Refusal(503, "plexsync ends", "Try again once it runs", { "retry-after": "5" });
+}
+
+const BULK_HINT = "plexsync sync queues scenes in bulk, by their ids or by when they changed";
+
+function tooLarge({ maxBytes }: BodyLimits): Refusal {
+  return new Refusal(
+    413,
+    `The body is too large: at most ${maxBytes / MIB} MiB are read`,
+    BULK_HINT,
+  );
+}
+
+function tooMuch({ maxKept }: BodyLimits): Refusal {
+  return new Refusal(
+    413,
+    `The body is too large: at most ${maxKept / MIB} MiB may be left without its long texts`,
+    BULK_HINT,
+  );
+}

@@ -1,0 +1,178 @@
+import { secretsOf } from "../../config/secrets.ts";
+import { UserError } from "../../core/errors.ts";
+import { createRedactor } from "../../core/redact.ts";
+import { explainFault } from "../../core/store_fault.ts";
+import { type Address, addressText, isLoopback, readAddress } from "./address.ts";
+import { refusalAnswer } from "./answer.ts";
+import { closes } from "./body.ts";
+import { carriesToken, isOurHost, isOurOrigin } from "./guard.ts";
+import { HttpApi, type HttpApiParts } from "./http_api.ts";
+import { Refusal } from "./refusal.ts";
+import { ENDPOINTS, type Route, routeOf } from "./router.ts";
+
+/** Requests under way at once; each may hold what is left of a large hook. */
+const MAX_REQUESTS = 32;
+/** What is under way gets so long to end when the server closes. */
+const CLOSE_MS = 2_000;
+
+/** The daemon's ear for hooks and pokes, and what it tells of itself. */
+export class HttpServer {
+  readonly #api: HttpApi;
+  readonly #listening: Address;
+  readonly #token: string;
+  readonly #redact: (text: string) => string;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #closing = new AbortController();
+  readonly #cutting = new AbortController();
+  /** Kinds of refusal that were said; one misconfigured client must not fill the log. */
+  readonly #said = new Set<number>();
+  #underWay = 0;
+
+  /** @throws {UserError} it cannot listen on the address */
+  constructor(private readonly parts: HttpApiParts, listen: string) {
+    const { config, log } = parts;
+    this.#api = new HttpApi(parts);
+    this.#listening = readAddress(listen);
+    this.#token = config.listenToken ?? "";
+    this.#redact = createRedactor(secretsOf(config));
+    this.#server = this.#listen();
+    log.info(`HTTP listens on ${this.address}`, { event: "listen", listen: this.address });
+  }
+
+  /** Where it listens, such as `127.0.0.1:9797`. */
+  get address(): string {
+    return addressText({ ...this.#listening, port: this.#server.addr.port });
+  }
+
+  /** Ends what is under way, then the server; never rejects. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const closed = new AbortController();
+    const cut = this.parts.runtime.sleep(CLOSE_MS, closed.signal).then(() => {
+      if (!closed.signal.aborted) this.#cutting.abort();
+    });
+    await this.#server.shutdown();
+    closed.abort();
+    await cut;
+  }
+
+  #listen(): Deno.HttpServer<Deno.NetAddr> {
+    const { hostname, port } = this.#listening;
+    const options = { hostname, port, onListen: () => {}, signal: this.#cutting.signal };
+    try {
+      return Deno.serve(options, (request) => this.#answer(request));
+    } catch (error) {
+      throw new UserError(
+        `Cannot listen on ${addressText(this.#listening)}: ${(error as Error).message}`,
+        1,
+        "Set listen to an address of this machine with a port that no other program uses",
+        { cause: error },
+      );
+    }
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const { runtime, log } = this.parts;
+    const started = runtime.now();
+    const path = pathOf(request);
+    this.#underWay++;
+    let answer: Response;
+    try {
+      answer = await this.#api.answer(this.#admit(request, path), request, this.#closing.signal);
+      if (request.method === "POST") this.#said.clear();
+    } catch (thrown) {
+      answer = refusalAnswer(this.#refuse(thrown, request, path));
+    } finally {
+      this.#underWay--;
+    }
+    log.trace(`${request.method} ${path}: ${answer.status}`, {
+      event: "http",
+      method: request.method,
+      url: path,
+      status: answer.status,
+      duration_ms: runtime.now() - started,
+      said: ["method", "url", "status"],
+    });
+    return answer;
+  }
+
+  /**
+   * Nothing of the body is read, and nothing of the database, before all is in order.
+   * @throws {Refusal}
+   */
+  #admit({ headers, method }: Request, path: string): Route {
+    if (this.#closing.signal.aborted) throw closes();
+    if (this.#underWay > MAX_REQUESTS) {
+      throw new Refusal(503, "Too many requests at once", "Try again", { "retry-after": "1" });
+    }
+    const { hostname } = this.#listening;
+    const host = headers.get("host");
+    if (!isOurHost(host, hostname)) {
+      throw new Refusal(
+        403,
+        "The Host header names another server",
+        `Ask for ${this.address}; a name has to be the one that the setting listen has`,
+      );
+    }
+    if (!isOurOrigin(headers.get("origin"), host)) {
+      throw new Refusal(403, "A page of another origin may not ask", "Ask from a program");
+    }
+    const found = routeOf(method, path);
+    if (found.kind === "no such path") throw noSuchPath();
+    if (found.kind === "wrong method") {
+      const { allow } = found;
+      throw new Refusal(405, `${method} is not possible here`, `Use ${allow}`, { allow });
+    }
+    const { endpoint } = found;
+    if (endpoint.changes || (endpoint.private && !isLoopback(hostname))) this.#authorize(headers);
+    if (endpoint.changes && !isJson(headers.get("content-type"))) {
+      throw new Refusal(415, "The body must be JSON", "Send Content-Type: application/json");
+    }
+    return endpoint.route;
+  }
+
+  #authorize(headers: Headers): void {
+    if (carriesToken(headers.get("authorization"), this.#token)) return;
+    throw new Refusal(
+      401,
+      headers.has("authorization") ? "The token is wrong" : "A token is needed",
+      "Send Authorization: Bearer TOKEN; it is listen_token, or in the file listen-token of the data directory",
+      { "www-authenticate": "Bearer" },
+    );
+  }
+
+  /** What was thrown as an answer; said in the log where a person has to do something. */
+  #refuse(thrown: unknown, request: Request, path: string): Refusal {
+    const { log } = this.parts;
+    const what = `${request.method} ${path}`;
+    if (thrown instanceof Refusal) {
+      const { status, message, hint } = thrown;
+      if ([401, 403, 413, 415].includes(status) && !this.#said.has(status)) {
+        this.#said.add(status);
+        log.warning(`${what} refused: ${message}`, { event: "http_refused", status, hint });
+      }
+      return thrown;
+    }
+    const known = explainFault(thrown);
+    const hint = known?.hint ?? "An unforeseen error; the log of plexsync says more";
+    log.error(`${what} failed`, { event: "http_failed", error: thrown, hint });
+    return new Refusal(
+      known === null ? 500 : 503,
+      this.#redact(known?.message ?? "Cannot carry it out"),
+      hint,
+    );
+  }
+}
+
+function pathOf(request: Request): string {
+  return URL.parse(request.url)?.pathname ?? "";
+}
+
+function noSuchPath(): Refusal {
+  const paths = ENDPOINTS.map(({ path }) => path).join(", ");
+  return new Refusal(404, "There is nothing at this path", `There are: ${paths}`);
+}
+
+function isJson(contentType: string | null): boolean {
+  return /^application\/json\s*(;|$)/i.test(contentType ?? "");
+}

@@ -1,0 +1,42 @@
+import type { Runtime } from "../core/runtime.ts";
+import { enqueueBulk } from "../intake/bulk.ts";
+import type { Log } from "../log/logger.ts";
+import type { StashClient } from "../stash/client.ts";
+import type { Meta } from "../store/meta.ts";
+import type { Store } from "../store/store.ts";
+
+const WANTED = "rebuild_wanted";
+
+/** Remembers that jobs may be missing, so that all scenes have to be looked at. */
+export function wantRebuild(meta: Meta, now: number): void {
+  meta.set(WANTED, now);
+}
+
+export function isRebuildWanted(meta: Meta): boolean {
+  return meta.get<number>(WANTED) !== undefined;
+}
+
+/**
+ * Queues all scenes when the database lost jobs; one that is in Plex as it should be costs no
+ * write. Cut off at any point, it begins anew the next time.
+ * @throws {PlexsyncError} Stash did not answer; the wish stays
+ */
+export async function rebuild(
+  { store, stash, runtime, log }: {
+    store: Store;
+    stash: StashClient;
+    runtime: Runtime;
+    log: Log;
+  },
+): Promise<void> {
+  if (!isRebuildWanted(store.meta)) return;
+  let queued = 0;
+  for await (const sum of enqueueBulk({ kind: "all" }, stash, store.jobs, runtime)) {
+    queued = sum.added + sum.merged;
+  }
+  store.meta.remove(WANTED);
+  log.info(`All ${queued} scenes are queued, to make up for what the database lost`, {
+    event: "rebuild",
+    count: queued,
+  });
+}

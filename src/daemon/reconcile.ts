@@ -1,0 +1,138 @@
+import { UserError } from "../core/errors.ts";
+import type { ReconcileClass } from "../core/reconcile.ts";
+import {
+  emptyReport,
+  type ReconcileReport,
+  type ReconcileScope,
+} from "../core/reconcile_report.ts";
+import { type BulkScope, scenesOf } from "../intake/bulk.ts";
+import type { StashClient } from "../stash/client.ts";
+import type { ReconcileRun, RunOrigin } from "../store/reconcile_runs.ts";
+import type { Store } from "../store/store.ts";
+import type { WorkContext } from "../worker/context.ts";
+import { reconcileBatch } from "./reconcile_batch.ts";
+import { OrphanSearch } from "./reconcile_orphans.ts";
+
+export interface ReconcileRequest {
+  scope: ReconcileScope;
+  /** Whether scenes that Plex does not have are queued. */
+  missing: boolean;
+  /** Only look: nothing is queued. */
+  dryRun: boolean;
+  /** Of what is found only this is queued. */
+  only?: ReconcileClass;
+  origin: RunOrigin;
+}
+
+export interface ReconcileParts {
+  store: Store;
+  context: WorkContext;
+  stash: StashClient;
+}
+
+/** How a run fits in with what goes on around it. */
+export interface ReconcileHooks {
+  stop: AbortSignal;
+  /** Called before each batch; it goes on when this resolves. */
+  ready(): Promise<void>;
+  /** A batch is through. @param plexAnswered Plex was asked for items */
+  done(scenes: number, total: number | null, plexAnswered: boolean): void;
+  /** A batch could not be read. @returns true to try it again, as soon as `ready` */
+  failed(thrown: unknown): boolean;
+}
+
+const HOUR_MS = 60 * 60_000;
+const SCENES: Readonly<Record<ReconcileScope, BulkScope>> = {
+  all: { kind: "all" },
+  "24h": { kind: "recent", windowMs: 24 * HOUR_MS },
+  "7days": { kind: "recent", windowMs: 7 * 24 * HOUR_MS },
+};
+
+/** Far below the silence after which a run counts as killed. */
+const BEAT_MS = 30_000;
+
+/**
+ * Compares the scenes of a scope with Plex, from the first to the last, and queues what differs.
+ * The run stands in the history, however it ends; one that was cut off simply begins anew.
+ * @throws {UserError} another run is under way
+ * @throws {PlexsyncError} a server did not answer, and `failed` did not want another try
+ */
+export async function reconcile(
+  request: ReconcileRequest,
+  parts: ReconcileParts,
+  hooks: ReconcileHooks,
+): Promise<ReconcileRun> {
+  const { store: { reconcileRuns: runs }, context: { runtime } } = parts;
+  const report = emptyReport();
+  const begun = runs.begin({ ...request, at: runtime.now(), report });
+  if ("busy" in begun) throw busyError(begun.busy);
+  const end = (state: "done" | "failed" | "stopped", error: string | null = null) =>
+    runs.end(begun.id, { at: runtime.now(), state, report, error });
+  try {
+    await walk(begun.id, request, report, parts, hooks);
+    end(hooks.stop.aborted ? "stopped" : "done");
+  } catch (thrown) {
+    // What fails because everything ends is no failure.
+    if (hooks.stop.aborted) end("stopped");
+    else {
+      end("failed", thrown instanceof Error ? thrown.message : String(thrown));
+      throw thrown;
+    }
+  }
+  return runs.get(begun.id);
+}
+
+function busyError({ started_at, origin }: ReconcileRun): UserError {
+  const who = origin === "schedule" ? "The daemon's reconciliation" : "Another reconciliation";
+  return new UserError(
+    `${who} is under way since ${new Date(started_at).toISOString()}`,
+    1,
+    "Wait until it is through: plexsync reconcile history",
+  );
+}
+
+async function walk(
+  id: number,
+  request: ReconcileRequest,
+  report: ReconcileReport,
+  parts: ReconcileParts,
+  hooks: ReconcileHooks,
+): Promise<void> {
+  const { store, context, stash } = parts;
+  const { runtime, settings: { batchSize } } = context;
+  const batchParts = { ...request, store, context };
+  let beatAt = runtime.now();
+  /** One step of the run, again and again while its failure may pass. */
+  const step = async <T>(work: () => Promise<T>): Promise<T | null> => {
+    for (;;) {
+      await hooks.ready();
+      if (hooks.stop.aborted) return null;
+      try {
+        return await work();
+      } catch (thrown) {
+        if (hooks.stop.aborted || !hooks.failed(thrown)) throw thrown;
+      } finally {
+        if (runtime.now() - beatAt >= BEAT_MS) {
+          beatAt = runtime.now();
+          store.reconcileRuns.beat(id, report, beatAt);
+        }
+      }
+    }
+  };
+  const orphans = request.scope === "all" ? new OrphanSearch(context, store) : null;
+  for await (const { ids, total } of scenesOf(SCENES[request.scope], stash, runtime)) {
+    for (let at = 0; at < ids.length; at += batchSize) {
+      const batch = ids.slice(at, at + batchSize);
+      const plexAnswered = await step(() => reconcileBatch(batch, report, batchParts));
+      if (plexAnswered === null) return;
+      hooks.done(report.scenes, total, plexAnswered);
+    }
+    if (orphans !== null) await step(() => orphans.met(ids));
+    if (hooks.stop.aborted) return;
+  }
+  if (orphans === null) return;
+  await step(() => orphans.end());
+  if (hooks.stop.aborted) return;
+  report.orphans_looked_for = true;
+  report.classes.orphaned = orphans.count;
+}

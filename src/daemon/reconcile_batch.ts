@@ -1,0 +1,89 @@
+import { planSync } from "../core/plan.ts";
+import {
+  judge,
+  type ReconcileClass,
+  type Sight,
+  type SkipReason,
+  type Standing,
+} from "../core/reconcile.ts";
+import { countVerdict, type ReconcileReport } from "../core/reconcile_report.ts";
+import { Queue } from "../store/queue.ts";
+import type { Store } from "../store/store.ts";
+import type { WorkContext } from "../worker/context.ts";
+import { gather, type Gathered } from "../worker/gather.ts";
+
+export interface BatchParts {
+  store: Store;
+  context: WorkContext;
+  /** Whether scenes that Plex does not have are queued. */
+  missing: boolean;
+  dryRun: boolean;
+  /** Of what is found only this is queued. */
+  only?: ReconcileClass;
+}
+
+/**
+ * Compares some scenes with Plex, queues those that have to be, and counts all of them: one
+ * request to Stash, one to Plex. Images are not compared: that costs a request each.
+ * @param sceneIds At most 100
+ * @returns true when Plex was asked for items and answered
+ * @throws {PlexsyncError} a server did not answer: nothing was counted or queued
+ */
+export async function reconcileBatch(
+  sceneIds: readonly string[],
+  report: ReconcileReport,
+  { store, context, missing, dryRun, only }: BatchParts,
+): Promise<boolean> {
+  const { settings, runtime } = context;
+  // With skip_not_found a scene without an item would look like one that cannot be compared.
+  const gathered = await gather(sceneIds, {
+    ...context,
+    settings: { ...settings, skipNotFound: false },
+  });
+  const standings = readStandings(sceneIds, store);
+  const rules = { missing, skipNotFound: settings.skipNotFound };
+  const verdicts = sceneIds.map((id) => {
+    const found = gathered.get(id)!;
+    const verdict = judge(sightOf(found, context), standings.get(id)!, rules);
+    const unwanted = verdict.queue && only !== undefined && verdict.class !== only;
+    if (unwanted) return { id, found, verdict: { ...verdict, queue: false, why: "not asked for" } };
+    return { id, found, verdict };
+  });
+  const wanted = verdicts.filter(({ verdict }) => verdict.queue).map(({ id }) => id);
+  if (wanted.length > 0 && !dryRun) store.jobs.enqueue(wanted, "reconcile", runtime.now());
+  for (const { id, found, verdict } of verdicts) {
+    countVerdict(report, verdict, {
+      scene_id: id,
+      rating_key: found.kind === "ready" ? found.item.ratingKey : null,
+      title: found.kind === "ready" ? found.scene.title || found.item.title : null,
+      path: found.kind === "failed" ? found.error.path ?? null : null,
+    });
+  }
+  return verdicts.some(({ found }) => found.kind === "ready");
+}
+
+function sightOf(found: Gathered, { settings }: WorkContext): Sight {
+  if (found.kind === "ready") {
+    const { scene, item, written } = found;
+    return { kind: "item", scene, item, written, plan: planSync(scene, item, written, settings) };
+  }
+  if (found.kind === "failed" && found.error.type === "PlexNotFound") return { kind: "missing" };
+  return { kind: "skipped", reason: reasonOf(found, settings.syncMaster) };
+}
+
+function reasonOf(found: Exclude<Gathered, { kind: "ready" }>, syncMaster: boolean): SkipReason {
+  if (found.kind === "gone") return "gone from Stash";
+  if (found.kind === "skipped") return syncMaster ? "no metadata" : "sync_master is off";
+  if (found.error.type === "AmbiguousMatch") return "ambiguous";
+  return found.error.type === "PermanentError" ? "no file" : "could not be read";
+}
+
+function readStandings(sceneIds: readonly string[], store: Store): Map<string, Standing> {
+  const jobs = new Queue(store.database).list(sceneIds.length, { sceneIds });
+  const job = new Map(jobs.map(({ scene_id, state }) => [scene_id, state]));
+  const letters = store.deadLetters.recent(sceneIds.length, { sceneIds });
+  const dead = new Map(letters.map(({ scene_id, error_type }) => [scene_id, error_type]));
+  return new Map(
+    sceneIds.map((id) => [id, { job: job.get(id) ?? null, dead: dead.get(id) ?? null }]),
+  );
+}

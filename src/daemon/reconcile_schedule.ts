@@ -1,0 +1,152 @@
+import type { Config } from "../config/config.ts";
+import { asPlexsyncError, PlexsyncError, UserError } from "../core/errors.ts";
+import { reportText } from "../core/reconcile_report.ts";
+import { nextReconcileAt } from "../core/reconcile_schedule.ts";
+import { COURSE } from "../core/settle.ts";
+import { explainFault } from "../core/store_fault.ts";
+import type { Log } from "../log/logger.ts";
+import type { ReconcileRun } from "../store/reconcile_runs.ts";
+import type { Gate } from "../worker/gate.ts";
+import { reconcile, type ReconcileHooks, type ReconcileParts } from "./reconcile.ts";
+
+export interface ScheduleParts extends ReconcileParts {
+  config: Pick<Config, "reconcileInterval" | "reconcileScope" | "reconcileMissing">;
+  gate: Gate;
+  log: Log;
+}
+
+const LOOK_MS = 10_000;
+/** The shortest rest between two batches; a slow server gets as long as the batch took. */
+const REST_MS = 200;
+const AFTER_FAILURE_MS = 5_000;
+const PAUSED_LOOK_MS = 1_000;
+
+/** The daemon's reconciliations: one at a time, beside the worker, when they are due. */
+export class ReconcileSchedule {
+  #failing = false;
+
+  constructor(private readonly parts: ScheduleParts) {}
+
+  /** Until stopped; never rejects. */
+  async run(stop: AbortSignal): Promise<void> {
+    const { config, gate, context: { runtime } } = this.parts;
+    this.#forgetCutOff();
+    if (config.reconcileInterval === "never") return;
+    while (!stop.aborted) {
+      if (gate.pausedBecause === null && this.#isDue()) await this.#once(stop);
+      await runtime.sleep(LOOK_MS, stop);
+    }
+  }
+
+  /** A run of a daemon that was killed is over, and does not count: it is due again. */
+  #forgetCutOff(): void {
+    try {
+      this.parts.store.reconcileRuns.stopScheduled();
+    } catch (error) {
+      this.#sayFailed(error);
+    }
+  }
+
+  #isDue(): boolean {
+    const { config, store, context: { runtime } } = this.parts;
+    const now = runtime.now();
+    try {
+      const last = store.reconcileRuns.last(config.reconcileScope);
+      return (nextReconcileAt(config.reconcileInterval, last, now) ?? Infinity) <= now;
+    } catch (error) {
+      this.#sayFailed(error);
+      return false;
+    }
+  }
+
+  async #once(stop: AbortSignal): Promise<void> {
+    const { config, context: { runtime }, log } = this.parts;
+    const { reconcileScope: scope, reconcileMissing: missing } = config;
+    const started = runtime.now();
+    log.debug(`Reconciliation begins (${scope})`, { event: "reconcile_start", scope });
+    try {
+      const request = { scope, missing, dryRun: false, origin: "schedule" } as const;
+      const run = await reconcile(request, this.parts, this.#hooks(stop));
+      this.#failing = false;
+      if (run.state === "done") this.#sayDone(run, runtime.now() - started);
+    } catch (thrown) {
+      if (stop.aborted) return;
+      // The walk over Stash's scenes cannot be taken up in the middle, as a batch can.
+      this.#isOutage(thrown);
+      this.#sayFailed(thrown);
+    }
+  }
+
+  #hooks(stop: AbortSignal): ReconcileHooks {
+    const { gate, context: { runtime } } = this.parts;
+    let startedAt: number | null = null;
+    let rest = 0;
+    return {
+      stop,
+      async ready() {
+        // The worker is to have the servers at least half of the time.
+        if (startedAt !== null) rest = Math.max(rest, REST_MS, runtime.now() - startedAt);
+        if (rest > 0) await runtime.sleep(rest, stop);
+        while (gate.pausedBecause !== null && !stop.aborted) {
+          await runtime.sleep(PAUSED_LOOK_MS, stop);
+        }
+        rest = 0;
+        startedAt = runtime.now();
+      },
+      done(_scenes, _total, plexAnswered) {
+        gate.succeeded("stash", runtime.now());
+        if (plexAnswered) gate.succeeded("plex", runtime.now());
+      },
+      failed: (thrown) => {
+        rest = AFTER_FAILURE_MS;
+        // A library that does not exist, or another server: only a person can mend that.
+        if (thrown instanceof UserError) gate.attend(thrown.message, runtime.now(), thrown.hint);
+        return this.#isOutage(thrown);
+      },
+    };
+  }
+
+  /** Whether a server is down, which the gate is told; the run goes on when it is back. */
+  #isOutage(thrown: unknown): boolean {
+    const { gate, context: { runtime } } = this.parts;
+    if (!(thrown instanceof PlexsyncError)) return false;
+    const { type } = thrown;
+    if (type === "PlexUnauthorized") gate.attend(thrown.message, runtime.now(), thrown.hint);
+    else if (type !== "Unknown" && ["outage", "retry"].includes(COURSE[type])) {
+      gate.failed(type === "StashUnavailable" ? "stash" : "plex", thrown, runtime.now());
+    } else return false;
+    return true;
+  }
+
+  #sayDone({ report, queued, scope }: ReconcileRun, durationMs: number): void {
+    const text = reportText(report, { scope, dryRun: false });
+    this.parts.log.info(`Reconciled (${scope}): ${text}`, {
+      event: "reconcile_done",
+      scope,
+      count: queued,
+      total: report.scenes,
+      duration_ms: durationMs,
+      details: Object.fromEntries(
+        Object.entries(report.classes).map(([name, { found }]) => [name, found]),
+      ),
+      said: ["scope", "count", "total", "details"],
+    });
+  }
+
+  /** The first failure in a row is for a person to see; the history has them all. */
+  #sayFailed(thrown: unknown): void {
+    const error = explainFault(thrown) ??
+      (thrown instanceof UserError ? thrown : asPlexsyncError(thrown));
+    const type = error instanceof PlexsyncError ? error.type : undefined;
+    this.parts.log[this.#failing ? "debug" : "warning"](
+      `The reconciliation failed, it is tried again in some minutes: ${error.message}`,
+      {
+        event: "reconcile_failed",
+        error_type: type,
+        error: type === "Unknown" ? thrown : undefined,
+        hint: error.hint,
+      },
+    );
+    this.#failing = true;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Config } from "../../config/config.ts";
+import { type Breaker, CLOSED } from "../../core/breaker.ts";
+import { nextReconcileAt } from "../../core/reconcile_schedule.ts";
+import { problemsOf, type ServerState } from "../../core/situation.ts";
+import { readFigures } from "../../store/figures.ts";
+import { outcomeJson } from "../../store/outcome_json.ts";
+import { Queue } from "../../store/queue.ts";
+import type { Store } from "../../store/store.ts";
+import type { Files } from "../files.ts";
+import { lockHolder } from "../lock.ts";
+import type { ServerCheck } from "./server_check.ts";
+
+const OUTCOMES_SHOWN = 10;
+const WAITING_SHOWN = 10;
+const OUTAGES_SHOWN = 5;
+
+/** The object of `status --json` and of `GET /api/status`. Names are stable. Times are epoch ms in `_at`. */
+export type StatusReport = ReturnType<typeof statusReport>;
+
+export function statusReport({ store, config, files, servers, driver, now }: {
+  store: Store;
+  config: Pick<Config, "plexUrl" | "stashUrl" | "reconcileInterval" | "reconcileScope">;
+  files: Files;
+  servers: { plex: ServerCheck; stash: ServerCheck };
+  driver: string | null;
+  now: number;
+}) {
+  const holder = lockHolder(files.lock);
+  const figures = readFigures(store, null, now);
+  const plex = serverReport(store, "plex", config.plexUrl, servers.plex);
+  const stash = serverReport(store, "stash", config.stashUrl, servers.stash);
+  // Left by a daemon that is no more, it may be mended by now.
+  const attention = holder === null ? null : attentionOf(store);
+  const problems = problemsOf({
+    daemonRuns: holder !== null,
+    attention: attention?.message ?? null,
+    servers: [{ name: "Plex", ...plex }, { name: "Stash", ...stash }] satisfies ServerState[],
+    queue: figures.queue,
+  });
+  return {
+    working: problems.length === 0,
+    problems,
+    daemon: holder === null ? null : { pid: holder.pid, since_at: holder.since },
+    attention,
+    data_dir: files.folder,
+    driver,
+    plex,
+    stash,
+    queue: figures.queue,
+    queue_oldest_at: figures.queue_oldest_at,
+    oldest_at: figures.oldest_at,
+    rate_per_minute: figures.rate_per_minute,
+    rate_per_minute_5m: figures.rate_per_minute_5m,
+    next_due_at: store.jobs.nextDueAt(),
+    next_waiting_at: store.jobs.nextWaitingAt(),
+    next_reconcile_at: nextReconcileAt(
+      config.reconcileInterval,
+      store.reconcileRuns.last(config.reconcileScope),
+      now,
+    ),
+    waiting: new Queue(store.database).waiting(WAITING_SHOWN).map((job) => ({
+      scene_id: job.scene_id,
+      path: job.path,
+      looks: job.wait_count,
+      next_look_at: job.next_retry_at,
+    })),
+    dead_letters: figures.dead_letters,
+    outages: store.outages.recent(OUTAGES_SHOWN),
+    index: store.index.count(),
+    outcomes: store.outcomes.recent(OUTCOMES_SHOWN).map(outcomeJson),
+    now_at: now,
+  };
+}
+
+function serverReport(store: Store, server: "plex" | "stash", url: string, check: ServerCheck) {
+  const breaker = store.meta.get<Breaker>(`breaker:${server}`) ?? CLOSED;
+  return {
+    url,
+    ...check,
+    breaker: breaker.state,
+    cause: breaker.cause,
+    failing_since_at: breaker.failingSinceAt,
+    next_probe_at: breaker.state === "open" ? breaker.nextProbeAt : null,
+  };
+}
+
+function attentionOf(store: Store): { message: string; hint: string; since_at: number } | null {
+  const kept = store.meta.get<{ message: string; hint: string; since: number }>("attention");
+  return kept === undefined
+    ? null
+    : { message: kept.message, hint: kept.hint, since_at: kept.since };
+}

@@ -1,0 +1,57 @@
+import { PlexsyncError } from "../core/errors.ts";
+import type { Runtime } from "../core/runtime.ts";
+import { explainFault } from "../core/store_fault.ts";
+import type { Log } from "../log/logger.ts";
+import type { Gate } from "../worker/gate.ts";
+
+export interface LookParts {
+  gate: Gate;
+  runtime: Runtime;
+  log: Log;
+}
+
+/** What a look came to; `stash` or `store` is who failed. */
+export type Look<T> = { value: T } | { failed: "stash" | "store" };
+
+/**
+ * Looks at Stash whose findings go into the database. What Stash does not answer counts
+ * against it, all else is the database's, and is said once until it is over.
+ */
+export class StashLooks {
+  #failing = false;
+
+  constructor(private readonly parts: LookParts) {}
+
+  /** Never rejects. */
+  async try<T>(look: () => Promise<T>, stop: AbortSignal): Promise<Look<T>> {
+    const { gate, log, runtime } = this.parts;
+    try {
+      let result: Look<T>;
+      try {
+        result = { value: await look() };
+      } catch (thrown) {
+        if (stop.aborted) return { failed: "stash" };
+        if (!(thrown instanceof PlexsyncError)) throw thrown;
+        gate.failed("stash", thrown, runtime.now());
+        result = { failed: "stash" };
+      }
+      if (this.#failing) log.info("Changes can be noted again", { event: "watch_back" });
+      this.#failing = false;
+      return result;
+    } catch (error) {
+      if (!this.#failing) this.#say(error);
+      this.#failing = true;
+      return { failed: "store" };
+    }
+  }
+
+  #say(error: unknown): void {
+    const known = explainFault(error);
+    const why = known === null ? "" : `: ${known.message}`;
+    this.parts.log.error(`Cannot note what changed in Stash, it is looked for again${why}`, {
+      event: "watch_failed",
+      error: known === null ? error : undefined,
+      hint: known?.hint,
+    });
+  }
+}

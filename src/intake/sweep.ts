@@ -1,0 +1,106 @@
+import { type Interval, isTimeAgain } from "../core/interval.ts";
+import type { Runtime } from "../core/runtime.ts";
+import type { Scene } from "../core/scene.ts";
+import { sceneHash } from "../core/scene_hash.ts";
+import type { StashClient } from "../stash/client.ts";
+import { transaction } from "../store/database.ts";
+import type { Store } from "../store/store.ts";
+
+const STATE = "sweep";
+/** Whole scenes are asked for, each of which costs Stash a few reads (stash-api 3.5). */
+const PAGE_SIZE = 250;
+
+export interface SweepPorts {
+  stash: Pick<StashClient, "scenesAfter">;
+  store: Pick<Store, "database" | "jobs" | "written" | "traces" | "meta">;
+  runtime: Pick<Runtime, "now">;
+}
+
+/** What a walk over all scenes came to. */
+export interface SweepReport {
+  /** Scenes that Stash has. */
+  walked: number;
+  /** Scenes that were put into the queue, those that are gone included. */
+  queued: number;
+}
+
+interface State {
+  /** When the last walk that came to its end began, epoch ms; 0 before the first. */
+  doneAt: number;
+  /** Greatest scene id of that walk; null before the first. */
+  greatest: number | null;
+  /** The walk under way, and the last scene it saw. */
+  walk: (SweepReport & { startedAt: number; last: number }) | null;
+}
+
+/**
+ * The full walk, which finds what no hook tells and no time stamp shows: renamed folders,
+ * merges, imports, deletions (stash-api 3.7). It compares the digest of each scene's
+ * content with that of the time when it was last written. Its place is kept, so that a
+ * restart goes on with it.
+ */
+export class Sweep {
+  constructor(private readonly ports: SweepPorts) {}
+
+  /** Whether there is a page to be walked now. */
+  isDue(interval: Interval): boolean {
+    if (interval === "never") return false;
+    const { walk, doneAt } = this.#state;
+    return walk !== null || isTimeAgain(interval, doneAt, this.ports.runtime.now());
+  }
+
+  /**
+   * Walks one page.
+   * @returns the report when that was the last one
+   * @throws {PlexsyncError} Stash did not answer; the walk goes on from the same place
+   */
+  async step(signal?: AbortSignal): Promise<SweepReport | null> {
+    const { stash, store, runtime } = this.ports;
+    const { walk, ...before } = this.#state;
+    const { startedAt, last, walked, queued } = walk ??
+      { startedAt: runtime.now(), last: 0, walked: 0, queued: 0 };
+    const page = await stash.scenesAfter(last, PAGE_SIZE, signal);
+    const upTo = Number(page.at(-1)?.id ?? Number.MAX_SAFE_INTEGER);
+    // Not one scene: that is a new database or a wrong one rather than all of them deleted.
+    const wanted = page.length === 0 && walked === 0
+      ? []
+      : this.#differing(page, last, upTo, before.greatest);
+    const report = { walked: walked + page.length, queued: queued + wanted.length };
+    transaction(store.database, () => {
+      store.jobs.enqueueInTransaction(wanted, "watch", runtime.now());
+      const state: State = page.length > 0
+        ? { ...before, walk: { ...report, startedAt, last: upTo } }
+        : { doneAt: startedAt, greatest: Math.max(last, before.greatest ?? 0), walk: null };
+      store.meta.set(STATE, state);
+    });
+    return page.length > 0 ? null : report;
+  }
+
+  get #state(): State {
+    const none: State = { doneAt: 0, greatest: null, walk: null };
+    return this.ports.store.meta.get<State>(STATE) ?? none;
+  }
+
+  /**
+   * Scenes with ids in (after, upTo] to look at. One that plexsync never had to do with is
+   * none of them: whether to bring in what was there before is the user's decision (sync
+   * --all), unless it came after the last walk: an import brings old stamps with it.
+   * One that seems to be gone is only looked at: the worker asks Stash for it by its id.
+   */
+  #differing(page: readonly Scene[], after: number, upTo: number, greatest: number | null) {
+    const { written, traces, jobs } = this.ports.store;
+    const known = written.hashes(after, upTo);
+    const ids: string[] = [];
+    for (const scene of page) {
+      const hash = known.get(scene.id);
+      known.delete(scene.id);
+      const isNew = greatest !== null && Number(scene.id) > greatest;
+      if (hash === undefined ? isNew && !traces.has(scene.id) : hash !== sceneHash(scene)) {
+        ids.push(scene.id);
+      }
+    }
+    ids.push(...known.keys());
+    // One that is due or waits is read anew in any case, and keeps the failures it counted.
+    return ids.filter((id) => (jobs.get(id)?.state ?? "running") === "running");
+  }
+}

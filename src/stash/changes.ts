@@ -1,0 +1,121 @@
+import { ENTITY_KINDS, type EntityKind } from "../core/scene.ts";
+import { contentError, graphqlError } from "./classify.ts";
+import type { StashHttp, StashRequest } from "./http.ts";
+import { type Fields, fields, list, text } from "./scene.ts";
+import { refuseDisorder } from "./walk.ts";
+
+/** What can be asked for by time stamp; `file` are scenes by the stamps of their files. */
+export const CHANGE_KINDS = ["scene", "file", ...ENTITY_KINDS] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** When something changed. */
+export interface Stamp {
+  /** Of a scene for `scene` and `file`, else of the performer, studio or tag. */
+  id: string;
+  /** Raw text of the server's own zone; of `file` the greatest of the scene's files. */
+  updatedAt: string;
+  /** Of a performer, studio or tag; "" for scenes. */
+  name: string;
+}
+
+/** One kind, and the `watermark` that its stamps have to be greater than; null for all. */
+export interface ChangeAsk {
+  kind: ChangeKind;
+  after: string | null;
+}
+
+interface Walk extends ChangeAsk {
+  /** Greatest id seen. */
+  last: number;
+  /** From 1. */
+  page: number;
+}
+
+/** How one kind is asked for: query, type and name of its filter, list in the answer, fields. */
+const QUERY: Readonly<Record<ChangeKind, readonly [string, string, string, string, string]>> = {
+  scene: ["findScenes", "SceneFilterType", "scene_filter", "scenes", "id updated_at"],
+  file: ["findScenes", "SceneFilterType", "scene_filter", "scenes", "id files { updated_at }"],
+  performer: named("Performer", "performer"),
+  studio: named("Studio", "studio"),
+  tag: named("Tag", "tag"),
+};
+
+function named(type: string, kind: EntityKind) {
+  const names = [`find${type}s`, `${type}FilterType`, `${kind}_filter`, `${kind}s`] as const;
+  return [...names, "id name updated_at"] as const;
+}
+
+/**
+ * Walks what changed, all kinds in one request: a quiet Stash is asked once. Each further
+ * request is for the kinds that filled their page; Stash has no maximum for a page
+ * (stash-api 3.4), so one that is not full is the last.
+ * @param pageSize >= 1
+ */
+export async function* walkChanges(
+  http: StashHttp,
+  asks: readonly ChangeAsk[],
+  pageSize: number,
+  request: StashRequest,
+): AsyncGenerator<Map<ChangeKind, Stamp[]>> {
+  let open: Walk[] = asks.map((ask) => ({ ...ask, last: 0, page: 1 }));
+  while (open.length > 0) {
+    const { data, errors } = await http.query(
+      request,
+      document(open.map(({ kind }) => kind)),
+      Object.fromEntries(open.flatMap((walk) => variables(walk, pageSize))),
+    );
+    if (errors.length > 0) throw graphqlError(request.action, errors);
+    const round = new Map<ChangeKind, Stamp[]>();
+    const full: Walk[] = [];
+    for (const walk of open) {
+      const found = fields(data[walk.kind])?.[QUERY[walk.kind][3]];
+      if (!Array.isArray(found)) throw contentError(request.action);
+      const stamps = list(found).map(walk.kind === "file" ? readFileStamp : readStamp);
+      walk.last = refuseDisorder(stamps, walk.last, request.action);
+      walk.page++;
+      if (found.length >= pageSize) full.push(walk);
+      round.set(walk.kind, stamps.filter(({ updatedAt }) => updatedAt !== ""));
+    }
+    yield round;
+    open = full;
+  }
+}
+
+function document(kinds: readonly ChangeKind[]): string {
+  const parameters = kinds.map((kind) =>
+    `$${kind}_page: FindFilterType, $${kind}: ${QUERY[kind][1]}`
+  );
+  const parts = kinds.map((kind) => {
+    const [query, , filter, items, wanted] = QUERY[kind];
+    return `${kind}: ${query}(filter: $${kind}_page, ${filter}: $${kind}) { ${items} { ${wanted} } }`;
+  });
+  return `query (${parameters.join(", ")}) {\n${parts.join("\n")}\n}`;
+}
+
+/**
+ * Scenes are walked by keyset. Performers, studios and tags have no filter by id: their
+ * pages are offsets over the ids, so what is deleted during a walk of several pages may
+ * hide another; the full walk finds that one.
+ */
+function variables({ kind, after, last, page }: Walk, size: number): [string, Fields][] {
+  const order = { per_page: size, sort: "id", direction: "ASC" };
+  const since = after === null ? {} : { updated_at: { value: after, modifier: "GREATER_THAN" } };
+  const behind = { id: { value: last, modifier: "GREATER_THAN" } };
+  if (kind === "scene") return both(kind, { page: 1, ...order }, { ...behind, ...since });
+  if (kind !== "file") return both(kind, { page, ...order }, since);
+  const files = after === null ? {} : { files_filter: since };
+  return both(kind, { page: 1, ...order }, { ...behind, ...files });
+}
+
+function both(kind: ChangeKind, page: Fields, filter: Fields): [string, Fields][] {
+  return [[`${kind}_page`, page], [kind, filter]];
+}
+
+function readStamp(found: Fields): Stamp {
+  return { id: text(found.id), updatedAt: text(found.updated_at), name: text(found.name) };
+}
+
+function readFileStamp(scene: Fields): Stamp {
+  const stamps = list(scene.files).map((file) => text(file.updated_at)).sort();
+  return { id: text(scene.id), updatedAt: stamps.at(-1) ?? "", name: "" };
+}

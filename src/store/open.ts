@@ -1,0 +1,54 @@
+import type { Database } from "./database.ts";
+import { type DriverChoice, openDriver } from "./driver.ts";
+import { migrate } from "./migrations.ts";
+import { snapshot } from "./snapshot.ts";
+
+export interface StoreOptions {
+  /** Path of an SQLite library for `@db/sqlite`, or undefined. */
+  nativeLibrary?: string;
+  driver?: DriverChoice;
+  sleep: (ms: number) => Promise<void>;
+}
+
+// A busy writer holds the lock for milliseconds; another program (a backup) for seconds.
+const BUSY_TIMEOUT_MS = 30_000;
+const OPEN_TRIES = 50;
+
+/**
+ * Opens the database at `path`, made and migrated when needed. For those who need a table or two
+ * in a hurry; the whole is `openStore`.
+ * @throws {UserError} its schema is newer than this program
+ */
+export async function openDatabase(path: string, options: StoreOptions): Promise<Database> {
+  for (let tries = 1;; tries++) {
+    const database = await openDriver(path, options.nativeLibrary, options.driver);
+    try {
+      await prepareDatabase(database, path);
+      return database;
+    } catch (error) {
+      database.close();
+      // Switching a new file to WAL does not wait for a lock as all else does (SQLite's
+      // busy handler is not asked there), so the first of many processes may be in the way.
+      if (tries >= OPEN_TRIES || !isBusy(error)) throw error;
+      await options.sleep(20 * tries);
+    }
+  }
+}
+
+/**
+ * Sets up a fresh connection to the file `path`, and brings the file to the newest schema.
+ * @throws {UserError} its schema is newer than this program
+ */
+export async function prepareDatabase(database: Database, path: string): Promise<void> {
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("PRAGMA synchronous = FULL");
+  database.exec("PRAGMA foreign_keys = ON");
+  await migrate(database, (from) => snapshot(database, path, from));
+}
+
+/** SQLITE_BUSY has code 5; the native driver tells it in the text alone. */
+function isBusy(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  return code === 5 || (error instanceof Error && /database is locked/.test(error.message));
+}

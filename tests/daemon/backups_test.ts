@@ -1,0 +1,158 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
+import { Backups, KEPT, listBackups } from "../../src/daemon/backups.ts";
+import { checkFile } from "../../src/store/integrity.ts";
+import { MIGRATIONS } from "../../src/store/migrations.ts";
+import type { Store } from "../../src/store/store.ts";
+import { collect } from "../log/harness.ts";
+import { T0 } from "../store/samples.ts";
+import { openTestStore, TempFolder } from "../store/temp_store.ts";
+import { FakeRuntime } from "../worker/fake_runtime.ts";
+
+const HOUR_MS = 60 * 60_000;
+const START = Date.UTC(2026, 10, 22, 10);
+
+interface Rig {
+  store: Store;
+  backups: Backups;
+  runtime: FakeRuntime;
+  lines: string[];
+  /** Of the data directory. */
+  path: string;
+  folder: string;
+  /** Names in the folder of the backups, oldest first. */
+  names(): string[];
+}
+
+async function withRig(use: (rig: Rig) => Promise<void>): Promise<void> {
+  using temp = new TempFolder();
+  const store = await openTestStore(temp.file("plexsync.db"), "builtin");
+  const runtime = new FakeRuntime(START);
+  const { log, lines } = collect();
+  const folder = temp.file("backups");
+  const backups = new Backups({ folder, store, log, runtime, driver: "builtin" });
+  const names = () =>
+    listBackups(folder).map(({ path }) => path.slice(folder.length + 1)).reverse();
+  try {
+    await use({ store, backups, runtime, lines, path: temp.path, folder, names });
+  } finally {
+    store.close();
+  }
+}
+
+Deno.test("Backups makes the first one at once, whole and private", async () => {
+  await withRig(async ({ store, backups, folder, names }) => {
+    store.jobs.enqueue(["1"], "hook", T0);
+    assertEquals(await backups.keep(), null);
+    assertEquals(names(), ["plexsync-2026-11-22.db"]);
+    const path = join(folder, names()[0]!);
+    assertEquals(await checkFile(path), { kind: "whole", schema: MIGRATIONS.length });
+    if (Deno.build.os === "windows") return;
+    assertEquals(Deno.statSync(folder).mode! & 0o777, 0o700);
+    assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
+  });
+});
+
+Deno.test("Backups makes one a day, asked each hour, and keeps the newest 7", async () => {
+  await withRig(async ({ backups, runtime, names, folder }) => {
+    for (let hour = 0; hour < 10 * 24; hour++, runtime.jump(HOUR_MS)) await backups.keep();
+    const days = Array.from({ length: KEPT }, (_, at) => 31 - KEPT + 1 + at);
+    const expected = days.map((day) => day > 30 ? "2026-12-01" : `2026-11-${day}`);
+    assertEquals(names(), expected.map((day) => `plexsync-${day}.db`));
+    assertEquals([...Deno.readDirSync(folder)].length, KEPT);
+  });
+});
+
+Deno.test("Backups makes one when the last is from the future: the clock was set back", async () => {
+  await withRig(async ({ backups, runtime, names }) => {
+    await backups.keep();
+    runtime.jump(-3 * 24 * HOUR_MS);
+    await backups.keep();
+    assertEquals(names(), ["plexsync-2026-11-19.db", "plexsync-2026-11-22.db"]);
+  });
+});
+
+Deno.test("Backups says a fault once, keeps what is there, and makes the next when it can", async () => {
+  await withRig(async ({ backups, runtime, lines, folder, names }) => {
+    Deno.writeTextFileSync(folder, "a file where the folder should be");
+    for (let hour = 0; hour < 3; hour++, runtime.jump(HOUR_MS)) {
+      assertEquals(await backups.keep(), null);
+    }
+    assertEquals(lines.filter((line) => line.includes("Cannot make the daily backup")).length, 1);
+    Deno.removeSync(folder);
+    await backups.keep();
+    assertEquals(names().length, 1);
+  });
+});
+
+Deno.test("Backups tells damage of the database, and removes no older backup for it", async () => {
+  await withRig(async ({ store, backups, runtime, path, names }) => {
+    store.jobs.enqueue(Array.from({ length: 5_000 }, (_, at) => `${at}`), "bulk", T0);
+    store.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    await backups.keep();
+    const file = join(path, "plexsync.db");
+    const bytes = Deno.readFileSync(file);
+    using raw = Deno.openSync(file, { write: true });
+    raw.seekSync(bytes.length / 2, Deno.SeekMode.Start);
+    raw.writeSync(new Uint8Array(40_960).fill(0x5a));
+    // The pages that it holds in memory are from before.
+    store.database.exec("PRAGMA shrink_memory");
+    runtime.jump(25 * HOUR_MS);
+    assertMatch(await backups.keep() ?? "", /page/i);
+    assertEquals(names(), ["plexsync-2026-11-22.db"]);
+  });
+});
+
+Deno.test("Backups rescues what an open database holds whose file is gone", async () => {
+  await withRig(async ({ store, backups, path, names, folder }) => {
+    await backups.keep();
+    store.jobs.enqueue(["7"], "hook", T0);
+    if (Deno.build.os !== "windows") {
+      for (const end of ["", "-wal", "-shm"]) Deno.removeSync(join(path, `plexsync.db${end}`));
+    }
+    const rescued = await backups.rescue();
+    assertEquals(rescued, join(folder, `plexsync-rescued-${START}.db`));
+    assertEquals(names().length, 2);
+    const copy = await openTestStore(rescued, "builtin");
+    assertEquals(copy.jobs.get("7")?.reason, "hook");
+    copy.close();
+  });
+});
+
+Deno.test("Backups does not bring a data directory back that was removed", async () => {
+  await withRig(async ({ backups, path, lines }) => {
+    Deno.renameSync(path, `${path}-gone`);
+    try {
+      await backups.keep();
+      assert(lines.some((line) => line.includes("Cannot make the daily backup")));
+      assertEquals(
+        [...Deno.readDirSync(`${path}-gone`)].some(({ name }) => name === "backups"),
+        false,
+      );
+    } finally {
+      Deno.renameSync(`${path}-gone`, path);
+    }
+  });
+});
+
+Deno.test("listBackups() gives the newest first, and nothing that only looks like one", () => {
+  using temp = new TempFolder();
+  const files: [name: string, at: number][] = [
+    ["plexsync-2026-11-20.db", 1_000],
+    ["plexsync-rescued-1790000000000.db", 3_000],
+    ["plexsync-2026-11-21.db", 2_000],
+    ["plexsync-2026-11-21.db.77.part", 9_000],
+    ["plexsync-mine.db", 9_000],
+    ["notes.txt", 9_000],
+  ];
+  for (const [name, at] of files) {
+    Deno.writeTextFileSync(temp.file(name), "");
+    Deno.utimeSync(temp.file(name), at / 1000, at / 1000);
+  }
+  assertEquals(listBackups(temp.path), [
+    { path: temp.file("plexsync-rescued-1790000000000.db"), at: 3_000, rescued: true },
+    { path: temp.file("plexsync-2026-11-21.db"), at: 2_000, rescued: false },
+    { path: temp.file("plexsync-2026-11-20.db"), at: 1_000, rescued: false },
+  ]);
+  assertEquals(listBackups(temp.file("nowhere")), []);
+});

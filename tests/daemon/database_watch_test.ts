@@ -1,0 +1,109 @@
+import { assertEquals } from "@std/assert";
+import { DatabaseWatch, fateOf, type FileId } from "../../src/daemon/database_watch.ts";
+import { lookAfter } from "../../src/daemon/upkeep.ts";
+import { openTestStore, TempFolder } from "../store/temp_store.ts";
+import { FakeRuntime } from "../worker/fake_runtime.ts";
+
+const OPENED: FileId = { dev: 1, ino: 7 };
+const FATES: readonly [found: FileId | null, fate: ReturnType<typeof fateOf>][] = [
+  [{ dev: 1, ino: 7 }, null],
+  [{ dev: 1, ino: 8 }, "replaced"],
+  [{ dev: 2, ino: 7 }, "replaced"],
+  [null, "deleted"],
+];
+for (const [found, fate] of FATES) {
+  Deno.test(`fateOf() is ${fate} when ${JSON.stringify(found)} stands at the path`, () => {
+    assertEquals(fateOf(OPENED, found), fate);
+  });
+}
+
+Deno.test("fateOf() tells deletion alone where the system has no file numbers", () => {
+  const opened = { dev: 0, ino: null };
+  assertEquals([fateOf(opened, { ...opened }), fateOf(opened, null)], [null, "deleted"]);
+});
+
+const ignore = Deno.build.os === "windows";
+
+/** What is done to the files of an open database, and what the watch says of it. */
+const EVENTS: readonly [name: string, act: (path: string) => void, want: RegExp | null][] = [
+  ["nothing", () => {}, null],
+  ["writing", (path) => Deno.utimeSync(path, 1, 1), null],
+  ["deletion", (path) => Deno.removeSync(path), /plexsync\.db was deleted$/],
+  ["renaming", (path) => Deno.renameSync(path, `${path}.old`), /plexsync\.db was deleted$/],
+  ["replacement", (path) => {
+    Deno.copyFileSync(path, `${path}.copy`);
+    Deno.renameSync(`${path}.copy`, path);
+  }, /plexsync\.db was replaced$/],
+  [
+    "deletion of the log",
+    (path) => Deno.removeSync(`${path}-wal`),
+    /plexsync\.db-wal was deleted$/,
+  ],
+];
+for (const [name, act, want] of EVENTS) {
+  Deno.test({
+    name: `DatabaseWatch notices ${name} under an open database: ${want === null ? "no" : "yes"}`,
+    ignore,
+    fn: async () => {
+      using folder = new TempFolder();
+      const path = folder.file("plexsync.db");
+      const store = await openTestStore(path, "builtin");
+      try {
+        store.meta.set("some", "value");
+        const watch = new DatabaseWatch(path);
+        assertEquals(watch.change(), null);
+        act(path);
+        const change = watch.change();
+        assertEquals(change === null ? null : want?.test(change), want === null ? null : true);
+      } finally {
+        store.close();
+      }
+    },
+  });
+}
+
+Deno.test("DatabaseWatch takes a path that cannot be looked at for no change", () => {
+  let fails = false;
+  const watch = new DatabaseWatch("/data/plexsync.db", () => {
+    if (fails) throw new Error("Input/output error");
+    return OPENED;
+  });
+  fails = true;
+  assertEquals(watch.change(), null);
+});
+
+Deno.test("lookAfter() looks at the file every few seconds and at the backup each hour", async () => {
+  const runtime = new FakeRuntime();
+  const stop = new AbortController();
+  let looks = 0;
+  let kept = 0;
+  runtime.after(3 * 60 * 60_000, () => stop.abort());
+  const watch = { change: () => (looks++, null) };
+  const backups = { keep: () => (kept++, Promise.resolve(null)) };
+  assertEquals(await lookAfter(watch, backups, runtime, stop.signal), null);
+  assertEquals([looks, kept], [3 * 60 * 60 / 3, 3]);
+});
+
+Deno.test("lookAfter() ends with the reason when the file is gone, or a backup finds damage", async () => {
+  const runtime = new FakeRuntime();
+  const never = new AbortController().signal;
+  const well = { change: () => null };
+  const gone = { change: () => runtime.sleeps.length > 2 ? "it was deleted" : null };
+  const keep = () => Promise.resolve(null);
+  assertEquals(await lookAfter(gone, { keep }, runtime, never), "it was deleted");
+  const damaged = { keep: () => Promise.resolve("page 7") };
+  assertEquals(await lookAfter(well, damaged, runtime, never), "the database is damaged: page 7");
+});
+
+Deno.test("lookAfter() goes on with backups when the clock was set back", async () => {
+  const runtime = new FakeRuntime();
+  const stop = new AbortController();
+  let kept = 0;
+  runtime.after(60_000, () => {
+    runtime.jump(-7 * 24 * 60 * 60_000);
+    runtime.after(10_000, () => stop.abort());
+  });
+  const backups = { keep: () => (kept++, Promise.resolve(null)) };
+  await lookAfter({ change: () => null }, backups, runtime, stop.signal);
+  assertEquals(kept, 2);
+});

@@ -1,0 +1,181 @@
+/** The HTTP listener over a real store, with a worker that only notes that it was woken. */
+import type { Config } from "../../src/config/config.ts";
+import { sleep } from "../../src/cli/world.ts";
+import { filesOf } from "../../src/daemon/files.ts";
+import { HttpServer } from "../../src/daemon/http/http_server.ts";
+import type { Store } from "../../src/store/store.ts";
+import { load } from "../config/harness.ts";
+import { collect } from "../log/harness.ts";
+import { openTestStore, TempFolder } from "../store/temp_store.ts";
+
+export const TOKEN = "canary-listen-token-4711";
+export const PLEX_TOKEN = "canary-plex-token-0815";
+
+/** A request as a client writes it. */
+export interface Sent {
+  method?: string;
+  headers?: Readonly<Record<string, string | undefined>>;
+  body?: BodyInit;
+}
+
+export interface Got {
+  status: number;
+  headers: Headers;
+  text: string;
+  // deno-lint-ignore no-explicit-any -- a test reads what it expects; a wrong shape fails it
+  json: any;
+}
+
+export class HttpRig implements AsyncDisposable {
+  readonly worker = { turnedAt: Date.now(), woken: 0, wake: () => void this.worker.woken++ };
+  readonly lines: string[];
+  readonly server: HttpServer;
+  /** Added to the clock. */
+  aheadMs = 0;
+  /** Waits end at once. */
+  hurry = false;
+  #closed = false;
+
+  private constructor(
+    readonly folder: TempFolder,
+    readonly store: Store,
+    config: Config,
+  ) {
+    const { log, lines } = collect({ secrets: [TOKEN, PLEX_TOKEN] });
+    this.lines = lines;
+    this.server = new HttpServer({
+      config,
+      files: filesOf(folder.path),
+      store,
+      log,
+      runtime: {
+        now: () => Date.now() + this.aheadMs,
+        random: Math.random,
+        sleep: (ms, signal) => this.#sleep(ms, signal),
+      },
+      worker: this.worker,
+    }, config.listen ?? "127.0.0.1:0");
+  }
+
+  static async open(config: Partial<Config> = {}): Promise<HttpRig> {
+    const folder = new TempFolder();
+    const store = await openTestStore(filesOf(folder.path).database, "builtin");
+    const defaults = load().config;
+    const own = { listenToken: TOKEN, plexToken: PLEX_TOKEN };
+    try {
+      return new HttpRig(folder, store, { ...defaults, ...own, ...config });
+    } catch (error) {
+      store.close();
+      folder[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  get port(): number {
+    return Number(this.server.address.split(":").at(-1));
+  }
+
+  /** Sends it to 127.0.0.1, with the token and as JSON unless its headers say otherwise. */
+  async send(path: string, { method = "POST", headers = {}, body }: Sent = {}): Promise<Got> {
+    const own = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
+    const given = Object.entries({ ...own, ...headers }).filter(([, value]) => value !== undefined);
+    const answer = await fetch(`http://127.0.0.1:${this.port}${path}`, {
+      method,
+      headers: given as [string, string][],
+      body,
+    });
+    const text = await answer.text();
+    const isJson = answer.headers.get("content-type") === "application/json" && text !== "";
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      json: isJson ? JSON.parse(text) : null,
+    };
+  }
+
+  /** Without a token: what anybody can ask. */
+  get(path: string, headers: Sent["headers"] = {}): Promise<Got> {
+    return this.send(path, {
+      method: "GET",
+      headers: { authorization: undefined, "content-type": undefined, ...headers },
+    });
+  }
+
+  /** Sends the text as it is, and gives what comes back until the server closes. */
+  async raw(text: string): Promise<string> {
+    using connection = await this.connect(text);
+    return await readAll(connection);
+  }
+
+  /** A connection on which the text was sent. */
+  async connect(text: string): Promise<Deno.TcpConn> {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length; at += await connection.write(bytes.subarray(at)));
+    return connection;
+  }
+
+  /** Ids of the scenes that have a job. */
+  queued(): string[] {
+    return this.store.jobs.list(1_000).map((job) => job.scene_id);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closed) await this.server.close();
+    this.#closed = true;
+  }
+
+  #sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return this.hurry ? sleep(1, signal) : sleep(ms, signal);
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.close();
+    this.store.close();
+    this.folder[Symbol.dispose]();
+  }
+}
+
+/** All that comes until the other side closes, or resets. */
+export async function readAll(connection: Deno.TcpConn): Promise<string> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(65_536);
+  let text = "";
+  try {
+    for (let count; (count = await connection.read(buffer)) !== null;) {
+      text += decoder.decode(buffer.subarray(0, count), { stream: true });
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+  }
+  return text;
+}
+
+/** What Stash hands to a plugin for a hook (stash-api 1.3). */
+export function hookDocument(
+  context: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return {
+    server_connection: {
+      Scheme: "http",
+      Host: "0.0.0.0",
+      Port: 9999,
+      SessionCookie: { Name: "session", Value: "MTc2" },
+      Dir: "/root/.stash",
+      PluginDir: "/root/.stash/plugins/plexsync",
+    },
+    args: { mode: "hook", hookContext: context },
+  };
+}
+
+/** The hook of an edited scene, with a cover of so many bytes in it. */
+export function sceneHook(id: number, coverBytes = 0): string {
+  const cover = coverBytes === 0 ? null : `data:image/jpeg;base64,${"A".repeat(coverBytes)}`;
+  return JSON.stringify(hookDocument({
+    id,
+    type: "Scene.Update.Post",
+    input: { id: String(id), title: "New", details: 'a "b" \\ c\n', cover_image: cover },
+    inputFields: ["cover_image", "title", "id"],
+  }));
+}

@@ -1,0 +1,280 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import type { ItemEdit } from "../../src/core/edit.ts";
+import { PlexsyncError, UserError } from "../../src/core/errors.ts";
+import type { PlexItem } from "../../src/core/item.ts";
+import { RECONCILE_CLASSES } from "../../src/core/reconcile.ts";
+import { emptyReport, type ReconcileScope } from "../../src/core/reconcile_report.ts";
+import { reconcile, type ReconcileHooks } from "../../src/daemon/reconcile.ts";
+import { createStashClient } from "../../src/stash/client.ts";
+import type { ReconcileRun } from "../../src/store/reconcile_runs.ts";
+import type { SceneInput } from "../sim/stash/server.ts";
+import { Rig, type RigOptions } from "../worker/rig.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+interface RunOptions extends Partial<ReconcileHooks> {
+  scope?: ReconcileScope;
+  missing?: boolean;
+  dryRun?: boolean;
+}
+
+function parts(rig: Rig) {
+  const { url, apiKey } = rig.stash;
+  const limits = { connectTimeoutMs: 1_000, readTimeoutMs: 2_000 };
+  return {
+    store: rig.store,
+    context: rig.context,
+    stash: createStashClient({ url, apiKey, fetch, ...limits }),
+  };
+}
+
+function run(rig: Rig, options: RunOptions = {}): Promise<ReconcileRun> {
+  const { scope = "all", missing = true, dryRun = false, ...hooks } = options;
+  return reconcile({ scope, missing, dryRun, origin: "command" }, parts(rig), {
+    stop: new AbortController().signal,
+    ready: () => Promise.resolve(),
+    done: () => {},
+    failed: () => false,
+    ...hooks,
+  });
+}
+
+/** `found/queued` by class; classes without any are left out. */
+function counts({ report }: ReconcileRun): Record<string, string> {
+  return Object.fromEntries(
+    RECONCILE_CLASSES.map((name) => [name, report.classes[name]] as const)
+      .filter(([, { found }]) => found > 0)
+      .map(([name, { found, queued }]) => [name, `${found}/${queued}`]),
+  );
+}
+
+/** Both servers over one library that was synced. */
+async function synced(options: RigOptions = {}): Promise<Rig> {
+  const rig = await Rig.open(options);
+  rig.enqueue();
+  await rig.once();
+  assertEquals(rig.store.jobs.count(), 0);
+  return rig;
+}
+
+/** What a person, or an agent, does to an item in Plex. */
+async function editPlex(
+  rig: Rig,
+  sceneId: string,
+  edit: (item: PlexItem) => Partial<ItemEdit>,
+): Promise<void> {
+  const { plex } = rig.context;
+  const { ratingKey } = rig.store.written.get(sceneId)!;
+  const item = (await plex.items([ratingKey])).get(ratingKey)!;
+  await plex.edit(item, { text: {}, tags: {}, lock: [], ...edit(item) });
+}
+
+const newSummary = () => ({ text: { summary: "Mine" } });
+
+const allTakenAway = ({ genre, actor }: PlexItem): Partial<ItemEdit> => ({
+  text: { studio: "", summary: "", originallyAvailableAt: "" },
+  tags: {
+    genre: { want: [], remove: genre },
+    actor: { want: [], remove: actor.map(({ name }) => name) },
+  },
+});
+
+const seed = (path: string, changes: SceneInput = {}): SceneInput => ({
+  title: "New",
+  files: [{ path, size: 5, duration: 5 }],
+  ...changes,
+});
+
+Deno.test("every class is found, and what should be is queued with the reason `reconcile`", async () => {
+  await using rig = await synced({ library: { scenes: 30 } });
+  rig.stash.upsert([{ id: 1, title: "Changed" }]);
+  await editPlex(rig, "2", newSummary);
+  const [bare, lost] = rig.stash.upsert([
+    seed("/data/scenes/bare.mp4"),
+    seed("/data/scenes/lost.mp4", { details: "Not in Plex" }),
+  ]);
+  rig.stash.destroy(["5"]);
+
+  const result = await run(rig);
+  assertEquals(counts(result), {
+    missing: "1/1",
+    stale: "1/1",
+    drifted: "1/1",
+    equal: "27/0",
+    skipped: "1/0",
+    orphaned: "1/0",
+  });
+  assertEquals([result.state, result.queued, result.report.scenes], ["done", 3, 31]);
+  const { classes } = result.report;
+  assertEquals(classes.skipped.why_not, { "no metadata": 1 });
+  assertEquals(classes.skipped.samples.map(({ scene_id }) => scene_id), [bare]);
+  assertEquals(classes.drifted.samples[0]!.fields, ["summary"]);
+  assertEquals(classes.missing.samples[0]!.path, "/data/scenes/lost.mp4");
+  const jobs = rig.store.jobs.list(10);
+  assertEquals(jobs.map((job) => job.scene_id).sort(), ["1", "2", lost!].sort());
+  assertEquals(new Set(jobs.map((job) => job.reason)), new Set(["reconcile"]));
+});
+
+Deno.test("what is queued mends what was found: the next run finds nothing to do", async () => {
+  await using rig = await synced();
+  rig.stash.upsert([{ id: 1, title: "Changed" }]);
+  await editPlex(rig, "2", newSummary);
+  assertEquals((await run(rig)).queued, 2);
+  await rig.once();
+  const again = await run(rig);
+  assertEquals([counts(again), again.queued], [{ equal: "20/0" }, 0]);
+});
+
+Deno.test("items that hold nothing of ours are empty, and all of them are queued", async () => {
+  await using rig = await Rig.open();
+  const first = await run(rig);
+  assertEquals([counts(first), first.queued], [{ empty: "20/20" }, 20]);
+  const second = await run(rig);
+  assertEquals(second.report.classes.empty.why_not, { "already queued": 20 });
+  await rig.once();
+  assertEquals(counts(await run(rig)), { equal: "20/0" });
+});
+
+Deno.test("a dry run finds the same, queues nothing and is in the history", async () => {
+  await using rig = await Rig.open();
+  const result = await run(rig, { dryRun: true });
+  assertEquals([counts(result), rig.store.jobs.count()], [{ empty: "20/20" }, 0]);
+  assertEquals(rig.writes(), []);
+  assertEquals(rig.store.reconcileRuns.recent().map((one) => one.dry_run), [true]);
+  assertEquals(rig.store.reconcileRuns.last("24h"), null);
+});
+
+Deno.test("missing scenes are queued once: then they wait, and at last they are dead", async () => {
+  await using rig = await synced();
+  const [id] = rig.stash.upsert([seed("/data/scenes/lost.mp4", { details: "Not in Plex" })]);
+  const why = async (options: RunOptions = {}) =>
+    (await run(rig, options)).report.classes.missing.why_not;
+  assertEquals(await why({ missing: false }), { "reconcile_missing is off": 1 });
+  assertEquals(await why(), {});
+  await rig.once();
+  assertEquals(rig.store.jobs.get(id!)?.state, "waiting");
+  assertEquals(await why(), { "already waiting": 1 });
+  await rig.until(() => rig.store.deadLetters.count() === 1);
+  assertEquals(await why(), { "already dead": 1 });
+  assertEquals(rig.store.jobs.count(), 0);
+});
+
+Deno.test("with preserve_plex_edits what a person changed is drifted and left alone", async () => {
+  await using rig = await synced({ settings: { preservePlexEdits: true } });
+  await editPlex(rig, "2", newSummary);
+  const result = await run(rig);
+  assertEquals([counts(result).drifted, result.queued], ["1/0", 0]);
+  assertEquals(result.report.classes.drifted.why_not, { "kept as edited in Plex": 1 });
+});
+
+Deno.test("an item that somebody emptied is empty although the scene did not change", async () => {
+  await using rig = await synced();
+  await editPlex(rig, "3", allTakenAway);
+  assertEquals(counts(await run(rig)), { empty: "1/1", equal: "19/0" });
+});
+
+Deno.test("an orphaned item is only reported, with its title, and again the next time", async () => {
+  await using rig = await synced();
+  const { ratingKey } = rig.store.written.get("5")!;
+  const { title } = rig.plex.items().find((item) => item.ratingKey === ratingKey)!;
+  rig.stash.destroy(["5", "20"]);
+  for (const _ of [1, 2]) {
+    const { report } = await run(rig);
+    const [orphan, last] = report.classes.orphaned.samples;
+    assertEquals([orphan!.rating_key, orphan!.title, orphan!.scene_id], [ratingKey, title, "5"]);
+    assertEquals([last!.scene_id, report.orphans_looked_for], ["20", true]);
+    assertEquals(report.classes.orphaned.why_not, { "only reported": 2 });
+  }
+  assertEquals([rig.store.jobs.count(), rig.writes().filter((w) => w.startsWith("DELETE"))], [
+    0,
+    [],
+  ]);
+  assert(rig.store.written.get("5") !== null, "what was written is still known");
+});
+
+Deno.test("no item is orphaned that Plex lost too, or that another scene has now", async () => {
+  await using rig = await synced();
+  const fileOf = (id: string) => rig.stash.scenes().find((scene) => scene.id === id)!.files[0]!;
+  const [lost, kept] = [fileOf("5"), fileOf("6")];
+  rig.stash.destroy(["5", "6"]);
+  await rig.plex.removeFile(lost.path);
+  const { size, duration } = kept;
+  const [heir] = rig.stash.upsert([
+    seed(kept.path, { details: "Scanned anew", files: [{ path: kept.path, size, duration }] }),
+  ]);
+  rig.enqueue([heir!]);
+  await rig.once();
+  assertEquals(rig.store.written.get(heir!)?.ratingKey, rig.store.written.get("6")?.ratingKey);
+  const { report } = await run(rig);
+  assertEquals([report.orphans_looked_for, report.classes.orphaned.samples], [true, []]);
+});
+
+Deno.test("orphans are looked for only on an unbroken walk over all scenes", async () => {
+  await using rig = await synced();
+  rig.stash.destroy(["5"]);
+  const { report } = await run(rig, { scope: "7days" });
+  assertEquals([report.orphans_looked_for, report.classes.orphaned.found], [false, 0]);
+  // The page that proves the end of the walk does not come.
+  const done = () => rig.stash.setFaults([{ path: "graphql", status: 502 }]);
+  await assertRejects(() => run(rig, { done }), PlexsyncError, "502");
+  const [failed] = rig.store.reconcileRuns.recent();
+  assertEquals([failed!.state, failed!.report.scenes], ["failed", 19]);
+  assertEquals([failed!.report.orphans_looked_for, failed!.report.classes.orphaned.found], [
+    false,
+    0,
+  ]);
+  assertMatch(failed!.error!, /502/);
+});
+
+Deno.test("a batch of scenes costs one request to each server", async () => {
+  await using rig = await synced({ library: { scenes: 120 } });
+  rig.plex.clearRequests();
+  rig.stash.clearRequests();
+  assertEquals(counts(await run(rig)), { equal: "120/0" });
+  const reads = rig.plex.requests().filter(({ path }) => path.startsWith("/library/metadata/"));
+  assertEquals(reads.length, 3);
+  // Three batches, and two pages of the walk: the second one is empty and proves the end.
+  assertEquals(rig.stash.requests().length, 5);
+});
+
+Deno.test("a scope looks at the scenes that changed within it", async () => {
+  await using rig = await Rig.open();
+  const seen = async (scope: ReconcileScope) => (await run(rig, { scope })).report.scenes;
+  const stamps = rig.stash.scenes().map(({ updated_at }) => Date.parse(updated_at));
+  // The simulated Stash stamps what is changed now with the true time.
+  rig.stash.upsert([{ id: 1, details: "Changed" }]);
+  const changedAt = Date.parse(rig.stash.scenes()[0]!.updated_at);
+  assert(changedAt - Math.max(...stamps) > 8 * DAY_MS, "the library is old");
+  rig.runtime.jump(changedAt + HOUR_MS - rig.runtime.now());
+  assertEquals([await seen("24h"), await seen("7days"), await seen("all")], [1, 1, 20]);
+  rig.runtime.jump(3 * DAY_MS);
+  assertEquals([await seen("24h"), await seen("7days"), await seen("all")], [0, 1, 20]);
+});
+
+Deno.test("two runs at once are refused, unless the first one was killed", async () => {
+  await using rig = await Rig.open();
+  const { reconcileRuns: runs } = rig.store;
+  const first = { origin: "command", scope: "all", dryRun: false, report: emptyReport() } as const;
+  runs.begin({ ...first, at: rig.runtime.now() });
+  await assertRejects(() => run(rig), UserError, "Another reconciliation is under way");
+  rig.runtime.jump(6 * MINUTE_MS);
+  assertEquals((await run(rig)).state, "done");
+  assertEquals(runs.recent().map(({ state }) => state), ["done", "stopped"]);
+});
+
+Deno.test("a run that is stopped says so, and counts for no schedule", async () => {
+  await using rig = await Rig.open({ library: { scenes: 120 } });
+  const stop = new AbortController();
+  const result = await run(rig, { stop: stop.signal, done: () => stop.abort() });
+  assertEquals([result.state, result.report.scenes, result.queued], ["stopped", 50, 50]);
+  assertEquals(rig.store.reconcileRuns.last("all"), null);
+});
+
+Deno.test("50 runs are kept", async () => {
+  await using rig = await Rig.open({ library: { scenes: 1 } });
+  for (let n = 0; n < 55; n++) await run(rig, { dryRun: true });
+  const runs = rig.store.reconcileRuns.recent();
+  assertEquals([runs.length, runs[0]!.id, runs.at(-1)!.id], [50, 55, 6]);
+});

@@ -1,0 +1,51 @@
+/** What the real program says of its work, and leaves in stats.json. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { readStatsFile } from "../e2e/books.ts";
+import { until, withWorld, type World } from "../e2e/world.ts";
+
+const SETTINGS = { sync_poster: false, sync_background: false, summary_interval: 1_000 };
+
+function processed(world: World): number {
+  const [row] = world.query<{ value: number }>(
+    "SELECT value FROM totals WHERE name = 'jobs_processed'",
+  );
+  return row?.value ?? 0;
+}
+
+Deno.test("SIGTERM ends with a summary of what was unsaid and a snapshot of all", async () => {
+  await withWorld({ scenes: 12, seed: 3, config: SETTINGS }, async (world) => {
+    await world.expect(0, "sync", "--all");
+    await using program = await world.start(["run"]);
+    await until("12 jobs", () => processed(world) === 12);
+    program.kill("SIGTERM");
+    const { code, stderr } = await program.result;
+    assertEquals(code, 0, stderr);
+    assertEquals(stderr.match(/Sync summary: .*/g), [
+      stderr.match(
+        /Sync summary: 12\/12 succeeded \(100\.0%\), avg \d+ms, confidence: 12 high \/ 0 low/,
+      )
+        ?.[0],
+    ]);
+    assertEquals(readStatsFile(world)?.jobs_processed, 12);
+  });
+});
+
+Deno.test("a failure of all jobs is said five times and then once with their number", async () => {
+  const config = { ...SETTINGS, batch_size: 20 };
+  await withWorld({ scenes: 60, seed: 3, config }, async (world) => {
+    world.plex.setFaults([{ path: ".", method: "PUT", status: 500 }]);
+    await world.expect(0, "sync", "--all");
+    const { stderr } = await world.run(["run", "--once", "--log-target", "stash"]);
+    const warnings = stderr.split("\n").filter((line) => /^\p{Cc}[we]/u.test(line));
+    const failed = warnings.filter((line) => line.includes("failed: PlexTemporaryError"));
+    assertEquals(failed.length, 5, stderr);
+    for (const line of failed) assertMatch(line, /Scene \d+: .* job_id=\d+ .* path=.* hint="/);
+    const counted = warnings.filter((line) => line.includes("more in"));
+    assertEquals(counted.length, 1, stderr);
+    // Some come back at once, so there are a few more failures than jobs.
+    const failures = world.query("SELECT 1 FROM outcomes WHERE outcome = 'retry'").length;
+    assertStringIncludes(counted[0]!, `… and ${failures - failed.length} more in `);
+    assertMatch(counted[0]!, /more in \S+ \(PlexTemporaryError\)/);
+    assertEquals(warnings.length, 6, stderr);
+  });
+});

@@ -1,0 +1,216 @@
+/** What a Plex does when it does not do what it should (plex-api 15 and 18.15). */
+import type { FaultCase } from "./fault_case.ts";
+
+const HTML_ERROR = "<html><head><title>Oops</title></head><body><h1>500</h1></body></html>";
+const GARBAGE = "\u0000\u0001garbage\u001b[31m\r\n\tat nowhere:1";
+const ITEMS = "^/library/metadata/\\d";
+const JSON_TYPE = "application/json";
+const TEMPORARY = ["retried PlexTemporaryError", "dead PlexTemporaryError"];
+const TRANSIENT = ["retried TransientError", "dead TransientError", "done"];
+
+/** The one that takes longest, and so comes first. */
+const DEAF: FaultCase = {
+  when: "Plex is deaf",
+  spoil: (world) => void (world.plex.switches.deaf = true),
+  mend: (world) => void (world.plex.switches.deaf = false),
+  says: /Plex answered 200 but does not/,
+  leaves: TEMPORARY,
+  counts: "PlexTemporaryError",
+};
+
+/** Plex as a whole is not there: nothing is spent, all comes back. */
+const DOWN: FaultCase[] = [
+  {
+    when: "Plex refuses connections",
+    spoil: (world) => world.plex.close(),
+    mend: (world) => world.reopenPlex(),
+    code: 1,
+    says: /Plex is down: .*cannot be reached.*jobs stay queued.*hint=/,
+    leaves: ["queued"],
+  },
+  {
+    when: "Plex answers 503",
+    spoil: (world) => world.plex.setFaults([{ path: ".", status: 503 }]),
+    code: 1,
+    says: /Plex is down: .*Plex answered 503/,
+    leaves: ["queued"],
+  },
+  {
+    when: "Plex migrates its database",
+    spoil: (world) => void (world.plex.switches.maintenance = true),
+    mend: (world) => void (world.plex.switches.maintenance = false),
+    code: 1,
+    says: /Plex is down: .*Plex answered 503/,
+    leaves: ["queued"],
+  },
+  ...([400, 503] as const).map((status): FaultCase => ({
+    when: `Plex answers writes with ${status}, still starting up`,
+    spoil: (world) => void (world.plex.switches.startingUp = status),
+    mend: (world) => void (world.plex.switches.startingUp = 0),
+    code: 1,
+    says: /Plex is down: Cannot edit item \d+: Plex answered/,
+    leaves: ["queued"],
+  })),
+  {
+    when: "Plex answers everything with 500",
+    spoil: (world) => world.plex.setFaults([{ path: ".", status: 500, body: HTML_ERROR }]),
+    code: 1,
+    says: /Plex is down: .*Plex answered 500/,
+    leaves: ["queued"],
+  },
+  {
+    when: "something else answers with garbage",
+    spoil: (world) => world.plex.setFaults([{ path: ".", body: GARBAGE, content_type: JSON_TYPE }]),
+    code: 1,
+    says: /Plex is down: .*without the expected JSON/,
+    leaves: ["queued"],
+  },
+  {
+    when: "a log-in page answers with 200",
+    spoil: (world) => world.plex.setFaults([{ path: ".", body: "<html>Log in</html>" }]),
+    code: 1,
+    says: /Plex is down: .*without the expected JSON/,
+    leaves: ["queued"],
+  },
+  {
+    when: "Plex breaks off every answer",
+    spoil: (world) => world.plex.setFaults([{ path: ".", close: "body" }]),
+    code: 1,
+    says: /Plex is down: .*broke off its answer/,
+    leaves: ["queued"],
+  },
+  {
+    when: "Plex fails once with 500 at the list of libraries",
+    spoil: (world) =>
+      world.plex.setFaults([{ path: "^/library/sections$", status: 500, times: 1 }]),
+  },
+  {
+    when: "Plex is silent once at the listing",
+    spoil: (world) =>
+      world.plex.setFaults([{ path: "/all\\?", method: "GET", hang: true, times: 1 }]),
+  },
+  {
+    when: "Plex falls silent in the middle of the listing",
+    spoil: (world) =>
+      world.plex.setFaults([{ path: "/all\\?", method: "GET", hang: "body", times: 1 }]),
+  },
+  {
+    when: "three edits are done but their answers are lost",
+    spoil: (world) =>
+      world.plex.setFaults([
+        { path: ".", method: "PUT", close: true, applied: true, times: 3 },
+      ]),
+  },
+];
+
+/** A person has to do something: nothing is spent either. */
+const NEEDS_PERSON: FaultCase[] = [
+  {
+    when: "Plex answers 401",
+    spoil: (world) => world.plex.setFaults([{ path: ".", status: 401 }]),
+    code: 1,
+    says: /Needs attention: .*Plex answered 401.*hint="[^"]*plex_token/,
+    leaves: ["queued"],
+  },
+  {
+    when: "Plex answers 403",
+    spoil: (world) => world.plex.setFaults([{ path: ".", status: 403 }]),
+    code: 1,
+    says: /Needs attention: .*Plex answered 403.*hint="[^"]*token/,
+    leaves: ["queued"],
+  },
+  {
+    when: "Plex answers 404, for it is none",
+    spoil: (world) => world.plex.setFaults([{ path: ".", status: 404 }]),
+    code: 1,
+    says: /Needs attention: .*Plex answered 404.*hint="[^"]*plex_url/,
+    leaves: ["queued"],
+  },
+];
+
+/** Some requests fail: the jobs concerned are retried, wait, or die with the reason. */
+const SINGLE: FaultCase[] = [
+  {
+    when: "the token may not write",
+    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 403 }]),
+    says: /Scene 1: given up.*Plex answered 403.*hint="[^"]*owner/,
+    leaves: ["dead PlexPermanentError"],
+    counts: "PlexPermanentError",
+  },
+  {
+    when: "the items went away before the edit",
+    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 404 }]),
+    leaves: ["waiting"],
+  },
+  {
+    when: "one edit fails with 500",
+    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 500, times: 1 }]),
+    says: /Scene \d: .*Cannot edit item \d: Plex answered 500/,
+    leaves: [...TEMPORARY, "done"],
+    counts: "PlexTemporaryError",
+  },
+  {
+    when: "every edit fails with 500",
+    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 500 }]),
+    leaves: TEMPORARY,
+    counts: "PlexTemporaryError",
+  },
+  {
+    when: "every edit fails with 429",
+    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 429 }]),
+    leaves: TEMPORARY,
+    counts: "PlexTemporaryError",
+  },
+  {
+    when: "items are answered with garbage",
+    spoil: (world) =>
+      world.plex.setFaults([{ path: ITEMS, body: GARBAGE, content_type: JSON_TYPE }]),
+    leaves: TEMPORARY,
+    counts: "PlexTemporaryError",
+  },
+  {
+    when: "items are answered with half a JSON",
+    spoil: (world) =>
+      world.plex.setFaults([
+        { path: ITEMS, body: '{"MediaContainer":{"size":4,"Meta', content_type: JSON_TYPE },
+      ]),
+    leaves: TEMPORARY,
+    counts: "PlexTemporaryError",
+  },
+  {
+    when: "items are cut off",
+    spoil: (world) => world.plex.setFaults([{ path: ITEMS, close: "body" }]),
+    leaves: TEMPORARY,
+    counts: "PlexTemporaryError",
+  },
+  {
+    when: "Plex falls silent once in the middle of an item",
+    spoil: (world) => world.plex.setFaults([{ path: ITEMS, hang: "body", times: 1 }]),
+  },
+  {
+    when: "Plex takes an edit and never answers",
+    spoil: (world) =>
+      world.plex.setFaults([{ path: ".", method: "PUT", hang: true, applied: true, times: 1 }]),
+    leaves: TRANSIENT,
+    counts: "TransientError",
+  },
+  {
+    when: "Plex never answers an edit, nor does it",
+    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", hang: true, times: 1 }]),
+    leaves: TRANSIENT,
+    counts: "TransientError",
+  },
+  {
+    when: "one URL is too long for Plex",
+    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 414, times: 1 }]),
+  },
+  {
+    when: "images are too large for a proxy",
+    spoil: (world) => world.plex.setFaults([{ path: "/posters$", method: "POST", status: 413 }]),
+    says: /Scene 1: given up.*poster.*413.*hint="[^"]*too large/,
+    leaves: ["dead PlexPermanentError"],
+    counts: "PlexPermanentError",
+  },
+];
+
+export const PLEX_FAULTS: readonly FaultCase[] = [DEAF, ...DOWN, ...NEEDS_PERSON, ...SINGLE];

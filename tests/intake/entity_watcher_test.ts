@@ -1,0 +1,103 @@
+import { assertEquals } from "@std/assert";
+import { Watcher } from "../../src/intake/watcher.ts";
+import { ask } from "../sim/stash/testing.ts";
+import { fanOut, markSynced, type StashRig, takeJobs, withStashRig } from "./stash_rig.ts";
+
+const SCENES = [
+  { id: "1", title: "One", performers: ["Ann"], tags: ["Red"], studio: "House" },
+  { id: "2", title: "Two", performers: ["Bob"], tags: ["Red"] },
+  { id: "3", title: "Three", performers: ["Ann", "Bob"] },
+];
+
+interface Rig extends StashRig {
+  watcher: Watcher;
+  /** Looks, fans out, and gives the scenes that got a job. */
+  look(): Promise<string[]>;
+}
+
+/** A watcher that has seen all that is there. */
+async function withWatcher(use: (rig: Rig) => Promise<void>): Promise<void> {
+  await withStashRig({ scenes: SCENES }, async (rig) => {
+    const { client, store, runtime } = rig;
+    const watcher = new Watcher({ stash: client, store, runtime, waitForScan: true });
+    const look = async () => {
+      await watcher.poll();
+      await fanOut(rig);
+      return takeJobs(store);
+    };
+    await look();
+    runtime.jump(60_000);
+    await look();
+    runtime.jump(10_000);
+    await use({ ...rig, watcher, look });
+  });
+}
+
+const RENAMES = [
+  { kind: "performer", id: 1, scenes: ["1", "3"] },
+  { kind: "studio", id: 1, scenes: ["1"] },
+  { kind: "tag", id: 1, scenes: ["1", "2"] },
+] as const;
+
+for (const { kind, id, scenes } of RENAMES) {
+  Deno.test(`a ${kind}'s new name reaches just the scenes that name it, once`, async () => {
+    await withWatcher(async ({ stash, runtime, look }) => {
+      stash.updateEntity(kind, id, { name: "Another name" });
+      assertEquals(await look(), scenes);
+      runtime.jump(5_000);
+      assertEquals(await look(), []);
+    });
+  });
+}
+
+Deno.test("what is no new name of a performer costs no look at its scenes", async () => {
+  await withWatcher(async (rig) => {
+    await markSynced(rig, ["1", "2", "3"]);
+    const update = 'mutation { performerUpdate(input: { id: 1, details: "More" }) { id } }';
+    assertEquals((await ask(rig.stash, update)).errors, undefined);
+    assertEquals(await rig.watcher.poll(), { scenes: 0, renames: 0 });
+    assertEquals(rig.store.fanouts.list(), []);
+  });
+});
+
+Deno.test("a second name within the second of the first is seen", async () => {
+  await withWatcher(async ({ stash, runtime, look }) => {
+    stash.updateEntity("tag", 1, { name: "Rose" });
+    assertEquals(await look(), ["1", "2"]);
+    stash.updateEntity("tag", 1, { name: "Pink" });
+    assertEquals(await look(), []);
+    runtime.jump(3_000);
+    assertEquals(await look(), ["1", "2"]);
+  });
+});
+
+Deno.test("a new performer is fanned out to nobody: its scenes changed with it", async () => {
+  await withWatcher(async (rig) => {
+    await markSynced(rig, ["1", "2", "3"]);
+    rig.stash.upsert([{ id: "2", performers: ["Bob", "Cid"] }]);
+    assertEquals(await rig.watcher.poll(), { scenes: 1, renames: 0 });
+  });
+});
+
+Deno.test("a name that is not known any more counts as new where scenes of ours have it", async () => {
+  await withWatcher(async (rig) => {
+    const { store, stash, look } = rig;
+    await markSynced(rig, ["1", "2", "3"]);
+    store.database.exec("DELETE FROM entity_names");
+    stash.updateEntity("performer", 2, { name: "Robert" });
+    assertEquals(await look(), ["2", "3"]);
+  });
+});
+
+Deno.test("a rename seen and then cut off before its scenes is fanned out by the next process", async () => {
+  await withWatcher(async (rig) => {
+    rig.stash.updateEntity("studio", 1, { name: "Home" });
+    assertEquals(await rig.watcher.poll(), { scenes: 0, renames: 1 });
+    const { client, store, runtime } = rig;
+    const next = new Watcher({ stash: client, store, runtime, waitForScan: true });
+    assertEquals((await next.poll()).renames, 0);
+    takeJobs(store);
+    await fanOut(rig);
+    assertEquals(takeJobs(store), ["1"]);
+  });
+});

@@ -1,0 +1,75 @@
+/** What the tests of the intake share: a simulated Stash, a client of it, and a store. */
+import { sceneHash } from "../../src/core/scene_hash.ts";
+import { stepFanout } from "../../src/intake/fanout.ts";
+import { createStashClient, type StashClient } from "../../src/stash/client.ts";
+import { transaction } from "../../src/store/database.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { written } from "../core/samples.ts";
+import { type SimStash, type SimStashOptions, startSimStash } from "../sim/stash/server.ts";
+import { FakeRuntime } from "../worker/fake_runtime.ts";
+
+export interface StashRig {
+  stash: SimStash;
+  client: StashClient;
+  store: Store;
+  /** The clock of both sides. */
+  runtime: FakeRuntime;
+}
+
+export async function withStashRig(
+  options: SimStashOptions,
+  use: (rig: StashRig) => Promise<void>,
+): Promise<void> {
+  const runtime = new FakeRuntime();
+  const stash = await startSimStash({ now: runtime.now, ...options });
+  const folder = await Deno.makeTempDir();
+  const store = await openStore(`${folder}/plexsync.db`, {
+    driver: "builtin",
+    sleep: () => Promise.resolve(),
+  });
+  const client = createStashClient({
+    url: stash.url,
+    apiKey: stash.apiKey,
+    fetch,
+    connectTimeoutMs: 1_000,
+    readTimeoutMs: 5_000,
+  });
+  try {
+    await use({ stash, client, store, runtime });
+  } finally {
+    store.close();
+    await stash.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Remembers these scenes as synced with what Stash has now. */
+export async function markSynced({ client, store }: StashRig, ids: string[]): Promise<void> {
+  const scenes = await client.scenes(ids);
+  transaction(store.database, () => {
+    for (const scene of scenes.values()) {
+      const { id: sceneId, links } = scene;
+      store.written.put(written({ sceneId, links, sceneHash: sceneHash(scene) }));
+    }
+  });
+}
+
+/** Walks all that is to be fanned out. */
+export async function fanOut({ client, store, runtime }: StashRig): Promise<void> {
+  const { fanouts, written } = store;
+  while (await stepFanout({ fanouts, written, stash: client, runtime }));
+}
+
+/** The scenes that have a job, in order; the queue is empty then. */
+export function takeJobs(store: Store): string[] {
+  const ids = store.jobs.list(10_000).map((job) => job.scene_id);
+  store.database.exec("DELETE FROM jobs");
+  return ids.sort((a, b) => Number(a) - Number(b));
+}
+
+/** Requests that Stash got since the last call, by their first field. */
+export function takeRequests(stash: SimStash): string[] {
+  const labels = stash.requests().map(({ note, path }) => note ?? path);
+  stash.clearRequests();
+  return labels;
+}

@@ -1,0 +1,105 @@
+/** What must be true of every database file at any moment, whatever was killed before. */
+import { assertEquals } from "@std/assert";
+import { type StatsJson, SyncStats } from "../../src/core/stats.ts";
+import type { Database } from "../../src/store/database.ts";
+import type { Outcome } from "../../src/store/outcomes.ts";
+import { Totals } from "../../src/store/totals.ts";
+
+/** Each rule as a query for the rows that break it. */
+const RULES: Readonly<Record<string, string>> = {
+  "one job per scene": "SELECT scene_id AS it FROM jobs GROUP BY scene_id HAVING count(*) > 1",
+  "one dead letter per scene":
+    "SELECT scene_id AS it FROM dead_letters GROUP BY scene_id HAVING count(*) > 1",
+  "no job is both in the queue and dead":
+    "SELECT j.id AS it FROM jobs j JOIN dead_letters d ON d.job_id = j.id",
+  "what died is not in the queue":
+    "SELECT j.id AS it FROM jobs j JOIN outcomes o ON o.job_id = j.id AND o.outcome = 'dead'",
+  "each dead letter has its outcome": `SELECT d.id AS it FROM dead_letters d WHERE NOT EXISTS (
+     SELECT 1 FROM outcomes o WHERE o.job_id = d.job_id AND o.outcome = 'dead')`,
+  "just a running job has a lease": `SELECT id AS it FROM jobs
+     WHERE (state = 'running') <> (lease_owner IS NOT NULL)
+       OR (lease_owner IS NULL) <> (lease_until IS NULL)`,
+  "files are waited for by a job":
+    "SELECT job_id AS it FROM waiting_files WHERE job_id NOT IN (SELECT id FROM jobs)",
+  "each item has files":
+    "SELECT rating_key AS it FROM plex_items WHERE rating_key NOT IN (SELECT rating_key FROM plex_files)",
+  "a link is of a scene that was written":
+    "SELECT scene_id AS it FROM scene_links WHERE scene_id NOT IN (SELECT scene_id FROM written)",
+  "one outage per server at a time":
+    "SELECT server AS it FROM outages WHERE ended_at IS NULL GROUP BY server HAVING count(*) > 1",
+  "references hold": 'SELECT "table" AS it FROM pragma_foreign_key_check',
+};
+
+export interface Expected {
+  /** Scenes that were accepted, none of which may be lost. */
+  accepted?: readonly string[];
+  /** Counters taken over from an older program: the totals start there. */
+  base?: StatsJson | null;
+}
+
+/** The rules that are broken, in words. */
+export function brokenRules(database: Database, { accepted = [], base }: Expected = {}): string[] {
+  const broken: string[] = [];
+  const integrity = database.prepare("PRAGMA integrity_check").get<{ integrity_check: string }>()!;
+  if (integrity.integrity_check !== "ok") broken.push(`integrity: ${integrity.integrity_check}`);
+  for (const [rule, query] of Object.entries(RULES)) {
+    for (const { it } of database.prepare(query).all<{ it: unknown }>()) {
+      broken.push(`${rule}: ${it}`);
+    }
+  }
+  const known = new Set(
+    database.prepare(`SELECT scene_id FROM jobs UNION SELECT scene_id FROM dead_letters
+      UNION SELECT scene_id FROM outcomes
+        WHERE outcome IN ('written', 'unchanged', 'skipped', 'gone')`)
+      .all<{ scene_id: string }>().map((row) => row.scene_id),
+  );
+  for (const scene of accepted) if (!known.has(scene)) broken.push(`lost: scene ${scene}`);
+
+  const totals = new Totals(database).read();
+  const folded = foldOutcomes(database, base ?? null);
+  const same = { ...totals, session_start: 0 };
+  if (!equalJson(same, folded)) {
+    broken.push(`totals ${JSON.stringify(same)} <> outcomes ${JSON.stringify(folded)}`);
+  }
+  return broken;
+}
+
+/** @throws {AssertionError} naming every rule that is broken */
+export function assertInvariants(database: Database, expected: Expected = {}, when = ""): void {
+  assertEquals(brokenRules(database, expected), [], when);
+}
+
+/** The totals as the rows of `outcomes` say, on top of `base`; `session_start` is 0. */
+export function foldOutcomes(database: Database, base: StatsJson | null): StatsJson {
+  const stats = new SyncStats(0, { ...base, session_start: 0 });
+  for (const row of database.prepare("SELECT * FROM outcomes ORDER BY id").all<Outcome>()) {
+    const seconds = row.duration_ms / 1000;
+    switch (row.outcome) {
+      case "written":
+      case "unchanged":
+      case "skipped":
+        stats.recordSuccess(seconds, row.confidence);
+        break;
+      case "retry":
+      case "dead":
+        stats.recordFailure(row.error_type ?? "Unknown", seconds, row.outcome === "dead");
+    }
+  }
+  return stats.toJSON();
+}
+
+function equalJson(a: StatsJson, b: StatsJson): boolean {
+  const sorted = (stats: StatsJson) =>
+    JSON.stringify({ ...stats, errors_by_type: Object.entries(stats.errors_by_type).sort() });
+  return sorted(a) === sorted(b);
+}
+
+/** Every row of every table, to compare two moments; {} for a file without schema. */
+export function dump(database: Database): Record<string, unknown[]> {
+  const tables = database.prepare(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+  ).all<{ name: string }>();
+  return Object.fromEntries(
+    tables.map(({ name }) => [name, database.prepare(`SELECT * FROM ${name}`).all()]),
+  );
+}

@@ -1,0 +1,26 @@
+/**
+ * Kills itself before statement n of one piece of work on a database file.
+ * Arguments: path, driver, n, and the index of an operation, or `open`, or `upgrade`.
+ */
+import { migrate } from "../../src/store/migrations.ts";
+import { snapshot } from "../../src/store/snapshot.ts";
+import { prepareDatabase } from "../../src/store/open.ts";
+import { Store } from "../../src/store/store.ts";
+import { connect, type DriverName } from "./drivers.ts";
+import { GROWN } from "./grown_schema.ts";
+import { OPERATIONS } from "./kill_operations.ts";
+import { killing } from "./killing_database.ts";
+
+const [path, driver, n, work] = Deno.args as [string, DriverName, string, string];
+const database = await connect(path, driver);
+const deadly = killing(database, Number(n));
+if (work === "open") {
+  await prepareDatabase(deadly, path);
+} else if (work === "upgrade") {
+  await migrate(deadly, (from) => snapshot(deadly, path, from), GROWN);
+} else {
+  await prepareDatabase(database, path);
+  const store = new Store(deadly);
+  for (const step of OPERATIONS[Number(work)]!.steps) step(store);
+}
+database.close();

@@ -1,0 +1,209 @@
+/**
+ * What the kill tests do to a store. Each step is all or nothing: after a kill the file is as it was
+ * before some step, or after the last.
+ */
+import type { Disposition } from "../../src/core/job.ts";
+import { PLEX_MACHINE } from "../../src/core/plex_machine.ts";
+import type { Store } from "../../src/store/store.ts";
+import {
+  attempt,
+  back,
+  buried,
+  claimAll,
+  claimed,
+  dead,
+  done,
+  indexed,
+  LEASE_MS,
+  madeWaiting,
+  retry,
+  sceneFile,
+  T0,
+  waiting,
+  written,
+} from "./samples.ts";
+
+export interface Operation {
+  name: string;
+  /** Scenes that were accepted before it. */
+  accepted: readonly string[];
+  before(store: Store): void;
+  steps: readonly ((store: Store) => void)[];
+}
+
+const NOW = T0 + 1_000;
+const A = sceneFile("/data/a.mp4", 1);
+const section = {
+  section_id: "1",
+  title: "Films",
+  type_number: 1,
+  cursor: 5,
+  refreshed_at: NOW,
+  swept_at: NOW,
+};
+const older = {
+  jobs_processed: 50,
+  jobs_succeeded: 48,
+  jobs_failed: 2,
+  jobs_to_dlq: 1,
+  total_processing_time: 6.25,
+  session_start: 1_700_000_000,
+  errors_by_type: { PlexNotFound: 2 },
+  high_confidence_matches: 47,
+  low_confidence_matches: 1,
+};
+
+/** An end for each scene of a batch. */
+const ends: Readonly<Record<string, Disposition>> = {
+  written: done("written"),
+  unchanged: done("unchanged"),
+  skipped: done("skipped"),
+  gone: done("gone"),
+  retry: retry(NOW + 5),
+  back: back(NOW + 5),
+  waiting: waiting(NOW + 5, A, sceneFile("/data/b.mp4", 2)),
+  dead,
+};
+const scenes = Object.keys(ends);
+/** Scenes of the batch for which something was written. */
+const WROTE = ["written", "gone", "retry"];
+
+/** All scenes of `ends` in hand, some of them with an older dead letter. */
+function batch(store: Store): void {
+  for (const scene of ["written", "dead"]) buried(store, scene);
+  store.jobs.enqueue(scenes, "hook", T0);
+  claimAll(store, T0, "worker");
+}
+
+function settleBatch(store: Store): void {
+  const held = store.jobs.list(100).map((job) => ({ ...job, generation: 1 }));
+  const all = held.map((job) =>
+    attempt(job, ends[job.scene_id]!, {
+      confidence: "high",
+      errorType: "TransientError",
+      // Of some only: a child for each statement of all would take long and say no more.
+      written: WROTE.includes(job.scene_id) ? written(job.scene_id) : null,
+    })
+  );
+  // A late one amid them, whose job another worker has.
+  all.splice(3, 0, attempt({ ...held[0]!, lease_owner: "other" }, dead));
+  store.settlement.settle(all, NOW);
+}
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    name: "enqueue() of new, queued, running and waiting scenes",
+    accepted: ["1", "2", "3"],
+    before(store) {
+      madeWaiting(store, "3", NOW + 9, A);
+      claimed(store, "2");
+      store.jobs.enqueue(["1"], "bulk", T0);
+    },
+    steps: [(store) => store.jobs.enqueue(["1", "2", "3", "4", "4"], "hook", NOW)],
+  },
+  {
+    name: "claim() with an expired lease",
+    accepted: ["1", "2"],
+    before(store) {
+      claimed(store, "1", T0 - LEASE_MS, "dead");
+      store.jobs.enqueue(["2"], "hook", T0);
+    },
+    steps: [(store) => claimAll(store, T0), (store) => claimAll(store, T0)],
+  },
+  {
+    name: "renew() and rescueAll()",
+    accepted: ["1", "2"],
+    before(store) {
+      claimed(store, "1");
+      claimed(store, "2");
+    },
+    steps: [
+      (store) => store.jobs.renew("worker", NOW + LEASE_MS),
+      (store) => store.jobs.rescueAll(NOW),
+    ],
+  },
+  {
+    name: "settle() of a batch with every end",
+    accepted: scenes,
+    before: batch,
+    steps: [settleBatch],
+  },
+  {
+    name: "settle() of a batch whose scenes all changed meanwhile",
+    accepted: scenes,
+    before(store) {
+      batch(store);
+      store.jobs.enqueue(scenes, "hook", T0);
+    },
+    steps: [settleBatch],
+  },
+  {
+    name: "retry() of dead letters",
+    accepted: ["1", "2", "3"],
+    before(store) {
+      for (const scene of ["1", "2", "3"]) buried(store, scene);
+      store.jobs.enqueue(["2"], "bulk", T0);
+    },
+    steps: [
+      (store) => store.deadLetters.retry([1, 2, 99], NOW),
+      (store) => store.deadLetters.removeOlder(T0),
+    ],
+  },
+  {
+    name: "wake()",
+    accepted: ["1", "2", "3"],
+    before(store) {
+      madeWaiting(store, "1", NOW + 9, A);
+      madeWaiting(store, "2", NOW, sceneFile("/data/x.mp4"));
+      madeWaiting(store, "3", NOW, sceneFile("/data/y.mp4"));
+      store.database.exec("UPDATE jobs SET wait_count = 12 WHERE scene_id = '3'");
+      store.index.put([indexed("100", "/media/a.mp4")], NOW);
+    },
+    steps: [(store) => store.jobs.wake(NOW, NOW)],
+  },
+  {
+    name: "a sweep of the index",
+    accepted: [],
+    before(store) {
+      store.index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
+    },
+    steps: [
+      (store) => store.index.put([indexed("100", "/c.mp4"), indexed("100", "/d.mp4")], NOW),
+      (store) => store.index.put([indexed("102", "/e.mp4")], NOW),
+      (store) => store.index.dropUnseen("1", NOW),
+      (store) => store.index.putSection(section),
+      (store) => store.index.keepSections(["2"]),
+    ],
+  },
+  {
+    name: "forgetPlex()",
+    accepted: ["1"],
+    before(store) {
+      store.index.put([indexed("100", "/a.mp4")], T0);
+      store.index.putSection(section);
+      store.meta.set(PLEX_MACHINE, "abc");
+      const end = attempt(claimed(store, "1"), done("written"), { written: written("1") });
+      store.settlement.settle([end], T0);
+    },
+    steps: [(store) => store.forgetPlex()],
+  },
+  {
+    name: "a rename on its way to its scenes",
+    accepted: ["1"],
+    before(store) {
+      store.jobs.enqueue(["1"], "bulk", T0);
+      store.fanouts.add({ kind: "tag", id: "5" }, false, T0);
+    },
+    steps: [
+      (store) => store.fanouts.advance(store.fanouts.next()!, ["1", "2"], NOW),
+      (store) => store.fanouts.advance(store.fanouts.next()!, ["7"], NOW),
+      (store) => store.fanouts.done(store.fanouts.next()!),
+    ],
+  },
+  {
+    name: "takeOver() of an older program's counters",
+    accepted: [],
+    before: () => {},
+    steps: [(store) => store.totals.takeOver(older, 9)],
+  },
+];

@@ -1,0 +1,146 @@
+import { assertEquals } from "@std/assert";
+import type { IndexedSection } from "../../src/store/plex_index.ts";
+import type { Store } from "../../src/store/store.ts";
+import { assertInvariants } from "./invariants.ts";
+import { indexed, sceneFile, T0 } from "./samples.ts";
+import { storeTest } from "./temp_store.ts";
+
+const section = (id: string): IndexedSection => ({
+  section_id: id,
+  title: `Library ${id}`,
+  type_number: 1,
+  cursor: 1_790_000_000,
+  refreshed_at: T0,
+  swept_at: T0,
+});
+
+const keysOf = (store: Store, path: string, size = 0) =>
+  store.index.find([sceneFile(path, size)]).map((file) => file.ratingKey).sort();
+
+storeTest("put() keeps every file of an item, as given", ({ store }) => {
+  const files = [
+    indexed("100", "/media/A.mp4", { durationMs: 1_234_567 }),
+    indexed("100", "/media/A - part 2.mp4", { size: 5_000_000_000 }),
+    indexed("101", "/media/B.mp4", { sectionId: "2", size: 0 }),
+  ];
+  store.index.put(files, T0);
+  assertEquals(store.index.ofItem("100").map((file) => file.path).sort(), [
+    "/media/A - part 2.mp4",
+    "/media/A.mp4",
+  ]);
+  assertEquals(store.index.find([sceneFile("/media/A.mp4")]), [files[0]]);
+  assertEquals(store.index.ofItem("101"), [files[2]]);
+  assertEquals(store.index.ofItem("7"), []);
+  assertEquals(store.index.count(), { items: 2, files: 3 });
+  assertInvariants(store.database);
+});
+
+storeTest("put() of an item replaces all that was known of it, and nothing else", ({ store }) => {
+  store.index.put([indexed("100", "/a.mp4"), indexed("100", "/b.mp4")], T0);
+  store.index.put([indexed("200", "/z.mp4")], T0);
+  store.index.put([indexed("100", "/c.mp4", { sectionId: "2" })], T0 + 1);
+  assertEquals(store.index.ofItem("100"), [indexed("100", "/c.mp4", { sectionId: "2" })]);
+  assertEquals(store.index.ofItem("200").length, 1);
+  store.index.put([], T0);
+  assertEquals(store.index.count(), { items: 2, files: 2 });
+});
+
+storeTest("put() takes a file that is told twice, and a duration with a fraction", ({ store }) => {
+  store.index.put([
+    indexed("100", "/a.mp4"),
+    indexed("100", "/a.mp4", { size: 2, durationMs: 99.6 }),
+  ], T0);
+  assertEquals(store.index.ofItem("100"), [
+    indexed("100", "/a.mp4", { size: 2, durationMs: 100 }),
+  ]);
+});
+
+storeTest("a sweep forgets what it did not meet, in its own section", ({ store }) => {
+  store.index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
+  store.index.put([indexed("200", "/c.mp4", { sectionId: "2" })], T0);
+  store.index.put([indexed("101", "/b.mp4")], T0 + 1_000);
+  assertEquals(store.index.dropUnseen("1", T0 + 1_000), 1);
+  assertEquals(store.index.count(), { items: 2, files: 2 });
+  assertEquals(store.index.dropUnseen("1", T0 + 1_000), 0);
+  assertEquals(keysOf(store, "/a.mp4"), []);
+  assertInvariants(store.database);
+});
+
+storeTest("dropItem() forgets an item with its files", ({ store }) => {
+  store.index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
+  store.index.dropItem("100");
+  store.index.dropItem("nothing");
+  assertEquals(store.index.count(), { items: 1, files: 1 });
+});
+
+storeTest("keepSections() forgets the others, a sweep that was cut off included", ({ store }) => {
+  for (const id of ["1", "2"]) store.index.putSection(section(id));
+  for (const sectionId of ["1", "2", "3"]) {
+    store.index.put([indexed(`${sectionId}00`, `/${sectionId}.mp4`, { sectionId })], T0);
+  }
+  store.index.keepSections(["1", "4"]);
+  assertEquals(store.index.sections(), [section("1")]);
+  assertEquals(store.index.count(), { items: 1, files: 1 });
+  assertEquals(keysOf(store, "/1.mp4"), ["100"]);
+  store.index.keepSections([]);
+  assertEquals(store.index.count(), { items: 0, files: 0 });
+});
+
+storeTest("putSection() keeps one row per section", ({ store }) => {
+  store.index.putSection(section("2"));
+  store.index.putSection(section("1"));
+  store.index.putSection({ ...section("2"), title: "Films", cursor: 0 });
+  assertEquals(store.index.sections(), [
+    section("1"),
+    { ...section("2"), title: "Films", cursor: 0 },
+  ]);
+});
+
+const finds: { by: string; indexed: string; sought: string; size?: number; found: boolean }[] = [
+  { by: "path", indexed: "/media/a.mp4", sought: "/media/a.mp4", found: true },
+  { by: "path in decomposed Unicode", indexed: "/m/e\u0301.mp4", sought: "/m/é.mp4", found: true },
+  { by: "Windows path", indexed: "D:\\M\\a.mp4", sought: "d:/m/A.mp4", found: true },
+  { by: "name in another folder", indexed: "/x/Scene.mp4", sought: "/y/scene.MP4", found: true },
+  { by: "name under another root", indexed: "\\\\nas\\v\\s.mp4", sought: "/d/s.mp4", found: true },
+  { by: "size", indexed: "/a.mp4", sought: "/b.mp4", size: 1_000, found: true },
+  { by: "another size", indexed: "/a.mp4", sought: "/b.mp4", size: 999, found: false },
+  { by: "another name", indexed: "/m/a.mp4", sought: "/m/a.mkv", found: false },
+  { by: "a part of the name", indexed: "/m/my a.mp4", sought: "/m/a.mp4", found: false },
+];
+for (const { by, indexed: path, sought, size = 0, found } of finds) {
+  storeTest(`find() ${found ? "finds" : "does not find"} a file by ${by}`, ({ store }) => {
+    store.index.put([indexed("100", path)], T0);
+    assertEquals(keysOf(store, sought, size), found ? ["100"] : []);
+  });
+}
+
+storeTest("find() takes no unknown size for the same size", ({ store }) => {
+  store.index.put([indexed("100", "/a.mp4", { size: 0 })], T0);
+  assertEquals(keysOf(store, "/b.mp4", 0), []);
+});
+
+storeTest("find() looks for each file of a scene", ({ store }) => {
+  store.index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4", { size: 7 })], T0);
+  const found = store.index.find([sceneFile("/a.mp4"), sceneFile("/c.mp4", 7), sceneFile("/d")]);
+  assertEquals(found.map((file) => file.ratingKey), ["100", "101"]);
+  assertEquals(store.index.find([]), []);
+});
+
+storeTest(
+  "find() has the right file among a thousand of one name, and no page of them",
+  ({ store }) => {
+    const path = (i: number) => `/media/${i}/video.mp4`;
+    const files = Array.from(
+      { length: 1_000 },
+      (_, i) => indexed(`${i}`, path(i), { size: i + 1 }),
+    );
+    store.index.put(files, T0);
+    for (const i of [0, 500, 999]) {
+      const found = store.index.find([sceneFile(path(i))]);
+      assertEquals(found.length, 200);
+      assertEquals(found[0]!.ratingKey, `${i}`);
+      // Without the path the size still tells which it is.
+      assertEquals(store.index.find([sceneFile("/data/video.mp4", i + 1)])[0]!.ratingKey, `${i}`);
+    }
+  },
+);

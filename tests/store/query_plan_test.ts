@@ -1,0 +1,126 @@
+/** No statement of the store's daily work reads a whole table. */
+import { assertEquals } from "@std/assert";
+import type { Database, Statement } from "../../src/store/database.ts";
+import { Store } from "../../src/store/store.ts";
+import { addJobs } from "./many_jobs.ts";
+import {
+  attempt,
+  dead,
+  done,
+  indexed,
+  LEASE_MS,
+  retry,
+  sceneFile,
+  T0,
+  waiting,
+} from "./samples.ts";
+import { type StoreTest, storeTest } from "./temp_store.ts";
+
+/** `inner`, noting the text of each statement that is run. */
+function recording(inner: Database, seen: Set<string>): Database {
+  const note = (sql: string, statement: Statement): Statement => ({
+    run: (...values) => (seen.add(sql), statement.run(...values)),
+    get: (...values) => (seen.add(sql), statement.get(...values)),
+    all: (...values) => (seen.add(sql), statement.all(...values)),
+  });
+  return { ...inner, prepare: (sql) => note(sql, inner.prepare(sql)) };
+}
+
+/** Each step of SQLite's plan for `sql`. */
+function planOf(database: Database, sql: string): string[] {
+  return database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all<{ detail: string }>()
+    .map((row) => row.detail);
+}
+
+/** The plans of all that `work` runs on a long queue and a large index, by statement. */
+function plansOf({ store }: StoreTest, work: (store: Store) => void): [string, string[]][] {
+  addJobs(store, 50_000, "r", { state: "ready", dueAt: T0, priority: 0 });
+  addJobs(store, 2_000, "w", { state: "waiting", dueAt: T0 + 1_000_000, priority: 20 });
+  const files = Array.from({ length: 2_000 }, (_, i) => indexed(`${i}`, `/m/${i}.mp4`));
+  store.index.put(files, T0);
+  const seen = new Set<string>();
+  work(new Store(recording(store.database, seen)));
+  assertEquals(seen.size > 0, true);
+  return [...seen].map((sql) => [sql, planOf(store.database, sql)]);
+}
+
+/** Steps that read all rows of a table or of an index, or sort what was read. */
+const COSTLY = /^(SCAN (?!json_each|.*VIRTUAL TABLE|CONSTANT)|USE TEMP B-TREE)/;
+
+const daily: { name: string; work: (store: Store) => void }[] = [
+  {
+    name: "claim() and hasDue()",
+    work: (store) => {
+      assertEquals(store.jobs.claim("me", T0, 50, LEASE_MS).length, 50);
+      assertEquals(store.jobs.hasDue(T0), true);
+    },
+  },
+  {
+    name: "an idle loop",
+    work: (store) => {
+      store.jobs.hasDue(T0 - 1);
+      store.jobs.hasWork(T0);
+      store.jobs.nextDueAt();
+      store.jobs.nextWaitingAt();
+      store.jobs.renew("me", T0);
+    },
+  },
+  { name: "enqueue()", work: (store) => void store.jobs.enqueue(["r1", "new"], "hook", T0) },
+  {
+    name: "settle()",
+    work: (store) => {
+      const [a, b, c, d] = store.jobs.claim("me", T0, 4, LEASE_MS);
+      store.settlement.settle([
+        attempt(a!, done("written")),
+        attempt(b!, dead),
+        attempt(c!, retry(T0)),
+        attempt(d!, waiting(T0, sceneFile("/a.mp4"))),
+      ], T0);
+    },
+  },
+  {
+    name: "find() and dropItem()",
+    work: (store) => {
+      store.index.find([sceneFile("/m/5.mp4", 7)]);
+      store.index.ofItem("5");
+      store.index.dropItem("5");
+    },
+  },
+  {
+    name: "put() and dropUnseen()",
+    work: (store) => {
+      store.index.put([indexed("9", "/m/9.mp4")], T0);
+      store.index.dropUnseen("1", T0);
+    },
+  },
+];
+
+for (const { name, work } of daily) {
+  storeTest(`${name}: every statement has an index with 50,000 jobs`, (test) => {
+    for (const [sql, plan] of plansOf(test, work)) {
+      // find() sorts the rows of one file, of which there are few.
+      const steps = plan.filter((step) =>
+        !(name.startsWith("find()") && step.startsWith("USE TEMP"))
+      );
+      assertEquals(steps.filter((step) => COSTLY.test(step)), [], `${sql}\n${plan.join("\n")}`);
+    }
+  });
+}
+
+storeTest("wake() reads the waiting files and the new items, never the queue", (test) => {
+  const plans = plansOf(test, (store) => store.jobs.wake(T0, T0 + 1));
+  for (const [sql, plan] of plans) {
+    const scanned = plan.filter((step) => /^SCAN (jobs|f|plex_files)\b/.test(step));
+    assertEquals(scanned, [], `${sql}\n${plan.join("\n")}`);
+  }
+});
+
+Deno.test("the plan test sees a scan", () => {
+  assertEquals(COSTLY.test("SCAN jobs"), true);
+  assertEquals(COSTLY.test("SCAN jobs USING COVERING INDEX jobs_claim"), true);
+  assertEquals(COSTLY.test("USE TEMP B-TREE FOR ORDER BY"), true);
+  assertEquals(
+    COSTLY.test("SEARCH jobs USING INDEX jobs_due (state=? AND next_retry_at<?)"),
+    false,
+  );
+});

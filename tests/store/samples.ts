@@ -1,0 +1,105 @@
+/** Short ways to the values that store tests need. */
+import type { IndexedFile } from "../../src/core/item.ts";
+import type { Attempt, Disposition, Job } from "../../src/core/job.ts";
+import type { SceneFile } from "../../src/core/scene.ts";
+import type { Written } from "../../src/core/written.ts";
+import type { Store } from "../../src/store/store.ts";
+
+/** A moment that needs more than 32 bits, as every real one does. Epoch ms. */
+export const T0 = 1_790_000_000_000;
+export const LEASE_MS = 60_000;
+
+export const done = (outcome: "written" | "unchanged" | "skipped" | "gone"): Disposition => ({
+  to: "done",
+  outcome,
+});
+export const retry = (at: number): Disposition => ({ to: "retry", at });
+export const back = (at: number): Disposition => ({ to: "back", at });
+export const dead: Disposition = { to: "dead" };
+export const waiting = (at: number, ...files: SceneFile[]): Disposition => ({
+  to: "waiting",
+  at,
+  files,
+});
+
+/** The end of an attempt on a claimed job. */
+export function attempt(
+  job: Attempt["job"],
+  disposition: Disposition,
+  more: Partial<Attempt> = {},
+): Attempt {
+  const failed = ["retry", "dead"].includes(disposition.to);
+  return {
+    job,
+    disposition,
+    durationMs: 100,
+    confidence: null,
+    ratingKey: null,
+    changedFields: [],
+    errorType: failed ? "TransientError" : null,
+    errorMessage: failed ? "Plex answered 500" : null,
+    path: null,
+    hint: null,
+    stackTrace: null,
+    candidates: [],
+    written: null,
+    ...more,
+  };
+}
+
+export const sceneFile = (path: string, size = 0): SceneFile => ({ path, size, durationMs: null });
+
+export function indexed(
+  ratingKey: string,
+  path: string,
+  more: Partial<IndexedFile> = {},
+): IndexedFile {
+  return { ratingKey, sectionId: "1", path, size: 1_000, durationMs: null, ...more };
+}
+
+export function written(sceneId: string, ratingKey = "100"): Written {
+  return {
+    sceneId,
+    ratingKey,
+    text: { title: { sent: "A  title", stands: "A title" } },
+    tags: { genre: { wanted: ["Drama"], ours: ["Drama"], stands: ["Drama", "Été"] } },
+    images: {
+      thumb: {
+        sha1: "ab",
+        etag: null,
+        attribute: "/t/1",
+        sceneUpdatedAt: "2026-01-01",
+        sure: true,
+      },
+    },
+    rating: 7.5,
+    sceneHash: "hash",
+    links: [{ kind: "tag", id: "5" }, { kind: "performer", id: "5" }],
+    writtenAt: T0,
+  };
+}
+
+/** Claims everything that is due, for `owner`. */
+export function claimAll(store: Store, now = T0, owner = "worker"): Job[] {
+  return store.jobs.claim(owner, now, 1_000, LEASE_MS);
+}
+
+/** Enqueues one scene and claims it: a job as a worker has it in hand. */
+export function claimed(store: Store, sceneId = "1", now = T0, owner = "worker"): Job {
+  store.jobs.enqueue([sceneId], "hook", now);
+  const job = claimAll(store, now, owner).find((job) => job.scene_id === sceneId);
+  if (job === undefined) throw new Error(`Scene ${sceneId} was not claimed`);
+  return job;
+}
+
+/** Brings a job of the scene into the state `waiting`, to be looked at at `at`. */
+export function madeWaiting(store: Store, sceneId: string, at: number, ...files: SceneFile[]): Job {
+  const job = claimed(store, sceneId);
+  store.settlement.settle([attempt(job, waiting(at, ...files))], T0);
+  return store.jobs.get(sceneId)!;
+}
+
+/** Makes a dead letter of the scene. */
+export function buried(store: Store, sceneId: string, now = T0, more: Partial<Attempt> = {}): void {
+  store.settlement.settle([attempt(claimed(store, sceneId, now), dead, more)], now);
+}

@@ -1,0 +1,247 @@
+import { assertEquals } from "@std/assert";
+import type { Disposition, Job } from "../../src/core/job.ts";
+import type { Store } from "../../src/store/store.ts";
+import { assertInvariants, dump } from "./invariants.ts";
+import {
+  attempt,
+  back,
+  buried,
+  claimAll,
+  claimed,
+  dead,
+  done,
+  LEASE_MS,
+  retry,
+  sceneFile,
+  T0,
+  waiting,
+  written,
+} from "./samples.ts";
+import { storeTest } from "./temp_store.ts";
+
+const AT = T0 + 5_000;
+const NOW = T0 + 100;
+const FILE = sceneFile("/data/A b.MP4", 42);
+
+interface Case {
+  name: string;
+  disposition: Disposition;
+  /** The job afterwards when nothing changed meanwhile; null when it left the queue. */
+  after: Partial<Job> | null;
+  /** Its row of `outcomes`, or null. */
+  outcome: string | null;
+  /** The outcome when the scene changed meanwhile, where that differs. */
+  changedOutcome?: string;
+}
+
+const freed = { lease_owner: null, lease_until: null, updated_at: NOW };
+const failure = {
+  last_error_type: "TransientError",
+  last_error_message: "Plex answered 500",
+  path: "/media/a.mp4",
+} as const;
+const again = { ...freed, state: "ready", next_retry_at: NOW } as const;
+
+const cases: Case[] = [
+  { name: "written", disposition: done("written"), after: null, outcome: "written" },
+  { name: "unchanged", disposition: done("unchanged"), after: null, outcome: "unchanged" },
+  { name: "skipped", disposition: done("skipped"), after: null, outcome: "skipped" },
+  { name: "gone", disposition: done("gone"), after: null, outcome: "gone" },
+  { name: "dead", disposition: dead, after: null, outcome: "dead", changedOutcome: "retry" },
+  {
+    name: "retry",
+    disposition: retry(AT),
+    after: { ...freed, ...failure, state: "ready", retry_count: 3, next_retry_at: AT },
+    outcome: "retry",
+  },
+  {
+    name: "back",
+    disposition: back(AT),
+    after: {
+      ...freed,
+      state: "ready",
+      next_retry_at: AT,
+      last_error_type: failure.last_error_type,
+      last_error_message: failure.last_error_message,
+    },
+    outcome: null,
+  },
+  {
+    name: "waiting",
+    disposition: waiting(AT, FILE),
+    after: { ...freed, ...failure, state: "waiting", next_retry_at: AT },
+    outcome: "waiting",
+  },
+];
+
+/** A claimed job that failed twice before and was looked for four times. */
+function held(store: Store): Job {
+  store.jobs.enqueue(["1"], "hook", T0);
+  store.database.exec("UPDATE jobs SET retry_count = 2, wait_count = 4");
+  return claimAll(store)[0]!;
+}
+
+const endOf = (job: Job, disposition: Disposition) =>
+  attempt(job, disposition, {
+    errorType: failure.last_error_type,
+    errorMessage: failure.last_error_message,
+    path: failure.path,
+  });
+
+const outcomesOf = (store: Store) => store.outcomes.recent(10).map((row) => row.outcome);
+
+for (const { name, disposition, after, outcome, changedOutcome = outcome } of cases) {
+  storeTest(`settle() as ${name} brings the job to its one next place`, ({ store }) => {
+    const job = held(store);
+    const end = endOf(job, disposition);
+    assertEquals(store.settlement.settle([end], NOW), { settled: [end], late: [] });
+    assertEquals(store.jobs.get("1"), after === null ? undefined : { ...job, ...after });
+    assertEquals(store.deadLetters.count(), name === "dead" ? 1 : 0);
+    assertEquals(outcomesOf(store), outcome === null ? [] : [outcome]);
+    assertInvariants(store.database, { accepted: ["1"] });
+  });
+
+  storeTest(`settle() as ${name} runs a scene again that changed meanwhile`, ({ store }) => {
+    const job = held(store);
+    store.jobs.enqueue(["1"], "bulk", T0 + 1);
+    const end = endOf(job, disposition);
+    assertEquals(store.settlement.settle([end], NOW), { settled: [end], late: [] });
+    // An outage tells its reason; every other end says nothing of the newer change.
+    const reason = name === "back" ? after! : {};
+    const due = name === "back" ? NOW : again.next_retry_at;
+    const base = { ...job, generation: 2, updated_at: T0 + 1 };
+    assertEquals(store.jobs.get("1"), { ...base, ...reason, ...again, next_retry_at: due });
+    assertEquals(store.deadLetters.count(), 0);
+    assertEquals(outcomesOf(store), changedOutcome === null ? [] : [changedOutcome]);
+    assertEquals(claimAll(store, NOW).map((job) => [job.id, job.generation]), [[job.id, 2]]);
+    assertInvariants(store.database, { accepted: ["1"] });
+  });
+
+  const lost: Record<string, (store: Store) => void> = {
+    "whose lease another worker has": (store) => void claimAll(store, T0 + LEASE_MS, "other"),
+    "whose lease was freed": (store) => void store.jobs.rescueAll(T0),
+    "whose job is done": (store) =>
+      void store.settlement.settle([attempt(store.jobs.get("1")!, done("written"))], T0),
+    "whose scene has a new job in other hands": (store) => {
+      store.settlement.settle([attempt(store.jobs.get("1")!, done("written"))], T0);
+      claimed(store, "1", T0);
+    },
+    "whose job is dead": (store) =>
+      void store.settlement.settle([attempt(store.jobs.get("1")!, dead)], T0),
+  };
+  for (const [whose, lose] of Object.entries(lost)) {
+    storeTest(`promise 3: a late settle() as ${name}, ${whose}, changes nothing`, ({ store }) => {
+      const job = held(store);
+      lose(store);
+      const before = dump(store.database);
+      const end = attempt(job, disposition, { written: written("1", "999") });
+      assertEquals(store.settlement.settle([end], NOW), { settled: [], late: [end] });
+      assertEquals(dump(store.database), before);
+    });
+  }
+}
+
+storeTest("settle() of one attempt twice counts it once", ({ store }) => {
+  const job = held(store);
+  const end = attempt(job, done("written"));
+  assertEquals(store.settlement.settle([end, end], NOW), { settled: [end], late: [end] });
+  assertEquals(store.outcomes.countByOutcome(), { written: 1 });
+});
+
+storeTest("settle() of a batch parts what is late from what is not", ({ store }) => {
+  const late = claimed(store, "1", T0, "a");
+  claimAll(store, T0 + LEASE_MS, "b");
+  const good = claimed(store, "2", T0 + LEASE_MS, "a");
+  const ends = [attempt(late, done("written")), attempt(good, retry(AT))];
+  assertEquals(store.settlement.settle(ends, NOW), { settled: [ends[1]], late: [ends[0]] });
+});
+
+storeTest("settle() takes a whole batch or nothing", ({ store }) => {
+  const first = claimed(store, "1");
+  const second = claimed(store, "2");
+  const before = dump(store.database);
+  const broken = attempt(second, done("written"), { durationMs: NaN });
+  let failed = false;
+  try {
+    store.settlement.settle([attempt(first, done("written")), broken], NOW);
+  } catch {
+    failed = true;
+  }
+  assertEquals(failed, true);
+  assertEquals(dump(store.database), before);
+});
+
+storeTest("promise 4: an outage spends no attempt and counts nowhere", ({ store }) => {
+  for (let time = 0; time < 20; time++) {
+    const [job] = time === 0 ? [held(store)] : claimAll(store, T0 + time);
+    const end = attempt(job!, back(T0 + time + 1), { errorType: "PlexServerDown" });
+    store.settlement.settle([end], T0 + time);
+  }
+  const { retry_count, wait_count, state } = store.jobs.get("1")!;
+  assertEquals({ retry_count, wait_count, state }, {
+    retry_count: 2,
+    wait_count: 4,
+    state: "ready",
+  });
+  assertEquals(store.outcomes.recent(1), []);
+  assertEquals(store.totals.read().jobs_processed, 0);
+});
+
+storeTest("settle() as back keeps an older reason when it has none of its own", ({ store }) => {
+  const job = held(store);
+  store.settlement.settle([endOf(job, retry(T0))], T0);
+  store.settlement.settle([attempt(claimAll(store)[0]!, back(AT))], NOW);
+  assertEquals(store.jobs.get("1")!.last_error_message, failure.last_error_message);
+});
+
+storeTest("settle() as waiting keeps the files of the last look alone", ({ store }) => {
+  const filesOf = () => store.database.prepare("SELECT name_key, size FROM waiting_files").all();
+  store.settlement.settle([endOf(held(store), waiting(AT, FILE, sceneFile("/x.mkv")))], NOW);
+  assertEquals(filesOf(), [{ name_key: "a b.mp4", size: 42 }, { name_key: "x.mkv", size: 0 }]);
+  store.jobs.enqueue(["1"], "hook", NOW);
+  store.settlement.settle([endOf(claimAll(store, NOW)[0]!, waiting(AT, FILE))], NOW);
+  assertEquals(filesOf(), [{ name_key: "a b.mp4", size: 42 }]);
+  store.jobs.enqueue(["1"], "hook", NOW);
+  store.settlement.settle([endOf(claimAll(store, NOW)[0]!, done("written"))], NOW);
+  assertEquals(filesOf(), []);
+});
+
+storeTest("settle() keeps what was written, also when the run was not the last", ({ store }) => {
+  const ends: [string, Disposition][] = [
+    ["1", done("written")],
+    ["2", retry(AT)],
+    ["3", back(AT)],
+    ["4", dead],
+  ];
+  for (const [scene, disposition] of ends) {
+    const job = claimed(store, scene);
+    store.jobs.enqueue([scene], "hook", T0);
+    store.settlement.settle([attempt(job, disposition, { written: written(scene) })], NOW);
+    assertEquals(store.written.get(scene), written(scene));
+  }
+  const job = claimed(store, "5");
+  store.settlement.settle([attempt(job, done("unchanged"))], NOW);
+  assertEquals(store.written.get("5"), null);
+});
+
+storeTest("settle() as gone forgets what was written, unless the scene is back", ({ store }) => {
+  for (const back of [false, true]) {
+    store.settlement.settle(
+      [attempt(claimed(store), done("written"), { written: written("1") })],
+      NOW,
+    );
+    const job = claimed(store);
+    if (back) store.jobs.enqueue(["1"], "hook", T0);
+    store.settlement.settle([attempt(job, done("gone"))], NOW);
+    assertEquals(store.written.get("1"), back ? written("1") : null);
+  }
+});
+
+storeTest("a job that is done takes an older dead letter of its scene along", ({ store }) => {
+  for (const outcome of ["written", "unchanged", "skipped", "gone"] as const) {
+    buried(store, "1");
+    buried(store, "2");
+    store.settlement.settle([attempt(claimed(store, "1"), done(outcome))], NOW);
+    assertEquals(store.deadLetters.recent(9).map((letter) => letter.scene_id), ["2"], outcome);
+  }
+});

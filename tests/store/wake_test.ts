@@ -1,0 +1,133 @@
+import { assertEquals } from "@std/assert";
+import { MAX_WAIT_CHECKS, waitDelayMs } from "../../src/core/backoff.ts";
+import type { Store } from "../../src/store/store.ts";
+import { assertInvariants } from "./invariants.ts";
+import {
+  attempt,
+  claimAll,
+  claimed,
+  done,
+  indexed,
+  LEASE_MS,
+  madeWaiting,
+  retry,
+  sceneFile,
+  T0,
+  waiting,
+} from "./samples.ts";
+import { storeTest } from "./temp_store.ts";
+
+const LATER = T0 + 30_000;
+const NOW = T0 + 1_000;
+
+const stateOf = (store: Store, scene = "1") => store.jobs.get(scene)!.state;
+
+const sights: { name: string; path: string; size: number; found: number }[] = [
+  { name: "by its path", path: "/media/a.mp4", size: 1, found: 1 },
+  { name: "by its name elsewhere", path: "/other/A.MP4", size: 1, found: 1 },
+  { name: "by its size", path: "/media/renamed.mkv", size: 42, found: 1 },
+  { name: "not by another file", path: "/media/b.mp4", size: 43, found: 0 },
+  { name: "not by a file of unknown size", path: "/media/b.mp4", size: 0, found: 0 },
+];
+for (const { name, path, size, found } of sights) {
+  storeTest(`wake() finds a waiting job ${name}`, ({ store }) => {
+    madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4", 42));
+    store.index.put([indexed("100", path, { size })], NOW);
+    assertEquals(store.jobs.wake(NOW, NOW), { found, spent: 0 });
+    assertEquals(stateOf(store), found === 1 ? "ready" : "waiting");
+    assertEquals(claimAll(store, NOW).length, found);
+    assertInvariants(store.database, { accepted: ["1"] });
+  });
+}
+
+storeTest("wake() takes no unknown size for the same size", ({ store }) => {
+  madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4", 0));
+  store.index.put([indexed("100", "/b.mp4", { size: 0 })], NOW);
+  assertEquals(store.jobs.wake(NOW, NOW), { found: 0, spent: 0 });
+});
+
+storeTest("wake() finds a job by any of its files, and counts it once", ({ store }) => {
+  madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4", 1), sceneFile("/data/b.mp4", 2));
+  madeWaiting(store, "2", LATER, sceneFile("/data/c.mp4", 3));
+  store.index.put([indexed("100", "/m/a.mp4", { size: 2 }), indexed("101", "/n/b.mp4")], NOW);
+  assertEquals(store.jobs.wake(NOW, NOW), { found: 1, spent: 0 });
+  assertEquals([stateOf(store, "1"), stateOf(store, "2")], ["ready", "waiting"]);
+});
+
+storeTest("wake() passes over an item that was seen before the last look", ({ store }) => {
+  madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
+  store.index.put([indexed("100", "/media/a.mp4")], NOW);
+  assertEquals(store.jobs.wake(NOW, NOW + 1), { found: 0, spent: 0 });
+  assertEquals(stateOf(store), "waiting");
+  store.index.put([indexed("100", "/media/a.mp4")], NOW + 1);
+  assertEquals(store.jobs.wake(NOW, NOW + 1), { found: 1, spent: 0 });
+});
+
+storeTest("a job that wakes is due at once and has no look spent", ({ store }) => {
+  const job = madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
+  store.index.put([indexed("100", "/media/a.mp4")], NOW);
+  store.jobs.wake(NOW, NOW);
+  assertEquals(store.jobs.get("1"), {
+    ...job,
+    state: "ready",
+    next_retry_at: NOW,
+    updated_at: NOW,
+  });
+});
+
+storeTest("wake() counts a look whose time has come, and doubles the next wait", ({ store }) => {
+  madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
+  assertEquals(store.jobs.wake(LATER - 1, T0), { found: 0, spent: 0 });
+  assertEquals(store.jobs.get("1")!.wait_count, 0);
+  let now = LATER;
+  for (let look = 1; look <= MAX_WAIT_CHECKS; look++) {
+    assertEquals(store.jobs.wake(now, T0), { found: 0, spent: 1 });
+    const job = store.jobs.get("1")!;
+    assertEquals([job.state, job.wait_count, job.next_retry_at], [
+      "waiting",
+      look,
+      now + waitDelayMs(look),
+    ]);
+    assertEquals(store.jobs.wake(now, T0), { found: 0, spent: 0 });
+    now = job.next_retry_at;
+  }
+  // The last look is the job's own attempt: it ends as found, or as a dead letter.
+  assertEquals(store.jobs.wake(now, T0), { found: 0, spent: 1 });
+  const [job] = claimAll(store, now);
+  assertEquals([job!.scene_id, job!.wait_count, job!.retry_count], ["1", MAX_WAIT_CHECKS, 0]);
+  const hoursWaited = (now - T0) / 3_600_000;
+  assertEquals(hoursWaited > 1.5 && hoursWaited < 2.5, true, `${hoursWaited} h`);
+});
+
+storeTest("wake() takes the file before it counts the look", ({ store }) => {
+  madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
+  madeWaiting(store, "2", LATER, sceneFile("/data/b.mp4"));
+  store.index.put([indexed("100", "/media/a.mp4")], LATER);
+  assertEquals(store.jobs.wake(LATER, LATER), { found: 1, spent: 1 });
+  assertEquals([store.jobs.get("1")!.wait_count, store.jobs.get("2")!.wait_count], [0, 1]);
+});
+
+storeTest("wake() leaves alone what does not wait", ({ store }) => {
+  madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
+  store.jobs.enqueue(["1"], "hook", T0);
+  const running = claimAll(store)[0]!;
+  const queued = claimed(store, "2");
+  store.settlement.settle([attempt(queued, retry(T0 + 5))], T0);
+  store.index.put([indexed("100", "/media/a.mp4")], LATER);
+  const before = store.jobs.list(9);
+  assertEquals(store.jobs.wake(T0 + LEASE_MS, T0), { found: 0, spent: 0 });
+  assertEquals(store.jobs.list(9), before);
+  store.settlement.settle([attempt(running, done("written"))], T0);
+  assertEquals(store.jobs.get("1"), undefined);
+});
+
+storeTest("wake() looks for the files of the newest attempt alone", ({ store }) => {
+  madeWaiting(store, "1", LATER, sceneFile("/data/old.mp4"));
+  store.jobs.enqueue(["1"], "rename", T0);
+  const job = claimAll(store)[0]!;
+  store.settlement.settle([attempt(job, waiting(LATER, sceneFile("/data/new.mp4")))], T0);
+  store.index.put([indexed("100", "/media/old.mp4")], NOW);
+  assertEquals(store.jobs.wake(NOW, NOW).found, 0);
+  store.index.put([indexed("101", "/media/new.mp4")], NOW);
+  assertEquals(store.jobs.wake(NOW, NOW).found, 1);
+});
