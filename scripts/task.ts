@@ -20,6 +20,7 @@ const PARENT_FLAGS = [...PROGRAM_FLAGS, "--allow-run"];
 
 const TASKS: Readonly<Record<string, Task>> = {
   demo: (args) => runScript("scripts/demo.ts", PARENT_FLAGS, args),
+  soak: (args) => runScript("scripts/soak.ts", PARENT_FLAGS, args),
   sim: (args) => runScript("tests/sim/main.ts", PROGRAM_FLAGS, args),
   plexsync,
   test,

@@ -4,12 +4,14 @@ import { ERROR_TYPES, HINTS } from "../src/core/errors.ts";
 import { COURSE } from "../src/core/settle.ts";
 import { FIELDS } from "../src/log/fields.ts";
 import { createLogger, type LogOptions } from "../src/log/logger.ts";
+import { changeCells } from "./intake/change_rows.ts";
 import { runProgram } from "./program.ts";
 
 /** All generated parts by name, in Markdown. */
 export async function readmeParts(): Promise<Record<string, string>> {
   const help = (await runProgram(["--help"])).stdout;
   return {
+    "changes": table(["change in Stash", "hook", "watcher", "full walk"], changeCells()),
     "settings": settingsTable(),
     "commands": commandsTable(help),
     "exit-codes": exitCodesTable(help),

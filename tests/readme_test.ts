@@ -147,3 +147,14 @@ Deno.test("the README names every folder of src/ and every dependency, each of w
   const used = (name: string) => new RegExp(`(from |import\\()"${name}"`).test(code);
   assertEquals(packages.filter((name) => !used(name)), []);
 });
+
+Deno.test("each fault in the README names a test that exists", async () => {
+  const table = /<!-- faults: .*-->\s+<!--.*-->\s+((?:\|.*\n)+)/.exec(await read())![1]!;
+  const named = table.trimEnd().split("\n").slice(2).map((row) => row.split(" | ").at(-1)!);
+  const files = (await sourceFiles(["tests"])).filter((path) => !path.startsWith("tests/readme"));
+  const texts = await Promise.all(files.map((path) => Deno.readTextFile(join(ROOT, path))));
+  const missing = named.map((cell) => cell.replace(/\s*\|$/, "").trim())
+    .filter((name) => !texts.some((text) => text.includes(name)));
+  assertEquals(missing, []);
+  assert(named.length > 40, `${named.length} faults`);
+});

@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import { escapeLine } from "../core/escape.ts";
 import { addressText, localAddress, readAddress } from "../daemon/http/address.ts";
 import { lockHolder } from "../daemon/lock.ts";
 import type { Command, Invocation } from "./command.ts";
@@ -63,7 +64,10 @@ async function ask(url: string, name: string): Promise<string | null> {
     const answer = await fetch(`${url}/health/${name}`, { signal: AbortSignal.timeout(LIMIT_MS) });
     const { problem } = await answer.json();
     if (answer.ok) return null;
-    return typeof problem === "string" ? problem : `${url} answered ${answer.status}`;
+    // It need not be plexsync that answered.
+    return typeof problem === "string"
+      ? escapeLine(problem.slice(0, 500))
+      : `${url} answered ${answer.status}`;
   } catch (error) {
     const late = error instanceof DOMException && error.name === "TimeoutError";
     return late

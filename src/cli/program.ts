@@ -20,6 +20,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   health: () => import("./health.ts"),
   backup: () => import("./backup.ts"),
   config: () => import("./config.ts"),
+  install: () => import("./install.ts"),
+  uninstall: () => import("./uninstall.ts"),
+  plugin: () => import("./plugin.ts"),
   version: () => import("./version.ts"),
 };
 

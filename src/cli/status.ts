@@ -7,7 +7,7 @@ import { storeToAsk } from "./question_store.ts";
 import { redactorOf } from "./redactor.ts";
 import { checkServers } from "./server_check.ts";
 import { openServerSession } from "./server_session.ts";
-import { openSession } from "./session.ts";
+import { openSession, type Session } from "./session.ts";
 import { statusText } from "./status_text.ts";
 
 export const command: Command = {
@@ -20,9 +20,7 @@ export const command: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   if (invocation.words.length > 0) throw new UserError(`Unexpected "${invocation.words[0]}"`, 2);
-  const session = invocation.switches.has("offline")
-    ? openSession(invocation, "offline")
-    : await openServerSession(invocation, "offline");
+  const session = await sessionOf(invocation);
   const { store, empty } = await storeToAsk(session, invocation);
   try {
     const { runtime } = invocation.world;
@@ -39,4 +37,12 @@ async function run(invocation: Invocation): Promise<number> {
     store.close();
     session.close();
   }
+}
+
+/** A quick answer counts: Stash is asked for settings only where Plex is in none of the others. */
+async function sessionOf(invocation: Invocation): Promise<Session> {
+  const session = openSession(invocation, "offline");
+  if (session.config.plexUrl !== "" || invocation.switches.has("offline")) return session;
+  session.close();
+  return await openServerSession(invocation, "offline", [], { quiet: true });
 }

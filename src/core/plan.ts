@@ -1,5 +1,6 @@
 import type { ItemEdit, TagEdit } from "./edit.ts";
 import type { Actor, PlexItem, TagKind, TextField } from "./item.ts";
+import { isBegunText, ownTagKeys } from "./own_values.ts";
 import { stem } from "./path.ts";
 import { cleanText, tagKey, textKey } from "./sanitize.ts";
 import type { Scene } from "./scene.ts";
@@ -140,9 +141,10 @@ function planText(
   const now = item[field];
   const last = written?.text[field];
   if (textKey(now) === textKey(value)) return "same";
-  const untouched = last !== undefined && textKey(last.stands) === textKey(now);
+  const stands = last !== undefined && textKey(last.stands) === textKey(now);
   // Plex holds its own form of just this value (it trims, cuts or folds): writing again would loop.
-  if (untouched && last.sent === value) return "same";
+  if (stands && last.sent === value) return "same";
+  const untouched = stands || isBegunText(written, field, now);
   // What we did not write, we do not remove.
   if (value === "") return untouched && now !== "" ? "change" : "same";
   if (preserve && now !== "" && !untouched && (last !== undefined || item.locked.includes(field))) {
@@ -178,7 +180,7 @@ function planTags(
   const wantedKeys = new Set(wanted.map(tagKey));
   const removable = rules.tagMode === "mirror" && kind !== "collection"
     ? nowKeys
-    : new Set((last?.ours ?? []).map(tagKey));
+    : ownTagKeys(written, kind);
   const remove = now.filter((t) =>
     !wantedKeys.has(tagKey(t.name)) && removable.has(tagKey(t.name))
   );

@@ -32,6 +32,15 @@ export interface WrittenImage {
   sure: boolean;
 }
 
+/** What writes to one item were begun with: it may stand in Plex, though nobody saw their end. */
+export interface Begun {
+  ratingKey: string;
+  /** All values since the last settled write, never "". */
+  text: Partial<Record<TextField, string[]>>;
+  /** Names that were not in Plex before. */
+  tags: Partial<Record<TagKind, string[]>>;
+}
+
 /** The third side of every decision: what plexsync itself wrote for a scene. */
 export interface Written {
   sceneId: string;
@@ -47,4 +56,6 @@ export interface Written {
   links: EntityRef[];
   /** Epoch ms. */
   writtenAt: number;
+  /** Writes that were begun after it and never settled. */
+  begun?: Begun;
 }

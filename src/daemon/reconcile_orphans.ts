@@ -9,12 +9,13 @@ const PAGE_SIZE = 1_000;
 /**
  * Finds the items in Plex that were written for scenes that Stash no longer has, beside a walk
  * over all scenes in the order of their ids. What it found means nothing before the walk is
- * through. Nothing is changed: neither in Plex, nor what is remembered of the item.
+ * through. Nothing is changed in Plex, and what is remembered of the items stays.
  */
 export class OrphanSearch {
   readonly count: ClassCount = emptyReport().classes.orphaned;
   readonly #written: WrittenItems;
   #after = 0;
+  #afterGone = "";
 
   constructor(private readonly context: WorkContext, store: Store) {
     this.#written = new WrittenItems(store.database);
@@ -31,6 +32,14 @@ export class OrphanSearch {
   /** The walk is through: there is no scene behind the last one. */
   async end(): Promise<void> {
     await this.#search(new Set(), null);
+    const { batchSize } = this.context.settings;
+    for (;;) {
+      const page = this.#written.gone(this.#afterGone, batchSize);
+      if (page.length === 0) return;
+      const settled = await this.#confirm(page);
+      this.#written.forgetGone(settled.map(({ scene_id }) => scene_id));
+      this.#afterGone = page.at(-1)!.scene_id;
+    }
   }
 
   async #search(living: ReadonlySet<string>, upTo: number | null): Promise<void> {
@@ -50,26 +59,30 @@ export class OrphanSearch {
     this.#after = upTo ?? this.#after;
   }
 
-  /** Both servers are asked: a walk is no proof, and what is gone from Plex too is no orphan. */
-  async #confirm(rows: readonly WrittenItem[]): Promise<void> {
-    const { stash, plex } = this.context;
+  /**
+   * Counts the orphans among these. Both servers are asked: a walk is no proof, and what is gone
+   * from Plex too is no orphan.
+   * @returns those that are none, for sure
+   */
+  async #confirm(rows: readonly WrittenItem[]): Promise<WrittenItem[]> {
     // A scene may live on as another one, after a merge or a new scan of its file.
-    const owners = this.#written.ofItems(rows.map(({ rating_key }) => rating_key));
-    const { found: living, failed } = await readScenes(
-      owners.map(({ scene_id }) => scene_id),
+    const owners = [...rows, ...this.#written.ofItems(rows.map(({ rating_key }) => rating_key))];
+    const scenes = await readScenes(
+      [...new Set(owners.map(({ scene_id }) => scene_id))],
       this.context,
     );
-    const lives = ({ scene_id: id }: WrittenItem) => living.has(id) || failed.has(id);
+    const lives = ({ scene_id: id }: WrittenItem) => scenes.found.has(id) || scenes.failed.has(id);
     const kept = new Set(owners.filter(lives).map(({ rating_key }) => rating_key));
-    const gone = rows.filter(({ rating_key }) => !kept.has(rating_key));
-    if (gone.length === 0) return;
-    const { found: items } = await readItems(
-      [...new Set(gone.map(({ rating_key }) => rating_key))],
-      this.context,
-    );
-    for (const { scene_id: sceneId, rating_key: ratingKey } of gone) {
-      const item = items.get(ratingKey);
-      if (item !== undefined) countOrphan(this.count, { sceneId, ratingKey, title: item.title });
+    const lost = rows.map(({ rating_key }) => rating_key).filter((key) => !kept.has(key));
+    const items = await readItems([...new Set(lost)], this.context);
+    const settled: WrittenItem[] = [];
+    for (const row of rows) {
+      const item = items.found.get(row.rating_key);
+      if (item !== undefined) {
+        const { scene_id: sceneId, rating_key: ratingKey } = row;
+        countOrphan(this.count, { sceneId, ratingKey, title: item.title });
+      } else if (!items.failed.has(row.rating_key)) settled.push(row);
     }
+    return settled;
   }
 }

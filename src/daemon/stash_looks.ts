@@ -18,12 +18,16 @@ export type Look<T> = { value: T } | { failed: "stash" | "store" };
  * against it, all else is the database's, and is said once until it is over.
  */
 export class StashLooks {
-  #failing = false;
+  /** The kinds of look whose findings cannot be noted now. */
+  readonly #failing = new Set<string>();
 
   constructor(private readonly parts: LookParts) {}
 
-  /** Never rejects. */
-  async try<T>(look: () => Promise<T>, stop: AbortSignal): Promise<Look<T>> {
+  /**
+   * Never rejects.
+   * @param kind Names the look: that one of another kind goes well is not the end of the fault
+   */
+  async try<T>(kind: string, look: () => Promise<T>, stop: AbortSignal): Promise<Look<T>> {
     const { gate, log, runtime } = this.parts;
     try {
       let result: Look<T>;
@@ -35,12 +39,13 @@ export class StashLooks {
         gate.failed("stash", thrown, runtime.now());
         result = { failed: "stash" };
       }
-      if (this.#failing) log.info("Changes can be noted again", { event: "watch_back" });
-      this.#failing = false;
+      if (this.#failing.delete(kind) && this.#failing.size === 0) {
+        log.info("Changes can be noted again", { event: "watch_back" });
+      }
       return result;
     } catch (error) {
-      if (!this.#failing) this.#say(error);
-      this.#failing = true;
+      if (this.#failing.size === 0) this.#say(error);
+      this.#failing.add(kind);
       return { failed: "store" };
     }
   }

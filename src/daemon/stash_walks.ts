@@ -43,7 +43,7 @@ export class StashWalks {
     const { gate, runtime, looks } = this.parts;
     while (!stop.aborted) {
       if (!gate.isDown("stash")) {
-        await looks.try(async () => {
+        await looks.try("walk", async () => {
           await this.#fanOut(stop);
           if (this.#isPageDue()) await this.#walkPage(stop);
         }, stop);
@@ -54,7 +54,7 @@ export class StashWalks {
 
   /** Only what is to be fanned out, at once, for a single pass; never rejects. */
   async runOnce(stop: AbortSignal): Promise<void> {
-    await this.parts.looks.try(() => this.#fanOut(stop), stop);
+    await this.parts.looks.try("walk", () => this.#fanOut(stop), stop);
   }
 
   async #fanOut(stop: AbortSignal): Promise<void> {

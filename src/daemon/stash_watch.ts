@@ -59,7 +59,7 @@ export class StashWatch {
   }
 
   async #look(stop: AbortSignal): Promise<void> {
-    const look = await this.#looks.try(() => this.#poll(stop), stop);
+    const look = await this.#looks.try("poll", () => this.#poll(stop), stop);
     // What was seen and could not be noted must count as news again.
     if ("failed" in look && look.failed === "store") this.#watcher = newWatcher(this.parts);
   }

@@ -1,5 +1,5 @@
 import type { ChangeKind, Stamp } from "../stash/changes.ts";
-import { SAFE_OVERLAP_MS, watermark } from "../stash/watermark.ts";
+import { ageMs, SAFE_OVERLAP_MS, sameZone, watermark } from "../stash/watermark.ts";
 import type { Meta } from "../store/meta.ts";
 
 /** A bulk edit takes its time stamp minutes before its rows become visible. */
@@ -11,6 +11,8 @@ const LONG_LOOK_EVERY_MS = 15 * 60_000;
  * Seen once more after this long, it cannot.
  */
 const SAME_TICK_MS = 2_000;
+
+const NOTHING = { cursor: "", upTo: "" };
 
 interface Seen {
   updatedAt: string;
@@ -35,12 +37,14 @@ export class StampWatch {
   #longLookAt = 0;
   /** When the cursor moved last, epoch ms. */
   #movedAt: number | null = null;
-  /** The whole overlap was seen since then: nothing older can show any more. */
-  #settled = false;
+  /** For the first look: the cursor that an earlier process left, and up to where it saw all. */
+  #before: { cursor: string; upTo: string } | null = null;
   readonly #key: string;
+  readonly #settledKey: string;
 
   constructor(readonly kind: ChangeKind, private readonly meta: Pick<Meta, "get" | "set">) {
     this.#key = `watch:${kind}s`;
+    this.#settledKey = `watch:settled_${kind}s`;
   }
 
   /** True when nothing was watched before. */
@@ -51,6 +55,11 @@ export class StampWatch {
   /** Raw text of the greatest stamp seen, "" when there was none; never a time of ours (stash-api 3.6). */
   get #cursor(): string | undefined {
     return this.meta.get<string>(this.#key);
+  }
+
+  /** All up to the cursor was seen after the overlap was over: nothing older can show. */
+  get #isSettled(): boolean {
+    return this.meta.get<string>(this.#settledKey) === this.#cursor;
   }
 
   /**
@@ -64,17 +73,18 @@ export class StampWatch {
     this.#movedAt ??= now;
     this.#greatest = cursor;
     this.#present.clear();
+    this.#before ??= { cursor, upTo: this.#isSettled ? cursor : withOverlap(cursor) };
     if (cursor === "") return null;
     if (this.#long) return watermark(cursor, SAFE_OVERLAP_MS);
     // A bulk edit of long ago is not listed over and over.
-    return this.#settled ? cursor : watermark(cursor, OVERLAP_MS);
+    return this.#isSettled ? cursor : withOverlap(cursor);
   }
 
   /** Those that changed since they were last noted. */
   news(page: readonly Stamp[], now: number): Stamp[] {
     return page.filter(({ id, updatedAt }) => {
       const seen = this.#seen.get(id);
-      if (seen?.updatedAt !== updatedAt) return true;
+      if (seen?.updatedAt !== updatedAt) return !this.#isOld(updatedAt);
       return !seen.final && Math.abs(now - seen.at) >= SAME_TICK_MS;
     });
   }
@@ -85,9 +95,16 @@ export class StampWatch {
       this.#present.add(id);
       if (updatedAt > this.#greatest) this.#greatest = updatedAt;
       const seen = this.#seen.get(id);
-      if (seen?.updatedAt !== updatedAt) this.#seen.set(id, { updatedAt, at: now, final: false });
-      else if (Math.abs(now - seen.at) >= SAME_TICK_MS) seen.final = true;
+      if (seen?.updatedAt !== updatedAt) {
+        this.#seen.set(id, { updatedAt, at: now, final: this.#isOld(updatedAt) });
+      } else if (Math.abs(now - seen.at) >= SAME_TICK_MS) seen.final = true;
     }
+  }
+
+  /** An earlier process saw it; without that, each restart would sync the last hour again. */
+  #isOld(updatedAt: string): boolean {
+    const before = this.#before ?? NOTHING;
+    return updatedAt <= before.upTo && sameZone(updatedAt, before.cursor);
   }
 
   /** The look saw everything: the next one goes on from here. */
@@ -96,11 +113,24 @@ export class StampWatch {
       this.meta.set(this.#key, this.#greatest);
       this.#movedAt = this.#lookAt;
     }
-    this.#settled = Math.abs(this.#lookAt - this.#movedAt!) >= OVERLAP_MS;
+    if (!this.#isSettled && this.#isPast(this.#greatest)) {
+      this.meta.set(this.#settledKey, this.#greatest);
+    }
+    // From now on the stamps that were seen say more: a clock may be set back.
+    this.#before = NOTHING;
     if (!this.#long) return;
     this.#longLookAt = this.#lookAt;
     // What no longer falls into the overlap need not be remembered: memory stays bounded.
     for (const id of this.#seen.keys()) if (!this.#present.has(id)) this.#seen.delete(id);
+  }
+
+  /**
+   * The overlap was over when this look began: by the time since the stamp was seen, or
+   * by its own age, with an hour for clocks that differ.
+   */
+  #isPast(stamp: string): boolean {
+    if (Math.abs(this.#lookAt - this.#movedAt!) >= OVERLAP_MS) return true;
+    return stamp !== "" && ageMs(stamp, this.#lookAt) >= SAFE_OVERLAP_MS;
   }
 
   /**
@@ -110,9 +140,15 @@ export class StampWatch {
    */
   endFirst(newest: string): void {
     if (this.#greatest === "") this.#greatest = newest;
-    for (const seen of this.#seen.values()) seen.final = seen.updatedAt !== this.#greatest;
     this.end();
+    for (const seen of this.#seen.values()) {
+      seen.final = this.#isSettled || seen.updatedAt !== this.#greatest;
+    }
   }
+}
+
+function withOverlap(cursor: string): string {
+  return cursor === "" ? "" : watermark(cursor, OVERLAP_MS);
 }
 
 /** Where the first look begins, by the newest stamp of all scenes; null without scenes. */

@@ -31,6 +31,17 @@ export function recentWatermark(newestUpdatedAt: string, nowMs: number, windowMs
   return localText(localNowMs - windowMs - SAFE_OVERLAP_MS);
 }
 
+/** How long ago that was by the clock `nowMs`, which need not be the server's. */
+export function ageMs(rawUpdatedAt: string, nowMs: number): number {
+  const { localMs, offsetMs } = parse(rawUpdatedAt);
+  return nowMs - (localMs - offsetMs);
+}
+
+/** Whether both were written in the same zone: only then is the order of their text that of time. */
+export function sameZone(rawUpdatedAt: string, other: string): boolean {
+  return TIMESTAMP.exec(rawUpdatedAt)?.[2] === TIMESTAMP.exec(other)?.[2];
+}
+
 function parse(raw: string): { localMs: number; offsetMs: number } {
   const parts = TIMESTAMP.exec(raw);
   const localMs = parts === null ? NaN : Date.parse(`${parts[1]}Z`);

@@ -114,6 +114,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX written_order ON written (CAST(scene_id AS INTEGER));
   CREATE INDEX written_item ON written (rating_key);
 
+  -- Writes that were begun and not settled yet: what they sent may stand in Plex.
+  CREATE TABLE begun_writes (
+    scene_id TEXT PRIMARY KEY,
+    fields TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- What was written for scenes that Stash no longer has: their items are still in Plex.
+  CREATE TABLE gone_scenes (
+    scene_id TEXT PRIMARY KEY,
+    rating_key TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
   -- Whom a scene named when it was last written: finds the scenes of one that is gone.
   CREATE TABLE scene_links (
     kind TEXT NOT NULL,
@@ -134,6 +146,7 @@ export const MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL,
     UNIQUE (kind, entity_id)
   ) STRICT;
+  CREATE INDEX fanouts_order ON fanouts (created_at, id);
 
   -- Last known names: tell a rename from the other changes of such a thing.
   CREATE TABLE entity_names (

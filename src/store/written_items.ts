@@ -30,4 +30,20 @@ export class WrittenItems {
        WHERE rating_key IN (SELECT value FROM json_each(?))`,
     ).all<WrittenItem>(JSON.stringify(ratingKeys));
   }
+
+  /** Scenes that were settled as gone, in the order of their ids as text, after `after`. */
+  gone(after: string, limit: number): WrittenItem[] {
+    return this.database.prepare(
+      `SELECT scene_id, rating_key FROM gone_scenes AS gone
+       WHERE scene_id > ? AND NOT EXISTS (SELECT 1 FROM written WHERE scene_id = gone.scene_id)
+       ORDER BY scene_id LIMIT ?`,
+    ).all<WrittenItem>(after, limit);
+  }
+
+  /** Their items are no longer in Plex, or belong to other scenes. */
+  forgetGone(sceneIds: readonly string[]): void {
+    this.database.prepare(
+      "DELETE FROM gone_scenes WHERE scene_id IN (SELECT value FROM json_each(?))",
+    ).run(JSON.stringify(sceneIds));
+  }
 }

@@ -1,6 +1,6 @@
 import type { EntityRef } from "../core/scene.ts";
-import type { Written } from "../core/written.ts";
-import type { Database } from "./database.ts";
+import type { Begun, Written } from "../core/written.ts";
+import { type Database, transaction } from "./database.ts";
 
 /** Per scene: the item, and what we last wrote to it. */
 export class WrittenValues {
@@ -10,7 +10,8 @@ export class WrittenValues {
     const row = this.database.prepare("SELECT * FROM written WHERE scene_id = ?").get<
       { rating_key: string; fields: string; scene_hash: string; written_at: number }
     >(sceneId);
-    if (row === undefined) return null;
+    const begun = this.#begun(sceneId);
+    if (row === undefined) return begun === undefined ? null : neverSettled(sceneId, begun);
     const fields = JSON.parse(row.fields) as Pick<
       Written,
       "text" | "tags" | "images" | "rating" | "links"
@@ -21,7 +22,18 @@ export class WrittenValues {
       ...fields,
       sceneHash: row.scene_hash,
       writtenAt: row.written_at,
+      ...begun === undefined ? {} : { begun },
     };
+  }
+
+  /** Notes what is about to be written, in one transaction; `put` of the scene forgets it. */
+  begin(writes: readonly { sceneId: string; begun: Begun }[]): void {
+    const insert = this.database.prepare(
+      "INSERT OR REPLACE INTO begun_writes (scene_id, fields) VALUES (?, ?)",
+    );
+    transaction(this.database, () => {
+      for (const { sceneId, begun } of writes) insert.run(sceneId, JSON.stringify(begun));
+    });
   }
 
   /** For a caller that holds the transaction. */
@@ -38,17 +50,26 @@ export class WrittenValues {
       written.sceneHash,
       written.writtenAt,
     );
+    this.#end(written.sceneId);
   }
 
-  /** For a caller that holds the transaction. */
+  /** The scene is gone; only its item is still known. For a caller that holds the transaction. */
   remove(sceneId: string): void {
+    this.database.prepare(
+      `INSERT OR REPLACE INTO gone_scenes (scene_id, rating_key)
+       SELECT scene_id, rating_key FROM written WHERE scene_id = ?`,
+    ).run(sceneId);
     this.database.prepare("DELETE FROM written WHERE scene_id = ?").run(sceneId);
     this.database.prepare("DELETE FROM scene_links WHERE scene_id = ?").run(sceneId);
+    this.#end(sceneId);
   }
 
   /** For a caller that holds the transaction. */
   clear(): void {
-    this.database.exec("DELETE FROM written; DELETE FROM scene_links;");
+    this.database.exec(
+      `DELETE FROM written; DELETE FROM gone_scenes; DELETE FROM scene_links;
+       DELETE FROM begun_writes;`,
+    );
   }
 
   /** Scenes that named the entity when they were last written, by id, after `after`. */
@@ -73,6 +94,16 @@ export class WrittenValues {
     return new Map(rows.map((row) => [row.scene_id, row.scene_hash]));
   }
 
+  #begun(sceneId: string): Begun | undefined {
+    const row = this.database.prepare("SELECT fields FROM begun_writes WHERE scene_id = ?")
+      .get<{ fields: string }>(sceneId);
+    return row === undefined ? undefined : JSON.parse(row.fields);
+  }
+
+  #end(sceneId: string): void {
+    this.database.prepare("DELETE FROM begun_writes WHERE scene_id = ?").run(sceneId);
+  }
+
   /** Rewrites a scene's links only when they changed: most writes change a title or a tag's text. */
   #link(sceneId: string, links: readonly EntityRef[]): void {
     const known = this.get(sceneId);
@@ -83,4 +114,20 @@ export class WrittenValues {
     );
     for (const { kind, id } of links) add.run(kind, id, sceneId);
   }
+}
+
+/** A scene whose first write nobody saw end. */
+function neverSettled(sceneId: string, begun: Begun): Written {
+  return {
+    sceneId,
+    ratingKey: begun.ratingKey,
+    text: {},
+    tags: {},
+    images: {},
+    rating: null,
+    sceneHash: "",
+    links: [],
+    writtenAt: 0,
+    begun,
+  };
 }

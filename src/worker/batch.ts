@@ -1,6 +1,7 @@
 import { asPlexsyncError, HINTS, PlexsyncError, UserError } from "../core/errors.ts";
 import type { Attempt, Disposition, Job } from "../core/job.ts";
-import { wantedOf } from "../core/plan.ts";
+import { beginWrite } from "../core/begun.ts";
+import { type Plan, planSync, wantedOf } from "../core/plan.ts";
 import { remember } from "../core/remember.ts";
 import type { SceneFile } from "../core/scene.ts";
 import { sceneHash } from "../core/scene_hash.ts";
@@ -8,6 +9,7 @@ import { afterFailedAttempt, COURSE } from "../core/settle.ts";
 import type { Written } from "../core/written.ts";
 import type { WorkContext } from "./context.ts";
 import { gather, type Gathered } from "./gather.ts";
+import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
 import { confirm, type Ready, writeScene, type Writing } from "./write.ts";
 
@@ -27,6 +29,12 @@ export interface BatchResult {
   /** True when Plex, or Stash, answered real work. */
   plexAnswered: boolean;
   stashAnswered: boolean;
+}
+
+interface Planned {
+  job: Job;
+  ready: Ready;
+  plan: Plan;
 }
 
 /** One batch from claim to the attempts to settle (design section 7). Never rejects. */
@@ -88,22 +96,27 @@ export class Batch {
   }
 
   async #write(gathered: Map<string, Gathered>): Promise<void> {
-    const ready: { job: Job; ready: Ready }[] = [];
+    const ready: Planned[] = [];
     for (const job of this.jobs) {
       const scene = gathered.get(job.scene_id)!;
-      if (scene.kind === "ready") ready.push({ job, ready: scene });
-      else this.#endEarly(job, scene);
+      if (scene.kind !== "ready") {
+        this.#endEarly(job, scene);
+        continue;
+      }
+      const plan = planSync(scene.scene, scene.item, scene.written, this.context.settings);
+      ready.push({ job, ready: scene, plan });
     }
     if (ready.length === 0) return;
     this.#result.plexAnswered = true;
+    if (!await this.#begin(ready)) return;
     const share = this.#share();
     const writings = new Map<Writing, { job: Job; ms: number }>();
     const stopped = () => this.stop.aborted || this.#result.outage !== null;
     const began = this.context.runtime.now();
-    await pool(ready, this.limit, stopped, async ({ job, ready }) => {
+    await pool(ready, this.limit, stopped, async ({ job, ready, plan }) => {
       const start = this.context.runtime.now();
       try {
-        const writing = await writeScene(ready, this.context);
+        const writing = await writeScene(ready, plan, this.context);
         writings.set(writing, { job, ms: share + this.context.runtime.now() - start });
       } catch (thrown) {
         const ms = share + this.context.runtime.now() - start;
@@ -119,6 +132,29 @@ export class Batch {
       if (failure === undefined) this.#succeed(job, writing, ms);
       else this.#fail(job, failure, [], writing.ready, ms);
     }
+  }
+
+  /**
+   * Notes what is about to be written: else what a kill or a lost answer leaves in Plex would be
+   * taken for a person's, and stay there when Stash no longer has it.
+   * @returns false when stopped before the database could take it
+   */
+  async #begin(ready: readonly Planned[]): Promise<boolean> {
+    const writes = ready.flatMap(({ ready: { scene, item, written }, plan }) => {
+      const begun = beginWrite(plan, item, written);
+      return begun === null ? [] : [{ sceneId: scene.id, begun }];
+    });
+    if (writes.length === 0) return true;
+    const { store, runtime, log } = this.context;
+    const begin = () => {
+      store.written.begin(writes);
+      return true;
+    };
+    return await persist("note what is to be written", begin, false, {
+      runtime,
+      log,
+      stop: this.stop,
+    });
   }
 
   async #confirm(writings: Writing[]): Promise<Map<Writing, PlexsyncError>> {

@@ -3,7 +3,7 @@ import type { ImageKind, IndexedFile, PlexItem, TagKind } from "../core/item.ts"
 import type { Attempt, Job, SettleResult } from "../core/job.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
 import type { StatsJson } from "../core/stats.ts";
-import type { Written } from "../core/written.ts";
+import type { Begun, Written } from "../core/written.ts";
 
 /** An image as Stash answers it. */
 export type Screenshot =
@@ -104,7 +104,10 @@ export interface StorePort {
   settlement: { settle(attempts: readonly Attempt[], now: number): SettleResult };
   totals: { read(): StatsJson };
   deadLetters: { byType(): Record<string, number> };
-  written: { get(sceneId: string): Written | null };
+  written: {
+    get(sceneId: string): Written | null;
+    begin(writes: readonly { sceneId: string; begun: Begun }[]): void;
+  };
   index: IndexPort;
   meta: {
     get<T>(key: string): T | undefined;

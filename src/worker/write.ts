@@ -1,7 +1,7 @@
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
 import type { ItemEdit } from "../core/edit.ts";
 import type { ImageKind, PlexItem, TagKind } from "../core/item.ts";
-import { type Plan, planSync } from "../core/plan.ts";
+import type { Plan } from "../core/plan.ts";
 import { type Shortfall, shortfall } from "../core/verify.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gathered } from "./gather.ts";
@@ -22,11 +22,14 @@ export interface Writing {
   after: PlexItem;
 }
 
-/** Plans one scene and writes what differs: one PUT for all text and tags, then images. */
-export async function writeScene(ready: Ready, context: WorkContext): Promise<Writing> {
+/** Writes what one scene's plan says: one PUT for all text and tags, then images. */
+export async function writeScene(
+  ready: Ready,
+  plan: Plan,
+  context: WorkContext,
+): Promise<Writing> {
   const { item, scene, written } = ready;
-  const { plex, settings } = context;
-  const plan = planSync(scene, item, written, settings);
+  const { plex } = context;
   const images = await planImages(scene, item, written, context);
   const sent = withImageLocks(plan.edit, images.steps.map((step) => step.kind), item);
   const writing = { ready, plan, images, sent, wrote: false, after: item };

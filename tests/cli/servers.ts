@@ -10,7 +10,10 @@ export interface FakeServer extends AsyncDisposable {
 function serve(answer: (request: Request) => Response | null): FakeServer {
   const asked = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<Response>();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+  // Ended by its signal: a graceful end would wait for requests that nobody waits for any more.
+  const end = new AbortController();
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: end.signal };
+  const server = Deno.serve(options, (request) => {
     asked.resolve();
     return answer(request) ?? ended.promise;
   });
@@ -19,7 +22,8 @@ function serve(answer: (request: Request) => Response | null): FakeServer {
     asked: asked.promise,
     async [Symbol.asyncDispose]() {
       ended.resolve(new Response());
-      await server.shutdown();
+      end.abort();
+      await server.finished;
     },
   };
 }

@@ -42,7 +42,7 @@ Deno.test("settingsTable() has one row of four cells for each setting", () => {
   assertEquals(rows.length, ENTRIES.length);
   for (const row of rows) assertEquals(row.split("|").length, 6, row);
   assert(rows.includes(
-    "| `max_retries` | 5 (1..20) | attempts | " +
-      "attempts at a job that fails with transient errors |",
+    "| `max_retries` | 5 (1..20) | retries | " +
+      "retries of a job that fails with transient errors, before it is a dead letter |",
   ));
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { HttpRig, readAll, sceneHook, TOKEN } from "./http_rig.ts";
+import { HttpRig, readAnswer, sceneHook, TOKEN } from "./http_rig.ts";
 
 /** A hook's request up to the body, of which so many bytes are announced. */
 function head(length: number, host = "127.0.0.1"): string {
@@ -50,7 +50,7 @@ Deno.test("a hook that is cut off queues nothing", async () => {
   const body = sceneHook(1);
   using connection = await rig.connect(head(body.length + 1) + body);
   await connection.closeWrite();
-  const answer = await readAll(connection);
+  const answer = await readAnswer(connection);
   assert(!answer.startsWith("HTTP/1.1 200"), answer);
   assertEquals(rig.queued(), []);
   assertEquals((await rig.send("/api/hook", { body })).status, 200);
@@ -77,7 +77,7 @@ Deno.test("requests beyond a number are told to come again, and those before are
   assertMatch(answer.toLowerCase(), /retry-after: 1\r\n[^]*too many requests/);
   const answers = await Promise.all(held.map(async (connection) => {
     await connection.write(new TextEncoder().encode(body.slice(10)));
-    return await readAll(connection);
+    return await readAnswer(connection);
   }));
   for (const connection of held) connection.close();
   for (const each of answers) assertMatch(each, /^HTTP\/1.1 200 /);
@@ -90,7 +90,7 @@ Deno.test("closing waits for no client: neither for a half body nor for an idle 
   using idle = await rig.connect("");
   await rig.get("/health/live");
   await rig.close();
-  const answer = await readAll(half);
+  const answer = await readAnswer(half);
   assert(answer === "" || answer.startsWith("HTTP/1.1 503"), answer);
-  assertEquals(await readAll(idle), "");
+  assertEquals(await readAnswer(idle), "");
 });

@@ -102,10 +102,10 @@ export class HttpRig implements AsyncDisposable {
     });
   }
 
-  /** Sends the text as it is, and gives what comes back until the server closes. */
+  /** Sends the text as it is, and gives the answer. */
   async raw(text: string): Promise<string> {
     using connection = await this.connect(text);
-    return await readAll(connection);
+    return await readAnswer(connection);
   }
 
   /** A connection on which the text was sent. */
@@ -137,19 +137,28 @@ export class HttpRig implements AsyncDisposable {
   }
 }
 
-/** All that comes until the other side closes, or resets. */
-export async function readAll(connection: Deno.TcpConn): Promise<string> {
+/** One answer, or what comes of it until the other side closes or resets. */
+export async function readAnswer(connection: Deno.TcpConn): Promise<string> {
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(65_536);
   let text = "";
   try {
-    for (let count; (count = await connection.read(buffer)) !== null;) {
+    while (!isWhole(text)) {
+      const count = await connection.read(buffer);
+      if (count === null) break;
       text += decoder.decode(buffer.subarray(0, count), { stream: true });
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
   }
   return text;
+}
+
+/** Deno keeps a connection open on which a body was announced and did not come. */
+function isWhole(answer: string): boolean {
+  const [head = "", body] = answer.split("\r\n\r\n", 2);
+  const length = /^content-length: (\d+)$/im.exec(head)?.[1];
+  return body !== undefined && new TextEncoder().encode(body).length >= Number(length);
 }
 
 /** What Stash hands to a plugin for a hook (stash-api 1.3). */

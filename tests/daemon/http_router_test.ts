@@ -36,3 +36,16 @@ for (const { method, path, want } of cases) {
 Deno.test("whatever changes something is private too", () => {
   assertEquals(ENDPOINTS.filter((each) => each.changes && !each.private), []);
 });
+
+Deno.test("the README's table has every endpoint, and says which need the token", () => {
+  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+  const table = /<!-- endpoints: checked -->\s+((?:\|.*\n)+)/.exec(readme)![1]!;
+  const rows = table.trimEnd().split("\n").slice(2).map((row) => {
+    const [, request, token] = row.split("|").map((cell) => cell.trim());
+    return [request, token];
+  });
+  const want = ENDPOINTS.map(({ path, changes }) =>
+    changes ? [`\`POST ${path}\``, "needed"] : [`\`GET ${path}\``, ""]
+  );
+  assertEquals(rows, want);
+});

@@ -211,6 +211,33 @@ Deno.test("no item is orphaned that Plex lost too, or that another scene has now
   assertEquals([report.orphans_looked_for, report.classes.orphaned.samples], [true, []]);
 });
 
+Deno.test("an orphan stays known when the worker has dealt with its scene, until Plex loses it", async () => {
+  await using rig = await synced();
+  const { path } = rig.stash.scenes().find(({ id }) => id === "5")!.files[0]!;
+  rig.stash.destroy(["5", "7"]);
+  rig.enqueue(["5", "7"]);
+  await rig.once();
+  assertEquals([rig.outcomes().gone, rig.store.written.get("5")], [2, null]);
+  const orphans = async () =>
+    (await run(rig)).report.classes.orphaned.samples.map(({ scene_id }) => scene_id);
+  assertEquals(await orphans(), ["5", "7"]);
+  await rig.plex.removeFile(path);
+  assertEquals(await orphans(), ["7"]);
+  assertEquals(rig.store.database.prepare("SELECT scene_id FROM gone_scenes").all().length, 1);
+});
+
+Deno.test("a search for orphans that is tried again counts none of them twice", async () => {
+  await using rig = await synced({ settings: { batchSize: 2 } });
+  const gone = ["2", "4", "6", "8", "20"];
+  rig.stash.destroy(gone);
+  const { ratingKey } = rig.store.written.get("6")!;
+  rig.plex.setFaults([{ path: `/library/metadata/${ratingKey}\\D`, status: 503, times: 1 }]);
+  let failures = 0;
+  const { report } = await run(rig, { failed: () => ++failures < 5 });
+  assertEquals([failures, report.classes.orphaned.found], [1, 5]);
+  assertEquals(report.classes.orphaned.samples.map(({ scene_id }) => scene_id), gone);
+});
+
 Deno.test("orphans are looked for only on an unbroken walk over all scenes", async () => {
   await using rig = await synced();
   rig.stash.destroy(["5"]);

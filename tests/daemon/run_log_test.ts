@@ -16,17 +16,17 @@ Deno.test("SIGTERM ends with a summary of what was unsaid and a snapshot of all"
   await withWorld({ scenes: 12, seed: 3, config: SETTINGS }, async (world) => {
     await world.expect(0, "sync", "--all");
     await using program = await world.start(["run"]);
-    await until("12 jobs", () => processed(world) === 12);
+    // The watcher looks at the newest scene once more, before or after the stop.
+    await until("12 jobs", () => processed(world) >= 12);
     program.kill("SIGTERM");
     const { code, stderr } = await program.result;
     assertEquals(code, 0, stderr);
-    assertEquals(stderr.match(/Sync summary: .*/g), [
-      stderr.match(
-        /Sync summary: 12\/12 succeeded \(100\.0%\), avg \d+ms, confidence: 12 high \/ 0 low/,
-      )
-        ?.[0],
-    ]);
-    assertEquals(readStatsFile(world)?.jobs_processed, 12);
+    const jobs = Number(readStatsFile(world)?.jobs_processed);
+    assertEquals(jobs === 12 || jobs === 13, true, `${jobs} jobs`);
+    const summaries = stderr.match(/Sync summary: .*/g) ?? [];
+    const want = `Sync summary: ${jobs}/${jobs} succeeded (100.0%), avg _, ` +
+      `confidence: ${jobs} high / 0 low`;
+    assertEquals(summaries.map((line) => line.replace(/avg \d+ms/, "avg _")), [want]);
   });
 });
 

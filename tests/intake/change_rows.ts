@@ -114,14 +114,14 @@ export const CHANGE_ROWS: readonly ChangeRow[] = [
     make: ({ stash }) => stash.setCover("4", new Uint8Array([1, 2, 3, 4])),
   },
   {
-    change: "Scenes merged: the one that stays",
+    change: "Scenes merged: the one that stays, and by the walk those that vanish",
     hook: false,
     watcher: ["1"],
     sweep: ["1", "4"],
     make: ({ stash }) => mutate(stash, `sceneMerge(input: { source: [4], destination: 1 }) { id }`),
   },
   {
-    change: "Scene deleted, merged into another, or removed by Clean",
+    change: "Scene deleted, or removed by Clean",
     hook: true,
     watcher: [],
     sweep: ["3"],
@@ -172,19 +172,13 @@ export const CHANGE_ROWS: readonly ChangeRow[] = [
   },
 ];
 
-/** The table of the README. */
-export function changesTable(): string {
+/** The rows as the README shows them. */
+export function changeCells(): string[][] {
   const soon = (seen: boolean, when: string) => seen ? when : "–";
-  const rows = CHANGE_ROWS.map(({ change, hook, watcher, since, sweep }) => [
+  return CHANGE_ROWS.map(({ change, hook, watcher, since, sweep }) => [
     change,
     soon(hook, "at once"),
     soon(watcher.length > 0, "`poll_interval`" + (since === undefined ? "" : ` (v${since})`)),
     soon(sweep.length > 0, "`sweep_interval`"),
   ]);
-  const lines = [
-    ["change in Stash", "hook", "watcher", "full walk"],
-    Array(4).fill("---"),
-    ...rows,
-  ];
-  return lines.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }

@@ -70,7 +70,6 @@ Deno.test("scenes that came since the last walk are queued, once", async () => {
     await walk();
     stash.upsert([{ title: "Imported" }, { title: "Skipped before" }]);
     // The second one was dealt with already, and came to nothing.
-    store.jobs.enqueue(["12"], "hook", runtime.now());
     store.settlement.settle([attempt(claimed(store, "12"), done("skipped"))], runtime.now());
     await walk();
     assertEquals(takeJobs(store), ["11"]);
@@ -81,7 +80,6 @@ Deno.test("scenes that came since the last walk are queued, once", async () => {
 
 Deno.test("a scene whose job is due or waits is left alone, one that is worked on is not", async () => {
   await withScenes(4, 4, async ({ stash, store, runtime, walk }) => {
-    store.jobs.enqueue(["3"], "hook", runtime.now());
     claimed(store, "3");
     store.jobs.enqueue(["1", "2"], "hook", runtime.now());
     store.database.exec("UPDATE jobs SET state = 'waiting', wait_count = 9 WHERE scene_id = '2'");

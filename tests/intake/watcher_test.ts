@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/errors.ts";
+import { CHANGE_KINDS } from "../../src/stash/changes.ts";
 import { Watcher } from "../../src/intake/watcher.ts";
 import { type StashRig, takeJobs, takeRequests, withStashRig } from "./stash_rig.ts";
 
@@ -192,5 +193,76 @@ Deno.test("the first look takes nothing for a change that was there before", asy
     }
     // Only the very newest could still change within its second.
     assertEquals(takeJobs(store), ["1"]);
+  });
+});
+
+Deno.test("a restart brings nothing again, but for the minutes in which a change may still show", async () => {
+  await withWatcher("Z", async ({ stash, runtime, look, restart }) => {
+    runtime.jump(10_000);
+    stash.upsert([{ id: "1", title: "Earlier" }]);
+    assertEquals(await look(), ["1"]);
+    runtime.jump(6 * 60_000);
+    await look();
+    stash.upsert([{ id: "2", title: "Just now" }]);
+    assertEquals(await look(), ["2"]);
+    restart();
+    assertEquals(await look(), ["2"]);
+    runtime.jump(6 * 60_000);
+    await look();
+    restart();
+    assertEquals(await look(), []);
+  });
+});
+
+Deno.test("a server's clock that is set back hides a change for a quarter of an hour at most", async () => {
+  await withWatcher("Z", async ({ stash, runtime, look, restart }) => {
+    runtime.jump(10 * 60_000);
+    await look();
+    restart();
+    await look();
+    // The clock of both sides: its leap forward afterwards is the time that passes.
+    runtime.jump(-30 * 60_000);
+    stash.upsert([{ id: "1", title: "Half an hour ago, it says" }]);
+    runtime.jump(46 * 60_000);
+    assertEquals(await look(), ["1"]);
+  });
+});
+
+Deno.test("an old library brings nothing at the first look, the second, or after a restart", async () => {
+  const at = "2025-12-24T20:00:00+01:00";
+  const scenes = [{
+    title: "Old",
+    created_at: at,
+    updated_at: at,
+    files: [{ path: "/data/1.mp4" }],
+  }];
+  await withStashRig({ scenes }, async ({ client, store, runtime }) => {
+    for (let process = 0; process < 3; process++) {
+      const watcher = new Watcher({ stash: client, store, runtime, waitForScan: true });
+      await watcher.poll();
+      runtime.jump(5_000);
+      await watcher.poll();
+      runtime.jump(20 * 60_000);
+      await watcher.poll();
+    }
+    assertEquals(takeJobs(store), []);
+  });
+});
+
+Deno.test("another version of Stash is asked anew what it can tell", async () => {
+  await withStashRig({ version: "0.27", scenes: [{ title: "One" }] }, async (rig) => {
+    const { client, store, runtime } = rig;
+    let asked = 0;
+    const capabilities = () =>
+      asked++ === 0
+        ? Promise.resolve({ changes: CHANGE_KINDS, jobs: true })
+        : client.capabilities();
+    const stash = { ...client, capabilities };
+    const watcher = new Watcher({ stash, store, runtime, waitForScan: true });
+    assertEquals(watcher.untold, []);
+    await assertRejects(() => watcher.poll(), PlexsyncError, "does not understand");
+    await watcher.poll();
+    await watcher.poll();
+    assertEquals([watcher.untold, asked], [["file"], 2]);
   });
 });

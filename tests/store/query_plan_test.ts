@@ -93,6 +93,14 @@ const daily: { name: string; work: (store: Store) => void }[] = [
       store.index.dropUnseen("1", T0);
     },
   },
+  {
+    name: "a page of the full walk",
+    work: (store) => {
+      store.written.hashes(0, 250);
+      store.traces.has("r1");
+      store.entityNames.get({ kind: "tag", id: "1" });
+    },
+  },
 ];
 
 for (const { name, work } of daily) {

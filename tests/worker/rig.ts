@@ -24,6 +24,8 @@ export interface RigOptions {
   plex?: SimPlexOptions;
   settings?: Partial<WorkerSettings>;
   libraries?: string[];
+  /** Instead of the real one, for faults on the way. */
+  fetch?: typeof fetch;
 }
 
 /** The worker with a real database and real HTTP, between simulated servers, on a made-up clock. */
@@ -59,7 +61,8 @@ export class Rig implements AsyncDisposable {
   /** A fresh process on the same data: nothing but the database is kept. */
   start(): void {
     const { store, runtime, plex, stash } = this;
-    const common = { fetch, connectTimeoutMs: 1_000, readTimeoutMs: 2_000 };
+    const send = this.options.fetch ?? fetch;
+    const common = { fetch: send, connectTimeoutMs: 1_000, readTimeoutMs: 2_000 };
     const log = this.#log();
     const plexClient = createPlexClient({
       ...common,
@@ -91,6 +94,12 @@ export class Rig implements AsyncDisposable {
     this.gate = new Gate(store, log);
     const reporter = { settled: () => {}, idle: () => {} };
     this.worker = new Worker(this.context, this.gate, reporter, `rig-${runtime.now()}`);
+  }
+
+  /** A client of the same Stash that waits only a moment. */
+  impatientStash(): ReturnType<typeof createStashClient> {
+    const { url, apiKey } = this.stash;
+    return createStashClient({ url, apiKey, fetch, connectTimeoutMs: 10, readTimeoutMs: 50 });
   }
 
   /** Puts scenes into the queue; all of Stash's by default. */

@@ -2,7 +2,8 @@ import type { Runtime } from "../../core/runtime.ts";
 import { LongStrings } from "./long_strings.ts";
 import { Refusal } from "./refusal.ts";
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
 /** How much of a body is read, and how much of that is held. */
 export interface BodyLimits {
@@ -14,11 +15,12 @@ export interface BodyLimits {
 
 /**
  * A hook's document. Of its long strings none matters: ids and names of types and fields are
- * short. The rest grows with the number of scenes that were saved at once (stash-api 1.4).
+ * short, and a cookie has 4 KiB at most. The rest grows with the number of scenes that were saved
+ * at once (stash-api 1.4).
  */
-export const HOOK_BODY: BodyLimits = { maxBytes: 64 * MIB, maxString: 1024, maxKept: 4 * MIB };
+export const HOOK_BODY: BodyLimits = { maxBytes: 64 * MIB, maxString: 4 * KIB, maxKept: 4 * MIB };
 /** A list of scene ids. */
-export const SYNC_BODY: BodyLimits = { maxBytes: MIB, maxString: 1024, maxKept: MIB };
+export const SYNC_BODY: BodyLimits = { maxBytes: MIB, maxString: KIB, maxKept: MIB };
 
 /** A client on the same network sends at once what it has; longer only blocks a place. */
 const READ_MS = 30_000;

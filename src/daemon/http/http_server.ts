@@ -27,6 +27,8 @@ export class HttpServer {
   /** Kinds of refusal that were said; one misconfigured client must not fill the log. */
   readonly #said = new Set<number>();
   #underWay = 0;
+  /** One for each answer that is not sent yet. */
+  readonly #answering = new Set<Promise<void>>();
 
   /** @throws {UserError} it cannot listen on the address */
   constructor(private readonly parts: HttpApiParts, listen: string) {
@@ -47,20 +49,23 @@ export class HttpServer {
   /** Ends what is under way, then the server; never rejects. */
   async close(): Promise<void> {
     this.#closing.abort();
-    const closed = new AbortController();
-    const cut = this.parts.runtime.sleep(CLOSE_MS, closed.signal).then(() => {
-      if (!closed.signal.aborted) this.#cutting.abort();
-    });
-    await this.#server.shutdown();
-    closed.abort();
-    await cut;
+    const sent = new AbortController();
+    const all = Promise.allSettled(this.#answering).then(() => sent.abort());
+    await Promise.race([all, this.parts.runtime.sleep(CLOSE_MS, sent.signal)]);
+    // Not shutdown(): it waits for bodies that were announced and never come.
+    this.#cutting.abort();
+    await this.#server.finished;
   }
 
   #listen(): Deno.HttpServer<Deno.NetAddr> {
     const { hostname, port } = this.#listening;
     const options = { hostname, port, onListen: () => {}, signal: this.#cutting.signal };
     try {
-      return Deno.serve(options, (request) => this.#answer(request));
+      return Deno.serve(options, (request, { completed }) => {
+        const sent = completed.catch(() => {}).finally(() => this.#answering.delete(sent));
+        this.#answering.add(sent);
+        return this.#answer(request);
+      });
     } catch (error) {
       throw new UserError(
         `Cannot listen on ${addressText(this.#listening)}: ${(error as Error).message}`,
@@ -136,7 +141,7 @@ export class HttpServer {
     throw new Refusal(
       401,
       headers.has("authorization") ? "The token is wrong" : "A token is needed",
-      "Send Authorization: Bearer TOKEN; it is listen_token, or in the file listen-token of the data directory",
+      "Send it as bearer token in the header Authorization; it is listen_token, or in the file listen-token of the data directory",
       { "www-authenticate": "Bearer" },
     );
   }

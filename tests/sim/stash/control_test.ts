@@ -174,3 +174,19 @@ Deno.test("close() ends requests that hang", () =>
     await stash.close();
     await hanging;
   }));
+
+Deno.test("scan, clean and identify are started by hand, hooks and logs looked at", () =>
+  withStash({}, async (stash) => {
+    const scan = await control(stash, "POST", "scan", { files: [{ path: "/a.mp4" }] });
+    assertEquals(scan, { status: 200, json: { job: "1" } });
+    await stash.until(() => stash.jobs().length === 0);
+    assertEquals(stash.scenes()[0]?.files[0]?.path, "/a.mp4");
+    for (
+      const [path, body] of [["clean", { paths: [""] }], ["identify", [{ rating: 1 }]]] as const
+    ) {
+      assertEquals((await control(stash, "POST", path, body)).status, 400);
+    }
+    await stash.runTask("nobody");
+    assertEquals((await control(stash, "GET", "hooks")).json, []);
+    assertEquals((await control(stash, "GET", "logs")).json, stash.logs());
+  }));

@@ -13,7 +13,7 @@ const SEEDS: SceneSeed[] = [
     groups: [{ name: "G" }],
     files: [{ path: "/data/one.mp4", size: 7 }],
   },
-  { title: "Two", files: [{ path: "/data/two.mp4" }] },
+  { title: "Two", tags: ["U"], files: [{ path: "/data/two.mp4" }] },
 ];
 
 async function mutate(stash: SimStash, mutation: string): Promise<unknown> {
@@ -207,14 +207,17 @@ Deno.test("no change of an entity moves updated_at of a scene", async () => {
   }
 });
 
-Deno.test("destroyed and merged entities leave their scenes, a merged scene gives its files away", () =>
-  withStash({ scenes: SEEDS }, async (stash) => {
+Deno.test("destroyed and merged entities leave their scenes, a merged scene gives its files away", () => {
+  let now = Date.parse("2026-11-22T12:00:00Z");
+  return withStash({ scenes: SEEDS, now: () => now }, async (stash) => {
     await mutate(stash, "tagsMerge(input:{source:[2],destination:1}){id}");
+    assertEquals(stash.scenes()[1]?.tags.map((tag) => tag.name), ["T"]);
     await mutate(stash, "performersDestroy(ids:[1])");
     await mutate(stash, "studioDestroy(input:{id:1})");
+    now += 1000;
     await mutate(stash, 'sceneMerge(input:{source:[2],destination:1,values:{id:1,code:"c"}}){id}');
     const [scene, ...rest] = stash.scenes();
-    assertEquals(rest, []);
+    assertEquals([rest, scene?.updated_at], [[], "2026-11-22T12:00:01Z"]);
     assertEquals([scene?.tags.map((tag) => tag.name), scene?.studio, scene?.code], [
       ["T"],
       null,
@@ -225,7 +228,8 @@ Deno.test("destroyed and merged entities leave their scenes, a merged scene give
     // The names are free again.
     stash.upsert([{ id: 1, tags: ["U"], performers: ["P"] }]);
     assertEquals(stash.scenes()[0]?.tags[0]?.id, "3");
-  }));
+  });
+});
 
 Deno.test("hooks run one at a time over scenes and plugins, and the save waits for the last", () => {
   // Each process owns the lock for a while; two at once would fail to make it.

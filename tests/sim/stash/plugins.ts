@@ -1,4 +1,5 @@
 /** The plugins that are loaded, which of them are enabled, and their stored settings. */
+import { resolve } from "node:path";
 import { StashError } from "./entities.ts";
 import type { Manifest } from "./manifest.ts";
 import { readPluginFolder } from "./plugin_folder.ts";
@@ -26,7 +27,7 @@ export class Plugins {
 
   /** Puts the plugins below a folder in the place of those loaded. */
   load(folder: string): void {
-    this.#folder = folder;
+    this.#folder = resolve(folder);
     this.reload();
   }
 

@@ -22,6 +22,9 @@ export type { LogLine } from "./server_log.ts";
 export type { SceneView } from "./view.ts";
 export type { SystemState } from "./world.ts";
 
+/** A job may take its time; a test that hangs has its own limit. */
+const JOB_PATIENCE_MS = 600_000;
+
 /** @throws {Error} bad seeds or zone, or the port is taken */
 export async function startSimStash(options: SimStashOptions = {}): Promise<SimStash> {
   let port = 0;
@@ -124,7 +127,7 @@ function dataControls({ world, auth, faults, requests }: Parts) {
 /** Plugins, jobs and what they left behind. */
 function pluginControls({ plugins, log, hooks, tasks, scanner, jobs, changes }: Parts) {
   const ended = async (id: string): Promise<JobView> => {
-    await changes.until(() => jobs.find(id)?.endTime != null);
+    await changes.until(() => jobs.find(id)?.endTime != null, JOB_PATIENCE_MS);
     return jobs.find(id) as JobView;
   };
   return {

@@ -1,0 +1,58 @@
+/** Which writes were without need, and what explains them. Pure. */
+import type { Write } from "./writes.ts";
+
+/** What is known about the time of the writes. Times in epoch ms, both ends included. */
+export interface Circumstances {
+  /** Whether an attempt of the item's scene was settled as a success. */
+  knew(item: string, since: number, until: number): boolean;
+  /** Whether the daemon was ended. */
+  ended(since: number, until: number): boolean;
+  /** Whether a request of the program, of any kind, was spoiled. */
+  spoiled(since: number, until: number): boolean;
+}
+
+export interface Verdict {
+  /** All writes that took effect, or would have. */
+  writes: number;
+  /** Those after which the item said something else than before. */
+  changed: number;
+  /** Ignored by a deaf Plex: the item needed them. */
+  deaf: number;
+  /** Sent again because the daemon had ended before it could note the first one. */
+  afterEnd: number;
+  /** Sent again because the attempt that sent it first had failed, or its answer was lost. */
+  afterFault: number;
+  /** Nothing explains them: none may be left. */
+  unexplained: Write[];
+}
+
+/**
+ * A write is without need when it changes nothing of its item. It is explained when the program
+ * could not know so: since the last write of its kind that did change the item, no attempt of
+ * the scene was settled as done, and in between the daemon was ended or a request was spoiled.
+ */
+export function judgeWrites(writes: readonly Write[], around: Circumstances): Verdict {
+  const verdict: Verdict = {
+    writes: writes.length,
+    changed: 0,
+    deaf: 0,
+    afterEnd: 0,
+    afterFault: 0,
+    unexplained: [],
+  };
+  const lastChange = new Map<string, number>();
+  for (const write of writes.toSorted((a, b) => a.doneAt - b.doneAt)) {
+    const { item, kind, at, doneAt, changed, deaf } = write;
+    const key = `${item} ${kind}`;
+    const since = lastChange.get(key) ?? 0;
+    if (changed) {
+      verdict.changed++;
+      lastChange.set(key, doneAt);
+    } else if (deaf) verdict.deaf++;
+    else if (around.knew(item, since, at)) verdict.unexplained.push(write);
+    else if (around.ended(since, at)) verdict.afterEnd++;
+    else if (around.spoiled(since, at)) verdict.afterFault++;
+    else verdict.unexplained.push(write);
+  }
+  return verdict;
+}

@@ -1,0 +1,71 @@
+/** Every write that reached the simulated Plex, and whether it changed the item. */
+import type { SimPlex } from "../../tests/sim/plex/server.ts";
+
+export interface Write {
+  /** Epoch ms of its arrival. */
+  at: number;
+  /** Epoch ms of its effect. */
+  doneAt: number;
+  /** ratingKey, or "" when the request names none. */
+  item: string;
+  kind: "edit" | "poster" | "background" | "other";
+  /** False when Plex had all of it before. */
+  changed: boolean;
+  /** Plex answered 200 and ignored it. */
+  deaf: boolean;
+  /** Method and start of the target, for people. */
+  what: string;
+}
+
+export class WriteLog {
+  readonly list: Write[] = [];
+  /** One write to an item at a time: else one could be taken for the other's effect. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly plex: SimPlex) {}
+
+  /** Watches one request; see `Watcher` of door.ts. */
+  around<T>(method: string, target: string, effect: () => Promise<T>): Promise<T> {
+    const at = Date.now();
+    const { item, kind } = aimOf(target);
+    const turn = (this.#turns.get(item) ?? Promise.resolve()).then(async () => {
+      const deaf = this.plex.switches.deaf;
+      const before = this.#face(item);
+      const result = await effect();
+      this.list.push({
+        at,
+        doneAt: Date.now(),
+        item,
+        kind,
+        changed: this.#face(item) !== before,
+        deaf: deaf || this.plex.switches.deaf,
+        what: `${method} ${target.slice(0, 200)}`,
+      });
+      return result;
+    });
+    this.#turns.set(item, turn.catch(() => {}));
+    return turn;
+  }
+
+  #face(item: string): string {
+    return JSON.stringify(this.plex.items().find(({ ratingKey }) => ratingKey === item) ?? null);
+  }
+}
+
+const IMAGES: Readonly<Record<string, Write["kind"]>> = {
+  posters: "poster",
+  thumb: "poster",
+  arts: "background",
+  art: "background",
+};
+
+/** What a request is about, read from its path and query. */
+export function aimOf(target: string): Pick<Write, "item" | "kind"> {
+  const { pathname, searchParams } = new URL(target, "http://plex");
+  const [, item, image] = /^\/library\/metadata\/(\d+)(?:\/(\w+))?$/.exec(pathname) ?? [];
+  if (item !== undefined) {
+    return { item, kind: image === undefined ? "edit" : IMAGES[image] ?? "other" };
+  }
+  const section = /^\/library\/sections\/\d+\/all$/.test(pathname);
+  return { item: searchParams.get("id") ?? "", kind: section ? "edit" : "other" };
+}

@@ -1,0 +1,61 @@
+import { UserError } from "../core/errors.ts";
+import { parseDuration } from "../core/duration.ts";
+import { url as urlKind } from "../config/addresses.ts";
+import type { Invocation } from "./command.ts";
+import { absolute } from "./install_folder.ts";
+import type { Session } from "./session.ts";
+import type { Flavour } from "./stash_manifest.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Which manifest is wanted.
+ * @throws {UserError} flags that do not go together, or something that it needs is not there
+ */
+export function readFlavour(invocation: Invocation, session: Session): Flavour {
+  const { values } = invocation;
+  if (values.remote !== undefined) return remote(values, session);
+  if (values.timeout !== undefined) throw new UserError("--timeout is for --remote", 2);
+  const config = values.config ?? (invocation.world.env.PLEXSYNC_CONFIG || undefined);
+  return {
+    kind: "exec",
+    executable: values.exec === undefined ? ownExecutable() : absolute(values.exec),
+    dataDir: absolute(session.files.folder),
+    ...(config === undefined ? {} : { config: absolute(config) }),
+  };
+}
+
+function remote(values: Invocation["values"], { config, files }: Session): Flavour {
+  if (values.exec !== undefined) throw new UserError("--exec and --remote cannot be joined", 2);
+  const parsed = urlKind("listen_token").parse(values.remote);
+  if ("problem" in parsed) {
+    throw new UserError(`Cannot use --remote ${values.remote}: it ${parsed.problem}`, 2);
+  }
+  if (config.listenToken === null) {
+    throw new UserError(
+      "The manifest needs the daemon's listen_token, and there is none",
+      1,
+      `Set listen_token, or start the daemon once with listen set: it makes ${files.listenToken}`,
+    );
+  }
+  const timeoutMs = values.timeout === undefined ? TIMEOUT_MS : parseDuration(values.timeout);
+  if (timeoutMs === undefined) {
+    throw new UserError(`--timeout must be a time such as 10s: it is "${values.timeout}"`, 2);
+  }
+  return {
+    kind: "remote",
+    url: parsed.value,
+    token: config.listenToken,
+    timeoutSeconds: timeoutMs === 0 ? null : Math.max(1, Math.ceil(timeoutMs / 1000)),
+  };
+}
+
+/** @throws {UserError} this is no executable of its own, but runs from the source */
+function ownExecutable(): string {
+  if (Deno.build.standalone) return Deno.execPath();
+  throw new UserError(
+    "This plexsync runs from its source, which Stash cannot start",
+    1,
+    "Name the compiled executable with --exec, or let Stash call the daemon with --remote",
+  );
+}

@@ -1,0 +1,75 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { takeLock } from "../../src/daemon/lock.ts";
+import { DataDir } from "./data_dir.ts";
+
+/** What a daemon answers to one path under `/health/`. */
+type Answer = { status: number; body: string };
+
+const WELL: Answer = { status: 200, body: '{"problem":null}\n' };
+
+const cases: { when: string; live: Answer; ready: Answer; code: number; says: RegExp }[] = [
+  { when: "all is well", live: WELL, ready: WELL, code: 0, says: /^healthy\n$/ },
+  {
+    when: "the database cannot be written",
+    live: WELL,
+    ready: { status: 503, body: '{"ready":false,"problem":"The disk is full"}' },
+    code: 3,
+    says: /^The disk is full\n$/,
+  },
+  {
+    when: "the worker is stuck",
+    live: { status: 503, body: '{"live":false,"problem":"No step for 40 minutes"}' },
+    ready: WELL,
+    code: 3,
+    says: /^No step for 40 minutes\n$/,
+  },
+  {
+    when: "something else listens there",
+    live: { status: 404, body: "{}" },
+    ready: { status: 404, body: "<html>" },
+    code: 3,
+    says: /^http:\S+ answered 404\nhttp:\S+ gave no answer that can be read\n$/,
+  },
+];
+
+for (const { when, live, ready, code, says } of cases) {
+  Deno.test(`health ends with ${code} when ${when}`, async () => {
+    using dir = new DataDir();
+    const lock = takeLock(dir.file("plexsync.lock"), { pid: 42, since: 1 });
+    const answers: Record<string, Answer> = { "/health/live": live, "/health/ready": ready };
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      ({ url }) => {
+        const { status, body } = answers[new URL(url).pathname]!;
+        return new Response(body, { status });
+      },
+    );
+    const listen = ["--listen", `0.0.0.0:${server.addr.port}`];
+    const told = await dir.call("health", ...listen);
+    assertEquals(told.code, code, told.stderr);
+    assertMatch(told.stdout, says);
+    const report = JSON.parse((await dir.call("health", "--json", ...listen)).stdout);
+    assertEquals([report.healthy, report.problems.length === 0], [code === 0, code === 0]);
+    assertEquals(report.daemon, { pid: 42, since_at: 1 });
+    lock.release();
+  });
+}
+
+Deno.test("health ends with 3 when nothing listens where the daemon should", async () => {
+  using dir = new DataDir();
+  const lock = takeLock(dir.file("plexsync.lock"), { pid: 42, since: 1 });
+  const { code, stdout } = await dir.call("health", "--listen", "127.0.0.1:1");
+  assertEquals(code, 3);
+  assertMatch(stdout, /^http:\/\/127\.0\.0\.1:1 gave no answer/);
+  lock.release();
+});
+
+Deno.test("health without a listener goes by the lock alone, and makes no file", async () => {
+  using dir = new DataDir();
+  assertEquals((await dir.call("health")).code, 3);
+  assertEquals(dir.names(), []);
+  const lock = takeLock(dir.file("plexsync.lock"), { pid: 42, since: 1 });
+  const { code, stdout } = await dir.call("health", "--json");
+  assertEquals([code, JSON.parse(stdout).asked], [0, null]);
+  lock.release();
+});

@@ -1,0 +1,62 @@
+import { assertEquals } from "@std/assert";
+import { beginWrite } from "../../src/core/begun.ts";
+import { planSync, wantedOf } from "../../src/core/plan.ts";
+import { remember } from "../../src/core/remember.ts";
+import type { Scene } from "../../src/core/scene.ts";
+import type { Written } from "../../src/core/written.ts";
+import { item, rules, scene } from "./samples.ts";
+
+const base = { sceneId: "1", sceneHash: "", links: [], writtenAt: 0 };
+
+/** The memory after a write that was begun and that nobody saw end. */
+function unseen(then: Scene, before = item(), last: Written | null = null): Written {
+  const begun = beginWrite(planSync(then, before, last, rules()), before, last)!;
+  const known = last ??
+    { ...base, ratingKey: before.ratingKey, text: {}, tags: {}, images: {}, rating: null };
+  return { ...known, begun };
+}
+
+Deno.test("what a write without a known end left is taken back when Stash no longer has it", () => {
+  const last = unseen(scene({ tags: ["Blue", "Red"], details: "Long" }));
+  const left = item({ genre: ["Blue", "Red", "Theirs"], summary: "Long" });
+  const { edit } = planSync(scene({ tags: ["Red"], details: "" }), left, last, rules());
+  assertEquals(edit?.tags.genre?.remove, ["Blue"]);
+  assertEquals(edit?.text.summary, "");
+});
+
+Deno.test("what stood there before a write was begun stays a person's", () => {
+  const before = item({ genre: ["Blue"], summary: "By hand" });
+  const last = unseen(scene({ tags: ["Blue", "Red"], details: "Long" }), before);
+  const { edit } = planSync(scene({ tags: ["Red"], details: "" }), before, last, rules());
+  assertEquals(edit?.tags.genre?.remove, []);
+  assertEquals(edit?.text.summary, undefined);
+});
+
+Deno.test("a first write that never took effect makes nothing a person's edit", () => {
+  const before = item({ summary: "From an agent" });
+  const then = scene({ details: "Long" });
+  const { edit } = planSync(then, before, unseen(then, before), rules({ preservePlexEdits: true }));
+  assertEquals(edit?.text.summary, "Long");
+});
+
+Deno.test("values of several writes without a known end are all known for ours", () => {
+  const first = unseen(scene({ tags: ["Blue"], details: "One" }));
+  const second = unseen(scene({ tags: ["Red"], details: "Two" }), item(), first);
+  for (const [summary, name] of [["One", "Blue"], ["Two", "Red"]] as const) {
+    const left = item({ summary, genre: [name] });
+    const { edit } = planSync(scene({ tags: [], details: "" }), left, second, rules());
+    assertEquals([edit?.text.summary, edit?.tags.genre?.remove], ["", [name]]);
+  }
+});
+
+Deno.test("a redelivery that finds all done settles what was begun", () => {
+  const now = scene({ tags: ["Blue"], details: "Long" });
+  const last = unseen(now);
+  const wanted = wantedOf(now, rules());
+  const left = item({ ...wanted.text, genre: ["Blue"], actor: [], collection: [] });
+  const plan = planSync(now, left, last, rules());
+  const settled = remember(base, wanted, plan, left, left, last);
+  assertEquals(settled.begun, undefined);
+  assertEquals(settled.tags.genre?.ours, ["Blue"]);
+  assertEquals(settled.text.summary, { sent: "Long", stands: "Long" });
+});

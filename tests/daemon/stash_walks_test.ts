@@ -1,0 +1,135 @@
+import { assertEquals } from "@std/assert";
+import { StashLooks } from "../../src/daemon/stash_looks.ts";
+import { StashWalks } from "../../src/daemon/stash_walks.ts";
+import type { Interval } from "../../src/core/interval.ts";
+import { transaction } from "../../src/store/database.ts";
+import { markSynced, type StashRig, withStashRig } from "../intake/stash_rig.ts";
+
+interface Rig extends StashRig {
+  /** When each page of the full walk was asked for, ms from the start. */
+  pages: number[];
+  /** What was said, without the details. */
+  said: unknown[];
+  gate: { down: boolean; failures: number };
+  walks(interval: Interval, tookMs?: number): StashWalks;
+  /** Lets it run that long. */
+  run(walks: StashWalks, forMs: number): Promise<void>;
+}
+
+async function withWalks(scenes: number, use: (rig: Rig) => Promise<void>): Promise<void> {
+  const library = Array.from({ length: scenes }, (_, n) => ({ title: `${n}`, tags: ["Red"] }));
+  await withStashRig({ scenes: library }, async (rig) => {
+    const { runtime, client, store } = rig;
+    const started = runtime.now();
+    const pages: number[] = [];
+    const said: unknown[] = [];
+    const note = (_: string, fields?: Record<string, unknown>) => said.push(fields?.event);
+    const log = { debug: note, info: note, warning: note, error: note };
+    const gate = { down: false, failures: 0 };
+    const parts = {
+      store,
+      runtime,
+      wake: () => {},
+      // deno-lint-ignore no-explicit-any -- only what is looked at
+      log: log as any,
+      // deno-lint-ignore no-explicit-any -- only what is looked at
+      gate: { isDown: () => gate.down, succeeded() {}, failed: () => gate.failures++ } as any,
+    };
+    await use({
+      ...rig,
+      pages,
+      said,
+      gate,
+      walks: (sweepInterval, tookMs = 0) => {
+        const stash = {
+          ...client,
+          scenesAfter: async (...rest: Parameters<typeof client.scenesAfter>) => {
+            pages.push(runtime.now() - started);
+            const page = await client.scenesAfter(...rest);
+            runtime.jump(tookMs);
+            return page;
+          },
+        };
+        const looks = new StashLooks(parts);
+        return new StashWalks({ ...parts, config: { sweepInterval }, stash, looks });
+      },
+      run: async (walks, forMs) => {
+        const stop = new AbortController();
+        runtime.after(forMs, () => stop.abort());
+        await walks.run(stop.signal);
+      },
+    });
+  });
+}
+
+Deno.test("the full walk takes a page a second, and rests nine times as long as one took", async () => {
+  await withWalks(600, async ({ pages, said, walks, run }) => {
+    await run(walks("daily"), 10_000);
+    assertEquals(pages, [0, 1_000, 2_000, 3_000]);
+    assertEquals(said, ["sweep"]);
+  });
+  await withWalks(600, async ({ pages, walks, run }) => {
+    await run(walks("daily", 500), 20_000);
+    assertEquals(pages, [0, 5_000, 10_000, 15_000]);
+  });
+});
+
+Deno.test("no full walk is made when it is off, nor while Stash is down", async () => {
+  await withWalks(3, async ({ pages, gate, walks, run }) => {
+    await run(walks("never"), 5_000);
+    gate.down = true;
+    await run(walks("daily"), 5_000);
+    assertEquals(pages, []);
+  });
+});
+
+Deno.test("a walk that Stash does not answer counts against Stash, and goes on later", async () => {
+  await withWalks(600, async ({ stash, gate, said, walks, run }) => {
+    stash.setFaults([{ path: ".", status: 503, times: 2 }]);
+    await run(walks("daily"), 10_000);
+    assertEquals(gate.failures, 2);
+    assertEquals(said, ["sweep"]);
+  });
+});
+
+Deno.test("what another process put on its way to the scenes is fanned out within a moment", async () => {
+  await withWalks(700, async (rig) => {
+    const { store, runtime, walks, run } = rig;
+    await markSynced(rig, ["1"]);
+    const add = () =>
+      transaction(
+        store.database,
+        () => store.fanouts.add({ kind: "tag", id: "1" }, false, runtime.now()),
+      );
+    runtime.after(2_000, add);
+    await run(walks("never"), 2_500);
+    assertEquals(store.jobs.count(), 700);
+    assertEquals(store.fanouts.list(), []);
+  });
+});
+
+Deno.test("a single pass fans out what was accepted, and walks nothing else", async () => {
+  await withWalks(3, async ({ store, pages, gate, stash, walks }) => {
+    transaction(store.database, () => store.fanouts.add({ kind: "tag", id: "1" }, false, 1));
+    stash.setFaults([{ path: ".", status: 503, times: 1 }]);
+    const signal = new AbortController().signal;
+    await walks("daily").runOnce(signal);
+    assertEquals([store.jobs.count(), gate.failures, store.fanouts.list().length], [0, 1, 1]);
+    await walks("daily").runOnce(signal);
+    assertEquals([store.jobs.count(), pages.length], [3, 0]);
+  });
+});
+
+Deno.test("a database that cannot be written to is said once, and the walk goes on after it", async () => {
+  await withWalks(3, async ({ store, said, walks, run, runtime }) => {
+    const set = store.meta.set.bind(store.meta);
+    store.meta.set = () => {
+      throw new Error("disk I/O error");
+    };
+    runtime.after(3_000, () => {
+      store.meta.set = set;
+    });
+    await run(walks("daily"), 10_000);
+    assertEquals(said, ["watch_failed", "watch_back", "sweep"]);
+  });
+});

@@ -1,0 +1,43 @@
+import { assertEquals } from "@std/assert";
+import { assertBalanced } from "./books.ts";
+import { until, withWorld } from "./world.ts";
+
+/** Whether the number of open files of a running process can be bounded here (Linux). */
+function canLimit(): boolean {
+  try {
+    return new Deno.Command("prlimit", { args: ["--version"], stdout: "null" }).outputSync()
+      .success;
+  } catch {
+    return false;
+  }
+}
+
+async function limit(pid: number, files: string): Promise<void> {
+  const { success } = await new Deno.Command("prlimit", {
+    args: ["--pid", String(pid), `--nofile=${files}`],
+  }).output();
+  assertEquals(success, true);
+}
+
+Deno.test({
+  name: "a daemon that runs out of file handles loses nothing: it or the next start goes on",
+  ignore: !canLimit(),
+  fn: () =>
+    withWorld({ scenes: 20, seed: 3, config: { poll_interval: 0.2 } }, async (world) => {
+      await using daemon = await world.start(["run"]);
+      await daemon.stderr.line(/Watching Stash/);
+      await limit(daemon.pid, "8:4096");
+      await world.expect(0, "sync", "--all");
+      // The runtime itself needs handles, and may end for want of one: that is a kill like another.
+      const said = daemon.stderr.line(/is down: |panicked/).catch(() => "ended");
+      await Promise.race([said, daemon.result]);
+      daemon.kill("SIGKILL");
+      await daemon.result;
+      await using next = await world.start(["run"]);
+      await until("an empty queue", () => world.query("SELECT id FROM jobs").length === 0);
+      assertEquals(await world.differences(), []);
+      next.kill();
+      assertEquals((await next.result).code, 0);
+      assertBalanced(world);
+    }),
+});
