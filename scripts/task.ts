@@ -78,7 +78,7 @@ async function test(args: readonly string[]) {
   const decoder = new TextDecoder();
   let output = "";
   const code = await runDeno(
-    ["test", ...PARENT_FLAGS, ...imports.flags, ...paths, ...args],
+    ["test", "--parallel", ...PARENT_FLAGS, ...imports.flags, ...paths, ...args],
     {
       env: { [IMPORTS_ENV]: imports.value },
       onOutput: (chunk) => output += decoder.decode(chunk, { stream: true }),

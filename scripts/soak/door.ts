@@ -15,8 +15,16 @@ import {
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { applyFault, FaultRules } from "../../tests/sim/faults.ts";
 
-/** Called around the effect of each request that is no mere question. */
-export type Watcher = <T>(method: string, target: string, effect: () => Promise<T>) => Promise<T>;
+/** A request that is no mere question. */
+export interface Deed {
+  method: string;
+  target: string;
+  /** Epoch ms, before any delay. */
+  arrivedAt: number;
+}
+
+/** Called around the effect of each deed. */
+export type Watcher = <T>(deed: Deed, effect: () => Promise<T>) => Promise<T>;
 
 /** Another program may have taken the port while the door was shut. */
 const REOPEN_TRIES = 50;
@@ -112,13 +120,14 @@ export class Door {
 
   async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { method = "GET", url: target = "/" } = req;
+    const deed = { method, target, arrivedAt: Date.now() };
     const parts: Buffer[] = [];
     for await (const part of req) parts.push(part);
     const ask = () => this.#ask(req, Buffer.concat(parts));
     const asks = method === "GET" || method === "HEAD" || this.watch === undefined;
     // Asked at most once: a fault may want the effect before it shows itself.
     let answer: Promise<IncomingMessage> | undefined;
-    const effect = () => answer ??= asks ? ask() : this.watch!(method, target, ask);
+    const effect = () => answer ??= asks ? ask() : this.watch!(deed, ask);
     const rule = this.#faults.take(method, target);
     if (rule !== undefined) {
       const delaysOnly = rule.status === undefined && !rule.hang && !rule.close && !rule.body;

@@ -29,7 +29,8 @@ export interface Verdict {
 /**
  * A write is without need when it changes nothing of its item. It is explained when the program
  * could not know so: since the last write of its kind that did change the item, no attempt of
- * the scene was settled as done, and in between the daemon was ended or a request was spoiled.
+ * the scene was settled as done, and since either of the two arrived the daemon was ended or a
+ * request was spoiled. (A request may take effect long after whoever sent it was killed.)
  */
 export function judgeWrites(writes: readonly Write[], around: Circumstances): Verdict {
   const verdict: Verdict = {
@@ -40,18 +41,19 @@ export function judgeWrites(writes: readonly Write[], around: Circumstances): Ve
     afterFault: 0,
     unexplained: [],
   };
-  const lastChange = new Map<string, number>();
+  const lastChange = new Map<string, Write>();
   for (const write of writes.toSorted((a, b) => a.doneAt - b.doneAt)) {
     const { item, kind, at, doneAt, changed, deaf } = write;
     const key = `${item} ${kind}`;
-    const since = lastChange.get(key) ?? 0;
+    const last = lastChange.get(key);
+    const since = Math.min(last?.at ?? 0, at);
     if (changed) {
       verdict.changed++;
-      lastChange.set(key, doneAt);
+      lastChange.set(key, write);
     } else if (deaf) verdict.deaf++;
-    else if (around.knew(item, since, at)) verdict.unexplained.push(write);
-    else if (around.ended(since, at)) verdict.afterEnd++;
-    else if (around.spoiled(since, at)) verdict.afterFault++;
+    else if (around.knew(item, last?.doneAt ?? 0, at)) verdict.unexplained.push(write);
+    else if (around.ended(since, doneAt)) verdict.afterEnd++;
+    else if (around.spoiled(since, doneAt)) verdict.afterFault++;
     else verdict.unexplained.push(write);
   }
   return verdict;

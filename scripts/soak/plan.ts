@@ -67,7 +67,7 @@ export function makePlan(seed: number, lengthMs: number): Plan {
       return { ...event, lastsMs: Math.min(lastsMs, Math.max(0, lengthMs - event.atMs)) };
     });
   return {
-    changes: lane(1, [30, 600], CHANGES),
+    changes: lane(1, [20, 350], CHANGES),
     plexTroubles: spells(lane(2, [2_000, 9_000], weightsOf(PLEX_TROUBLES)), [500, 5_000]),
     stashTroubles: spells(lane(3, [4_000, 14_000], weightsOf(STASH_TROUBLES)), [500, 4_000]),
     ends: spells(lane(4, [2_000, 12_000], ENDS), [0, 1_500]),

@@ -1,4 +1,5 @@
 /** Every write that reached the simulated Plex, and whether it changed the item. */
+import type { Deed } from "./door.ts";
 import type { SimPlex } from "../../tests/sim/plex/server.ts";
 
 export interface Write {
@@ -25,8 +26,7 @@ export class WriteLog {
   constructor(private readonly plex: SimPlex) {}
 
   /** Watches one request; see `Watcher` of door.ts. */
-  around<T>(method: string, target: string, effect: () => Promise<T>): Promise<T> {
-    const at = Date.now();
+  around<T>({ method, target, arrivedAt: at }: Deed, effect: () => Promise<T>): Promise<T> {
     const { item, kind } = aimOf(target);
     const turn = (this.#turns.get(item) ?? Promise.resolve()).then(async () => {
       const deaf = this.plex.switches.deaf;

@@ -29,7 +29,8 @@ function remote(values: Invocation["values"], { config, files }: Session): Flavo
   if (values.exec !== undefined) throw new UserError("--exec and --remote cannot be joined", 2);
   const parsed = urlKind("listen_token").parse(values.remote);
   if ("problem" in parsed) {
-    throw new UserError(`Cannot use --remote ${values.remote}: it ${parsed.problem}`, 2);
+    // Not the value: it may hold the password that it must not hold.
+    throw new UserError(`Cannot use the address of --remote: it ${parsed.problem}`, 2);
   }
   if (config.listenToken === null) {
     throw new UserError(

@@ -1,12 +1,13 @@
 import { resolveDataDir } from "../config/data_dir.ts";
 import type { HookAction } from "../core/hook.ts";
-import { type Files, filesOf, openDatabaseFile } from "../daemon/files.ts";
+import { filesOf, openDatabaseFile } from "../daemon/files.ts";
 import { lockHolder } from "../daemon/lock.ts";
 import { takeHook } from "../intake/hook.ts";
+import { LEVELS } from "../log/levels.ts";
+import { formatLine } from "../log/line.ts";
 import { Fanouts } from "../store/fanouts.ts";
 import { Jobs } from "../store/jobs.ts";
 import { Meta } from "../store/meta.ts";
-import type { Invocation } from "./command.ts";
 import type { World } from "./world.ts";
 
 const SAID = "no_daemon_said_at";
@@ -15,21 +16,22 @@ const DAY_MS = 24 * 60 * 60_000;
 /**
  * Keeps what a hook asks for. Asks neither Stash nor Plex, and reads no settings but where the
  * data is.
+ * @param dataDir Value of `--data-dir`
  */
 export async function keep(
   action: HookAction,
-  values: Invocation["values"],
+  dataDir: string | undefined,
   world: World,
 ): Promise<void> {
   const { env, runtime } = world;
-  const files = filesOf(resolveDataDir(values["data-dir"], env).path);
+  const files = filesOf(resolveDataDir(dataDir, env).path);
   const database = await openDatabaseFile(files, runtime, env.DENO_SQLITE_PATH);
   try {
     const now = runtime.now();
     const jobs = new Jobs(database);
     takeHook(action, { database, jobs, fanouts: new Fanouts(database, jobs) }, now);
     if (lockHolder(files.lock) === null && mayComplain(new Meta(database), now)) {
-      await complain(files, values, world);
+      complain(files.folder, world, now);
     }
   } finally {
     database.close();
@@ -44,16 +46,16 @@ function mayComplain(meta: Meta, now: number): boolean {
   return true;
 }
 
-async function complain(
-  files: Files,
-  values: Invocation["values"],
-  world: World,
-): Promise<void> {
-  const { openPluginLog } = await import("./plugin_log.ts");
-  const { log, close } = openPluginLog(values, world);
-  log.warning(`No daemon works on ${files.folder}: changes are queued until one does`, {
-    event: "no_daemon",
-    hint: "Start it with plexsync run and the same data directory, or run the task Process queue",
-  });
-  close();
+/** Without the logger, whose settings a hook does not read. */
+function complain(folder: string, { stderr }: World, at: number): void {
+  const line = formatLine({
+    at,
+    level: LEVELS.warning,
+    component: "Hook",
+    message: `No daemon works on ${folder}: changes are queued until one does`,
+    fields: {
+      hint: "Start it with plexsync run on the same data directory, or run the task Process queue",
+    },
+  }, { target: "stash", format: "text", colour: false });
+  stderr(new TextEncoder().encode(line));
 }

@@ -9,6 +9,8 @@ export interface World {
   stdout(text: string): void;
   /** Logs, errors and progress: whole bytes, written at once. */
   stderr(bytes: Uint8Array): void;
+  /** Standard input to its end, where it has been read before the command was known. */
+  stdin?(): Uint8Array;
   /** Whether a person looks at stdout, and at stderr. */
   terminal: { stdout: boolean; stderr: boolean };
   /** Calls `handler` for SIGINT and SIGTERM until the returned function is called. */

@@ -1,16 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { ask } from "../sim/stash/testing.ts";
 import { isWrite } from "./care.ts";
-import { inSync } from "./changes.ts";
-import { until, withWorld } from "./world.ts";
+import { asked, inSync } from "./changes.ts";
+import { withWorld } from "./world.ts";
 
 const QUICK = { poll_interval: 1 };
 
 Deno.test("a renamed performer is in Plex soon after, and only its items are written to", async () => {
-  await withWorld({ scenes: 12, seed: 3, config: QUICK }, async (world) => {
+  const config = { ...QUICK, sweep_interval: "never" };
+  await withWorld({ scenes: 12, seed: 3, config }, async (world) => {
     await world.syncAll();
     await using daemon = await world.start(["run"]);
-    await until("the first look", () => world.query("SELECT 1 FROM entity_names").length > 0);
+    await asked(world, 2);
     world.plex.clearRequests();
     const concerned = world.stash.scenes().filter((scene) =>
       scene.performers.some(({ id }) => id === "1")

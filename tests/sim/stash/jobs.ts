@@ -163,7 +163,6 @@ export class Jobs {
   }
 
   #remove(job: Job): void {
-    clearTimeout(job.timer);
     job.view.endTime = this.#stamp();
     this.#queue = this.#queue.filter((each) => each !== job);
     this.#ended = [...this.#ended, job.view].slice(-REMEMBERED);

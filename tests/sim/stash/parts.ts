@@ -1,9 +1,9 @@
 /** The parts of one simulated Stash, wired together. */
+import { dirname } from "node:path";
 import { FaultRules } from "../faults.ts";
 import { RequestLog } from "../request_log.ts";
 import { Auth } from "./auth.ts";
 import { Changes } from "./changes.ts";
-import { dirname } from "node:path";
 import { entityMutations } from "./entity_mutations.ts";
 import type { GraphqlHost } from "./graphql_http.ts";
 import { Hooks } from "./hooks.ts";

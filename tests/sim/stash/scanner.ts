@@ -1,6 +1,6 @@
 /** Scan, Clean and Identify as jobs, with the hooks that they run (stash-api 1.4, 1.5). */
-import { parseId } from "./criteria.ts";
 import { Broadcast } from "./broadcast.ts";
+import { parseId } from "./criteria.ts";
 import { sceneDestroyInput, sceneUpdateInput } from "./hook_inputs.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Jobs, JobWork } from "./jobs.ts";
