@@ -2,6 +2,7 @@ import { type BulkScope, enqueueBulk } from "../intake/bulk.ts";
 import { stashOf } from "../daemon/installation.ts";
 import { plural } from "./output.ts";
 import type { TaskContext } from "./plugin_task_context.ts";
+import { beginToWatch } from "./sync.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -17,10 +18,12 @@ export function syncRecent(context: TaskContext): Promise<string[]> {
 function enqueue(context: TaskContext, name: string, scope: BulkScope): Promise<string[]> {
   const { config, runtime, daemonRuns } = context;
   return context.long(name, async ({ progress, stop }) => {
-    const { jobs } = await context.store();
+    const store = await context.store();
+    const stash = stashOf(config, stop);
+    if (scope.kind === "all") await beginToWatch(store, stash, runtime);
     let sum = { added: 0, merged: 0 };
     for await (
-      const { added, merged, total } of enqueueBulk(scope, stashOf(config, stop), jobs, runtime)
+      const { added, merged, total } of enqueueBulk(scope, stash, store.jobs, runtime)
     ) {
       sum = { added, merged };
       progress(added + merged, total);

@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import type { Runtime } from "../core/runtime.ts";
 import { enqueueBulk } from "../intake/bulk.ts";
 import { Watcher } from "../intake/watcher.ts";
 import { stashOf } from "../daemon/installation.ts";
@@ -37,7 +38,7 @@ async function run(invocation: Invocation): Promise<number> {
   const store = await openStoreOf(session, invocation);
   try {
     const stash = stashOf(session.config);
-    if (scope.kind === "all") await beginToWatch(store, invocation, stash);
+    if (scope.kind === "all") await beginToWatch(store, stash, world.runtime);
     const progress = new Progress(invocation, "Queued");
     let sum = { added: 0, merged: 0 };
     for await (
@@ -68,12 +69,11 @@ async function run(invocation: Invocation): Promise<number> {
 }
 
 /** Changes made while all scenes are walked are seen by the daemon that starts afterwards. */
-async function beginToWatch(
+export async function beginToWatch(
   store: Store,
-  { world }: Invocation,
   stash: ReturnType<typeof stashOf>,
+  runtime: Runtime,
 ): Promise<void> {
-  const { runtime } = world;
   const watcher = new Watcher({ stash, store, runtime, waitForScan: false });
   if (watcher.isNew) await watcher.poll();
 }

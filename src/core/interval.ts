@@ -3,7 +3,8 @@ export const INTERVALS = ["never", "hourly", "daily", "weekly"] as const;
 export type Interval = (typeof INTERVALS)[number];
 
 const HOUR_MS = 60 * 60_000;
-const LENGTH_MS: Readonly<Record<Interval, number>> = {
+/** Milliseconds from one time to the next. */
+export const INTERVAL_MS: Readonly<Record<Interval, number>> = {
   never: Infinity,
   hourly: HOUR_MS,
   daily: 24 * HOUR_MS,
@@ -16,5 +17,5 @@ const LENGTH_MS: Readonly<Record<Interval, number>> = {
  * noted before the clock was set back, and counts as long ago.
  */
 export function isTimeAgain(interval: Interval, lastAt: number, now: number): boolean {
-  return interval !== "never" && (now - lastAt >= LENGTH_MS[interval] || lastAt > now);
+  return interval !== "never" && (now - lastAt >= INTERVAL_MS[interval] || lastAt > now);
 }

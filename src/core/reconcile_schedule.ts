@@ -1,11 +1,5 @@
 import { FURTHEST_AHEAD_MS } from "./clock.ts";
-
-const HOUR_MS = 60 * 60_000;
-
-/** Time between two scheduled reconciliations. */
-const INTERVAL_MS = { hourly: HOUR_MS, daily: 24 * HOUR_MS, weekly: 7 * 24 * HOUR_MS } as const;
-
-export type ReconcileInterval = "never" | keyof typeof INTERVAL_MS;
+import { type Interval, INTERVAL_MS } from "./interval.ts";
 
 /** A failed run is tried again after this long, unless the next one is due sooner. */
 const AFTER_FAILURE_MS = 10 * 60_000;
@@ -24,7 +18,7 @@ export interface LastRun {
  * @param now Epoch ms
  */
 export function nextReconcileAt(
-  interval: ReconcileInterval,
+  interval: Interval,
   last: LastRun | null,
   now: number,
 ): number | null {

@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { HookEvent } from "../sim/stash/server.ts";
 import { takeLock } from "../../src/daemon/lock.ts";
 import { TRIGGERS } from "../../src/cli/stash_manifest.ts";
 import type { World } from "../e2e/world.ts";
 import { ask } from "../sim/stash/testing.ts";
+import { currentImports, ROOT } from "../program.ts";
 import { withPlugin } from "./plugin_rig.ts";
 
 const scenesQueued = (world: World) =>
@@ -137,7 +140,7 @@ Deno.test("without a daemon a hook warns, but not again within a day", () =>
     }
     const lines = world.stash.logs().filter(({ plugin, level }) => plugin && level !== "debug");
     assertEquals(lines.map(({ level }) => level), ["warning"]);
-    assertMatch(lines[0]!.message, /^\[PlexSync Main\] No daemon works on .*changes are queued/);
+    assertMatch(lines[0]!.message, /^\[PlexSync Hook\] No daemon works on .*changes are queued/);
     assertStringIncludes(lines[0]!.message, "plexsync run");
     assertEquals(scenesQueued(world), ["1", "2", "3"]);
   }));
@@ -163,22 +166,49 @@ for (const { when, stdin, says } of BROKEN) {
     }));
 }
 
-Deno.test("plexsync plugin answers wrong flags and a database that cannot be opened with an error", () =>
+Deno.test("plexsync plugin answers a database that cannot be opened with an error", () =>
   withPlugin({}, async (world) => {
     const stdin = JSON.stringify({ args: { hookContext: { id: 1, type: "Scene.Create.Post" } } });
-    const flag = await world.run(["plugin", "--datadir", "/x"], { stdin });
-    assertMatch(
-      JSON.parse(flag.stdout).error,
-      /^Unknown flag --datadir \(The nearest is --data-dir/,
-    );
-    await Deno.writeTextFile(
-      world.path("plexsync.db"),
-      "this is no database, and long enough".repeat(99),
-    );
-    const broken = await world.run(["plugin"], { stdin });
-    assertMatch(
-      JSON.parse(broken.stdout).error,
-      /^The database is damaged: .*\(plexsync run sets it aside/,
-    );
-    assertEquals([flag.code, broken.code, flag.stderr, broken.stderr], [2, 1, "", ""]);
+    const text = "this is no database, and long enough".repeat(99);
+    await Deno.writeTextFile(world.path("plexsync.db"), text);
+    const { code, stdout, stderr } = await world.run(["plugin"], { stdin });
+    const says = /^The database is damaged: .*\(plexsync run sets it aside/;
+    assertMatch(JSON.parse(stdout).error, says);
+    assertEquals([code, stderr], [1, ""]);
   }));
+
+Deno.test("plexsync plugin takes no hook into a place that a wrong flag does not name", () =>
+  withPlugin({}, async (world) => {
+    const stdin = JSON.stringify({ args: { hookContext: { id: 1, type: "Scene.Create.Post" } } });
+    const { code, stderr } = await world.run(["plugin", "--datadir", "/x"], { stdin });
+    assertMatch(stderr, /^error: Unknown flag --datadir\nhint: The nearest is --data-dir/);
+    assertEquals(code, 2);
+  }));
+
+Deno.test("a hook leads to no more modules than it runs", async () => {
+  // From the source, Deno reads whatever main.ts leads to by a literal before it runs anything.
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "-q", "--json", ...currentImports().flags, "main.ts"],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: { specifier: string; dependencies?: { code?: { specifier: string } }[] }[];
+  };
+  const byName = new Map(modules.map((module) => [module.specifier, module]));
+  const reached = new Set<string>();
+  const reach = (name: string) => {
+    if (reached.has(name)) return;
+    reached.add(name);
+    for (const { code } of byName.get(name)?.dependencies ?? []) {
+      if (code !== undefined) reach(code.specifier);
+    }
+  };
+  reach(pathToFileURL(join(ROOT, "main.ts")).href);
+  const own = [...reached].filter((name) => name.startsWith("file:"));
+  assert(own.some((name) => name.endsWith("/src/cli/plugin_hook.ts")), "nothing was followed");
+  // Each of the two costs a hook 5 to 20 ms.
+  const slow = [...reached].filter((name) => /^node:(path|fs|crypto)$/.test(name));
+  assertEquals(slow, []);
+  assert(own.length <= 45, `${own.length} modules:\n${own.join("\n")}`);
+});
