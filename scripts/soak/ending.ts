@@ -64,7 +64,7 @@ export function lackingIds(world: World): Set<string> {
 }
 
 /** One line for each job, dead letter or difference that keeps it from being at rest. */
-export async function unsettled(world: World): Promise<string[]> {
+async function unsettled(world: World): Promise<string[]> {
   const lacking = lackingIds(world);
   const jobs = world.query<Row & { last_error_message: string | null }>(
     "SELECT scene_id, state, next_retry_at, last_error_message FROM jobs",

@@ -4,7 +4,7 @@ import { Commands } from "./commands.ts";
 import { type CrowdFigures, runCrowd } from "./crowd.ts";
 import { Daemon, type EndSignal } from "./daemon.ts";
 import type { Door } from "./door.ts";
-import { comeToRest, type Rest, unsettled } from "./ending.ts";
+import { comeToRest, type Rest } from "./ending.ts";
 import { countsOf, type Figures } from "./figures.ts";
 import { judgeWrites, type Verdict } from "./needless.ts";
 import { makePlan, type Plan, type Planned, type PlannedSpell } from "./plan.ts";
@@ -77,7 +77,8 @@ class Soak {
     await daemon.start();
     const rest = await comeToRest(world, stop);
     await this.#sleep(IDLE_MS);
-    const left = rest.left.length > 0 ? rest.left : await unsettled(world);
+    // What the daemon looked at once more after its start may be under way at this very moment.
+    const left = rest.left.length > 0 ? rest.left : (await comeToRest(world, stop)).left;
     for (const line of left) this.#fail(line);
     for (const id of scenesOf(left)) this.#fail(trailOf(world, id));
     await daemon.end("SIGTERM");

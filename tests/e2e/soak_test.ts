@@ -8,8 +8,8 @@ import { aimOf, type Write } from "../../scripts/soak/writes.ts";
 const SHORT = { minutes: 0.15, scenes: 60, crowd: 0, json: false, keep: false };
 
 const SEEDS = [
-  { which: "a fixed seed", seed: 20_261_122 },
-  { which: "a seed of its own", seed: Math.floor(Math.random() * 1_000_000) },
+  { which: "one seed", seed: 20_261_122 },
+  { which: "another seed", seed: 303 },
 ];
 
 for (const { which, seed } of SEEDS) {
