@@ -196,16 +196,19 @@ Deno.test("a hook leads to no more modules than it runs", async () => {
     modules: { specifier: string; dependencies?: { code?: { specifier: string } }[] }[];
   };
   const byName = new Map(modules.map((module) => [module.specifier, module]));
+  const root = pathToFileURL(ROOT).href;
   const reached = new Set<string>();
   const reach = (name: string) => {
     if (reached.has(name)) return;
     reached.add(name);
+    // What a package leads to is its own affair, and another one with the stand-ins.
+    if (!name.startsWith(root)) return;
     for (const { code } of byName.get(name)?.dependencies ?? []) {
       if (code !== undefined) reach(code.specifier);
     }
   };
   reach(pathToFileURL(join(ROOT, "main.ts")).href);
-  const own = [...reached].filter((name) => name.startsWith("file:"));
+  const own = [...reached].filter((name) => name.startsWith(root));
   assert(own.some((name) => name.endsWith("/src/cli/plugin_hook.ts")), "nothing was followed");
   // Each of the two costs a hook 5 to 20 ms.
   const slow = [...reached].filter((name) => /^node:(path|fs|crypto)$/.test(name));
