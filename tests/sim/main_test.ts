@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { currentImports } from "../program.ts";
 
 const MAIN = new URL("./main.ts", import.meta.url).pathname;
 
 /** The same kind of imports as this test runs with: real packages or stand-ins. */
 function command(args: string[]): Deno.Command {
-  const map = import.meta.resolve("@std/cli").endsWith("scripts/offline/cli.ts")
-    ? [`--import-map=${new URL("../../scripts/offline/import_map.json", import.meta.url).pathname}`]
-    : [];
+  const map = currentImports().flags.filter((flag) => flag.startsWith("--import-map"));
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
