@@ -1,22 +1,17 @@
 import type { Interval } from "../core/interval.ts";
+import type { PathRule } from "../core/path.ts";
+import type { SyncRules } from "../core/plan.ts";
 
 export type LogFormat = "text" | "json";
 export type LogTarget = "auto" | "stash" | "journal" | "console" | "file";
 export type LogLevelName = "trace" | "debug" | "info" | "warning" | "error";
-export type ReconcileInterval = "never" | "hourly" | "daily" | "weekly";
 export type ReconcileScope = "all" | "24h" | "7days";
-
-/** A prefix rule: what Stash calls `stash` is what Plex calls `plex`. Both absolute. */
-export interface PathRule {
-  stash: string;
-  plex: string;
-}
 
 /**
  * The settings in force, validated. Durations in milliseconds. What each one
  * means, its range and its default stand once, in `SETTINGS` (schema.ts).
  */
-export interface Config {
+export interface Config extends SyncRules {
   /** Without trailing slash; "" when not set, which only offline commands see. */
   plexUrl: string;
   plexToken: string;
@@ -44,23 +39,10 @@ export interface Config {
   dlqRetentionDays: number;
   strictMatching: boolean;
   skipNotFound: boolean;
-  preservePlexEdits: boolean;
-  tagMode: "merge" | "mirror";
-  maxTags: number;
   pathMap: PathRule[];
   syncMaster: boolean;
-  syncStudio: boolean;
-  syncSummary: boolean;
-  syncTagline: boolean;
-  syncDate: boolean;
-  syncPerformers: boolean;
-  syncTags: boolean;
-  syncPoster: boolean;
-  syncBackground: boolean;
-  syncCollection: boolean;
-  syncRating: boolean;
   triggerPlexScan: boolean;
-  reconcileInterval: ReconcileInterval;
+  reconcileInterval: Interval;
   reconcileScope: ReconcileScope;
   reconcileMissing: boolean;
   /** `host:port`, or null when off. */

@@ -1,4 +1,4 @@
-/** One prefix rule: what Stash calls `stash`, Plex calls `plex`. */
+/** One prefix rule: what Stash calls `stash`, Plex calls `plex`. Both absolute. */
 export interface PathRule {
   stash: string;
   plex: string;
