@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { loadConfig } from "../src/config/load.ts";
-import { SyncStats } from "../src/core/stats.ts";
+import { SyncStats } from "../src/core/sync_stats.ts";
 import { writeStats } from "../src/daemon/stats_file.ts";
 import { runDemo } from "./demo_program.ts";
 import { ROOT } from "./program.ts";

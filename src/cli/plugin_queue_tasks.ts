@@ -1,5 +1,5 @@
 import { formatDuration } from "../core/duration.ts";
-import { readFigures } from "../store/figures.ts";
+import { readFigures } from "../store/read_figures.ts";
 import { Queue } from "../store/queue.ts";
 import { countsText, plural } from "./output.ts";
 import type { TaskContext } from "./plugin_task_context.ts";

@@ -2,7 +2,7 @@ import { UserError } from "../core/errors.ts";
 import type { Figures } from "../core/figures.ts";
 import { type StatsReport, statsReport } from "../daemon/reports/stats_report.ts";
 import { readStats } from "../daemon/stats_file.ts";
-import { readFigures, readFiguresSince } from "../store/figures.ts";
+import { readFigures, readFiguresSince } from "../store/read_figures.ts";
 import type { Store } from "../store/store.ts";
 import type { Invocation } from "./command.ts";
 import { storeToAsk } from "./question_store.ts";

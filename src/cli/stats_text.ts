@@ -1,5 +1,5 @@
 import { formatDuration } from "../core/duration.ts";
-import { type StatsJson, SyncStats } from "../core/stats.ts";
+import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
 import type { StatsReport } from "../daemon/reports/stats_report.ts";
 import { ago, countsText, facts, instant, table } from "./output.ts";
 import { outageText } from "./outage_text.ts";

@@ -1,7 +1,7 @@
 import type { JobState } from "./job.ts";
 import type { Outage } from "./outage_metrics.ts";
 import { countOf, type Histogram, percentile } from "./percentile.ts";
-import { type StatsJson, SyncStats } from "./stats.ts";
+import { type StatsJson, SyncStats } from "./sync_stats.ts";
 
 /** What follows from counters and from the durations of single jobs. */
 export interface Derived {

@@ -1,5 +1,5 @@
-import type { StatsJson } from "../core/stats.ts";
-import { SyncStats } from "../core/stats.ts";
+import type { StatsJson } from "../core/sync_stats.ts";
+import { SyncStats } from "../core/sync_stats.ts";
 import { type Disk, realDisk, writeAtomic } from "./atomic_file.ts";
 
 /**

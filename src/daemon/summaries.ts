@@ -1,5 +1,5 @@
 import type { Attempt } from "../core/job.ts";
-import type { StatsJson } from "../core/stats.ts";
+import type { StatsJson } from "../core/sync_stats.ts";
 import { logFigures, logSummary, type SummaryCounts } from "../log/summary.ts";
 import type { Log } from "../log/logger.ts";
 import { transaction } from "../store/database.ts";

@@ -1,6 +1,6 @@
 import type { ErrorType } from "../core/errors.ts";
 import type { Histogram } from "../core/percentile.ts";
-import type { StatsJson } from "../core/stats.ts";
+import type { StatsJson } from "../core/sync_stats.ts";
 import type { Database } from "./database.ts";
 
 /** A row of `outcomes`: what one attempt came to. */

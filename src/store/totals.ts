@@ -1,4 +1,4 @@
-import type { StatsJson } from "../core/stats.ts";
+import type { StatsJson } from "../core/sync_stats.ts";
 import { type Database, transaction } from "./database.ts";
 
 const ERROR_PREFIX = "error:";

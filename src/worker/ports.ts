@@ -2,7 +2,7 @@ import type { ItemEdit } from "../core/edit.ts";
 import type { ImageKind, IndexedFile, PlexItem, TagKind } from "../core/item.ts";
 import type { Attempt, Job, SettleResult } from "../core/job.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
-import type { StatsJson } from "../core/stats.ts";
+import type { StatsJson } from "../core/sync_stats.ts";
 import type { Begun, Written } from "../core/written.ts";
 
 /** An image as Stash answers it. */

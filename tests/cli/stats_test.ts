@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { program } from "../../src/cli/program.ts";
 import { ERROR_TYPES } from "../../src/core/errors.ts";
 import type { Attempt, Disposition } from "../../src/core/job.ts";
-import type { StatsJson } from "../../src/core/stats.ts";
+import type { StatsJson } from "../../src/core/sync_stats.ts";
 import { takeLock } from "../../src/daemon/lock.ts";
 import type { Store } from "../../src/store/store.ts";
 import { attempt, buried, claimed, done, retry, waiting } from "../store/samples.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Attempt, Disposition } from "../../src/core/job.ts";
-import type { StatsJson } from "../../src/core/stats.ts";
+import type { StatsJson } from "../../src/core/sync_stats.ts";
 import { assertInvariants, foldOutcomes } from "./invariants.ts";
 import { attempt, back, claimed, dead, done, retry, T0, waiting } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";

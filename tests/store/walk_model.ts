@@ -4,7 +4,7 @@ import type { IndexedFile } from "../../src/core/item.ts";
 import { type Attempt, type JobState, PRIORITY, type Reason } from "../../src/core/job.ts";
 import { nameKey } from "../../src/core/path.ts";
 import type { SceneFile } from "../../src/core/scene.ts";
-import { SyncStats } from "../../src/core/stats.ts";
+import { SyncStats } from "../../src/core/sync_stats.ts";
 
 /** Further ahead than this nothing is planned: what is, was planned before the clock went back. */
 const FURTHEST_AHEAD_MS = 60 * 60_000;

@@ -10,7 +10,7 @@ import type { Runtime } from "../../core/runtime.ts";
 import { hookOutput, takeHook } from "../../intake/hook.ts";
 import type { Log } from "../../log/logger.ts";
 import { parsePluginInput, type PluginInput } from "../../stash/plugin_protocol.ts";
-import { readFigures } from "../../store/figures.ts";
+import { readFigures } from "../../store/read_figures.ts";
 import type { Store } from "../../store/store.ts";
 import type { Files } from "../files.ts";
 import type { DaemonTasks } from "../plugin_tasks.ts";

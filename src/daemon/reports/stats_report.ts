@@ -1,5 +1,5 @@
 import type { Figures } from "../../core/figures.ts";
-import type { StatsJson } from "../../core/stats.ts";
+import type { StatsJson } from "../../core/sync_stats.ts";
 import type { Store } from "../../store/store.ts";
 import type { Files } from "../files.ts";
 import { lockHolder } from "../lock.ts";

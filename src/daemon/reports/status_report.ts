@@ -2,7 +2,7 @@ import type { Config } from "../../config/config.ts";
 import { type Breaker, CLOSED } from "../../core/breaker.ts";
 import { nextReconcileAt } from "../../core/reconcile_schedule.ts";
 import { problemsOf, type ServerState } from "../../core/situation.ts";
-import { readFigures } from "../../store/figures.ts";
+import { readFigures } from "../../store/read_figures.ts";
 import { outcomeJson } from "../../store/outcome_json.ts";
 import { Queue } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";

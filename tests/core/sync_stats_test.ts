@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ERROR_TYPES, type ErrorType } from "../../src/core/errors.ts";
-import { type Confidence, SyncStats } from "../../src/core/stats.ts";
+import { type Confidence, SyncStats } from "../../src/core/sync_stats.ts";
 
 Deno.test("SyncStats gives 0, not NaN, before the first job", () => {
   const stats = new SyncStats(100);

@@ -1,6 +1,6 @@
 import { derive, type Figures, perMinute } from "../core/figures.ts";
 import type { JobState } from "../core/job.ts";
-import type { StatsJson } from "../core/stats.ts";
+import type { StatsJson } from "../core/sync_stats.ts";
 import type { Store } from "./store.ts";
 
 // A hundred thousand would take as long to sort as all the rest together takes.
