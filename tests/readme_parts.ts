@@ -102,11 +102,11 @@ function logLine(form: Pick<LogOptions, "target" | "format">): string {
     // Local time: the same digits in every zone.
     now: () => new Date(2026, 0, 2, 3, 4, 5).getTime(),
   });
-  log.child("Worker").info("Scene 12: wrote title, genre", {
+  log.child("Worker").info("Scene 12: wrote title, tags", {
     event: "job_written",
     scene_id: "12",
     rating_key: "345",
-    changed: ["title", "genre"],
+    changed: ["title", "tags"],
     duration_ms: 180,
     said: ["scene_id", "changed"],
   });

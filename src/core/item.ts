@@ -9,26 +9,26 @@ export interface ItemFile {
 
 export interface Actor {
   name: string;
-  /** Role text; lost by Plex unless restated with the actor (plex-api 7). */
+  /** Role text; lost by Plex unless restated with the name. */
   role?: string;
 }
 
-/** The kinds of tag that plexsync writes, by their edit name in Plex. */
-export const TAG_KINDS = ["genre", "actor", "collection"] as const;
+/** The lists of names that plexsync writes. */
+export const TAG_KINDS = ["tags", "performers", "collection"] as const;
 export type TagKind = (typeof TAG_KINDS)[number];
 
-/** The scalar fields that plexsync writes, by their edit name in Plex. */
+/** The scalar fields that plexsync writes. */
 export const TEXT_FIELDS = [
   "title",
   "studio",
   "summary",
   "tagline",
-  "originallyAvailableAt",
+  "date",
 ] as const;
 export type TextField = (typeof TEXT_FIELDS)[number];
 
-/** The images that plexsync writes, by the lock name of their field in Plex. */
-export const IMAGE_KINDS = ["thumb", "art"] as const;
+/** The images that plexsync writes. */
+export const IMAGE_KINDS = ["poster", "background"] as const;
 export type ImageKind = (typeof IMAGE_KINDS)[number];
 
 /** A Plex item in full detail. Unset scalars are "". */
@@ -42,17 +42,17 @@ export interface PlexItem {
   summary: string;
   tagline: string;
   /** `YYYY-MM-DD` or "". */
-  originallyAvailableAt: string;
+  date: string;
   /** 0-10 or null. */
   userRating: number | null;
-  genre: string[];
-  actor: Actor[];
+  tags: string[];
+  performers: Actor[];
   collection: string[];
-  /** Names of the locked fields, edit names (`title`, `genre`, `thumb`, …). */
+  /** Names of the locked fields (`title`, `tags`, `poster`, …). */
   locked: string[];
   /** Attribute that changes with the selected image; a hint of change, not an identity. */
-  thumb: string;
-  art: string;
+  poster: string;
+  background: string;
   files: ItemFile[];
 }
 

@@ -26,7 +26,7 @@ export interface SyncRules {
 
 /** One difference, for people and for `changed_fields`. */
 export interface Change {
-  field: TextField | TagKind | "rating" | "thumb" | "art";
+  field: TextField | TagKind | "rating" | "poster" | "background";
   from: string;
   to: string;
 }
@@ -63,10 +63,10 @@ export function wantedOf(scene: Scene, rules: SyncRules): Wanted {
   if (rules.syncStudio) text.studio = studio;
   if (rules.syncSummary) text.summary = cleanText(scene.details, "summary");
   if (rules.syncTagline) text.tagline = cleanText(scene.code, "tagline");
-  if (rules.syncDate) text.originallyAvailableAt = fullDate(scene.date);
+  if (rules.syncDate) text.date = fullDate(scene.date);
   const tags: Wanted["tags"] = {};
-  if (rules.syncTags) tags.genre = distinct(scene.tags).slice(0, rules.maxTags);
-  if (rules.syncPerformers) tags.actor = distinct(scene.performers);
+  if (rules.syncTags) tags.tags = distinct(scene.tags).slice(0, rules.maxTags);
+  if (rules.syncPerformers) tags.performers = distinct(scene.performers);
   if (rules.syncCollection) tags.collection = distinct(studio === "" ? [] : [studio]);
   return { text, tags };
 }
@@ -126,7 +126,7 @@ export function planSync(
 
 /** The item's names of one kind, with roles where Plex has them. */
 export function tagsOf(item: PlexItem, kind: TagKind): Actor[] {
-  return kind === "actor" ? item.actor : item[kind].map((name) => ({ name }));
+  return kind === "performers" ? item.performers : item[kind].map((name) => ({ name }));
 }
 
 type Verdict = "same" | "change" | "kept";

@@ -113,14 +113,14 @@ function classOf({ scene, item, written, plan }: Sight & { kind: "item" }): Reco
 const BARE_FIELDS: readonly string[] = [
   "studio",
   "summary",
-  "originallyAvailableAt",
-  "genre",
-  "actor",
+  "date",
+  "tags",
+  "performers",
 ];
 
 function isBare(item: PlexItem): boolean {
-  return item.studio === "" && item.summary === "" && item.originallyAvailableAt === "" &&
-    item.genre.length === 0 && item.actor.length === 0;
+  return item.studio === "" && item.summary === "" && item.date === "" &&
+    item.tags.length === 0 && item.performers.length === 0;
 }
 
 /** Whether the field is no longer as our write left it; one never written was right by itself. */

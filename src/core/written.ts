@@ -24,7 +24,7 @@ export interface WrittenImage {
   sha1: string;
   /** Stash's ETag of these bytes, or null. */
   etag: string | null;
-  /** The item's `thumb` or `art` attribute after that; changes with the selection. */
+  /** The item's `poster` or `background` attribute after that; changes with the selection. */
   attribute: string;
   /** `updated_at` of the scene for which this image was last looked at. */
   sceneUpdatedAt: string;

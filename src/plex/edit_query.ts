@@ -1,5 +1,6 @@
 import type { ItemEdit, TagEdit } from "../core/edit.ts";
 import { TAG_KINDS, type TagKind, TEXT_FIELDS, type TextField } from "../core/item.ts";
+import { plexName } from "./field_names.ts";
 
 /** What an edit is aimed at: exactly one item. */
 export interface EditTarget {
@@ -73,7 +74,7 @@ export function removeTagRequest(
   name: string,
   encoding: RemovalEncoding,
 ): string {
-  return `${editPath(target)}&${removal(kind, [name], encoding)}&${kind}.locked=1`;
+  return `${editPath(target)}&${removal(kind, [name], encoding)}&${plexName(kind)}.locked=1`;
 }
 
 /** The summary cut to the URL limit, the cut marked, for servers that refuse the whole. */
@@ -119,8 +120,8 @@ function piecesOf(edit: ItemEdit, encoding: RemovalEncoding | undefined): Pieces
     if (value === undefined) continue;
     // The lock is always said: whether a value locks by itself differs by version (plex-api 6).
     (field === "summary" ? pieces.summary : pieces.text).push(
-      `${field}.value=${encode(value)}`,
-      `${field}.locked=1`,
+      `${plexName(field)}.value=${encode(value)}`,
+      `${plexName(field)}.locked=1`,
     );
   }
   for (const kind of TAG_KINDS) {
@@ -130,7 +131,7 @@ function piecesOf(edit: ItemEdit, encoding: RemovalEncoding | undefined): Pieces
     const alone = encoding === "single" ? tags.remove.filter((name) => name.includes(",")) : [];
     const listed = tags.remove.filter((name) => !alone.includes(name));
     pieces.tags.push({
-      want: [...wantedTags(kind, tags), `${kind}.locked=1`],
+      want: [...wantedTags(kind, tags), `${plexName(kind)}.locked=1`],
       remove: listed.length === 0 ? [] : [removal(kind, listed, encoding)],
       removeEach: listed.map((name) => [removal(kind, [name], encoding)]),
     });
@@ -139,22 +140,24 @@ function piecesOf(edit: ItemEdit, encoding: RemovalEncoding | undefined): Pieces
   const said = (name: string) =>
     edit.text[name as TextField] !== undefined || edit.tags[name as TagKind] !== undefined;
   for (const name of new Set(edit.lock)) {
-    if (!said(name)) pieces.locks.push(`${encode(name)}.locked=1`);
+    if (!said(name)) pieces.locks.push(`${encode(plexName(name))}.locked=1`);
   }
   return pieces;
 }
 
 function wantedTags(kind: TagKind, { want }: TagEdit): string[] {
   return want.flatMap(({ name, role }, index) => {
-    const tag = `${kind}[${index}].tag.tag=${encode(name)}`;
+    const tag = `${plexName(kind)}[${index}].tag.tag=${encode(name)}`;
     // Restated, else Plex forgets it (plex-api 7).
-    return role ? [tag, `${kind}[${index}].tagging.text=${encode(role)}`] : [tag];
+    return role ? [tag, `${plexName(kind)}[${index}].tagging.text=${encode(role)}`] : [tag];
   });
 }
 
 /** All in one parameter: of repeated ones Plex honours a single one (plex-api 7). */
 function removal(kind: TagKind, names: string[], encoding: RemovalEncoding | undefined): string {
-  return `${kind}[].tag.tag-=${names.map((name) => removalName(name, encoding)).join("%2C")}`;
+  return `${plexName(kind)}[].tag.tag-=${
+    names.map((name) => removalName(name, encoding)).join("%2C")
+  }`;
 }
 
 /**

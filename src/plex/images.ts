@@ -19,8 +19,8 @@ const UPLOAD_TIMEOUT_MS = 120_000;
 
 /** The list and upload path, and the path that selects, of each kind. */
 const PATHS: Readonly<Record<ImageKind, { many: string; one: string; noun: string }>> = {
-  thumb: { many: "posters", one: "poster", noun: "poster" },
-  art: { many: "arts", one: "art", noun: "background" },
+  poster: { many: "posters", one: "poster", noun: "poster" },
+  background: { many: "arts", one: "art", noun: "background" },
 };
 
 export interface ImageCalls {

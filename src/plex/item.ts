@@ -1,4 +1,5 @@
 import type { IndexedFile, ItemFile, PlexItem } from "../core/item.ts";
+import { ourName } from "./field_names.ts";
 import { flag, number, type Row, rows, tags, text } from "./lenient.ts";
 
 /** Plex's type numbers by the `type` word of an item (plex-api 1). */
@@ -34,17 +35,18 @@ export function readItem(item: Row, container: Row): PlexItem | null {
     studio: text(item.studio),
     summary: text(item.summary),
     tagline: text(item.tagline),
-    originallyAvailableAt: text(item.originallyAvailableAt).slice(0, 10),
+    date: text(item.originallyAvailableAt).slice(0, 10),
     userRating: number(item.userRating),
-    genre: tags(item.Genre),
-    actor: rows(item.Role).filter((entry) => text(entry.tag) !== "").map((entry) => {
+    tags: tags(item.Genre),
+    performers: rows(item.Role).filter((entry) => text(entry.tag) !== "").map((entry) => {
       const role = text(entry.role);
       return role === "" ? { name: text(entry.tag) } : { name: text(entry.tag), role };
     }),
     collection: tags(item.Collection),
-    locked: rows(item.Field).filter((field) => flag(field.locked)).map((field) => text(field.name)),
-    thumb: text(item.thumb),
-    art: text(item.art),
+    locked: rows(item.Field).filter((field) => flag(field.locked))
+      .map((field) => ourName(text(field.name))),
+    poster: text(item.thumb),
+    background: text(item.art),
     files: readFiles(item),
   };
 }

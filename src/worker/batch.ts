@@ -211,9 +211,9 @@ export class Batch {
     const wanted = wantedOf(scene, this.context.settings);
     const next = remember(base, wanted, writing.plan, item, writing.after, written);
     for (const [kind, look] of Object.entries(writing.images.settled)) {
-      next.images[kind as "thumb" | "art"] = {
+      next.images[kind as "poster" | "background"] = {
         ...look,
-        attribute: writing.after[kind as "thumb" | "art"],
+        attribute: writing.after[kind as "poster" | "background"],
       };
     }
     for (const { kind, look } of writing.images.steps) {

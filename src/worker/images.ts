@@ -42,7 +42,7 @@ export async function planImages(
   const known = written?.ratingKey === item.ratingKey ? written.images : {};
   const open: ImageKind[] = [];
   for (const kind of IMAGE_KINDS) {
-    if (kind === "thumb" ? !settings.syncPoster : !settings.syncBackground) continue;
+    if (kind === "poster" ? !settings.syncPoster : !settings.syncBackground) continue;
     const last = known[kind];
     const sameScene = last?.sceneUpdatedAt === scene.updatedAt && last.sure;
     if (last !== undefined && sameScene && last.attribute === item[kind]) plan.settled[kind] = last;
@@ -177,7 +177,7 @@ function fitting<T extends { bytes: Uint8Array }>(scene: Scene, image: T): T {
 
 /** Plex's own address of an upload: the SHA-1 of its bytes (plex-api 9). */
 function uploadKey(step: ImageStep): string {
-  return `upload://${step.kind === "thumb" ? "posters" : "arts"}/${step.look.sha1}`;
+  return `upload://${step.kind === "poster" ? "posters" : "arts"}/${step.look.sha1}`;
 }
 
 // A fresh upload may take up to a second until it shows (plex-api 9).
@@ -207,7 +207,7 @@ export async function applyImage(
     if (here !== undefined) await plex.selectImage(item.ratingKey, step.kind, here.ratingKey);
     else await runtime.sleep(LOOK_PAUSE_MS);
   }
-  const what = step.kind === "thumb" ? "poster" : "background";
+  const what = step.kind === "poster" ? "poster" : "background";
   throw new PlexsyncError(
     "PlexTemporaryError",
     `Plex answered 200 but does not show the new ${what} of item ${item.ratingKey}`,

@@ -18,17 +18,17 @@ function unseen(then: Scene, before = item(), last: Written | null = null): Writ
 
 Deno.test("what a write without a known end left is taken back when Stash no longer has it", () => {
   const last = unseen(scene({ tags: ["Blue", "Red"], details: "Long" }));
-  const left = item({ genre: ["Blue", "Red", "Theirs"], summary: "Long" });
+  const left = item({ tags: ["Blue", "Red", "Theirs"], summary: "Long" });
   const { edit } = planSync(scene({ tags: ["Red"], details: "" }), left, last, rules());
-  assertEquals(edit?.tags.genre?.remove, ["Blue"]);
+  assertEquals(edit?.tags.tags?.remove, ["Blue"]);
   assertEquals(edit?.text.summary, "");
 });
 
 Deno.test("what stood there before a write was begun stays a person's", () => {
-  const before = item({ genre: ["Blue"], summary: "By hand" });
+  const before = item({ tags: ["Blue"], summary: "By hand" });
   const last = unseen(scene({ tags: ["Blue", "Red"], details: "Long" }), before);
   const { edit } = planSync(scene({ tags: ["Red"], details: "" }), before, last, rules());
-  assertEquals(edit?.tags.genre?.remove, []);
+  assertEquals(edit?.tags.tags?.remove, []);
   assertEquals(edit?.text.summary, undefined);
 });
 
@@ -43,9 +43,9 @@ Deno.test("values of several writes without a known end are all known for ours",
   const first = unseen(scene({ tags: ["Blue"], details: "One" }));
   const second = unseen(scene({ tags: ["Red"], details: "Two" }), item(), first);
   for (const [summary, name] of [["One", "Blue"], ["Two", "Red"]] as const) {
-    const left = item({ summary, genre: [name] });
+    const left = item({ summary, tags: [name] });
     const { edit } = planSync(scene({ tags: [], details: "" }), left, second, rules());
-    assertEquals([edit?.text.summary, edit?.tags.genre?.remove], ["", [name]]);
+    assertEquals([edit?.text.summary, edit?.tags.tags?.remove], ["", [name]]);
   }
 });
 
@@ -53,10 +53,10 @@ Deno.test("a redelivery that finds all done settles what was begun", () => {
   const now = scene({ tags: ["Blue"], details: "Long" });
   const last = unseen(now);
   const wanted = wantedOf(now, rules());
-  const left = item({ ...wanted.text, genre: ["Blue"], actor: [], collection: [] });
+  const left = item({ ...wanted.text, tags: ["Blue"], performers: [], collection: [] });
   const plan = planSync(now, left, last, rules());
   const settled = remember(base, wanted, plan, left, left, last);
   assertEquals(settled.begun, undefined);
-  assertEquals(settled.tags.genre?.ours, ["Blue"]);
+  assertEquals(settled.tags.tags?.ours, ["Blue"]);
   assertEquals(settled.text.summary, { sent: "Long", stands: "Long" });
 });

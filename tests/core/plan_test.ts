@@ -18,8 +18,8 @@ function apply(before: PlexItem, edit: ItemEdit | null): PlexItem {
       ...tag,
       name: tag.name.charAt(0).toUpperCase() + tag.name.slice(1),
     }));
-    if (kind === "actor") after.actor = capital;
-    else after[kind as "genre" | "collection"] = capital.map((tag) => tag.name);
+    if (kind === "performers") after.performers = capital;
+    else after[kind as "tags" | "collection"] = capital.map((tag) => tag.name);
   }
   after.locked = [...new Set([...after.locked, ...edit?.lock ?? []])];
   return after;
@@ -39,14 +39,14 @@ Deno.test("planSync() brings all of a scene to a fresh item in one edit", () => 
     title: "New Title",
     studio: "Studio",
     summary: "A summary",
-    originallyAvailableAt: "2024-05-06",
+    date: "2024-05-06",
   });
-  assertEquals(edit?.tags.genre, { want: [{ name: "outdoor" }, { name: "Blue" }], remove: [] });
-  assertEquals(edit?.tags.actor?.want.map((a) => a.name), ["Ann", "Bob"]);
+  assertEquals(edit?.tags.tags, { want: [{ name: "outdoor" }, { name: "Blue" }], remove: [] });
+  assertEquals(edit?.tags.performers?.want.map((a) => a.name), ["Ann", "Bob"]);
   assertEquals(edit?.tags.collection?.want, [{ name: "Studio" }]);
   assertEquals(
     [...edit?.lock ?? []].sort(),
-    ["actor", "collection", "genre", "originallyAvailableAt", "studio", "summary", "title"],
+    ["collection", "date", "performers", "studio", "summary", "tags", "title"],
   );
 });
 
@@ -66,7 +66,7 @@ Deno.test("planSync() changes one field in one edit and locks the right ones on 
   );
   assertEquals(edit?.text, { title: "Other" });
   assertEquals(edit?.tags, {});
-  assert(edit?.lock.includes("studio") && edit.lock.includes("genre"));
+  assert(edit?.lock.includes("studio") && edit.lock.includes("tags"));
   assertEquals(changes, [{ field: "title", from: "New Title", to: "Other" }]);
 });
 
@@ -79,7 +79,7 @@ const dates = [
 ] as const;
 for (const [date, want] of dates) {
   Deno.test(`wantedOf() makes ${JSON.stringify(want)} of the date ${date}`, () => {
-    assertEquals(wantedOf(scene({ date }), rules()).text.originallyAvailableAt, want);
+    assertEquals(wantedOf(scene({ date }), rules()).text.date, want);
   });
 }
 
@@ -102,12 +102,12 @@ Deno.test("wantedOf() leaves out what is switched off, never the title", () => {
 
 Deno.test("wantedOf() keeps at most max_tags tags, and each only once", () => {
   const tags = ["A", "a ", "b", "c", ...Array.from({ length: 20 }, (_, n) => `t${n}`)];
-  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags.genre?.slice(0, 3), [
+  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags.tags?.slice(0, 3), [
     "A",
     "b",
     "c",
   ]);
-  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags.genre?.length, 10);
+  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags.tags?.length, 10);
 });
 
 Deno.test("hasMetadata() is false while a scene has but a title", () => {
@@ -133,30 +133,30 @@ Deno.test("an emptied value clears what we wrote, and only that", () => {
 });
 
 Deno.test("promise 6: merge removes a tag that we added and keeps one that a person added", () => {
-  const first = sync(scene(), item({ genre: ["Mine"] }), null);
-  assertEquals(first.after.genre, ["Outdoor", "Blue", "Mine"]);
+  const first = sync(scene(), item({ tags: ["Mine"] }), null);
+  assertEquals(first.after.tags, ["Outdoor", "Blue", "Mine"]);
   const { edit } = planSync(scene({ tags: ["blue"] }), first.after, first.written, rules());
-  assertEquals(edit?.tags.genre?.remove, ["Outdoor"]);
-  assertEquals(edit?.tags.genre?.want.map((tag) => tag.name), ["Blue", "Mine"]);
+  assertEquals(edit?.tags.tags?.remove, ["Outdoor"]);
+  assertEquals(edit?.tags.tags?.want.map((tag) => tag.name), ["Blue", "Mine"]);
 });
 
 Deno.test("promise 6: a tag that stood in Plex before us stays when Stash drops it", () => {
-  const first = sync(scene(), item({ genre: ["Outdoor"] }), null);
+  const first = sync(scene(), item({ tags: ["Outdoor"] }), null);
   const { edit } = planSync(scene({ tags: ["Blue"] }), first.after, first.written, rules());
   assertEquals(edit, null);
 });
 
 Deno.test("mirror makes Plex's tags equal to Stash's, but leaves collections alone", () => {
-  const theirs = item({ genre: ["Mine"], collection: ["Favourites"] });
+  const theirs = item({ tags: ["Mine"], collection: ["Favourites"] });
   const { edit } = planSync(scene({ tags: ["Blue"] }), theirs, null, rules({ tagMode: "mirror" }));
-  assertEquals(edit?.tags.genre, { want: [{ name: "Blue" }], remove: ["Mine"] });
+  assertEquals(edit?.tags.tags, { want: [{ name: "Blue" }], remove: ["Mine"] });
   assertEquals(edit?.tags.collection?.want.map((tag) => tag.name), ["Studio", "Favourites"]);
 });
 
-Deno.test("a role is restated with its actor, else Plex loses it", () => {
-  const theirs = item({ actor: [{ name: "Zoe", role: "Host" }] });
+Deno.test("a role is restated with its performers, else Plex loses it", () => {
+  const theirs = item({ performers: [{ name: "Zoe", role: "Host" }] });
   const { edit } = planSync(scene(), theirs, null, rules());
-  assertEquals(edit?.tags.actor?.want, [
+  assertEquals(edit?.tags.performers?.want, [
     { name: "Ann" },
     { name: "Bob" },
     { name: "Zoe", role: "Host" },
@@ -165,13 +165,13 @@ Deno.test("a role is restated with its actor, else Plex loses it", () => {
 
 Deno.test("a person's edit is overwritten by default and kept with preserve_plex_edits", () => {
   const { after, written } = sync(scene(), item(), null);
-  const edited = { ...after, title: "By hand", genre: ["Blue"] };
+  const edited = { ...after, title: "By hand", tags: ["Blue"] };
   const plain = planSync(scene(), edited, written, rules());
   assertEquals(plain.edit?.text, { title: "New Title" });
-  assertEquals(plain.edit?.tags.genre?.want.map((tag) => tag.name), ["outdoor", "Blue"]);
+  assertEquals(plain.edit?.tags.tags?.want.map((tag) => tag.name), ["outdoor", "Blue"]);
   const preserved = planSync(scene(), edited, written, rules({ preservePlexEdits: true }));
   assertEquals(preserved.edit, null);
-  assertEquals(preserved.kept.sort(), ["genre", "title"]);
+  assertEquals(preserved.kept.sort(), ["tags", "title"]);
 });
 
 Deno.test("preserve_plex_edits keeps a field that a person locked before our first write", () => {
@@ -224,14 +224,14 @@ Deno.test("property: after any edits, one sync converges and the next plans noth
     (scenes, theirs, tagMode) => {
       const set = rules({ tagMode: tagMode as "merge" | "mirror" });
       let state = {
-        after: item({ genre: [...new Set(theirs.map((n) => n.toUpperCase()))] }),
+        after: item({ tags: [...new Set(theirs.map((n) => n.toUpperCase()))] }),
         written: null as Written | null,
       };
       for (const next of scenes) {
         state = sync(next, state.after, state.written, set);
         assertEquals(planSync(next, state.after, state.written, set).edit, null);
-        const wanted = wantedOf(next, set).tags.genre!.map(tagKey);
-        const stands = state.after.genre.map(tagKey);
+        const wanted = wantedOf(next, set).tags.tags!.map(tagKey);
+        const stands = state.after.tags.map(tagKey);
         assert(wanted.every((key) => stands.includes(key)));
       }
     },
@@ -241,9 +241,9 @@ Deno.test("property: after any edits, one sync converges and the next plans noth
 Deno.test("property: in merge mode no tag of a person's is ever lost", () => {
   fc.assert(
     fc.property(fc.array(anyScene, { minLength: 1, maxLength: 5 }), names, (scenes, theirs) => {
-      const kinds: TagKind[] = ["genre", "collection"];
+      const kinds: TagKind[] = ["tags", "collection"];
       let state = {
-        after: item({ genre: theirs, collection: theirs }),
+        after: item({ tags: theirs, collection: theirs }),
         written: null as Written | null,
       };
       for (const next of scenes) state = sync(next, state.after, state.written);

@@ -29,9 +29,9 @@ const SYNCED = item({
   title: "New Title",
   studio: "Studio",
   summary: "A summary",
-  originallyAvailableAt: "2024-05-06",
-  genre: ["Outdoor", "Blue"],
-  actor: [{ name: "Ann" }, { name: "Bob" }],
+  date: "2024-05-06",
+  tags: ["Outdoor", "Blue"],
+  performers: [{ name: "Ann" }, { name: "Bob" }],
   collection: ["Studio"],
 });
 const stands = (value: string) => ({ sent: value, stands: value });
@@ -42,9 +42,13 @@ const OURS = written({
     title: stands("New Title"),
     studio: stands("Studio"),
     summary: stands("A summary"),
-    originallyAvailableAt: stands("2024-05-06"),
+    date: stands("2024-05-06"),
   },
-  tags: { genre: tags("outdoor", "Blue"), actor: tags("Ann", "Bob"), collection: tags("Studio") },
+  tags: {
+    tags: tags("outdoor", "Blue"),
+    performers: tags("Ann", "Bob"),
+    collection: tags("Studio"),
+  },
   sceneHash: sceneHash(scene()),
 });
 
@@ -117,12 +121,12 @@ const cases: Case[] = [
   },
   {
     when: "somebody took one of our tags away",
-    item: { genre: ["Blue"] },
-    want: { class: "drifted", queue: true, fields: ["genre"] },
+    item: { tags: ["Blue"] },
+    want: { class: "drifted", queue: true, fields: ["tags"] },
   },
   {
     when: "somebody added a tag, which is left alone",
-    item: { genre: ["Outdoor", "Blue", "Mine"] },
+    item: { tags: ["Outdoor", "Blue", "Mine"] },
     want: { class: "equal", queue: false },
   },
   {
@@ -152,9 +156,9 @@ const cases: Case[] = [
   },
   {
     when: "a setting now asks for fewer tags, and Plex has what was written",
-    written: { tags: { ...OURS.tags, genre: tags("Outdoor", "Blue") } },
+    written: { tags: { ...OURS.tags, tags: tags("Outdoor", "Blue") } },
     rules: { maxTags: 1 },
-    want: { class: "stale", queue: true, fields: ["genre"] },
+    want: { class: "stale", queue: true, fields: ["tags"] },
   },
   {
     when: "the rating changed in Stash",

@@ -4,30 +4,30 @@ import { item } from "./samples.ts";
 
 const edit = {
   text: { title: "New" },
-  tags: { genre: { want: [{ name: "a" }, { name: "b" }], remove: ["Old"] } },
-  lock: ["title", "genre"],
+  tags: { tags: { want: [{ name: "a" }, { name: "b" }], remove: ["Old"] } },
+  lock: ["title", "tags"],
 };
-const before = item({ title: "x", genre: ["A", "Old"] });
+const before = item({ title: "x", tags: ["A", "Old"] });
 
 const cases = [
-  { when: "all took", after: item({ title: "New", genre: ["A", "B"] }), want: null },
-  { when: "nothing took (a deaf 200)", after: before, want: ["title", "genre"] },
-  { when: "the text stayed", after: item({ title: "x", genre: ["A", "B"] }), want: ["title"] },
+  { when: "all took", after: item({ title: "New", tags: ["A", "B"] }), want: null },
+  { when: "nothing took (a deaf 200)", after: before, want: ["title", "tags"] },
+  { when: "the text stayed", after: item({ title: "x", tags: ["A", "B"] }), want: ["title"] },
   {
     when: "the removal did not take",
-    after: item({ title: "New", genre: ["A", "B", "Old"] }),
-    want: ["genre"],
+    after: item({ title: "New", tags: ["A", "B", "Old"] }),
+    want: ["tags"],
   },
-  { when: "an addition is missing", after: item({ title: "New", genre: ["A"] }), want: ["genre"] },
-  { when: "Plex cut the text", after: item({ title: "Ne", genre: ["A", "B"] }), want: null },
+  { when: "an addition is missing", after: item({ title: "New", tags: ["A"] }), want: ["tags"] },
+  { when: "Plex cut the text", after: item({ title: "Ne", tags: ["A", "B"] }), want: null },
   {
     when: "Plex spells a new tag its own way",
-    after: item({ title: "New", genre: ["A", "B."] }),
+    after: item({ title: "New", tags: ["A", "B."] }),
     want: null,
   },
   {
     when: "a person's tag is there too",
-    after: item({ title: "New", genre: ["A", "B", "C"] }),
+    after: item({ title: "New", tags: ["A", "B", "C"] }),
     want: null,
   },
 ];
@@ -38,8 +38,8 @@ for (const { when, after, want } of cases) {
 }
 
 Deno.test("shortfall() names just the surplus, in Plex's own spelling", () => {
-  const rest = shortfall(edit, before, item({ title: "New", genre: ["A", "B", "OLD"] }));
-  assertEquals(rest?.surplus, { genre: ["OLD"] });
+  const rest = shortfall(edit, before, item({ title: "New", tags: ["A", "B", "OLD"] }));
+  assertEquals(rest?.surplus, { tags: ["OLD"] });
   assertEquals(rest?.edit.text, {});
 });
 

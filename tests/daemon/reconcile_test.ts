@@ -73,11 +73,11 @@ async function editPlex(
 
 const newSummary = () => ({ text: { summary: "Mine" } });
 
-const allTakenAway = ({ genre, actor }: PlexItem): Partial<ItemEdit> => ({
-  text: { studio: "", summary: "", originallyAvailableAt: "" },
+const allTakenAway = ({ tags, performers }: PlexItem): Partial<ItemEdit> => ({
+  text: { studio: "", summary: "", date: "" },
   tags: {
-    genre: { want: [], remove: genre },
-    actor: { want: [], remove: actor.map(({ name }) => name) },
+    tags: { want: [], remove: tags },
+    performers: { want: [], remove: performers.map(({ name }) => name) },
   },
 });
 

@@ -116,9 +116,9 @@ Deno.test("a plan shows each field old and new, counts them, and writes nothing"
   await withWorld(MIXED, async (world) => {
     const { missingIds, ambiguousIds } = world.library;
     const text = (await world.expect(0, "plan", "--all")).stdout;
-    assertMatch(text, /^ {2}genre: "" → ".+"$/m);
+    assertMatch(text, /^ {2}tags: "" → ".+"$/m);
     assertMatch(text, /^10 scenes: 7 change, 2 waiting, 1 dead$/m);
-    assertMatch(text, /^Changes: .*\d+ originallyAvailableAt/m);
+    assertMatch(text, /^Changes: .*\d+ date/m);
     assertEquals((await world.expect(0, "sync", "--all", "--dry-run")).stdout, text);
 
     const plan = await world.json<{ scenes: ScenePlan[]; totals: Record<string, number> }>(

@@ -207,7 +207,7 @@ Deno.test("tellingWrites() tells of an item before it is written to", async () =
     uploadImage: (ratingKey) => Promise.resolve(void order.push(`upload ${ratingKey}`)),
   }, (ratingKey) => order.push(`wrote ${ratingKey}`));
   await telling.edit({ ratingKey: "7", sectionId: "1", typeNumber: 1 }, {} as never);
-  await telling.uploadImage("8", "thumb", new Uint8Array(), "image/png");
+  await telling.uploadImage("8", "poster", new Uint8Array(), "image/png");
   assertEquals(order, ["wrote 7", "edit 7", "wrote 8", "upload 8"]);
 });
 

@@ -128,14 +128,14 @@ Deno.test("createLogger() shows fields of every shape in text, quoted where need
     state: "",
     section: 'a "b"',
     source: "a=b",
-    changed: ["title", "genre"],
+    changed: ["title", "tags"],
     details: { a: 1 },
     total: undefined,
     hint: null,
   });
   assertEquals(lines, [
     '\x01i\x02[PlexSync Worker] m count=3 state="" section="a "b"" source="a=b" ' +
-    'changed=["title","genre"] details={"a":1} hint=null\n',
+    'changed=["title","tags"] details={"a":1} hint=null\n',
   ]);
 });
 

@@ -21,18 +21,18 @@ const CALLS: { name: string; onItem: boolean; call: (plex: PlexClient) => Promis
   {
     name: "removeTags",
     onItem: true,
-    call: (plex) => plex.removeTags(TARGET, "genre", ["private"], "single"),
+    call: (plex) => plex.removeTags(TARGET, "tags", ["private"], "single"),
   },
-  { name: "posters", onItem: true, call: (plex) => plex.posters("12", "thumb") },
+  { name: "posters", onItem: true, call: (plex) => plex.posters("12", "poster") },
   {
     name: "uploadImage",
     onItem: true,
-    call: (plex) => plex.uploadImage("12", "art", new Uint8Array(3), "image/png"),
+    call: (plex) => plex.uploadImage("12", "background", new Uint8Array(3), "image/png"),
   },
   {
     name: "selectImage",
     onItem: true,
-    call: (plex) => plex.selectImage("12", "thumb", "upload://private"),
+    call: (plex) => plex.selectImage("12", "poster", "upload://private"),
   },
   { name: "setRating", onItem: true, call: (plex) => plex.setRating("12", 8) },
 ];

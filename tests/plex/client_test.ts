@@ -43,14 +43,14 @@ Deno.test("items() reads full detail, by ratingKey, missing ones left out", asyn
     studio: "S",
     summary: "Long",
     tagline: "T",
-    originallyAvailableAt: "2020-01-02",
+    date: "2020-01-02",
     userRating: 7.5,
-    genre: ["One", "Two"],
-    actor: [{ name: "Ann", role: "Bob" }, { name: "Cid" }],
+    tags: ["One", "Two"],
+    performers: [{ name: "Ann", role: "Bob" }, { name: "Cid" }],
     collection: ["Set"],
-    locked: ["title", "art"],
-    thumb: "/library/metadata/12/thumb/1",
-    art: "",
+    locked: ["title", "background"],
+    poster: "/library/metadata/12/thumb/1",
+    background: "",
     files: [{ path: "/m/12.mp4", size: 12, durationMs: 59_000 }],
   });
   assertEquals([found.get("13")!.typeNumber, found.get("13")!.sectionId], [4, "4"]);
@@ -77,10 +77,10 @@ Deno.test("Ids that are no numbers never reach the server", async () => {
   const calls = [
     () => plex.items(["1", "2/refresh"]),
     () => plex.edit({ ...TARGET, ratingKey: "" }, EDIT),
-    () => plex.removeTags({ ...TARGET, sectionId: "" }, "genre", ["A"], "single"),
-    () => plex.posters("../1", "thumb"),
-    () => plex.uploadImage("", "thumb", new Uint8Array(1), "image/png"),
-    () => plex.selectImage("1?", "thumb", "upload://x"),
+    () => plex.removeTags({ ...TARGET, sectionId: "" }, "tags", ["A"], "single"),
+    () => plex.posters("../1", "poster"),
+    () => plex.uploadImage("", "poster", new Uint8Array(1), "image/png"),
+    () => plex.selectImage("1?", "poster", "upload://x"),
     () => plex.setRating("1&rating=1", 5),
     () => plex.setRating("1", 11),
     () => plex.setRating("1", NaN),
@@ -145,7 +145,7 @@ Deno.test("edit() makes one PUT for everything, and none for nothing", async () 
   await plex.edit(TARGET, { text: {}, tags: {}, lock: [] });
   await plex.edit(TARGET, {
     text: { title: "A b", summary: "S" },
-    tags: { genre: { want: [{ name: "One" }], remove: ["Two, Three"] } },
+    tags: { tags: { want: [{ name: "One" }], remove: ["Two, Three"] } },
     lock: [],
   });
   assertEquals(stub.seen.map(({ method, path }) => `${method} ${path}`), [
@@ -167,7 +167,7 @@ Deno.test("edit() goes out in pieces, the summary cut at last, when Plex says 41
   await clientOf(stub).edit(TARGET, {
     text: { title: "A".repeat(200), summary: "S".repeat(9000) },
     tags: {
-      genre: { want: [{ name: "G".repeat(200) }], remove: ["R".repeat(200), "Q".repeat(200)] },
+      tags: { want: [{ name: "G".repeat(200) }], remove: ["R".repeat(200), "Q".repeat(200)] },
     },
     lock: ["summary"],
   });
@@ -189,7 +189,7 @@ Deno.test("edit() fails for good when even a single piece is too long for Plex",
 
 Deno.test("removeTags() makes one PUT per name", async () => {
   await using stub = serve(() => new Response(null));
-  await clientOf(stub).removeTags(TARGET, "actor", ["A B", "C"], "single");
+  await clientOf(stub).removeTags(TARGET, "performers", ["A B", "C"], "single");
   assertEquals(stub.seen.map(({ path }) => path.split("id=12")[1]), [
     "&actor[].tag.tag-=A%20B&actor.locked=1",
     "&actor[].tag.tag-=C&actor.locked=1",
@@ -207,13 +207,13 @@ Deno.test("Images are listed, uploaded as raw bytes and selected under Plex's tw
     })
   );
   const plex = clientOf(stub);
-  assertEquals(await plex.posters("12", "thumb"), [
+  assertEquals(await plex.posters("12", "poster"), [
     { ratingKey: "upload://posters/abc", selected: true },
     { ratingKey: "metadata://posters/def", selected: false },
   ]);
-  await plex.uploadImage("12", "thumb", new Uint8Array([0xff, 0x00, 0x0a]), "image/jpeg");
-  await plex.selectImage("12", "art", "upload://posters/a b");
-  await plex.posters("12", "art");
+  await plex.uploadImage("12", "poster", new Uint8Array([0xff, 0x00, 0x0a]), "image/jpeg");
+  await plex.selectImage("12", "background", "upload://posters/a b");
+  await plex.posters("12", "background");
   assertEquals(stub.seen.map(({ method, path }) => `${method} ${path}`), [
     "GET /library/metadata/12/posters",
     "POST /library/metadata/12/posters",
@@ -227,7 +227,7 @@ Deno.test("Images are listed, uploaded as raw bytes and selected under Plex's tw
 Deno.test("uploadImage() refuses what Plex would answer with a misleading 500", async () => {
   await using stub = serve(() => new Response(null));
   const error = await assertRejects(
-    () => clientOf(stub).uploadImage("12", "thumb", new Uint8Array(10_480_001), "image/png"),
+    () => clientOf(stub).uploadImage("12", "poster", new Uint8Array(10_480_001), "image/png"),
     PlexsyncError,
   );
   assertEquals(error.type, "PlexPermanentError");
@@ -268,7 +268,7 @@ Deno.test("uploadImage() waits longer than the read time-out", async () => {
     return new Response(null);
   });
   const plex = clientOf(stub, { connectTimeoutMs: 10, readTimeoutMs: 90 });
-  await plex.uploadImage("12", "thumb", new Uint8Array(1), "image/png");
+  await plex.uploadImage("12", "poster", new Uint8Array(1), "image/png");
   const error = await assertRejects(() => plex.setRating("12", 1), PlexsyncError);
   assertEquals(error.type, "TransientError");
 });

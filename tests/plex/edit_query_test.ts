@@ -30,7 +30,7 @@ for (const id of ["", " ", "1,2", "12a", "-1", "1.5", "١٢", "1&x=y", "12\n"]) 
     assertThrows(() => editRequests({ ...TARGET, ratingKey: id }, change), RangeError);
     assertThrows(() => editRequests({ ...TARGET, sectionId: id }, change), RangeError);
     assertThrows(
-      () => removeTagRequest({ ...TARGET, ratingKey: id }, "genre", "A", "single"),
+      () => removeTagRequest({ ...TARGET, ratingKey: id }, "tags", "A", "single"),
       RangeError,
     );
   });
@@ -49,12 +49,12 @@ Deno.test("editRequests() puts text, tags and all locks into one PUT", () => {
   const requests = editRequests(
     TARGET,
     edit({
-      text: { title: "A", summary: "S", originallyAvailableAt: "2020-01-02" },
+      text: { title: "A", summary: "S", date: "2020-01-02" },
       tags: {
-        genre: { want: [{ name: "One" }, { name: "Two" }], remove: ["Old", "Older"] },
-        actor: { want: [{ name: "Ann", role: "Bob" }, { name: "Cid" }], remove: [] },
+        tags: { want: [{ name: "One" }, { name: "Two" }], remove: ["Old", "Older"] },
+        performers: { want: [{ name: "Ann", role: "Bob" }, { name: "Cid" }], remove: [] },
       },
-      lock: ["title", "genre", "thumb", "thumb"],
+      lock: ["title", "tags", "poster", "poster"],
     }),
   );
   assertEquals(requests.length, 1);
@@ -110,7 +110,7 @@ for (const name of HOSTILE) {
       TARGET,
       edit({
         text: { title: name, summary: name },
-        tags: { genre: { want: [{ name }], remove: [] } },
+        tags: { tags: { want: [{ name }], remove: [] } },
       }),
     );
     const got = Object.fromEntries(parameters(requests[0]!));
@@ -138,14 +138,14 @@ const REMOVALS = [
 
 for (const { names, encoding, raw } of REMOVALS) {
   Deno.test(`editRequests() removes ${names.join(" | ")} in ${encoding ?? "its own"} form`, () => {
-    const change = edit({ tags: { genre: { want: [], remove: [...names] } } });
+    const change = edit({ tags: { tags: { want: [], remove: [...names] } } });
     const requests = editRequests(TARGET, change, { removalEncoding: encoding });
     assertEquals(requests, [`${START}&genre.locked=1&genre[].tag.tag-=${raw}`]);
   });
 }
 
 Deno.test("editRequests() gives a name with a comma its own request in single form", () => {
-  const change = edit({ tags: { genre: { want: [], remove: ["A", "B, C", "D"] } } });
+  const change = edit({ tags: { tags: { want: [], remove: ["A", "B, C", "D"] } } });
   assertEquals(editRequests(TARGET, change, { removalEncoding: "single" }), [
     `${START}&genre.locked=1&genre[].tag.tag-=A%2CD`,
     `${START}&genre[].tag.tag-=B%2C%20C`,
@@ -167,7 +167,7 @@ Deno.test("editRequests() sends a long summary first and by itself", () => {
     TARGET,
     edit({
       text: { title: "T", summary: "語".repeat(700) },
-      tags: { genre: { want: long(60, "Genre"), remove: ["Old"] } },
+      tags: { tags: { want: long(60, "Genre"), remove: ["Old"] } },
     }),
   );
   assertEquals(requests.map((request) => parameters(request).length), [2, 2 + 60 + 1 + 1]);
@@ -180,10 +180,10 @@ Deno.test("editRequests() splits by kind of tag, never within a wanted list", ()
     edit({
       text: { title: "T" },
       tags: {
-        genre: { want: long(250, "Genre"), remove: ["Old", "Older"] },
-        actor: { want: long(100, "Actor"), remove: ["Gone"] },
+        tags: { want: long(250, "Genre"), remove: ["Old", "Older"] },
+        performers: { want: long(100, "Actor"), remove: ["Gone"] },
       },
-      lock: ["art"],
+      lock: ["background"],
     }),
   );
   const keys = requests.map((request) => parameters(request).map(([key]) => key));
@@ -202,8 +202,8 @@ Deno.test("editRequests() keeps every request that it can split within the limit
       edit({
         text: { title: "T".repeat(255), summary: "é".repeat(1000) },
         tags: {
-          genre: { want: long(count, "Genre"), remove: long(count, "Old").map((tag) => tag.name) },
-          actor: { want: long(count, "Actor"), remove: [] },
+          tags: { want: long(count, "Genre"), remove: long(count, "Old").map((tag) => tag.name) },
+          performers: { want: long(count, "Actor"), remove: [] },
         },
       }),
     );

@@ -3,7 +3,7 @@ import type { Begun } from "../../src/core/written.ts";
 import { attempt, done, T0, written } from "./samples.ts";
 import { openTestStore, storeTest } from "./temp_store.ts";
 
-const begun: Begun = { ratingKey: "100", text: { summary: ["New"] }, tags: { genre: ["Blue"] } };
+const begun: Begun = { ratingKey: "100", text: { summary: ["New"] }, tags: { tags: ["Blue"] } };
 
 storeTest("a begun write is known, also to the next process", async ({ store, path, driver }) => {
   store.written.put(written("7"));

@@ -62,9 +62,9 @@ export function written(sceneId: string, ratingKey = "100"): Written {
     sceneId,
     ratingKey,
     text: { title: { sent: "A  title", stands: "A title" } },
-    tags: { genre: { wanted: ["Drama"], ours: ["Drama"], stands: ["Drama", "Été"] } },
+    tags: { tags: { wanted: ["Drama"], ours: ["Drama"], stands: ["Drama", "Été"] } },
     images: {
-      thumb: {
+      poster: {
         sha1: "ab",
         etag: null,
         attribute: "/t/1",

@@ -97,7 +97,7 @@ storeTest("an outcome tells what the attempt came to", ({ store }) => {
     durationMs: 12.6,
     confidence: "low",
     ratingKey: "100",
-    changedFields: ["title", "genre"],
+    changedFields: ["title", "tags"],
     errorMessage: "two items fit",
   });
   store.settlement.settle([ended], T0 + 5);
@@ -112,7 +112,7 @@ storeTest("an outcome tells what the attempt came to", ({ store }) => {
     duration_ms: 13,
     confidence: "low",
     rating_key: "100",
-    changed_fields: '["title","genre"]',
+    changed_fields: '["title","tags"]',
   }]);
 });
 

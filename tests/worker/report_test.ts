@@ -51,11 +51,11 @@ const LINES: { what: string; attempt: Attempt; text: string; json: Record<string
     attempt: attemptOf({
       ...MATCHED,
       disposition: { to: "done", outcome: "written" },
-      changedFields: ["title", "genre"],
+      changedFields: ["title", "tags"],
     }),
-    text: "\x01i\x02[PlexSync Worker] Scene 12: wrote title, genre job_id=3 attempt=2 " +
+    text: "\x01i\x02[PlexSync Worker] Scene 12: wrote title, tags job_id=3 attempt=2 " +
       `rating_key=77 confidence=high path="${PATH}" duration_ms=120`,
-    json: { event: "job_written", level: "info", changed: ["title", "genre"], rating_key: "77" },
+    json: { event: "job_written", level: "info", changed: ["title", "tags"], rating_key: "77" },
   },
   {
     what: "unchanged at debug",
