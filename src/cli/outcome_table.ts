@@ -1,5 +1,6 @@
 import { outcomeJson } from "../store/outcome_json.ts";
-import type { Outcome, OutcomeName } from "../store/outcomes.ts";
+import type { OutcomeName } from "../core/outcome.ts";
+import type { Outcome } from "../store/outcomes.ts";
 import { instant, table } from "./output.ts";
 import type { Paint } from "./paint.ts";
 

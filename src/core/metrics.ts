@@ -1,6 +1,8 @@
+import { COUNTERS } from "./counters.ts";
 import { ERROR_TYPES } from "./errors.ts";
 import type { Figures } from "./figures.ts";
 import type { MetricFamily, Sample } from "./prometheus.ts";
+import type { StatsJson } from "./sync_stats.ts";
 
 /**
  * The figures as metrics. All known error types are there from the start, at 0: a series
@@ -12,20 +14,8 @@ export function metricsOf(figures: Figures, up: boolean, now: number): MetricFam
   const { oldest_at } = figures;
   return [
     gauge("up", "1 while the daemon runs", up ? 1 : 0),
-    counter("jobs_processed_total", "Jobs that were worked on", figures.jobs_processed),
-    counter("jobs_succeeded_total", "Jobs that succeeded", figures.jobs_succeeded),
-    counter("jobs_failed_total", "Jobs that failed, tried again or not", figures.jobs_failed),
-    counter("jobs_dead_total", "Jobs that became a dead letter", figures.jobs_to_dlq),
-    counter(
-      "processing_seconds_total",
-      "Time spent on all jobs, in seconds",
-      figures.total_processing_time,
-    ),
+    ...countersOf(figures),
     counter("errors_total", "Failed jobs by error type", byType(figures.errors_by_type)),
-    counter("matches_total", "Matched items by confidence", [
-      { labels: { confidence: "high" }, value: figures.high_confidence_matches },
-      { labels: { confidence: "low" }, value: figures.low_confidence_matches },
-    ]),
     gauge("queue_jobs", "Jobs in the queue by state", labelled("state", figures.queue)),
     gauge(
       "oldest_job_age_seconds",
@@ -34,6 +24,18 @@ export function metricsOf(figures: Figures, up: boolean, now: number): MetricFam
     ),
     gauge("dead_letters", "Dead letters by error type", byType(figures.dead_letters)),
   ];
+}
+
+/** A family for each name; those of one name differ in their labels. */
+function countersOf(stats: StatsJson): MetricFamily[] {
+  const families = Map.groupBy(COUNTERS, ([, { metric }]) => metric.name);
+  return [...families].map(([name, members]) => {
+    const samples = members.map(([key, { metric }]) => ({
+      labels: metric.labels ?? {},
+      value: stats[key],
+    }));
+    return counter(name, members[0]![1].metric.help, samples);
+  });
 }
 
 function counter(name: string, help: string, values: number | Sample[]): MetricFamily {

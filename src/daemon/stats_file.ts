@@ -1,5 +1,4 @@
-import type { StatsJson } from "../core/sync_stats.ts";
-import { SyncStats } from "../core/sync_stats.ts";
+import { problemOfStats, type StatsJson, SyncStats } from "../core/sync_stats.ts";
 import { type Disk, realDisk, writeAtomic } from "./atomic_file.ts";
 
 /**
@@ -40,7 +39,7 @@ export function readStats(path: string): StatsRead {
   } catch {
     return { kind: "damaged", reason: "it is no JSON" };
   }
-  const problem = problemOf(value);
+  const problem = problemOfStats(value);
   if (problem !== null) return { kind: "damaged", reason: problem };
   const raw = value as Record<string, unknown>;
   return { kind: "read", stats: new SyncStats(0, raw).toJSON(), raw };
@@ -106,42 +105,4 @@ function isSame(raw: Readonly<Record<string, unknown>>, all: StatsJson): boolean
   return Object.entries(all).every(([key, value]) =>
     JSON.stringify(raw[key]) === JSON.stringify(value)
   );
-}
-
-const COUNTS = [
-  "jobs_processed",
-  "jobs_succeeded",
-  "jobs_failed",
-  "jobs_to_dlq",
-  "high_confidence_matches",
-  "low_confidence_matches",
-] as const;
-
-/** Seconds; the Python plugin wrote them with a fraction. */
-const TIMES = ["total_processing_time", "session_start"] as const;
-
-/** What the database could not take in: it counts in whole numbers, and time in ms. */
-const MAX_SECONDS = Number.MAX_SAFE_INTEGER / 1000;
-
-function problemOf(value: unknown): string | null {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no object";
-  const record = value as Record<string, unknown>;
-  for (const key of COUNTS) {
-    if (!isCount(record[key] ?? 0)) return `${key} is no whole number of at least 0`;
-  }
-  for (const key of TIMES) {
-    const seconds = record[key] ?? 0;
-    if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= MAX_SECONDS)) {
-      return `${key} is no number of seconds`;
-    }
-  }
-  const errors = record.errors_by_type ?? {};
-  if (typeof errors !== "object" || Array.isArray(errors)) return "errors_by_type is no object";
-  return Object.values(errors as object).every(isCount)
-    ? null
-    : "errors_by_type holds something else than counts";
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && value as number >= 0;
 }

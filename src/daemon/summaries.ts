@@ -1,6 +1,7 @@
 import type { Attempt } from "../core/job.ts";
-import type { StatsJson } from "../core/sync_stats.ts";
-import { logFigures, logSummary, type SummaryCounts } from "../log/summary.ts";
+import { isProcessed } from "../core/outcome.ts";
+import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
+import { logFigures, logSummary } from "../log/summary.ts";
 import type { Log } from "../log/logger.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
@@ -52,7 +53,7 @@ export class Summaries implements Reporter {
 
   private say(): void {
     this.#unsaid = 0;
-    logSummary(this.log, countsOf(this.store.totals.read()), this.store.deadLetters.byType());
+    logSummary(this.log, this.store.totals.read(), this.store.deadLetters.byType());
     if (this.log.enabled("debug")) this.sayFigures();
     this.save();
   }
@@ -97,7 +98,8 @@ export class Summaries implements Reporter {
   private snapshot(): Damage | null {
     return transaction(this.store.database, () => {
       const all = this.store.totals.read();
-      return writeStats(this.statsPath, this.now(), all, since(all, this.#base)).damage;
+      const session = new SyncStats(0, all).since(this.#base);
+      return writeStats(this.statsPath, this.now(), all, session).damage;
     });
   }
 }
@@ -108,44 +110,4 @@ export function sayDamage({ reason, aside }: Damage, log: Log): void {
     event: "stats_damaged",
     file: aside ?? undefined,
   });
-}
-
-/** What counts as a job in the totals: not those given back, waiting, or deleted in Stash. */
-function isProcessed(disposition: Attempt["disposition"]): boolean {
-  const { to } = disposition;
-  if (to === "done") return disposition.outcome !== "gone";
-  return to === "retry" || to === "dead";
-}
-
-function countsOf(stats: StatsJson): SummaryCounts {
-  return {
-    processed: stats.jobs_processed,
-    succeeded: stats.jobs_succeeded,
-    failed: stats.jobs_failed,
-    toDlq: stats.jobs_to_dlq,
-    totalMs: stats.total_processing_time * 1000,
-    highConfidence: stats.high_confidence_matches,
-    lowConfidence: stats.low_confidence_matches,
-    errorsByType: stats.errors_by_type,
-  };
-}
-
-/** What was counted since `base`. */
-function since(all: StatsJson, base: StatsJson): StatsJson {
-  const errors = Object.entries(all.errors_by_type)
-    .map(([type, count]) => [type, count - (base.errors_by_type[type] ?? 0)] as const)
-    .filter(([, count]) => count > 0);
-  return {
-    jobs_processed: all.jobs_processed - base.jobs_processed,
-    jobs_succeeded: all.jobs_succeeded - base.jobs_succeeded,
-    jobs_failed: all.jobs_failed - base.jobs_failed,
-    jobs_to_dlq: all.jobs_to_dlq - base.jobs_to_dlq,
-    // Whole milliseconds: the difference of two sums of seconds is off in the last digits.
-    total_processing_time:
-      Math.round((all.total_processing_time - base.total_processing_time) * 1000) / 1000,
-    session_start: base.session_start,
-    errors_by_type: Object.fromEntries(errors),
-    high_confidence_matches: all.high_confidence_matches - base.high_confidence_matches,
-    low_confidence_matches: all.low_confidence_matches - base.low_confidence_matches,
-  };
 }

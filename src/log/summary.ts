@@ -1,17 +1,5 @@
+import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
 import type { Log } from "./logger.ts";
-
-/** Counters of the jobs that a summary is about. */
-export interface SummaryCounts {
-  processed: number;
-  succeeded: number;
-  failed: number;
-  toDlq: number;
-  /** Time spent on all of them. */
-  totalMs: number;
-  highConfidence: number;
-  lowConfidence: number;
-  errorsByType: Readonly<Record<string, number>>;
-}
 
 /** Dead letters by error type. */
 export type DeadCounts = Readonly<Record<string, number>>;
@@ -29,33 +17,33 @@ export interface DeadLetterLine {
 /** Characters of an error message in a dead letter's line. */
 const MESSAGE_LENGTH = 80;
 
-function rate({ processed, succeeded }: SummaryCounts): string {
-  return `${(processed === 0 ? 0 : (succeeded / processed) * 100).toFixed(1)}%`;
+function rate(stats: StatsJson): string {
+  return `${new SyncStats(0, stats).successRate.toFixed(1)}%`;
 }
 
-function averageMs({ processed, totalMs }: SummaryCounts): number {
-  return processed === 0 ? 0 : Math.round(totalMs / processed);
+function averageMs(stats: StatsJson): number {
+  return Math.round(new SyncStats(0, stats).avgProcessingTime * 1000);
 }
 
 /** `Sync summary: 48/50 succeeded (96.0%), avg 123ms, confidence: 47 high / 1 low` */
-export function summaryLine(counts: SummaryCounts): string {
-  return `Sync summary: ${counts.succeeded}/${counts.processed} succeeded (${rate(counts)}), ` +
-    `avg ${averageMs(counts)}ms, ` +
-    `confidence: ${counts.highConfidence} high / ${counts.lowConfidence} low`;
+export function summaryLine(stats: StatsJson): string {
+  return `Sync summary: ${stats.jobs_succeeded}/${stats.jobs_processed} succeeded ` +
+    `(${rate(stats)}), avg ${averageMs(stats)}ms, ` +
+    `confidence: ${stats.high_confidence_matches} high / ${stats.low_confidence_matches} low`;
 }
 
 /** The object behind `[PlexSync Stats] {"processed":50,…}`; other programs read its names. */
-export function summaryStats(counts: SummaryCounts, dead: DeadCounts) {
+export function summaryStats(stats: StatsJson, dead: DeadCounts) {
   return {
-    processed: counts.processed,
-    succeeded: counts.succeeded,
-    failed: counts.failed,
-    to_dlq: counts.toDlq,
-    success_rate: rate(counts),
-    avg_time_ms: averageMs(counts),
-    high_confidence: counts.highConfidence,
-    low_confidence: counts.lowConfidence,
-    errors_by_type: counts.errorsByType,
+    processed: stats.jobs_processed,
+    succeeded: stats.jobs_succeeded,
+    failed: stats.jobs_failed,
+    to_dlq: stats.jobs_to_dlq,
+    success_rate: rate(stats),
+    avg_time_ms: averageMs(stats),
+    high_confidence: stats.high_confidence_matches,
+    low_confidence: stats.low_confidence_matches,
+    errors_by_type: stats.errors_by_type,
     dlq: dead,
   };
 }
@@ -109,10 +97,10 @@ export function logDeadLetters(log: Log, total: number, newest: readonly DeadLet
 }
 
 /** Logs a batch summary: text for people and the JSON line, or in JSON format only that line. */
-export function logSummary(log: Log, counts: SummaryCounts, dead: DeadCounts): void {
+export function logSummary(log: Log, stats: StatsJson, dead: DeadCounts): void {
   const warning = deadLine(dead);
-  if (log.format === "text") log.info(summaryLine(counts));
-  log.stats(summaryStats(counts, dead));
+  if (log.format === "text") log.info(summaryLine(stats));
+  log.stats(summaryStats(stats, dead));
   if (log.format === "text" && warning !== undefined) log.warning(warning);
 }
 

@@ -1,6 +1,8 @@
+import type { Confidence } from "../core/counters.ts";
 import type { ErrorType } from "../core/errors.ts";
+import { type OutcomeName, UNCOUNTED } from "../core/outcome.ts";
 import type { Histogram } from "../core/percentile.ts";
-import type { StatsJson } from "../core/sync_stats.ts";
+import { type CountedOutcome, type StatsJson, SyncStats } from "../core/sync_stats.ts";
 import type { Database } from "./database.ts";
 
 /** A row of `outcomes`: what one attempt came to. */
@@ -14,23 +16,14 @@ export interface Outcome {
   error_type: ErrorType | null;
   error_message: string | null;
   duration_ms: number;
-  confidence: "high" | "low" | null;
+  confidence: Confidence | null;
   rating_key: string | null;
   /** JSON array of field names. */
   changed_fields: string;
 }
 
-export type OutcomeName =
-  | "written"
-  | "unchanged"
-  | "skipped"
-  | "gone"
-  | "waiting"
-  | "retry"
-  | "dead";
-
-/** A job that waits for Plex, or whose scene is gone, is neither success nor failure (totals too). */
-const PROCESSED = "outcome NOT IN ('waiting', 'gone')";
+/** The condition for the rows that are counted. */
+const PROCESSED = `outcome NOT IN (${UNCOUNTED.map((name) => `'${name}'`).join(", ")})`;
 
 /** One row per settled attempt. */
 export class Outcomes {
@@ -89,20 +82,15 @@ export class Outcomes {
 
   /** The jobs processed at or after `at` (epoch ms) alone: counters, and durations in ms. */
   since(at: number): { stats: StatsJson; durations: Histogram } {
-    // Grouped by small numbers, in one pass: sorting by text takes twice as long.
     const groups = this.database.prepare(
-      `SELECT duration_ms,
-         CASE outcome WHEN 'dead' THEN ${DEAD} WHEN 'retry' THEN ${RETRY} ELSE
-           CASE confidence WHEN 'high' THEN ${HIGH} WHEN 'low' THEN ${LOW} ELSE ${UNMATCHED} END
-         END AS kind, count(*) AS n
-       FROM outcomes WHERE at >= ? AND ${PROCESSED} GROUP BY duration_ms, kind ORDER BY duration_ms`,
-    ).all<Group>(at);
-    const errors = this.database.prepare(
-      `SELECT coalesce(error_type, 'Unknown') AS type, count(*) AS n FROM outcomes
-       WHERE at >= ? AND outcome IN ('retry', 'dead') GROUP BY type ORDER BY type`,
-    ).all<{ type: string; n: number }>(at);
+      `SELECT duration_ms, outcome, confidence, error_type, count(*) AS n FROM outcomes
+       WHERE at >= ? AND ${PROCESSED} GROUP BY duration_ms, outcome, confidence, error_type
+       ORDER BY duration_ms`,
+    ).all<CountedOutcome & { n: number }>(at);
+    const stats = new SyncStats(Math.floor(at / 1000));
+    for (const group of groups) stats.record(group, group.n);
     return {
-      stats: fold(groups, errors, Math.floor(at / 1000)),
+      stats: stats.toJSON(),
       durations: groups.map(({ duration_ms, n }) => [duration_ms, n] as const),
     };
   }
@@ -124,38 +112,4 @@ export class Outcomes {
   removeOlder(before: number): number {
     return this.database.prepare("DELETE FROM outcomes WHERE at < ?").run(before);
   }
-}
-
-/** What came of a job, as a number to group by. */
-const DEAD = 0;
-const RETRY = 1;
-const HIGH = 2;
-const LOW = 3;
-const UNMATCHED = 4;
-
-interface Group {
-  duration_ms: number;
-  kind: number;
-  n: number;
-}
-
-function fold(
-  groups: readonly Group[],
-  errors: readonly { type: string; n: number }[],
-  sessionStart: number,
-): StatsJson {
-  const count = (...kinds: number[]) =>
-    groups.reduce((sum, { kind, n }) => kinds.includes(kind) ? sum + n : sum, 0);
-  return {
-    jobs_processed: count(DEAD, RETRY, HIGH, LOW, UNMATCHED),
-    jobs_succeeded: count(HIGH, LOW, UNMATCHED),
-    jobs_failed: count(DEAD, RETRY),
-    jobs_to_dlq: count(DEAD),
-    total_processing_time: groups.reduce((sum, { duration_ms, n }) => sum + duration_ms * n, 0) /
-      1000,
-    session_start: sessionStart,
-    errors_by_type: Object.fromEntries(errors.map(({ type, n }) => [type, n])),
-    high_confidence_matches: count(HIGH),
-    low_confidence_matches: count(LOW),
-  };
 }

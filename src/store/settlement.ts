@@ -1,8 +1,10 @@
 import type { Attempt, Job, SettleResult } from "../core/job.ts";
 import { nameKey } from "../core/path.ts";
 import { HINTS } from "../core/errors.ts";
+import { outcomeOf } from "../core/outcome.ts";
+import { SyncStats } from "../core/sync_stats.ts";
 import { type Database, transaction } from "./database.ts";
-import type { OutcomeName, Outcomes } from "./outcomes.ts";
+import type { Outcomes } from "./outcomes.ts";
 import type { Totals } from "./totals.ts";
 import type { WrittenValues } from "./written_values.ts";
 
@@ -18,15 +20,17 @@ export class Settlement {
   settle(attempts: readonly Attempt[], now: number): SettleResult {
     return transaction(this.database, () => {
       const result: SettleResult = { settled: [], late: [] };
+      const counted = new SyncStats(0);
       for (const attempt of attempts) {
         const job = this.leased(attempt);
         if (job === undefined) {
           result.late.push(attempt);
           continue;
         }
-        this.settleOne(attempt, job, now);
+        this.settleOne(attempt, job, counted, now);
         result.settled.push(attempt);
       }
+      this.totals.add(counted.toJSON());
       return result;
     });
   }
@@ -38,13 +42,13 @@ export class Settlement {
     ).get<Job>(attempt.job.id, attempt.job.lease_owner);
   }
 
-  private settleOne(attempt: Attempt, job: Job, now: number): void {
+  private settleOne(attempt: Attempt, job: Job, counted: SyncStats, now: number): void {
     if (attempt.written !== null) this.written.put(attempt.written);
     const { disposition } = attempt;
     if (disposition.to === "back") return this.release(attempt, job, disposition.at, now);
     // Changed while it ran: the newer change needs its own run, whatever came of this one.
     const changed = job.generation !== attempt.job.generation;
-    this.count(attempt, changed, now);
+    this.count(attempt, changed, counted, now);
     if (changed) return this.again(job, now);
     switch (disposition.to) {
       case "done":
@@ -142,38 +146,24 @@ export class Settlement {
     );
   }
 
-  /** The outcome row and the totals it raises: the only place where either is written. */
-  private count(attempt: Attempt, changed: boolean, now: number): void {
-    const { disposition, errorType, durationMs } = attempt;
-    if (disposition.to === "back") return;
-    let outcome: OutcomeName = disposition.to === "done" ? disposition.outcome : disposition.to;
-    if (outcome === "dead" && changed) outcome = "retry";
-    this.outcomes.add({
+  /** The outcome row, and what it adds to the totals: the only place where either is made. */
+  private count(attempt: Attempt, changed: boolean, counted: SyncStats, now: number): void {
+    const outcome = outcomeOf(attempt.disposition, changed);
+    if (outcome === null) return;
+    const row = {
       job_id: attempt.job.id,
       scene_id: attempt.job.scene_id,
       at: now,
       outcome,
-      error_type: errorType,
+      error_type: attempt.errorType,
       error_message: attempt.errorMessage,
-      duration_ms: Math.round(durationMs),
+      duration_ms: Math.round(attempt.durationMs),
       confidence: attempt.confidence,
       rating_key: attempt.ratingKey,
       changed_fields: JSON.stringify(attempt.changedFields),
-    });
-    // A job that waits for Plex, or whose scene is gone, is neither a success nor a failure.
-    if (outcome === "waiting" || outcome === "gone") return;
-    this.totals.add("jobs_processed", 1);
-    this.totals.add("total_processing_ms", Math.round(durationMs));
-    if (outcome === "retry" || outcome === "dead") {
-      this.totals.add("jobs_failed", 1);
-      if (outcome === "dead") this.totals.add("jobs_to_dlq", 1);
-      this.totals.addError(errorType ?? "Unknown");
-    } else {
-      this.totals.add("jobs_succeeded", 1);
-      if (attempt.confidence !== null) {
-        this.totals.add(`${attempt.confidence}_confidence_matches`, 1);
-      }
-    }
+    };
+    this.outcomes.add(row);
+    counted.record(row);
   }
 
   private run(sql: string, ...values: (string | number | null)[]): number {

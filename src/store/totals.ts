@@ -1,22 +1,22 @@
-import type { StatsJson } from "../core/sync_stats.ts";
+import { type Counter, type CounterKey, COUNTERS, fromWhole, toWhole } from "../core/counters.ts";
+import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
 import { type Database, transaction } from "./database.ts";
 
 const ERROR_PREFIX = "error:";
+const SESSION_START = "session_start";
 
-/** Cumulative counters; raised in the transaction that writes the outcome they count. */
+/** Cumulative counters; raised in the transaction that writes the outcomes they count. */
 export class Totals {
   constructor(private readonly database: Database) {}
 
-  /** For a caller that holds the transaction. */
-  add(name: string, amount: number): void {
-    this.database.prepare(
-      `INSERT INTO totals (name, value) VALUES (?, ?)
-       ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
-    ).run(name, amount);
-  }
-
-  addError(type: string): void {
-    this.add(ERROR_PREFIX + type, 1);
+  /** Adds counters and errors in one statement; for a caller that holds the transaction. */
+  add(counted: StatsJson): void {
+    const counters = COUNTERS.map(([key, counter]) =>
+      [nameOf(key, counter), toWhole(counter, counted[key])] as const
+    );
+    const errors = Object.entries(counted.errors_by_type)
+      .map(([type, count]) => [ERROR_PREFIX + type, count] as const);
+    this.raise(Object.fromEntries([...counters, ...errors]));
   }
 
   /** All counters in the shape of `stats.json`. */
@@ -24,22 +24,16 @@ export class Totals {
     const rows = this.database.prepare("SELECT name, value FROM totals").all<
       { name: string; value: number }
     >();
-    const values = new Map(rows.map((row) => [row.name, row.value]));
-    const of = (name: string) => values.get(name) ?? 0;
-    const errors = rows.filter((row) => row.name.startsWith(ERROR_PREFIX))
-      .map((row) => [row.name.slice(ERROR_PREFIX.length), row.value] as const)
-      .sort(([a], [b]) => a < b ? -1 : 1);
-    return {
-      jobs_processed: of("jobs_processed"),
-      jobs_succeeded: of("jobs_succeeded"),
-      jobs_failed: of("jobs_failed"),
-      jobs_to_dlq: of("jobs_to_dlq"),
-      total_processing_time: of("total_processing_ms") / 1000,
-      session_start: of("session_start"),
+    const values = new Map(rows.map(({ name, value }) => [name, value]));
+    const counters = COUNTERS.map(([key, counter]) =>
+      [key, fromWhole(counter, values.get(nameOf(key, counter)) ?? 0)] as const
+    );
+    const errors = rows.filter(({ name }) => name.startsWith(ERROR_PREFIX))
+      .map(({ name, value }) => [name.slice(ERROR_PREFIX.length), value] as const);
+    return new SyncStats(values.get(SESSION_START) ?? 0, {
+      ...Object.fromEntries(counters),
       errors_by_type: Object.fromEntries(errors),
-      high_confidence_matches: of("high_confidence_matches"),
-      low_confidence_matches: of("low_confidence_matches"),
-    };
+    }).toJSON();
   }
 
   /**
@@ -50,21 +44,20 @@ export class Totals {
     // One transaction: half a take-over would count as a whole one at the next start.
     transaction(this.database, () => {
       if (this.database.prepare("SELECT 1 FROM totals LIMIT 1").get() !== undefined) return;
-      this.add("session_start", Math.floor(base?.session_start || now));
-      if (base !== null) this.addAll(base);
+      this.raise({ [SESSION_START]: Math.floor(base?.session_start || now) });
+      if (base !== null) this.add(base);
     });
   }
 
-  private addAll(base: StatsJson): void {
-    this.add("jobs_processed", base.jobs_processed);
-    this.add("jobs_succeeded", base.jobs_succeeded);
-    this.add("jobs_failed", base.jobs_failed);
-    this.add("jobs_to_dlq", base.jobs_to_dlq);
-    this.add("total_processing_ms", Math.round(base.total_processing_time * 1000));
-    this.add("high_confidence_matches", base.high_confidence_matches);
-    this.add("low_confidence_matches", base.low_confidence_matches);
-    for (const [type, count] of Object.entries(base.errors_by_type)) {
-      this.add(ERROR_PREFIX + type, count);
-    }
+  /** @param amounts Whole numbers by name */
+  private raise(amounts: Readonly<Record<string, number>>): void {
+    this.database.prepare(
+      `INSERT INTO totals (name, value) SELECT key, value FROM json_each(?) WHERE value <> 0
+       ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
+    ).run(JSON.stringify(amounts));
   }
+}
+
+function nameOf(key: CounterKey, { inMs }: Counter): string {
+  return inMs ?? key;
 }

@@ -5,22 +5,12 @@ import {
   logDeadLetters,
   logFigures,
   logSummary,
-  type SummaryCounts,
   summaryLine,
   summaryStats,
 } from "../../src/log/summary.ts";
+import { NO_STATS, STATS as COUNTS } from "../daemon/samples.ts";
 import { collect } from "./harness.ts";
 
-const COUNTS: SummaryCounts = {
-  processed: 50,
-  succeeded: 48,
-  failed: 2,
-  toDlq: 1,
-  totalMs: 6_150,
-  highConfidence: 47,
-  lowConfidence: 1,
-  errorsByType: { PlexNotFound: 1, TransientError: 1 },
-};
 const DEAD = { PermanentError: 2, PlexNotFound: 3 };
 
 const SUMMARY = "Sync summary: 48/50 succeeded (96.0%), avg 123ms, confidence: 47 high / 1 low";
@@ -54,12 +44,11 @@ Deno.test("logSummary() writes only the JSON line in JSON format, with what ever
 });
 
 Deno.test("a summary of no jobs has zeros and no NaN", () => {
-  const none = { ...COUNTS, processed: 0, succeeded: 0, failed: 0, toDlq: 0, totalMs: 0 };
   assertEquals(
-    summaryLine({ ...none, highConfidence: 0, lowConfidence: 0 }),
+    summaryLine(NO_STATS),
     "Sync summary: 0/0 succeeded (0.0%), avg 0ms, confidence: 0 high / 0 low",
   );
-  const { success_rate, avg_time_ms } = summaryStats(none, {});
+  const { success_rate, avg_time_ms } = summaryStats(NO_STATS, {});
   assertEquals([success_rate, avg_time_ms], ["0.0%", 0]);
 });
 

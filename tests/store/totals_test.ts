@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Attempt, Disposition } from "../../src/core/job.ts";
 import type { StatsJson } from "../../src/core/sync_stats.ts";
+import type { SqlValue } from "../../src/store/database.ts";
+import { Store } from "../../src/store/store.ts";
 import { assertInvariants, foldOutcomes } from "./invariants.ts";
 import { attempt, back, claimed, dead, done, retry, T0, waiting } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
@@ -90,6 +92,23 @@ storeTest("promise 5: totals equal a fold over the outcomes", ({ store }) => {
   });
   assertEquals(store.totals.read(), foldOutcomes(store.database, null));
   assertEquals(store.totals.read().jobs_processed, 8);
+});
+
+storeTest("settle() adds a whole batch to the totals in one statement", ({ store }) => {
+  const { database } = store;
+  const written: string[] = [];
+  const recording = new Store({
+    ...database,
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      const run = (...values: SqlValue[]) => (written.push(sql), statement.run(...values));
+      return { ...statement, run };
+    },
+  });
+  const batch = ["1", "2", "3"].map((scene) => attempt(claimed(store, scene), done("written")));
+  recording.settlement.settle(batch, T0);
+  assertEquals(store.totals.read().jobs_processed, 3);
+  assertEquals(written.filter((sql) => sql.includes("INTO totals")).length, 1);
 });
 
 storeTest("an outcome tells what the attempt came to", ({ store }) => {

@@ -1,4 +1,4 @@
-import { type StatsJson, SyncStats } from "../../core/sync_stats.ts";
+import { problemOfStats, type StatsJson, SyncStats } from "../../core/sync_stats.ts";
 
 /**
  * The counters of the daemon's last session, which only `stats.json` has.
@@ -11,13 +11,6 @@ export function readSessionStats(path: string): StatsJson | null {
   } catch {
     return null;
   }
-  return isCounters(session) ? new SyncStats(0, session).toJSON() : null;
-}
-
-function isCounters(value: unknown): value is StatsJson {
-  if (typeof value !== "object" || value === null) return false;
-  const { errors_by_type, ...numbers } = value as Record<string, unknown>;
-  const errors = Object.values(errors_by_type ?? {});
-  return typeof numbers.jobs_processed === "number" &&
-    [...Object.values(numbers), ...errors].every((number) => typeof number === "number");
+  if (problemOfStats(session) !== null) return null;
+  return new SyncStats(0, session as Partial<StatsJson>).toJSON();
 }
