@@ -1,5 +1,6 @@
 import { resolveDataDir } from "../config/data_dir.ts";
 import type { HookAction } from "../core/hook.ts";
+import { NO_DAEMON_SAID_AT } from "../core/meta_keys.ts";
 import { filesOf, openDatabaseFile } from "../daemon/files.ts";
 import { lockHolder } from "../daemon/lock.ts";
 import { takeHook } from "../intake/hook.ts";
@@ -10,7 +11,6 @@ import { Jobs } from "../store/jobs.ts";
 import { Meta } from "../store/meta.ts";
 import type { World } from "./world.ts";
 
-const SAID = "no_daemon_said_at";
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
@@ -40,9 +40,9 @@ export async function keep(
 
 /** Once a day at most: Stash shows the last 30 lines only, and a bulk edit runs 1,000 hooks. */
 function mayComplain(meta: Meta, now: number): boolean {
-  const said = meta.get<number>(SAID);
+  const said = meta.get(NO_DAEMON_SAID_AT);
   if (said !== undefined && Math.abs(now - said) < DAY_MS) return false;
-  meta.set(SAID, now);
+  meta.set(NO_DAEMON_SAID_AT, now);
   return true;
 }
 

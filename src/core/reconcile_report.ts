@@ -1,3 +1,4 @@
+import { isRecord } from "./json.ts";
 import { RECONCILE_CLASSES, type ReconcileClass, type Verdict } from "./reconcile.ts";
 
 /** Which scenes a reconciliation looks at, the widest first. */
@@ -48,6 +49,50 @@ export function emptyReport(): ReconcileReport {
     orphans_looked_for: false,
     classes: classes as ReconcileReport["classes"],
   };
+}
+
+/** A report as it was stored; what is damaged of it counts as nothing found. */
+export function readReport(stored: unknown): ReconcileReport {
+  const report = emptyReport();
+  if (!isRecord(stored)) return report;
+  report.scenes = numberIn(stored.scenes);
+  report.queued = numberIn(stored.queued);
+  report.orphans_looked_for = stored.orphans_looked_for === true;
+  const classes = isRecord(stored.classes) ? stored.classes : {};
+  for (const name of RECONCILE_CLASSES) report.classes[name] = readCount(classes[name]);
+  return report;
+}
+
+function readCount(stored: unknown): ClassCount {
+  if (!isRecord(stored)) return { found: 0, queued: 0, why_not: {}, samples: [] };
+  const { found, queued, why_not, samples } = stored;
+  const reasons = Object.entries(isRecord(why_not) ? why_not : {});
+  return {
+    found: numberIn(found),
+    queued: numberIn(queued),
+    why_not: Object.fromEntries(reasons.map(([reason, n]) => [reason, numberIn(n)])),
+    samples: (Array.isArray(samples) ? samples : []).filter(isRecord).map(readSample),
+  };
+}
+
+function readSample(stored: Record<string, unknown>): ReconcileSample {
+  const { fields } = stored;
+  return {
+    scene_id: textIn(stored.scene_id) ?? "",
+    rating_key: textIn(stored.rating_key),
+    title: textIn(stored.title),
+    path: textIn(stored.path),
+    fields: Array.isArray(fields) ? fields.filter((name) => typeof name === "string") : [],
+    why_not: textIn(stored.why_not),
+  };
+}
+
+function numberIn(stored: unknown): number {
+  return typeof stored === "number" ? stored : 0;
+}
+
+function textIn(stored: unknown): string | null {
+  return typeof stored === "string" ? stored : null;
 }
 
 /** Counts one scene into the report. */

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { CLIENT_IDENTIFIER } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { NotificationOptions } from "../plex/notifications/notifications.ts";
 import { createPlexClient, type PlexClient } from "../plex/client.ts";
@@ -63,9 +64,9 @@ export function stashOf(config: Config, signal?: AbortSignal): StashClient {
 
 /** One id for the life of the data directory: a new one each time fills Plex's device list. */
 function clientIdentifier(store: Store): string {
-  const known = store.meta.get<string>("client_identifier");
+  const known = store.meta.get(CLIENT_IDENTIFIER);
   if (known !== undefined) return known;
   const fresh = crypto.randomUUID();
-  store.meta.set("client_identifier", fresh);
+  store.meta.set(CLIENT_IDENTIFIER, fresh);
   return fresh;
 }

@@ -1,3 +1,4 @@
+import { REBUILD_WANTED } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { enqueueBulk } from "../intake/bulk.ts";
 import type { Log } from "../log/logger.ts";
@@ -5,15 +6,13 @@ import type { StashClient } from "../stash/client.ts";
 import type { Meta } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 
-const WANTED = "rebuild_wanted";
-
 /** Remembers that jobs may be missing, so that all scenes have to be looked at. */
 export function wantRebuild(meta: Meta, now: number): void {
-  meta.set(WANTED, now);
+  meta.set(REBUILD_WANTED, now);
 }
 
 export function isRebuildWanted(meta: Meta): boolean {
-  return meta.get<number>(WANTED) !== undefined;
+  return meta.get(REBUILD_WANTED) !== undefined;
 }
 
 /**
@@ -34,7 +33,7 @@ export async function rebuild(
   for await (const sum of enqueueBulk({ kind: "all" }, stash, store.jobs, runtime)) {
     queued = sum.added + sum.merged;
   }
-  store.meta.remove(WANTED);
+  store.meta.remove(REBUILD_WANTED);
   log.info(`All ${queued} scenes are queued, to make up for what the database lost`, {
     event: "rebuild",
     count: queued,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { RESCUE_KNOWN_AT } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
 import { flushFolder, removeIfThere } from "../store/backup.ts";
@@ -19,9 +20,6 @@ export interface RecoveryParts {
   runtime: Runtime;
   nativeLibrary?: string;
 }
-
-/** The newest copy of a run whose file went missing that was made use of, epoch ms. */
-const RESCUE_KNOWN = "rescue_known_at";
 
 /** Where the backups of a data directory are. */
 export function backupFolder(files: Files): string {
@@ -43,10 +41,10 @@ export async function openDaemonStore(parts: RecoveryParts): Promise<Store> {
   const store = await openInstallation(files, runtime, nativeLibrary);
   try {
     const rescued = backups.find((backup) => backup.rescued);
-    if (rescued !== undefined && rescued.at > (store.meta.get<number>(RESCUE_KNOWN) ?? 0)) {
+    if (rescued !== undefined && rescued.at > (store.meta.get(RESCUE_KNOWN_AT) ?? 0)) {
       if (problem === null) sayExchange(rescued, log);
       wantRebuild(store.meta, runtime.now());
-      store.meta.set(RESCUE_KNOWN, rescued.at);
+      store.meta.set(RESCUE_KNOWN_AT, rescued.at);
     }
     return store;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { type MetaKey, newestStampOf, settledStampOf } from "../core/meta_keys.ts";
 import type { ChangeKind, Stamp } from "../stash/changes.ts";
 import { ageMs, SAFE_OVERLAP_MS, sameZone, watermark } from "../stash/watermark.ts";
 import type { Meta } from "../store/meta.ts";
@@ -39,12 +40,12 @@ export class StampWatch {
   #movedAt: number | null = null;
   /** For the first look: the cursor that an earlier process left, and up to where it saw all. */
   #before: { cursor: string; upTo: string } | null = null;
-  readonly #key: string;
-  readonly #settledKey: string;
+  readonly #key: MetaKey<string>;
+  readonly #settledKey: MetaKey<string>;
 
   constructor(readonly kind: ChangeKind, private readonly meta: Pick<Meta, "get" | "set">) {
-    this.#key = `watch:${kind}s`;
-    this.#settledKey = `watch:settled_${kind}s`;
+    this.#key = newestStampOf(kind);
+    this.#settledKey = settledStampOf(kind);
   }
 
   /** True when nothing was watched before. */
@@ -54,12 +55,12 @@ export class StampWatch {
 
   /** Raw text of the greatest stamp seen, "" when there was none; never a time of ours (stash-api 3.6). */
   get #cursor(): string | undefined {
-    return this.meta.get<string>(this.#key);
+    return this.meta.get(this.#key);
   }
 
   /** All up to the cursor was seen after the overlap was over: nothing older can show. */
   get #isSettled(): boolean {
-    return this.meta.get<string>(this.#settledKey) === this.#cursor;
+    return this.meta.get(this.#settledKey) === this.#cursor;
   }
 
   /**

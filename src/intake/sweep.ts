@@ -1,4 +1,5 @@
 import { type Interval, isTimeAgain } from "../core/interval.ts";
+import { FULL_WALK, type WalkState } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Scene } from "../core/scene.ts";
 import { sceneHash } from "../core/scene_hash.ts";
@@ -6,7 +7,6 @@ import type { StashClient } from "../stash/client.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 
-const STATE = "sweep";
 /** Whole scenes are asked for, each of which costs Stash a few reads (stash-api 3.5). */
 const PAGE_SIZE = 250;
 
@@ -22,15 +22,6 @@ export interface SweepReport {
   walked: number;
   /** Scenes that were put into the queue, those that are gone included. */
   queued: number;
-}
-
-interface State {
-  /** When the last walk that came to its end began, epoch ms; 0 before the first. */
-  doneAt: number;
-  /** Greatest scene id of that walk; null before the first. */
-  greatest: number | null;
-  /** The walk under way, and the last scene it saw. */
-  walk: (SweepReport & { startedAt: number; last: number }) | null;
 }
 
 /**
@@ -68,17 +59,17 @@ export class Sweep {
     const report = { walked: walked + page.length, queued: queued + wanted.length };
     transaction(store.database, () => {
       store.jobs.enqueueInTransaction(wanted, "watch", runtime.now());
-      const state: State = page.length > 0
+      const state: WalkState = page.length > 0
         ? { ...before, walk: { ...report, startedAt, last: upTo } }
         : { doneAt: startedAt, greatest: Math.max(last, before.greatest ?? 0), walk: null };
-      store.meta.set(STATE, state);
+      store.meta.set(FULL_WALK, state);
     });
     return page.length > 0 ? null : report;
   }
 
-  get #state(): State {
-    const none: State = { doneAt: 0, greatest: null, walk: null };
-    return this.ports.store.meta.get<State>(STATE) ?? none;
+  get #state(): WalkState {
+    const none: WalkState = { doneAt: 0, greatest: null, walk: null };
+    return this.ports.store.meta.get(FULL_WALK) ?? none;
   }
 
   /**

@@ -1,4 +1,6 @@
+import { parseJson } from "../core/json.ts";
 import {
+  readReport,
   RECONCILE_SCOPES,
   type ReconcileReport,
   type ReconcileScope,
@@ -133,7 +135,7 @@ export class ReconcileRuns {
       .all<Row>(...values).map(({ dry_run, counts, ...row }) => ({
         ...row,
         dry_run: dry_run === 1,
-        report: JSON.parse(counts) as ReconcileReport,
+        report: readReport(parseJson(counts)),
       }));
   }
 }

@@ -1,4 +1,4 @@
-import { PLEX_MACHINE } from "../core/plex_machine.ts";
+import { machineOf } from "../core/meta_keys.ts";
 import { type Database, transaction } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { EntityNames } from "./entity_names.ts";
@@ -58,7 +58,7 @@ export class Store {
     transaction(this.database, () => {
       this.index.clear();
       this.written.clear();
-      this.meta.remove(PLEX_MACHINE);
+      this.meta.remove(machineOf("plex"));
     });
   }
 

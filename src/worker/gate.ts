@@ -2,6 +2,7 @@ import { afterFailure, afterProbe, afterSuccess, type Breaker, CLOSED } from "..
 import { isDue } from "../core/clock.ts";
 import { drainRate, FIRST_RATE, type Recovery, recoveryAfter } from "../core/drain.ts";
 import { HINTS, type PlexsyncError } from "../core/errors.ts";
+import { ATTENTION, type Attention, breakerOf } from "../core/meta_keys.ts";
 import { storeFault } from "../core/store_fault.ts";
 import type { LogPort, StorePort } from "./ports.ts";
 
@@ -10,14 +11,6 @@ export type Server = "plex" | "stash";
 const SERVERS: readonly Server[] = ["plex", "stash"];
 const SERVER_NAME: Readonly<Record<Server, string>> = { plex: "Plex", stash: "Stash" };
 const TRIAL_AFTER_MS = 60_000;
-
-/** A fault that only a person can mend: work pauses, jobs stay. */
-export interface Attention {
-  message: string;
-  hint: string;
-  /** Epoch ms. */
-  since: number;
-}
 
 /**
  * Whether work may go on. One breaker per server, kept across restarts, and one
@@ -34,11 +27,11 @@ export class Gate {
     private readonly store: Pick<StorePort, "meta" | "outages">,
     private readonly log: LogPort,
   ) {
-    const kept = (server: Server) => store.meta.get<Breaker>(`breaker:${server}`) ?? { ...CLOSED };
+    const kept = (server: Server) => store.meta.get(breakerOf(server)) ?? { ...CLOSED };
     this.#breakers = { plex: kept("plex"), stash: kept("stash") };
     // Whoever restarts the daemon may have mended it: that is tried at once, and said anew.
     this.#attention = null;
-    if (store.meta.get("attention") !== undefined) store.meta.remove("attention");
+    if (store.meta.get(ATTENTION) !== undefined) store.meta.remove(ATTENTION);
   }
 
   /** Why work rests now, or null when it may go on. */
@@ -124,7 +117,7 @@ export class Gate {
     if (this.#attention?.message === message) return;
     this.#attention = { message, hint, since: now };
     const attention = this.#attention;
-    this.#keep(() => this.store.meta.set("attention", attention));
+    this.#keep(() => this.store.meta.set(ATTENTION, attention));
     this.log.error(`Needs attention: ${message}`, { event: "needs_attention", hint });
   }
 
@@ -132,13 +125,13 @@ export class Gate {
   attended(): void {
     if (this.#attention === null) return;
     this.#attention = null;
-    this.#keep(() => this.store.meta.remove("attention"));
+    this.#keep(() => this.store.meta.remove(ATTENTION));
     this.log.info("What needed attention is mended: work goes on", { event: "attention_end" });
   }
 
   #set(server: Server, breaker: Breaker): void {
     this.#breakers[server] = breaker;
-    this.#keep(() => this.store.meta.set(`breaker:${server}`, breaker));
+    this.#keep(() => this.store.meta.set(breakerOf(server), breaker));
   }
 
   /** Keeps a fact for after a restart. A full disk must not end the daemon over it. */

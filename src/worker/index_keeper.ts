@@ -1,8 +1,9 @@
 import { UserError } from "../core/errors.ts";
-import { PLEX_MACHINE } from "../core/plex_machine.ts";
+import { machineOf } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { IndexedSectionRow, LogPort, PlexPort, PlexSection, StorePort } from "./ports.ts";
 
+const PLEX_MACHINE = machineOf("plex");
 const PAGE_SIZE = 500;
 const SWEEP_EVERY_MS = 24 * 60 * 60 * 1000;
 /** Overlap of a delta: the comparison may be strict, and stamps have whole seconds (plex-api 4.3). */
@@ -68,9 +69,8 @@ export class IndexKeeper {
    * @throws {UserError} the server is another one
    */
   async #sameServer(): Promise<void> {
-    const { machineIdentifier, version } = await this.plex.identity();
-    const known = this.store.meta.get<string>(PLEX_MACHINE);
-    this.store.meta.set("plex_version", version);
+    const { machineIdentifier } = await this.plex.identity();
+    const known = this.store.meta.get(PLEX_MACHINE);
     if (known === undefined) this.store.meta.set(PLEX_MACHINE, machineIdentifier);
     else if (known !== machineIdentifier) {
       throw new UserError(

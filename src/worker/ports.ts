@@ -1,6 +1,7 @@
 import type { ItemEdit } from "../core/edit.ts";
 import type { ImageKind, IndexedFile, PlexItem, TagKind } from "../core/item.ts";
 import type { Attempt, Job, SettleResult } from "../core/job.ts";
+import type { MetaKey } from "../core/meta_keys.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
 import type { StatsJson } from "../core/sync_stats.ts";
 import type { Begun, Written } from "../core/written.ts";
@@ -110,9 +111,9 @@ export interface StorePort {
   };
   index: IndexPort;
   meta: {
-    get<T>(key: string): T | undefined;
-    set(key: string, value: unknown): void;
-    remove(key: string): void;
+    get<T>(key: MetaKey<T>): T | undefined;
+    set<T>(key: MetaKey<T>, value: NoInfer<T>): void;
+    remove(key: MetaKey<unknown>): void;
   };
   outages: {
     begin(server: "plex" | "stash", at: number, cause: string): void;

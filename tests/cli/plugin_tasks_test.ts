@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TASKS } from "../../src/cli/plugin_tasks.ts";
 import { CLOSED } from "../../src/core/breaker.ts";
+import { breakerOf } from "../../src/core/meta_keys.ts";
 import { takeLock } from "../../src/daemon/lock.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { until, type World } from "../e2e/world.ts";
@@ -155,7 +156,11 @@ Deno.test("Process queue does not wait for a daemon that rests", () =>
     await task(world, "Sync all");
     await withStore(world, (store) => {
       const failing = { state: "open", failures: 5, cause: "refused" } as const;
-      store.meta.set("breaker:plex", { ...CLOSED, ...failing, nextProbeAt: Date.now() + 60_000 });
+      store.meta.set(breakerOf("plex"), {
+        ...CLOSED,
+        ...failing,
+        nextProbeAt: Date.now() + 60_000,
+      });
     });
     const lock = takeLock(world.path("plexsync.lock"), { pid: 1, since: 1 });
     try {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { CLOSED } from "../../src/core/breaker.ts";
+import { ATTENTION, breakerOf } from "../../src/core/meta_keys.ts";
 import { program } from "../../src/cli/program.ts";
 import { takeLock } from "../../src/daemon/lock.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -33,7 +34,7 @@ function fill(store: Store, now: number): void {
   store.jobs.enqueue(["3"], "hook", now);
   store.outages.begin("plex", now - 2 * MINUTE, "refused");
   const failing = { state: "open", failures: 5, cause: "refused" } as const;
-  store.meta.set("breaker:plex", {
+  store.meta.set(breakerOf("plex"), {
     ...CLOSED,
     ...failing,
     failingSinceAt: now - 2 * MINUTE,
@@ -185,7 +186,7 @@ Deno.test("status tells what a running daemon needs a person for, and forgets a 
   using dir = new DataDir();
   await dir.store(async (store) => {
     const attention = { message: "Plex refuses the token", hint: "Set it", since: 5 };
-    store.meta.set("attention", attention);
+    store.meta.set(ATTENTION, attention);
     assertEquals((await dir.json("status", "--offline")).attention, null);
     const lock = takeLock(dir.file("plexsync.lock"), { pid: 42, since: 1 });
     try {

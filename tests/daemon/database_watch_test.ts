@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { CLIENT_IDENTIFIER } from "../../src/core/meta_keys.ts";
 import { DatabaseWatch, fateOf, type FileId } from "../../src/daemon/database_watch.ts";
 import { lookAfter } from "../../src/daemon/upkeep.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
@@ -49,7 +50,7 @@ for (const [name, act, want] of EVENTS) {
       const path = folder.file("plexsync.db");
       const store = await openTestStore(path, "builtin");
       try {
-        store.meta.set("some", "value");
+        store.meta.set(CLIENT_IDENTIFIER, "value");
         const watch = new DatabaseWatch(path);
         assertEquals(watch.change(), null);
         act(path);

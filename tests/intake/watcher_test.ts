@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/errors.ts";
+import { newestStampOf } from "../../src/core/meta_keys.ts";
 import { CHANGE_KINDS } from "../../src/stash/changes.ts";
 import { Watcher } from "../../src/intake/watcher.ts";
 import { type StashRig, takeJobs, takeRequests, withStashRig } from "./stash_rig.ts";
@@ -134,7 +135,7 @@ Deno.test("a look at a Stash where nothing changed is one request, and lists not
       assertEquals(await look(), []);
     }
     assertEquals(takeRequests(stash), Array(10).fill("findScenes"));
-    const since = store.meta.get<string>("watch:scenes")!;
+    const since = store.meta.get(newestStampOf("scene"))!;
     const asks = [{ kind: "scene", after: since }] as const;
     const [page] = await Array.fromAsync(client.changes(asks, 10));
     assertEquals(page?.get("scene"), [], "strictly after the newest stamp");

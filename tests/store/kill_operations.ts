@@ -3,7 +3,7 @@
  * before some step, or after the last.
  */
 import type { Disposition } from "../../src/core/job.ts";
-import { PLEX_MACHINE } from "../../src/core/plex_machine.ts";
+import { machineOf } from "../../src/core/meta_keys.ts";
 import type { Store } from "../../src/store/store.ts";
 import {
   attempt,
@@ -181,7 +181,7 @@ export const OPERATIONS: readonly Operation[] = [
     before(store) {
       store.index.put([indexed("100", "/a.mp4")], T0);
       store.index.putSection(section);
-      store.meta.set(PLEX_MACHINE, "abc");
+      store.meta.set(machineOf("plex"), "abc");
       const end = attempt(claimed(store, "1"), done("written"), { written: written("1") });
       store.settlement.settle([end], T0);
     },

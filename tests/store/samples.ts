@@ -1,6 +1,7 @@
 /** Short ways to the values that store tests need. */
 import type { IndexedFile } from "../../src/core/item.ts";
 import type { Attempt, Disposition, Job } from "../../src/core/job.ts";
+import type { MetaKey } from "../../src/core/meta_keys.ts";
 import type { SceneFile } from "../../src/core/scene.ts";
 import type { Written } from "../../src/core/written.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -21,6 +22,9 @@ export const waiting = (at: number, ...files: SceneFile[]): Disposition => ({
   at,
   files,
 });
+
+/** A fact of any shape, for tests of the place that keeps them. */
+export const anyKey = (name: string): MetaKey<unknown> => ({ name, read: (value) => value });
 
 /** The end of an attempt on a claimed job. */
 export function attempt(

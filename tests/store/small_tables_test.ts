@@ -1,8 +1,11 @@
 import { assertEquals } from "@std/assert";
+import { CLOSED } from "../../src/core/breaker.ts";
 import type { EntityRef } from "../../src/core/scene.ts";
-import { PLEX_MACHINE } from "../../src/core/plex_machine.ts";
+import { emptyReport } from "../../src/core/reconcile_report.ts";
+import { outcomeJson } from "../../src/store/outcome_json.ts";
+import { breakerOf, FULL_WALK, machineOf, type MetaKey } from "../../src/core/meta_keys.ts";
 import { assertInvariants } from "./invariants.ts";
-import { indexed, T0, written } from "./samples.ts";
+import { anyKey, attempt, claimed, done, indexed, T0, written } from "./samples.ts";
 import { openTestStore, storeTest } from "./temp_store.ts";
 
 storeTest("what was written comes back as it was given", async ({ store, path, driver }) => {
@@ -45,13 +48,16 @@ storeTest("an entity has the scenes that named it when they were last written", 
 storeTest(
   "forgetPlex() forgets the server, its items and what was written, no job",
   ({ store }) => {
-    store.meta.set(PLEX_MACHINE, "abc");
-    store.meta.set("other", 1);
+    store.meta.set(machineOf("plex"), "abc");
+    store.meta.set(anyKey("other"), 1);
     store.index.put([indexed("100", "/a.mp4")], T0);
     store.written.put(written("7"));
     store.jobs.enqueue(["7"], "hook", T0);
     store.forgetPlex();
-    assertEquals([store.meta.get(PLEX_MACHINE), store.meta.get("other")], [undefined, 1]);
+    assertEquals([store.meta.get(machineOf("plex")), store.meta.get(anyKey("other"))], [
+      undefined,
+      1,
+    ]);
     assertEquals([store.index.count(), store.written.get("7")], [{ items: 0, files: 0 }, null]);
     assertEquals(store.written.scenesOf({ kind: "tag", id: "5" }, 0, 9), []);
     assertEquals(store.jobs.count(), 1);
@@ -69,15 +75,33 @@ const values: unknown[] = [
   { cursor: "2026-01-01T00:00:00Z", ids: ["1", "2"], deep: { a: [null] } },
 ];
 storeTest("meta keeps any JSON value, a null apart from none", ({ store }) => {
-  values.forEach((value, i) => store.meta.set(`key ${i}`, value));
-  values.forEach((value, i) => assertEquals(store.meta.get(`key ${i}`), value));
-  assertEquals(store.meta.get("none"), undefined);
-  store.meta.set("key 0", "new");
-  assertEquals(store.meta.get("key 0"), "new");
-  store.meta.remove("key 0");
-  store.meta.remove("none");
-  assertEquals(store.meta.get("key 0"), undefined);
+  values.forEach((value, i) => store.meta.set(anyKey(`key ${i}`), value));
+  values.forEach((value, i) => assertEquals(store.meta.get(anyKey(`key ${i}`)), value));
+  assertEquals(store.meta.get(anyKey("none")), undefined);
+  store.meta.set(anyKey("key 0"), "new");
+  assertEquals(store.meta.get(anyKey("key 0")), "new");
+  store.meta.remove(anyKey("key 0"));
+  store.meta.remove(anyKey("none"));
+  assertEquals(store.meta.get(anyKey("key 0")), undefined);
 });
+
+const damages: { name: string; value: string }[] = [
+  { name: "no JSON", value: '{"state":"op' },
+  { name: "another type", value: '"open"' },
+  { name: "a part of it", value: '{"state":"open","failures":5}' },
+  { name: "a value that it never has", value: '{"state":"ajar","failures":5,"probes":0}' },
+];
+for (const { name, value } of damages) {
+  storeTest(`meta takes ${name} for a fact that was never stored`, ({ store }) => {
+    const keys: MetaKey<unknown>[] = [breakerOf("plex"), FULL_WALK];
+    for (const key of keys) {
+      store.database.prepare("INSERT INTO meta VALUES (?, ?)").run(key.name, value);
+      assertEquals(store.meta.get(key), undefined);
+    }
+    store.meta.set(breakerOf("plex"), CLOSED);
+    assertEquals(store.meta.get(breakerOf("plex")), CLOSED);
+  });
+}
 
 storeTest("an outage is kept from its first failure to its end, one at a time", ({ store }) => {
   store.outages.end("plex", 5);
@@ -97,4 +121,25 @@ storeTest("an outage is kept from its first failure to its end, one at a time", 
   assertEquals(rows.map((row) => [row.started_at, row.ended_at]), [[40, 40], [10, 30]]);
   assertEquals(store.outages.recent(1).map((row) => row.cause), ["503"]);
   assertEquals(store.outages.current("stash")?.started_at, 15);
+});
+
+storeTest("a run whose stored counts are damaged counts as one that found nothing", ({ store }) => {
+  const { reconcileRuns: runs } = store;
+  const report = { ...emptyReport(), scenes: 3, queued: 1 };
+  const begun = runs.begin({ at: T0, origin: "command", scope: "all", dryRun: false, report });
+  assertEquals(runs.recent()[0]!.report, report);
+  for (const counts of ["{", "[]", '{"scenes":"3","classes":{"empty":7}}']) {
+    store.database.prepare("UPDATE reconcile_runs SET counts = ?").run(counts);
+    assertEquals(runs.recent()[0]!.report, emptyReport());
+  }
+  assertEquals("id" in begun, true);
+});
+
+storeTest("an outcome whose list of fields is damaged changed none", ({ store }) => {
+  const end = attempt(claimed(store), done("written"), { changedFields: ["title"] });
+  store.settlement.settle([end], T0);
+  const fields = () => outcomeJson(store.outcomes.recent(1)[0]!).changed_fields;
+  assertEquals(fields(), ["title"]);
+  store.database.exec(`UPDATE outcomes SET changed_fields = '["title"'`);
+  assertEquals(fields(), []);
 });

@@ -1,3 +1,4 @@
+import { HEALTH_CHECKED_AT } from "../../core/meta_keys.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import { explainFault } from "../../core/store_fault.ts";
 import type { Meta } from "../../store/meta.ts";
@@ -42,7 +43,7 @@ export class HealthCheck {
     if (Math.abs(now - this.#checkedAt) < CHECK_MS) return this.#ready;
     this.#checkedAt = now;
     try {
-      this.meta.set("health_checked_at", now);
+      this.meta.set(HEALTH_CHECKED_AT, now);
       this.#ready = { ok: true, problem: null };
     } catch (error) {
       const why = explainFault(error)?.message ?? String(error);

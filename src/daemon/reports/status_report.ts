@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
-import { type Breaker, CLOSED } from "../../core/breaker.ts";
+import { CLOSED } from "../../core/breaker.ts";
+import { ATTENTION, breakerOf } from "../../core/meta_keys.ts";
 import { nextReconcileAt } from "../../core/reconcile_schedule.ts";
 import { problemsOf, type ServerState } from "../../core/situation.ts";
 import { readFigures } from "../../store/read_figures.ts";
@@ -73,7 +74,7 @@ export function statusReport({ store, config, files, servers, driver, now }: {
 }
 
 function serverReport(store: Store, server: "plex" | "stash", url: string, check: ServerCheck) {
-  const breaker = store.meta.get<Breaker>(`breaker:${server}`) ?? CLOSED;
+  const breaker = store.meta.get(breakerOf(server)) ?? CLOSED;
   return {
     url,
     ...check,
@@ -85,7 +86,7 @@ function serverReport(store: Store, server: "plex" | "stash", url: string, check
 }
 
 function attentionOf(store: Store): { message: string; hint: string; since_at: number } | null {
-  const kept = store.meta.get<{ message: string; hint: string; since: number }>("attention");
+  const kept = store.meta.get(ATTENTION);
   return kept === undefined
     ? null
     : { message: kept.message, hint: kept.hint, since_at: kept.since };

@@ -1,0 +1,114 @@
+/** The small facts that outlive the process, each with its name and how it is read back. */
+import type { Breaker } from "./breaker.ts";
+import { isRecord } from "./json.ts";
+
+/** The name of a fact, and the reader of its stored value. */
+export interface MetaKey<T> {
+  readonly name: string;
+  /** The value, or undefined for one that is not what was once stored. */
+  read(value: unknown): T | undefined;
+}
+
+const text = (name: string): MetaKey<string> => ({
+  name,
+  read: (value) => typeof value === "string" ? value : undefined,
+});
+
+/** Epoch ms. */
+const instant = (name: string): MetaKey<number> => ({
+  name,
+  read: (value) => isNumber(value) ? value : undefined,
+});
+
+/** Which server a target's item ids belong to: they mean nothing on another one. */
+export const machineOf = (target: string) => text(`${target}_machine`);
+
+/** Who plexsync is to Plex: a new id each time fills its list of devices. */
+export const CLIENT_IDENTIFIER = text("client_identifier");
+
+/** The greatest time stamp of Stash that a kind of change was seen with. */
+export const newestStampOf = (kind: string) => text(`watch:${kind}s`);
+
+/** The stamp up to which nothing older can show any more. */
+export const settledStampOf = (kind: string) => text(`watch:settled_${kind}s`);
+
+/** Since when jobs may be missing, so that all scenes have to be looked at. */
+export const REBUILD_WANTED = instant("rebuild_wanted");
+
+/** The newest copy of a run whose file went missing that was made use of. */
+export const RESCUE_KNOWN_AT = instant("rescue_known_at");
+
+/** When the database was last written to for the sake of a health check. */
+export const HEALTH_CHECKED_AT = instant("health_checked_at");
+
+/** When a hook last said that no daemon runs. */
+export const NO_DAEMON_SAID_AT = instant("no_daemon_said_at");
+
+/** The breaker of a server. */
+export const breakerOf = (server: string): MetaKey<Breaker> => ({
+  name: `breaker:${server}`,
+  read(value) {
+    if (!isRecord(value)) return undefined;
+    const { state, failures, failingSinceAt, openedAt, probes, nextProbeAt, cause } = value;
+    const fits = (state === "closed" || state === "open" || state === "half_open") &&
+      isNumber(failures) && isNumber(probes) && isNumberOrNull(failingSinceAt) &&
+      isNumberOrNull(openedAt) && isNumberOrNull(nextProbeAt) && isTextOrNull(cause);
+    return fits
+      ? { state, failures, failingSinceAt, openedAt, probes, nextProbeAt, cause }
+      : undefined;
+  },
+});
+
+/** A fault that only a person can mend: work pauses, jobs stay. */
+export interface Attention {
+  message: string;
+  hint: string;
+  /** Epoch ms. */
+  since: number;
+}
+
+export const ATTENTION: MetaKey<Attention> = {
+  name: "attention",
+  read(value) {
+    if (!isRecord(value)) return undefined;
+    const { message, hint, since } = value;
+    const fits = typeof message === "string" && typeof hint === "string" && isNumber(since);
+    return fits ? { message, hint, since } : undefined;
+  },
+};
+
+/** How far the full walk over all scenes of Stash is. */
+export interface WalkState {
+  /** When the last walk that came to its end began, epoch ms; 0 before the first. */
+  doneAt: number;
+  /** Greatest scene id of that walk; null before the first. */
+  greatest: number | null;
+  /** The walk under way, and the last scene it saw; counts as in its report. */
+  walk: { startedAt: number; last: number; walked: number; queued: number } | null;
+}
+
+export const FULL_WALK: MetaKey<WalkState> = {
+  name: "sweep",
+  read(value) {
+    if (!isRecord(value)) return undefined;
+    const { doneAt, greatest, walk } = value;
+    if (!isNumber(doneAt) || !isNumberOrNull(greatest)) return undefined;
+    if (walk === null) return { doneAt, greatest, walk };
+    if (!isRecord(walk)) return undefined;
+    const { startedAt, last, walked, queued } = walk;
+    const fits = isNumber(startedAt) && isNumber(last) && isNumber(walked) && isNumber(queued);
+    return fits ? { doneAt, greatest, walk: { startedAt, last, walked, queued } } : undefined;
+  },
+};
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isNumberOrNull(value: unknown): value is number | null {
+  return value === null || isNumber(value);
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
