@@ -1,5 +1,5 @@
 import { pluginMain } from "./src/cli/plugin_main.ts";
-import { realWorld, type World } from "./src/cli/world.ts";
+import { realWorld, type World } from "./src/app/world.ts";
 
 /**
  * All commands. Not as a literal in the import() below: from the source, Deno reads all that such

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { loadConfig } from "../src/config/load.ts";
 import { SyncStats } from "../src/core/sync_stats.ts";
-import { writeStats } from "../src/daemon/stats_file.ts";
+import { writeStats } from "../src/app/stats_file.ts";
 import { runDemo } from "./demo_program.ts";
 import { ROOT } from "./program.ts";
 import { partOf, readmeParts, withPart } from "./readme_parts.ts";

@@ -1,4 +1,4 @@
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** A flag of one command. */
 export interface Flag {

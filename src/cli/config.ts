@@ -1,6 +1,6 @@
 import { describeConfig } from "../config/show.ts";
 import { UserError } from "../core/errors.ts";
-import { plexOf, stashOf } from "../daemon/installation.ts";
+import { plexOf, stashOf } from "../app/servers.ts";
 import { chooseSections } from "../worker/index_keeper.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print, table } from "./output.ts";

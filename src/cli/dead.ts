@@ -8,7 +8,7 @@ import { type DeadAction, SELECTION_FLAGS, SELECTION_VALUES } from "./dead_selec
 import { show } from "./dead_show.ts";
 import { LIMIT_FLAG } from "./limit.ts";
 import { storeToAsk } from "./question_store.ts";
-import { redactorOf } from "./redactor.ts";
+import { redactorOf } from "../app/redactor.ts";
 import { openSession } from "./session.ts";
 
 /** What can be done, and the flags beside the selection that each takes. */

@@ -1,7 +1,7 @@
 import { UserError } from "../core/errors.ts";
 import { escapeLine } from "../core/escape.ts";
-import { addressText, localAddress, readAddress } from "../daemon/http/address.ts";
-import { lockHolder } from "../daemon/lock.ts";
+import { addressText, localAddress, readAddress } from "../core/listen_address.ts";
+import { lockHolder } from "../app/lock.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print } from "./output.ts";
 import { openSession } from "./session.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { asPlexsyncError, UserError } from "../core/errors.ts";
 import type { Invocation } from "./command.ts";
 import type { Session } from "./session.ts";
-import { stashConfigOf } from "./stash_settings.ts";
+import { stashConfigOf } from "../app/stash_settings.ts";
 
 /** Stash's plugins folder, and how it was found. */
 export interface PluginsFolder {

@@ -1,4 +1,4 @@
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** Text with a meaning that is shown as a colour where there are colours. */
 export interface Painted {

@@ -1,7 +1,7 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { type Change, planSync } from "../core/plan.ts";
 import { workContext } from "../daemon/daemon.ts";
-import { plexOf, stashOf } from "../daemon/installation.ts";
+import { plexOf, stashOf } from "../app/servers.ts";
 import { scenesOf } from "../intake/bulk.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { gather, type Gathered } from "../worker/gather.ts";

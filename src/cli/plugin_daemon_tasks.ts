@@ -2,7 +2,7 @@ import { asPlexsyncError, UserError } from "../core/errors.ts";
 import type { DaemonTasks } from "../daemon/plugin_tasks.ts";
 import type { PluginInput } from "../stash/plugin_protocol.ts";
 import type { Store } from "../store/store.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 import { taskOf } from "./plugin_task.ts";
 import type { LongWork, TaskContext } from "./plugin_task_context.ts";
 import type { Session } from "./session.ts";

@@ -1,10 +1,9 @@
 import { formatDuration } from "../core/duration.ts";
 import { outageMetrics } from "../core/outage_metrics.ts";
-import type { ServerCheck } from "../daemon/reports/server_check.ts";
-import { statusReport } from "../daemon/reports/status_report.ts";
+import { statusReport } from "../app/status_report.ts";
 import { outageText } from "./outage_text.ts";
 import type { TaskContext } from "./plugin_task_context.ts";
-import { checkServers } from "./server_check.ts";
+import { checkServers, type ServerCheck } from "../app/server_check.ts";
 
 const OUTAGES_SHOWN = 5;
 const MONTH_MS = 30 * 24 * 60 * 60_000;

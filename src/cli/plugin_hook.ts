@@ -1,15 +1,15 @@
 import { resolveDataDir } from "../config/data_dir.ts";
 import type { HookAction } from "../core/hook.ts";
 import { NO_DAEMON_SAID_AT } from "../core/meta_keys.ts";
-import { filesOf, openDatabaseFile } from "../daemon/files.ts";
-import { lockHolder } from "../daemon/lock.ts";
+import { filesOf, openDatabaseFile } from "../app/data_files.ts";
+import { lockHolder } from "../app/lock.ts";
 import { takeHook } from "../intake/hook.ts";
 import { LEVELS } from "../log/levels.ts";
 import { formatLine } from "../log/line.ts";
 import { Fanouts } from "../store/fanouts.ts";
 import { Jobs } from "../store/jobs.ts";
 import { Meta } from "../store/meta.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -1,5 +1,5 @@
 import { MAX_INPUT_BYTES, type PluginAnswer, tooLarge } from "../stash/plugin_protocol.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** Fits into a pipe at once on Linux, which is all that most inputs need. */
 const CHUNK_BYTES = 64 * 1024;

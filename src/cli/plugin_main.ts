@@ -3,7 +3,7 @@ import { hookOutput } from "../intake/hook.ts";
 import { parsePluginInput, type PluginInput } from "../stash/plugin_protocol.ts";
 import type { Invocation } from "./command.ts";
 import { answering, readInput } from "./plugin_io.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 // Whoever saves in Stash waits for this process, for each scene of a bulk edit anew (stash-api
 // 0.1, 0.2): a hook must not load what it does not need, nor name it in a literal import().

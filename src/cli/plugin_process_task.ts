@@ -1,8 +1,8 @@
 import { type DaemonEnded, runDaemon } from "../daemon/daemon.ts";
-import { refuseNetworkFolder } from "../daemon/network_fs.ts";
-import { NOT_ASKED } from "../daemon/reports/server_check.ts";
-import { statusReport } from "../daemon/reports/status_report.ts";
-import { ensureDataDir } from "../daemon/data_dir.ts";
+import { refuseNetworkFolder } from "../app/network_fs.ts";
+import { NOT_ASKED } from "../app/server_check.ts";
+import { statusReport } from "../app/status_report.ts";
+import { ensureDataDir } from "../app/data_folder.ts";
 import type { Store } from "../store/store.ts";
 import { plural } from "./output.ts";
 import type { LongWork, TaskContext } from "./plugin_task_context.ts";

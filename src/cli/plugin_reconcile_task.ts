@@ -1,8 +1,8 @@
-import type { ReconcileClass } from "../core/reconcile.ts";
+import type { ReconcileClass } from "../core/reconcile_verdict.ts";
 import { reportText } from "../core/reconcile_report.ts";
 import { workContext } from "../daemon/daemon.ts";
-import { plexOf, stashOf } from "../daemon/installation.ts";
-import { reconcile, type ReconcileRequest } from "../daemon/reconcile.ts";
+import { plexOf, stashOf } from "../app/servers.ts";
+import { reconcile, type ReconcileRequest } from "../app/reconciliation.ts";
 import type { Task, TaskContext } from "./plugin_task_context.ts";
 
 /** @param only Of what is found only this is queued */

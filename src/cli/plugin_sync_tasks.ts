@@ -1,5 +1,5 @@
 import { type BulkScope, enqueueBulk } from "../intake/bulk.ts";
-import { stashOf } from "../daemon/installation.ts";
+import { stashOf } from "../app/servers.ts";
 import { plural } from "./output.ts";
 import type { TaskContext } from "./plugin_task_context.ts";
 import { beginToWatch } from "./sync.ts";

@@ -2,16 +2,16 @@ import type { Config } from "../config/config.ts";
 import type { Need } from "../config/schema.ts";
 import { UserError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import { lockHolder } from "../daemon/lock.ts";
+import { lockHolder } from "../app/lock.ts";
 import type { PluginInput } from "../stash/plugin_protocol.ts";
 import type { Store } from "../store/store.ts";
 import type { Invocation } from "./command.ts";
 import type { Task, TaskContext, TaskNeed } from "./plugin_task_context.ts";
 import { TASKS } from "./plugin_tasks.ts";
-import { redactorOf } from "./redactor.ts";
+import { redactorOf } from "../app/redactor.ts";
 import { sayUnread } from "./server_session.ts";
 import { openSession, openStoreOf, type Session } from "./session.ts";
-import { readStashSettings } from "./stash_settings.ts";
+import { readStashSettings } from "../app/stash_settings.ts";
 
 /**
  * Runs the task that Stash asks for, in this process.

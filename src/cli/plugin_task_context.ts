@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { Files } from "../daemon/files.ts";
+import type { Files } from "../app/data_files.ts";
 import type { Log } from "../log/logger.ts";
 import type { Store } from "../store/store.ts";
 

@@ -2,10 +2,10 @@ import { UserError } from "../core/errors.ts";
 import { escapeLine } from "../core/escape.ts";
 import { nearest } from "../core/nearest.ts";
 import { explainFault } from "../core/store_fault.ts";
-import { VERSION } from "../daemon/installation.ts";
+import { VERSION } from "../app/servers.ts";
 import { GLOBAL_FLAGS, readArguments, SETTING_FLAGS } from "./arguments.ts";
 import type { Command, Flag } from "./command.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** Commands by name. Each is loaded when it is called: a short-lived one must start fast. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {

@@ -1,13 +1,13 @@
 import { UserError } from "../core/errors.ts";
 import type { JobState } from "../core/job.ts";
-import { lockHolder } from "../daemon/lock.ts";
+import { lockHolder } from "../app/lock.ts";
 import { Queue, type QueueFilter } from "../store/queue.ts";
 import type { Command, Invocation } from "./command.ts";
 import { confirmed, DECLINED, YES_FLAG } from "./confirm.ts";
 import { LIMIT_FLAG, noteCut, readLimit } from "./limit.ts";
 import { readSceneIds, readWords } from "./lists.ts";
 import { instant, plural, print, table } from "./output.ts";
-import { redactorOf } from "./redactor.ts";
+import { redactorOf } from "../app/redactor.ts";
 import { storeToAsk } from "./question_store.ts";
 import { openSession, type Session } from "./session.ts";
 

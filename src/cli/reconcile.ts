@@ -1,9 +1,9 @@
 import { RECONCILE_SCOPES, type ReconcileScope } from "../core/reconcile_report.ts";
 import { UserError } from "../core/errors.ts";
 import { workContext } from "../daemon/daemon.ts";
-import { plexOf, stashOf } from "../daemon/installation.ts";
-import { lockHolder } from "../daemon/lock.ts";
-import { reconcile, type ReconcileRequest } from "../daemon/reconcile.ts";
+import { plexOf, stashOf } from "../app/servers.ts";
+import { lockHolder } from "../app/lock.ts";
+import { reconcile, type ReconcileRequest } from "../app/reconciliation.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
 import type { Store } from "../store/store.ts";
 import type { Command, Invocation } from "./command.ts";
@@ -11,7 +11,7 @@ import { print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { historyText, runJson, runText } from "./reconcile_text.ts";
 import { storeToAsk } from "./question_store.ts";
-import { redactorOf } from "./redactor.ts";
+import { redactorOf } from "../app/redactor.ts";
 import { openServerSession } from "./server_session.ts";
 import { openSession, openStoreOf, type Session } from "./session.ts";
 

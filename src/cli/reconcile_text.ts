@@ -1,5 +1,5 @@
 import { formatDuration } from "../core/duration.ts";
-import { RECONCILE_CLASSES, type ReconcileClass } from "../core/reconcile.ts";
+import { RECONCILE_CLASSES, type ReconcileClass } from "../core/reconcile_verdict.ts";
 import { MAX_SAMPLES, reasonsText, reportText } from "../core/reconcile_report.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
 import { facts, instant, table } from "./output.ts";

@@ -3,7 +3,7 @@ import type { ConfirmSettings } from "../daemon/settings_guard.ts";
 import type { Invocation } from "./command.ts";
 import { type ServerSession, settingsInStash, withStash } from "./server_session.ts";
 import { openSession, type SessionOptions } from "./session.ts";
-import { stashConfigOf } from "./stash_settings.ts";
+import { stashConfigOf } from "../app/stash_settings.ts";
 
 const AGAIN_MS = 10_000;
 

@@ -2,7 +2,7 @@ import type { Need } from "../config/schema.ts";
 import { type PlexsyncError, UserError } from "../core/errors.ts";
 import type { Invocation } from "./command.ts";
 import { openSession, type Session, type SessionOptions } from "./session.ts";
-import { readStashSettings, type StashSettings } from "./stash_settings.ts";
+import { readStashSettings, type StashSettings } from "../app/stash_settings.ts";
 
 /** A session whose settings include those of Stash's settings page. */
 export interface ServerSession extends Session {

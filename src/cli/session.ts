@@ -7,9 +7,9 @@ import { secretsOf } from "../config/secrets.ts";
 import { createLogger, type Log } from "../log/logger.ts";
 import { openFileSink } from "../log/file_sink.ts";
 import { resolveTarget } from "../log/target.ts";
-import { ensureDataDir } from "../daemon/data_dir.ts";
-import { withListenToken } from "../daemon/listen_token.ts";
-import { type Files, filesOf, openInstallation } from "../daemon/installation.ts";
+import { ensureDataDir } from "../app/data_folder.ts";
+import { withListenToken } from "../app/listen_token.ts";
+import { type Files, filesOf, openInstallation } from "../app/servers.ts";
 import type { Store } from "../store/store.ts";
 import type { Invocation } from "./command.ts";
 

@@ -1,7 +1,7 @@
 import { UserError } from "../core/errors.ts";
 import { metricsOf } from "../core/metrics.ts";
 import { exposition } from "../core/prometheus.ts";
-import type { StatsReport } from "../daemon/reports/stats_report.ts";
+import type { StatsReport } from "../app/stats_report.ts";
 import type { Command, Invocation } from "./command.ts";
 import { readTime } from "./lists.ts";
 import { print } from "./output.ts";

@@ -1,12 +1,12 @@
 import { UserError } from "../core/errors.ts";
 import type { Figures } from "../core/figures.ts";
-import { type StatsReport, statsReport } from "../daemon/reports/stats_report.ts";
-import { readStats } from "../daemon/stats_file.ts";
+import { type StatsReport, statsReport } from "../app/stats_report.ts";
+import { readStats } from "../app/stats_file.ts";
 import { readFigures, readFiguresSince } from "../store/read_figures.ts";
 import type { Store } from "../store/store.ts";
 import type { Invocation } from "./command.ts";
 import { storeToAsk } from "./question_store.ts";
-import { redactorOf } from "./redactor.ts";
+import { redactorOf } from "../app/redactor.ts";
 import type { Session } from "./session.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/duration.ts";
 import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
-import type { StatsReport } from "../daemon/reports/stats_report.ts";
+import type { StatsReport } from "../app/stats_report.ts";
 import { ago, countsText, facts, instant, table } from "./output.ts";
 import { outageText } from "./outage_text.ts";
 import type { Cell, Paint } from "./paint.ts";

@@ -1,5 +1,5 @@
 import { UserError } from "../core/errors.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 const REFRESH_MS = 2_000;
 const TO_TOP = "\x1b[H";

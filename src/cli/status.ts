@@ -1,11 +1,10 @@
 import { UserError } from "../core/errors.ts";
-import { NOT_ASKED } from "../daemon/reports/server_check.ts";
-import { statusReport } from "../daemon/reports/status_report.ts";
+import { statusReport } from "../app/status_report.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print } from "./output.ts";
 import { storeToAsk } from "./question_store.ts";
-import { redactorOf } from "./redactor.ts";
-import { checkServers } from "./server_check.ts";
+import { redactorOf } from "../app/redactor.ts";
+import { checkServers, NOT_ASKED } from "../app/server_check.ts";
 import { openServerSession } from "./server_session.ts";
 import { openSession, type Session } from "./session.ts";
 import { statusText } from "./status_text.ts";

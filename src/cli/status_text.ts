@@ -1,5 +1,5 @@
 import { formatDuration } from "../core/duration.ts";
-import type { StatusReport } from "../daemon/reports/status_report.ts";
+import type { StatusReport } from "../app/status_report.ts";
 import { ago, countsText, facts, instant, table } from "./output.ts";
 import { outageText } from "./outage_text.ts";
 import { outcomeTable } from "./outcome_table.ts";

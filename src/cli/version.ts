@@ -1,4 +1,4 @@
-import { VERSION } from "../daemon/installation.ts";
+import { VERSION } from "../app/servers.ts";
 import type { Command } from "./command.ts";
 import { print } from "./output.ts";
 

@@ -1,5 +1,5 @@
 import { isRecord } from "./json.ts";
-import { RECONCILE_CLASSES, type ReconcileClass, type Verdict } from "./reconcile.ts";
+import { RECONCILE_CLASSES, type ReconcileClass, type Verdict } from "./reconcile_verdict.ts";
 
 /** Which scenes a reconciliation looks at, the widest first. */
 export const RECONCILE_SCOPES = ["all", "7days", "24h"] as const;

@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { Gate } from "../worker/gate.ts";
 import type { IndexKeeper } from "../worker/index_keeper.ts";
 import type { Reporter } from "../worker/report.ts";
-import { notificationsOf } from "./installation.ts";
+import { notificationsOf } from "../app/servers.ts";
 
 export interface PlexEarParts {
   config: Config;

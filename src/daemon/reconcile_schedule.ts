@@ -1,13 +1,13 @@
 import type { Config } from "../config/config.ts";
 import { asPlexsyncError, PlexsyncError, UserError } from "../core/errors.ts";
 import { reportText } from "../core/reconcile_report.ts";
-import { nextReconcileAt } from "../core/reconcile_schedule.ts";
+import { nextReconcileAt } from "../core/reconcile_due.ts";
 import { COURSE } from "../core/settle.ts";
 import { explainFault } from "../core/store_fault.ts";
 import type { Log } from "../log/logger.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
 import type { Gate } from "../worker/gate.ts";
-import { reconcile, type ReconcileHooks, type ReconcileParts } from "./reconcile.ts";
+import { reconcile, type ReconcileHooks, type ReconcileParts } from "../app/reconciliation.ts";
 
 export interface ScheduleParts extends ReconcileParts {
   config: Pick<Config, "reconcileInterval" | "reconcileScope" | "reconcileMissing">;

@@ -11,7 +11,7 @@ import { Meta } from "../store/meta.ts";
 import { MIGRATIONS } from "../store/migrations.ts";
 import type { Store } from "../store/store.ts";
 import { type BackupFile, listBackups } from "./backups.ts";
-import { type Files, openInstallation } from "./installation.ts";
+import { type Files, openInstallation } from "../app/servers.ts";
 import { wantRebuild } from "./rebuild.ts";
 
 export interface RecoveryParts {

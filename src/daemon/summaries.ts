@@ -6,7 +6,7 @@ import type { Log } from "../log/logger.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 import type { Reporter } from "../worker/report.ts";
-import { type Damage, writeStats } from "./stats_file.ts";
+import { type Damage, writeStats } from "../app/stats_file.ts";
 
 /** Says what was done every so many jobs, and keeps `stats.json` in step with the database. */
 export class Summaries implements Reporter {

@@ -5,7 +5,7 @@ import {
   type ReconcileReport,
   type ReconcileScope,
 } from "../core/reconcile_report.ts";
-import type { LastRun } from "../core/reconcile_schedule.ts";
+import type { LastRun } from "../core/reconcile_due.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** Who began a run: the daemon when it was due, or a person. */

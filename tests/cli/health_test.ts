@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { takeLock } from "../../src/daemon/lock.ts";
+import { takeLock } from "../../src/app/lock.ts";
 import { DataDir } from "./data_dir.ts";
 
 /** What a daemon answers to one path under `/health/`. */

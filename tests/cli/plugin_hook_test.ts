@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { HookEvent } from "../sim/stash/server.ts";
-import { takeLock } from "../../src/daemon/lock.ts";
+import { takeLock } from "../../src/app/lock.ts";
 import { TRIGGERS } from "../../src/cli/stash_manifest.ts";
 import type { World } from "../e2e/world.ts";
 import { ask } from "../sim/stash/testing.ts";

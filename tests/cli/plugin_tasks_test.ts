@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { TASKS } from "../../src/cli/plugin_tasks.ts";
 import { CLOSED } from "../../src/core/breaker.ts";
 import { breakerOf } from "../../src/core/meta_keys.ts";
-import { takeLock } from "../../src/daemon/lock.ts";
+import { takeLock } from "../../src/app/lock.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { until, type World } from "../e2e/world.ts";
 import { bury } from "./letters.ts";

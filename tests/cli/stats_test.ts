@@ -3,7 +3,7 @@ import { program } from "../../src/cli/program.ts";
 import { ERROR_TYPES } from "../../src/core/errors.ts";
 import type { Attempt, Disposition } from "../../src/core/job.ts";
 import type { StatsJson } from "../../src/core/sync_stats.ts";
-import { takeLock } from "../../src/daemon/lock.ts";
+import { takeLock } from "../../src/app/lock.ts";
 import type { Store } from "../../src/store/store.ts";
 import { attempt, buried, claimed, done, retry, waiting } from "../store/samples.ts";
 import { DataDir } from "./data_dir.ts";

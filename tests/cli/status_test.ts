@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { CLOSED } from "../../src/core/breaker.ts";
 import { ATTENTION, breakerOf } from "../../src/core/meta_keys.ts";
 import { program } from "../../src/cli/program.ts";
-import { takeLock } from "../../src/daemon/lock.ts";
+import { takeLock } from "../../src/app/lock.ts";
 import type { Store } from "../../src/store/store.ts";
 import { attempt, buried, claimed, done, sceneFile, waiting } from "../store/samples.ts";
 import { DataDir } from "./data_dir.ts";

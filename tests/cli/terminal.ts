@@ -1,5 +1,5 @@
 /** A world with a terminal, in which time passes at once. */
-import type { World } from "../../src/cli/world.ts";
+import type { World } from "../../src/app/world.ts";
 
 export interface Terminal extends World {
   /** What was written to stdout, call by call. */

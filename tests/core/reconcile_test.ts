@@ -6,7 +6,7 @@ import {
   type Sight,
   type Standing,
   type Verdict,
-} from "../../src/core/reconcile.ts";
+} from "../../src/core/reconcile_verdict.ts";
 import { sceneHash } from "../../src/core/scene_hash.ts";
 import {
   countVerdict,
@@ -15,7 +15,7 @@ import {
   type ReconcileReport,
   reportText,
 } from "../../src/core/reconcile_report.ts";
-import { nextReconcileAt } from "../../src/core/reconcile_schedule.ts";
+import { nextReconcileAt } from "../../src/core/reconcile_due.ts";
 import type { PlexItem } from "../../src/core/item.ts";
 import type { Scene } from "../../src/core/scene.ts";
 import type { Written } from "../../src/core/written.ts";

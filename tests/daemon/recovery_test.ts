@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { UserError } from "../../src/core/errors.ts";
-import { filesOf } from "../../src/daemon/installation.ts";
+import { filesOf } from "../../src/app/servers.ts";
 import { isRebuildWanted, wantRebuild } from "../../src/daemon/rebuild.ts";
 import { openDaemonStore } from "../../src/daemon/recovery.ts";
 import { backUp } from "../../src/store/backup.ts";

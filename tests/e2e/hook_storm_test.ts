@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { hookDocument } from "../daemon/http_rig.ts";
+import { hookDocument } from "../http/http_rig.ts";
 import { assertBalanced } from "./books.ts";
 import { isWrite } from "./care.ts";
 import { until, withWorld } from "./world.ts";

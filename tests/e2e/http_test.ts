@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Program } from "../program.ts";
-import { hookDocument } from "../daemon/http_rig.ts";
+import { hookDocument } from "../http/http_rig.ts";
 import { until, withWorld, type World, type WorldOptions } from "./world.ts";
 
 /** The watcher does not help: it looks once at the start, and then after an hour. */

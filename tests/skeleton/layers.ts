@@ -1,6 +1,8 @@
 /** The layers of the source, read from its import lines: what may import what. */
 import { posix } from "node:path";
 
+const BELOW_APP = ["core", "config", "log", "store", "plex", "stash", "worker", "intake"] as const;
+
 /** What each folder of `src/` may import beside itself. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
@@ -11,8 +13,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   stash: ["core"],
   worker: ["core"],
   intake: ["core", "store", "stash", "plex"],
-  daemon: ["core", "config", "log", "store", "plex", "stash", "worker", "intake"],
-  cli: ["core", "config", "log", "store", "plex", "stash", "worker", "intake", "daemon"],
+  app: BELOW_APP,
+  daemon: [...BELOW_APP, "app", "http"],
+  http: [...BELOW_APP, "app", "daemon"],
+  cli: [...BELOW_APP, "app", "daemon"],
 };
 
 /** Packages that only some files may import; `src/` imports none that is for tests. */

@@ -5,7 +5,7 @@ import {
   type Sight,
   type SkipReason,
   type Standing,
-} from "../core/reconcile.ts";
+} from "../core/reconcile_verdict.ts";
 import { countVerdict, type ReconcileReport } from "../core/reconcile_report.ts";
 import { Queue } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";

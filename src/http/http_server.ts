@@ -1,8 +1,8 @@
-import { secretsOf } from "../../config/secrets.ts";
-import { UserError } from "../../core/errors.ts";
-import { createRedactor } from "../../core/redact.ts";
-import { explainFault } from "../../core/store_fault.ts";
-import { type Address, addressText, isLoopback, readAddress } from "./address.ts";
+import { secretsOf } from "../config/secrets.ts";
+import { UserError } from "../core/errors.ts";
+import { createRedactor } from "../core/redact.ts";
+import { explainFault } from "../core/store_fault.ts";
+import { type Address, addressText, isLoopback, readAddress } from "../core/listen_address.ts";
 import { refusalAnswer } from "./answer.ts";
 import { closes } from "./body.ts";
 import { carriesToken, isOurHost, isOurOrigin } from "./guard.ts";

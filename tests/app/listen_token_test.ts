@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { filesOf } from "../../src/daemon/files.ts";
-import { withListenToken } from "../../src/daemon/listen_token.ts";
+import { filesOf } from "../../src/app/data_files.ts";
+import { withListenToken } from "../../src/app/listen_token.ts";
 import { load } from "../config/harness.ts";
 import { TempFolder } from "../store/temp_store.ts";
 

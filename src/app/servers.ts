@@ -5,9 +5,9 @@ import type { NotificationOptions } from "../plex/notifications/notifications.ts
 import { createPlexClient, type PlexClient } from "../plex/client.ts";
 import { createStashClient, type StashClient } from "../stash/client.ts";
 import { Store } from "../store/store.ts";
-import { type Files, openDatabaseFile } from "./files.ts";
+import { type Files, openDatabaseFile } from "./data_files.ts";
 
-export { type Files, filesOf } from "./files.ts";
+export { type Files, filesOf } from "./data_files.ts";
 
 export const VERSION = "0.1.0";
 

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { UserError } from "../core/errors.ts";
 import { writeAll } from "../log/write_all.ts";
-import { ensureDataDir } from "./data_dir.ts";
-import type { Files } from "./files.ts";
-import { isLoopback, readAddress } from "./http/address.ts";
+import { ensureDataDir } from "./data_folder.ts";
+import type { Files } from "./data_files.ts";
+import { isLoopback, readAddress } from "../core/listen_address.ts";
 
 /** 256 bits, so that nobody finds it by trying. */
 const TOKEN_BYTES = 32;

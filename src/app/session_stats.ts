@@ -1,4 +1,4 @@
-import { problemOfStats, type StatsJson, SyncStats } from "../../core/sync_stats.ts";
+import { problemOfStats, type StatsJson, SyncStats } from "../core/sync_stats.ts";
 
 /**
  * The counters of the daemon's last session, which only `stats.json` has.

@@ -1,16 +1,36 @@
+import type { Config } from "../config/config.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
-import { plexOf, stashOf } from "../daemon/installation.ts";
-import { NOT_ASKED, type ServerCheck } from "../daemon/reports/server_check.ts";
 import type { Store } from "../store/store.ts";
-import type { Session } from "./session.ts";
+import { plexOf, stashOf } from "./servers.ts";
+
+/** What a server says now. */
+export interface ServerCheck {
+  /** null when it was not asked: no address, or `--offline`. */
+  reachable: boolean | null;
+  latency_ms: number | null;
+  version: string | null;
+  /** Whether it takes our token or key; null when that was not asked or not answered. */
+  authorized: boolean | null;
+  error: string | null;
+  hint: string | null;
+}
+
+export const NOT_ASKED: Readonly<ServerCheck> = Object.freeze({
+  reachable: null,
+  latency_ms: null,
+  version: null,
+  authorized: null,
+  error: null,
+  hint: null,
+});
 
 /** A person waits for the answer. */
 const LIMIT_MS = 3_000;
 
 /** Asks both servers at once; never rejects. */
 export async function checkServers(
-  { config }: Pick<Session, "config">,
+  { config }: { config: Config },
   store: Store,
   runtime: Runtime,
 ): Promise<{ plex: ServerCheck; stash: ServerCheck }> {

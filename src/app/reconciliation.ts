@@ -1,5 +1,5 @@
 import { UserError } from "../core/errors.ts";
-import type { ReconcileClass } from "../core/reconcile.ts";
+import type { ReconcileClass } from "../core/reconcile_verdict.ts";
 import {
   emptyReport,
   type ReconcileReport,

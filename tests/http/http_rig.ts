@@ -1,8 +1,8 @@
 /** The HTTP listener over a real store, with a worker that only notes that it was woken. */
 import type { Config } from "../../src/config/config.ts";
-import { sleep } from "../../src/cli/world.ts";
-import { filesOf } from "../../src/daemon/files.ts";
-import { HttpServer } from "../../src/daemon/http/http_server.ts";
+import { sleep } from "../../src/app/world.ts";
+import { filesOf } from "../../src/app/data_files.ts";
+import { HttpServer } from "../../src/http/http_server.ts";
 import type { Store } from "../../src/store/store.ts";
 import { load } from "../config/harness.ts";
 import { collect } from "../log/harness.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ENDPOINTS, routeOf } from "../../src/daemon/http/router.ts";
+import { ENDPOINTS, routeOf } from "../../src/http/router.ts";
 
 const cases = [
   { method: "POST", path: "/api/hook", want: "hook" },

@@ -1,8 +1,8 @@
-import type { Figures } from "../../core/figures.ts";
-import type { StatsJson } from "../../core/sync_stats.ts";
-import type { Store } from "../../store/store.ts";
-import type { Files } from "../files.ts";
-import { lockHolder } from "../lock.ts";
+import type { Figures } from "../core/figures.ts";
+import type { StatsJson } from "../core/sync_stats.ts";
+import type { Store } from "../store/store.ts";
+import type { Files } from "./data_files.ts";
+import { lockHolder } from "./lock.ts";
 import { readSessionStats } from "./session_stats.ts";
 
 /** The object of `stats --json` and of `GET /api/stats`. Names are stable. Times are epoch ms in `_at`. */

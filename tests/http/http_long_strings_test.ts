@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { LongStrings } from "../../src/daemon/http/long_strings.ts";
+import { LongStrings } from "../../src/http/long_strings.ts";
 
 const MAX_STRING = 12;
 const encoder = new TextEncoder();

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { bareHost, isLoopback } from "./address.ts";
+import { bareHost, isLoopback } from "../core/listen_address.ts";
 
 /**
  * Whether an `Authorization` header carries the token. Takes the same time wherever the two

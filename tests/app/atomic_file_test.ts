@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Disk, realDisk, writeAtomic } from "../../src/daemon/atomic_file.ts";
+import { type Disk, realDisk, writeAtomic } from "../../src/app/atomic_file.ts";
 import { TempFolder } from "../store/temp_store.ts";
 
 type Step = "create" | "write" | "sync" | "rename" | "syncFolder";

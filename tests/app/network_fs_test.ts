@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
-import { kindOf, refuseNetworkFolder } from "../../src/daemon/network_fs.ts";
+import { kindOf, refuseNetworkFolder } from "../../src/app/network_fs.ts";
 
 const NETWORK: Readonly<Record<string, number>> = {
   NFS: 0x6969,

@@ -1,13 +1,13 @@
+import type { Config } from "../config/config.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { createRedactor } from "../core/redact.ts";
 import { redactDeep } from "../core/redact_deep.ts";
-import type { Session } from "./session.ts";
 
 /**
- * Masks the session's secrets in what is read from the database before it is shown: a message
+ * Masks the installation's secrets in what is read from the database before it is shown: a message
  * stored with an error may quote what a server or library said.
  */
-export function redactorOf({ config }: Pick<Session, "config">): <T>(value: T) => T {
+export function redactorOf({ config }: { config: Config }): <T>(value: T) => T {
   const redact = createRedactor(secretsOf(config));
   return (value) => redactDeep(value, redact);
 }

@@ -1,7 +1,7 @@
 import type { Runtime } from "../core/runtime.ts";
 import type { Database } from "../store/database.ts";
 import { openDatabase } from "../store/open.ts";
-import { ensureDataDir, makePrivate } from "./data_dir.ts";
+import { ensureDataDir, makePrivate } from "./data_folder.ts";
 
 /** The files of one data directory. */
 export interface Files {

@@ -1,14 +1,14 @@
-import type { Config } from "../../config/config.ts";
-import { CLOSED } from "../../core/breaker.ts";
-import { ATTENTION, breakerOf } from "../../core/meta_keys.ts";
-import { nextReconcileAt } from "../../core/reconcile_schedule.ts";
-import { problemsOf, type ServerState } from "../../core/situation.ts";
-import { readFigures } from "../../store/read_figures.ts";
-import { outcomeJson } from "../../store/outcome_json.ts";
-import { Queue } from "../../store/queue.ts";
-import type { Store } from "../../store/store.ts";
-import type { Files } from "../files.ts";
-import { lockHolder } from "../lock.ts";
+import type { Config } from "../config/config.ts";
+import { CLOSED } from "../core/breaker.ts";
+import { ATTENTION, breakerOf } from "../core/meta_keys.ts";
+import { nextReconcileAt } from "../core/reconcile_due.ts";
+import { problemsOf, type ServerState } from "../core/situation.ts";
+import { readFigures } from "../store/read_figures.ts";
+import { outcomeJson } from "../store/outcome_json.ts";
+import { Queue } from "../store/queue.ts";
+import type { Store } from "../store/store.ts";
+import type { Files } from "./data_files.ts";
+import { lockHolder } from "./lock.ts";
 import type { ServerCheck } from "./server_check.ts";
 
 const OUTCOMES_SHOWN = 10;

@@ -1,7 +1,7 @@
-import { HEALTH_CHECKED_AT } from "../../core/meta_keys.ts";
-import type { Runtime } from "../../core/runtime.ts";
-import { explainFault } from "../../core/store_fault.ts";
-import type { Meta } from "../../store/meta.ts";
+import { HEALTH_CHECKED_AT } from "../core/meta_keys.ts";
+import type { Runtime } from "../core/runtime.ts";
+import { explainFault } from "../core/store_fault.ts";
+import type { Meta } from "../store/meta.ts";
 
 /**
  * A loop that took no step for so long is stuck. Its longest step is the first look at a large

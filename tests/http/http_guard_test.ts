@@ -4,8 +4,8 @@ import {
   isLoopback,
   localAddress,
   readAddress,
-} from "../../src/daemon/http/address.ts";
-import { carriesToken, isOurHost, isOurOrigin } from "../../src/daemon/http/guard.ts";
+} from "../../src/core/listen_address.ts";
+import { carriesToken, isOurHost, isOurOrigin } from "../../src/http/guard.ts";
 
 const TOKEN = "t0k-en_of.32~characters+and/more=";
 

@@ -1,4 +1,4 @@
-import type { Runtime } from "../../core/runtime.ts";
+import type { Runtime } from "../core/runtime.ts";
 import { LongStrings } from "./long_strings.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { realDisk } from "../../src/daemon/atomic_file.ts";
-import { readStats, takeStats, writeStats } from "../../src/daemon/stats_file.ts";
+import { realDisk } from "../../src/app/atomic_file.ts";
+import { readStats, takeStats, writeStats } from "../../src/app/stats_file.ts";
 import { TempFolder } from "../store/temp_store.ts";
-import { NO_STATS, NOW, PYTHON_FILE, STATS } from "./samples.ts";
+import { NO_STATS, NOW, PYTHON_FILE, STATS } from "../daemon/samples.ts";
 
 Deno.test("writeStats() writes all keys, those of this session, and the time", () => {
   using folder = new TempFolder();
