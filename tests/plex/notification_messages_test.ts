@@ -1,28 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { EventLines, EventTooLongError } from "../../src/plex/notifications/event_lines.ts";
+import { assertEquals } from "@std/assert";
 import { readEvents } from "../../src/plex/notifications/events.ts";
-
-const STREAM = "event: ping\ndata: {}\n\n" +
-  ': a comment\nevent: timeline\ndata: {"a":1}\n\n' +
-  'event: activity\r\nid: 7\r\ndata:{"b":\r\ndata: 2}\r\n\r\n' +
-  "event: empty\n\n" +
-  'data: {"c":3}\n\n';
-const WANT = ['{"a":1}', '{"b":\n2}', '{"c":3}'];
-
-Deno.test("EventLines takes the messages out of a stream however the network cut it", () => {
-  assertEquals(new EventLines(100).push(STREAM), WANT);
-  for (let cut = 1; cut < STREAM.length; cut++) {
-    const lines = new EventLines(100);
-    const got = [...lines.push(STREAM.slice(0, cut)), ...lines.push(STREAM.slice(cut))];
-    assertEquals(got, WANT, `cut at ${cut}`);
-  }
-});
-
-for (const what of ["data: " + "x".repeat(101), "data: xxxxxxxxxx\n".repeat(11)]) {
-  Deno.test(`EventLines refuses an event without end: ${what.slice(0, 20).trim()}…`, () => {
-    assertThrows(() => new EventLines(100).push(what), EventTooLongError);
-  });
-}
 
 const timeline = {
   identifier: "com.plexapp.plugins.library",

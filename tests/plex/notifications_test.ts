@@ -1,6 +1,3 @@
-import { createHash } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   followNotifications,
@@ -9,6 +6,7 @@ import {
 import { type SimPlex, startSimPlex } from "../sim/plex/server.ts";
 import { ManualClock } from "./notification_clock.ts";
 import { refusedUrl, serve, serveRaw } from "./stub_server.ts";
+import { OPCODE, serverFrame, serveSocket } from "./websocket_server.ts";
 
 const SOCKET = "/:/websockets/notifications";
 const STREAM = "/:/eventsource/notifications";
@@ -65,41 +63,8 @@ function simTest(
   });
 }
 
-interface SocketServer extends AsyncDisposable {
-  url: string;
-}
-
-/** A server that takes every upgrade and leaves the rest to the test. */
-async function serveSocket(act: (socket: Socket) => void, accept?: string): Promise<SocketServer> {
-  const sockets = new Set<Socket>();
-  const server = createServer();
-  server.on("upgrade", (request, socket: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    const right = createHash("sha1")
-      .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
-    socket.write(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        `Sec-WebSocket-Accept: ${accept ?? right.digest("base64")}\r\n\r\n`,
-    );
-    act(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
-}
-
 /** A small text frame of a server. */
-function textFrame(value: unknown): Uint8Array {
-  const payload = new TextEncoder().encode(JSON.stringify(value));
-  return new Uint8Array([0x81, payload.length, ...payload]);
-}
+const textFrame = (value: unknown) => serverFrame(OPCODE.text, JSON.stringify(value));
 
 /** Lets time pass until the connection is given up, which must be after a minute of silence. */
 async function assertSilenceNoticed(follower: Follower, clock: ManualClock): Promise<void> {

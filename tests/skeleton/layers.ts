@@ -24,6 +24,8 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   "@db/sqlite": /^src\/store\/driver\w*\.ts$/,
   "node:sqlite": /^(src\/store\/driver\w*\.ts$|tests\/)/,
   "@std/log": /^src\/log\//,
+  "ws": /^src\/plex\/notifications\/websocket\.ts$/,
+  "eventsource-parser": /^src\/plex\/notifications\/event_stream\.ts$/,
   "@std/assert": /^tests\//,
   "fast-check": /^tests\//,
   "fast-xml-parser": /^tests\//,

@@ -75,6 +75,14 @@ test("the executable holds no test, no simulated server, no script, no unused pa
   assertEquals(foreign, []);
 });
 
+test("the executable holds the packages that the source imports", async () => {
+  const { files } = await pack();
+  const missing = ["smol-toml", "ws", "eventsource-parser"].filter((name) =>
+    !files.some((path) => path.includes(`/${name}/`))
+  );
+  assertEquals(missing, []);
+});
+
 test("the executable holds the licences of the packages in it", async () => {
   const { files, text } = await pack();
   assert(files.includes(".build/licences.md"));

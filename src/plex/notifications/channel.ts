@@ -4,7 +4,7 @@ import type { Fetch } from "../../core/bounded_fetch.ts";
 export interface ChannelOptions {
   /** Base URL without a slash at the end. */
   base: string;
-  /** With the token, which never is in the URL (plex-api 12.1). */
+  /** With the token, which never is in the URL: logs of proxies hold those. */
   headers: Record<string, string>;
   fetch: Fetch;
   /** Ends the connection, or the attempt to get one. */
@@ -40,3 +40,6 @@ export type Connect = (options: ChannelOptions) => Channel;
  * the look after the next connection makes up for it.
  */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/** For the reason why it was cut off. */
+export const TOO_LONG = `of more than ${MAX_MESSAGE_BYTES / 1024} KiB`;

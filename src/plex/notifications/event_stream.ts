@@ -1,16 +1,17 @@
+import { createParser } from "eventsource-parser";
 import {
   type Channel,
   type ChannelEnd,
   type ChannelOptions,
   MAX_MESSAGE_BYTES,
+  TOO_LONG,
 } from "./channel.ts";
-import { EventLines, EventTooLongError } from "./event_lines.ts";
 
 const PATH = "/:/eventsource/notifications?filters=timeline,activity";
 
 /**
  * Notifications as server-sent events: plain HTTP, for what does not let WebSockets through.
- * Plex sends a ping every 10 to 15 s by itself (plex-api 12.1).
+ * Plex sends a ping every 10 to 15 s by itself.
  */
 export function connectEventStream(options: ChannelOptions): Channel {
   return { ping() {}, ended: follow(options) };
@@ -40,21 +41,27 @@ async function follow(options: ChannelOptions): Promise<ChannelEnd> {
 
 /** @returns why it ended */
 async function read(body: ReadableStream<Uint8Array>, options: ChannelOptions): Promise<string> {
-  const lines = new EventLines(MAX_MESSAGE_BYTES);
+  let isTooLong = false;
+  const parser = createParser({
+    // In characters, which are a byte each in nearly all that Plex sends.
+    maxBufferSize: MAX_MESSAGE_BYTES,
+    onEvent({ event, data }) {
+      if (event !== "ping") options.onMessage(data);
+    },
+    onError({ type }) {
+      isTooLong ||= type === "max-buffer-size-exceeded";
+    },
+  });
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return "closed the connection";
-      options.onHeard();
-      for (const message of lines.push(decoder.decode(value, { stream: true }))) {
-        options.onMessage(message);
-      }
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof EventTooLongError)) return "broke the connection";
-    await reader.cancel();
-    return thrown.message;
+  while (!isTooLong) {
+    // It rejects when the connection breaks, or is given up.
+    const piece = await reader.read().catch(() => null);
+    if (piece === null) return "broke the connection";
+    if (piece.done) return "closed the connection";
+    options.onHeard();
+    parser.feed(decoder.decode(piece.value, { stream: true }));
   }
+  await reader.cancel();
+  return `sent an event ${TOO_LONG}`;
 }

@@ -3,8 +3,8 @@ import { number, type Row, row, rows, text } from "../lenient.ts";
 
 /**
  * The events in one message, empty for anything else: a WebSocket frame has a container
- * with arrays, a server-sent event a lone object without one (plex-api 12.1). `status` is
- * left out: it names no section and comes at the start of a scan too (plex-api 12.3).
+ * with arrays, a server-sent event a lone object without one. `status` is
+ * left out: it names no section and comes at the start of a scan too.
  */
 export function readEvents(message: string): PlexEvent[] {
   let parsed: unknown;

@@ -27,7 +27,7 @@ export interface NotificationOptions {
   runtime: Runtime;
 }
 
-/** How often silence is looked at, and a sign of life asked for: 15 to 30 s (plex-api 12.1). */
+/** How often silence is looked at, and a sign of life asked for. */
 const TICK_MS = 15_000;
 /** A minute without pong or ping: Plex sends one every 10 to 15 s. */
 const SILENT_TICKS = 4;

@@ -22,7 +22,7 @@ export const FIRST_TRY: Readonly<Try> = { transport: "websocket", failures: 0, w
 
 const BASE_MS = 1_000;
 const CAP_MS = 30_000;
-/** A token does not become valid by asking often (plex-api 14). */
+/** A token does not become valid by asking often. */
 const UNAUTHORIZED_MS = 60_000;
 /** Nothing but polling is left; a new Plex or another proxy may come. */
 const NOTHING_LEFT_MS = 5 * 60_000;
@@ -51,7 +51,7 @@ export function nextTry(last: Try, outcome: Outcome, random: number): Try {
   };
 }
 
-/** The server or its proxy is there, and says that it will do later (plex-api 15). */
+/** The server or its proxy is there, and says that it will do later. */
 function isBusy(status: number): boolean {
   return status >= 500 || status === 429 || status === 408;
 }

@@ -1,117 +1,122 @@
-import type { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
-import http, { type IncomingMessage } from "node:http";
-import https from "node:https";
-import type { Socket } from "node:net";
+import type { IncomingMessage } from "node:http";
+import WebSocketOfPackage from "ws";
 import {
   type Channel,
   type ChannelEnd,
   type ChannelOptions,
   MAX_MESSAGE_BYTES,
+  TOO_LONG,
 } from "./channel.ts";
-import { controlFrame, FrameError, FrameReader, OPCODE } from "./frames.ts";
 
 const PATH = "/:/websockets/notifications";
-const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-const NO_BYTES = new Uint8Array();
+
+/** What of the package's client is used; it comes without types of its own. */
+interface Client {
+  ping(): void;
+  /** Says that it leaves, then waits for the other side to do the same. */
+  close(): void;
+  /** Cuts the connection, or the attempt to get one. */
+  terminate(): void;
+  on(event: "open" | "ping" | "pong", told: () => void): void;
+  on(event: "message", told: (data: Uint8Array, isBinary: boolean) => void): void;
+  on(event: "upgrade", told: (answer: IncomingMessage) => void): void;
+  on(event: "unexpected-response", told: (asked: unknown, answer: IncomingMessage) => void): void;
+  on(event: "error", told: (error: NodeJS.ErrnoException) => void): void;
+  /** The last event, whatever went before. */
+  on(event: "close", told: () => void): void;
+}
+
+interface ClientOptions {
+  headers: Record<string, string>;
+  followRedirects: boolean;
+  perMessageDeflate: boolean;
+  /** Bytes. */
+  maxPayload: number;
+  /** How long the other side may take to close as well, in ms. */
+  closeTimeout: number;
+}
+
+const WebSocketClient: new (url: string, options: ClientOptions) => Client = WebSocketOfPackage;
+
+/** A server that does not say goodbye must not hold up the daemon's end. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
  * Notifications by WebSocket. Deno's own `WebSocket` can send the token as a header, but it has
- * no ping, without which a dead connection to an idle Plex looks like a quiet one (plex-api
- * 12.1), and it tells the status of a refusal in a text only. Node's upgrade gives both.
+ * no ping, without which a dead connection to an idle Plex looks like a quiet one, and it tells
+ * the status of a refusal in a text only.
  */
 export function connectWebSocket(options: ChannelOptions): Channel {
+  const { signal } = options;
   const { promise: ended, resolve } = Promise.withResolvers<ChannelEnd>();
-  let socket: Socket | undefined;
-  const url = new URL(options.base + PATH);
-  const key = randomBytes(16).toBase64();
-  const request = (url.protocol === "https:" ? https : http).request(url, {
-    // A connection of its own: it leaves HTTP, and nobody else can use it afterwards.
-    agent: false,
-    headers: {
-      ...options.headers,
-      "Connection": "Upgrade",
-      "Upgrade": "websocket",
-      "Sec-WebSocket-Key": key,
-      "Sec-WebSocket-Version": "13",
-    },
+  let end: ChannelEnd = { kind: "failed", reason: "cannot be reached" };
+  let open = false;
+  const client = new WebSocketClient(options.base + PATH, {
+    headers: options.headers,
+    // A redirect would carry the token to another host.
+    followRedirects: false,
+    // A few kilobytes may become as many megabytes, and Plex's messages are small.
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    closeTimeout: CLOSE_TIMEOUT_MS,
   });
-  const cancel = () => void request.destroy();
-  options.signal.addEventListener("abort", cancel);
-  void ended.then(() => options.signal.removeEventListener("abort", cancel));
-  request.on("error", (error: NodeJS.ErrnoException) => {
-    resolve({ kind: "failed", reason: `cannot be reached (${error.code ?? error.name})` });
+  const leave = () => client.close();
+  client.on("unexpected-response", (_asked, answer) => {
+    end = { kind: "refused", status: answer.statusCode ?? 0 };
+    client.terminate();
   });
-  request.on("response", (answer) => {
-    request.destroy();
-    resolve({ kind: "refused", status: answer.statusCode ?? 0 });
+  client.on("upgrade", ({ socket }) => {
+    // Until it opens: an upgrade to something else than what was asked for.
+    end = { kind: "refused", status: 101 };
+    // The package keeps to itself why a connection broke.
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (open) end = { kind: "lost", reason: `broke the connection (${codeOf(error)})` };
+    });
   });
-  request.on("upgrade", (answer: IncomingMessage, upgraded: Socket, head: Buffer) => {
-    options.signal.removeEventListener("abort", cancel);
-    if (answer.headers["sec-websocket-accept"] !== acceptOf(key)) {
-      upgraded.destroy();
-      resolve({ kind: "refused", status: 101 });
-      return;
-    }
-    socket = upgraded;
-    void talk(upgraded, head, options).then((reason) => resolve({ kind: "lost", reason }));
+  client.on("open", () => {
+    open = true;
+    end = { kind: "lost", reason: "closed the connection" };
+    options.onOpen();
   });
-  request.end();
+  const decoder = new TextDecoder();
+  client.on("message", (data, isBinary) => {
+    options.onHeard();
+    if (!isBinary && !signal.aborted) options.onMessage(decoder.decode(data));
+  });
+  client.on("ping", options.onHeard);
+  client.on("pong", options.onHeard);
+  client.on("error", (error) => {
+    if (open) end = { kind: "lost", reason: breachOf(error) };
+    else if (end.kind === "failed") end.reason = `cannot be reached (${codeOf(error)})`;
+    client.terminate();
+  });
+  client.on("close", () => {
+    signal.removeEventListener("abort", leave);
+    resolve(end);
+  });
+  signal.addEventListener("abort", leave);
+  if (signal.aborted) leave();
   return {
-    ping: () => void socket?.write(controlFrame(OPCODE.ping, NO_BYTES, randomBytes(4))),
+    ping() {
+      if (open) client.ping();
+    },
     ended,
   };
 }
 
-/** @returns why it ended, once the connection is closed */
-function talk(socket: Socket, head: Buffer, options: ChannelOptions): Promise<string> {
-  const reader = new FrameReader(MAX_MESSAGE_BYTES);
-  const decoder = new TextDecoder();
-  let reason = "closed the connection";
-  const control = (opcode: number, payload: Uint8Array) =>
-    controlFrame(opcode, payload, randomBytes(4));
-  const leave = () => {
-    // Said first, because some servers keep a connection that was only half closed.
-    socket.end(control(OPCODE.close, NO_BYTES), () => socket.destroy());
-  };
-  const read = (piece: Uint8Array) => {
-    options.onHeard();
-    for (const { opcode, payload } of reader.push(piece)) {
-      if (opcode === OPCODE.text) options.onMessage(decoder.decode(payload));
-      else if (opcode === OPCODE.ping) socket.write(control(OPCODE.pong, payload));
-      else if (opcode === OPCODE.close) leave();
-    }
-  };
-  const receive = (piece: Uint8Array) => {
-    try {
-      read(piece);
-    } catch (thrown) {
-      if (!(thrown instanceof FrameError)) throw thrown;
-      reason = thrown.message;
-      socket.destroy();
-    }
-  };
-  return new Promise((resolve) => {
-    socket.on("data", receive);
-    socket.on("end", () => socket.destroy());
-    socket.on("error", (error: NodeJS.ErrnoException) => {
-      reason = `broke the connection (${error.code ?? error.name})`;
-    });
-    socket.on("close", () => {
-      options.signal.removeEventListener("abort", leave);
-      resolve(reason);
-    });
-    options.signal.addEventListener("abort", leave);
-    options.onOpen();
-    if (options.signal.aborted) leave();
-    else if (head.length > 0) receive(head);
-  });
+/** How the server broke the protocol or a bound, as a predicate. */
+function breachOf(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH":
+    case "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH":
+      return `sent a message ${TOO_LONG}`;
+    case "WS_ERR_TOO_MANY_BUFFERED_PARTS":
+      return "sent a message in too many parts";
+    default:
+      return `broke the protocol (${codeOf(error)})`;
+  }
 }
 
-function acceptOf(key: string): string {
-  return createHash("sha1").update(key + ACCEPT_GUID).digest("base64");
-}
-
-function randomBytes(count: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(count));
+function codeOf(error: NodeJS.ErrnoException): string {
+  return error.code ?? error.name;
 }
