@@ -1,4 +1,5 @@
 /** The soak itself: from an empty queue to the figures. */
+import { MINUTE_MS } from "../../src/core/duration.ts";
 import type { SoakArgs } from "./arguments.ts";
 import { Commands } from "./commands.ts";
 import { type CrowdFigures, runCrowd } from "./crowd.ts";
@@ -69,7 +70,7 @@ class Soak {
     await using daemon = new Daemon(world, (why) => this.#fail(why));
     await daemon.start();
     const crowd = await this.#crowd();
-    const plan = makePlan(args.seed, args.minutes * 60_000);
+    const plan = makePlan(args.seed, args.minutes * MINUTE_MS);
     await this.#play(plan, daemon);
     await this.#mendAll();
     // One that starts anew asks at once whether the servers are back.

@@ -1,3 +1,5 @@
+import { MINUTE_MS } from "./duration.ts";
+
 /**
  * Circuit breaker as a pure state machine.
  *
@@ -23,7 +25,7 @@ export interface Breaker {
 }
 
 export const FAILURES_TO_OPEN = 5;
-const OPEN_FOR_MS = 60_000;
+const OPEN_FOR_MS = MINUTE_MS;
 const PROBE_DELAYS_MS = [5_000, 10_000, 20_000, 60_000] as const;
 
 export const CLOSED: Readonly<Breaker> = Object.freeze({

@@ -1,3 +1,5 @@
+import { MINUTE_MS } from "./duration.ts";
+
 /** The time after an outage, in which the queue drains at a rising rate. Epoch ms. */
 export interface Recovery {
   recoveredAt: number;
@@ -9,7 +11,7 @@ export interface Recovery {
 export const FIRST_RATE = 5;
 /** Jobs per second at the end of the ramp; beyond it there is no bound. */
 const LAST_RATE = 200;
-const LONGEST_RAMP_MS = 5 * 60_000;
+const LONGEST_RAMP_MS = 5 * MINUTE_MS;
 
 /** A server that comes back is slow at first; the longer it was away, the more waits for it. */
 export function recoveryAfter(outageMs: number, now: number): Recovery {

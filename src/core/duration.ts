@@ -1,7 +1,8 @@
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+/** Lengths in milliseconds. */
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** Milliseconds by unit, with the spellings that people type. */
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
@@ -41,8 +42,8 @@ function whole(ms: number): number | undefined {
 /** A duration for people: `250ms`, `0.5s`, `30s`, `1m 30s`, `2h`, `7d`; the two largest units. */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return "?";
-  if (ms < 1_000) return ms % 100 === 0 && ms > 0 ? `${ms / 1_000}s` : `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${Math.floor(ms / 100) / 10}s`;
+  if (ms < SECOND_MS) return ms % 100 === 0 && ms > 0 ? `${ms / 1_000}s` : `${Math.round(ms)}ms`;
+  if (ms < MINUTE_MS) return `${Math.floor(ms / 100) / 10}s`;
   const parts: string[] = [];
   let rest = ms;
   const units = [["d", DAY_MS], ["h", HOUR_MS], ["m", MINUTE_MS], ["s", SECOND_MS]] as const;

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "./duration.ts";
 import type { JobState } from "./job.ts";
 import type { Outage } from "./outage_metrics.ts";
 import { countOf, type Histogram, percentile } from "./percentile.ts";
@@ -47,7 +48,7 @@ export function derive(stats: StatsJson, durations: Histogram): Derived {
  * @param count Jobs within `windowMs`
  */
 export function perMinute(count: number, windowMs: number): number {
-  return round((count * 60_000) / windowMs, 2);
+  return round((count * MINUTE_MS) / windowMs, 2);
 }
 
 function round(value: number, digits: number): number {

@@ -1,10 +1,12 @@
+import { MINUTE_MS } from "./duration.ts";
+
 /**
  * A guard against floods: of lines of one kind the first few in a minute are said, the others
  * counted, and their number is told when the minute is over. Pure; the time is handed in.
  */
 
 /** Time for which lines of one kind are counted together, from the first of them. */
-export const FLOOD_WINDOW_MS = 60_000;
+export const FLOOD_WINDOW_MS = MINUTE_MS;
 
 interface Window {
   startedAt: number;

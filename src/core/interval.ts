@@ -1,14 +1,15 @@
+import { DAY_MS, HOUR_MS } from "./duration.ts";
+
 /** How often something is done over and over; the values of a setting. */
 export const INTERVALS = ["never", "hourly", "daily", "weekly"] as const;
 export type Interval = (typeof INTERVALS)[number];
 
-const HOUR_MS = 60 * 60_000;
 /** Milliseconds from one time to the next. */
 export const INTERVAL_MS: Readonly<Record<Interval, number>> = {
   never: Infinity,
   hourly: HOUR_MS,
-  daily: 24 * HOUR_MS,
-  weekly: 7 * 24 * HOUR_MS,
+  daily: DAY_MS,
+  weekly: 7 * DAY_MS,
 };
 
 /**

@@ -3,6 +3,7 @@
  * one scan per folder, 30 s after the first file was missed in it, and not again within
  * 10 min. Many folders of one root are one scan of the root (plex-api 11).
  */
+import { MINUTE_MS } from "./duration.ts";
 import { pathKey } from "./path.ts";
 
 /** A section's id and its folders, spelt as Plex has them. */
@@ -22,10 +23,10 @@ export interface ScanTarget {
 
 /** Files of one folder tend to come together: the scan waits for the rest of them. */
 const DEBOUNCE_MS = 30_000;
-const AGAIN_AFTER_MS = 10 * 60_000;
+const AGAIN_AFTER_MS = 10 * MINUTE_MS;
 /** More than these of one root, within the time above, make a scan of the root. */
 const MAX_FOLDERS = 50;
-const RETRY_AFTER_MS = 60_000;
+const RETRY_AFTER_MS = MINUTE_MS;
 /** Folders remembered, in each of both lists; the oldest go first. */
 const MAX_REMEMBERED = 2_000;
 

@@ -8,6 +8,7 @@
  *
  * One look serves all items, and there is at most one every 5 s, however loud Plex is.
  */
+import { MINUTE_MS } from "./duration.ts";
 import type { ActivityEvent, PlexEvent, TimelineEvent } from "./plex_event.ts";
 
 /** State 5 often comes twice; one look serves both (plex-api 12.2). */
@@ -16,10 +17,10 @@ const FINISHED_MS = 5_000;
 const QUIET_MS = 10_000;
 /** Plex goes on with the items for half a minute after the scan is over (plex-api 11). */
 const SETTLE_MS = 5_000;
-const SETTLE_AT_MOST_MS = 60_000;
+const SETTLE_AT_MOST_MS = MINUTE_MS;
 const BETWEEN_LOOKS_MS = 5_000;
 /** Plex repeats state 5 every 40 s while it makes thumbnails; edits of ours come back too. */
-const HANDLED_FOR_MS = 2 * 60_000;
+const HANDLED_FOR_MS = 2 * MINUTE_MS;
 /** Items remembered at a time; a storm beyond it is one look for all. */
 const MAX_ITEMS = 1_000;
 /** No rule reaches further ahead: what does was noted before the clock was set back. */

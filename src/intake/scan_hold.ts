@@ -1,8 +1,9 @@
+import { MINUTE_MS } from "../core/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { StashClient } from "../stash/client.ts";
 
 /** A scan that takes longer than this is waited for no more. */
-export const LONGEST_HOLD_MS = 30 * 60_000;
+export const LONGEST_HOLD_MS = 30 * MINUTE_MS;
 
 /**
  * Whether to wait for the end of a scan of Stash's library: until then its scenes are half

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../core/duration.ts";
 import { asPlexsyncError } from "../core/errors.ts";
 import type { Attempt } from "../core/job.ts";
 import type { Runtime } from "../core/runtime.ts";
@@ -16,7 +17,7 @@ export interface ScanRequestsPorts {
 
 const CHECK_MS = 5_000;
 /** Pause after Plex did not tell its sections. */
-const RETRY_MS = 60_000;
+const RETRY_MS = MINUTE_MS;
 /** Folders outside of Plex that were said; beyond it they are said again. */
 const MAX_SAID = 1_000;
 

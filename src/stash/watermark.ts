@@ -1,10 +1,12 @@
+import { MINUTE_MS } from "../core/duration.ts";
+
 /**
  * How far a poll has to look back. `updated_at` is taken up to a minute before the
  * change becomes visible, which asks for 5 minutes; and it is local time, whose text
  * runs backwards for an hour in autumn (stash-api 3.6). Reading the ids of an hour
  * again costs little, so both are covered at all times.
  */
-export const SAFE_OVERLAP_MS = 65 * 60_000;
+export const SAFE_OVERLAP_MS = 65 * MINUTE_MS;
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?(Z|[+-]\d{2}:\d{2})?$/;
 
@@ -56,7 +58,7 @@ function parse(raw: string): { localMs: number; offsetMs: number } {
 function offsetMs(zone: string): number {
   if (zone === "Z") return 0;
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));
-  return (zone.startsWith("-") ? -minutes : minutes) * 60_000;
+  return (zone.startsWith("-") ? -minutes : minutes) * MINUTE_MS;
 }
 
 /** `YYYY-MM-DDTHH:MM:SS` of a local time that is counted as if it were UTC, 1970 at the earliest. */

@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from "../core/duration.ts";
 import { derive, type Figures, perMinute } from "../core/figures.ts";
 import type { JobState } from "../core/job.ts";
 import type { StatsJson } from "../core/sync_stats.ts";
@@ -5,8 +6,6 @@ import type { Store } from "./store.ts";
 
 // A hundred thousand would take as long to sort as all the rest together takes.
 const TIMED_JOBS = 10_000;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /**
  * All that stats say of a store, in bounded time however many outcomes there are.
