@@ -1,6 +1,6 @@
 /** What the tests of the intake share: a simulated Stash, a client of it, and a store. */
 import { sceneHash } from "../../src/core/scene_hash.ts";
-import { stepFanout } from "../../src/intake/fanout.ts";
+import { type FanoutPorts, stepFanout } from "../../src/intake/fanout.ts";
 import { createStashClient, type StashClient } from "../../src/stash/client.ts";
 import { transaction } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -54,10 +54,17 @@ export async function markSynced({ client, store }: StashRig, ids: string[]): Pr
   });
 }
 
-/** Walks all that is to be fanned out. */
-export async function fanOut({ client, store, runtime }: StashRig): Promise<void> {
-  const { fanouts, written } = store;
-  while (await stepFanout({ fanouts, written, stash: client, runtime }));
+/** What a fan-out works with. */
+export function fanoutPorts({ client, store, runtime }: StashRig): FanoutPorts {
+  return { fanouts: store.fanouts, written: store.written, stash: client, runtime };
+}
+
+/** Walks all that is to be fanned out. @returns the number of steps */
+export async function fanOut(rig: StashRig): Promise<number> {
+  const ports = fanoutPorts(rig);
+  let steps = 0;
+  while (await stepFanout(ports)) steps++;
+  return steps;
 }
 
 /** The scenes that have a job, in order; the queue is empty then. */
