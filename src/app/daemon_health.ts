@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../core/duration.ts";
 import { HEALTH_CHECKED_AT } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { explainFault } from "../core/store_fault.ts";
@@ -7,7 +8,7 @@ import type { Meta } from "../store/meta.ts";
  * A loop that took no step for so long is stuck. Its longest step is the first look at a large
  * library, which a restart would only make begin anew.
  */
-const STUCK_MS = 30 * 60_000;
+const STUCK_MS = 30 * MINUTE_MS;
 /** So often at most the database is written to for the sake of the question. */
 const CHECK_MS = 5_000;
 
@@ -33,7 +34,7 @@ export class HealthCheck {
   live(): Health {
     const silentMs = this.runtime.now() - this.turnedAt();
     if (silentMs < STUCK_MS) return { ok: true, problem: null };
-    const minutes = Math.floor(silentMs / 60_000);
+    const minutes = Math.floor(silentMs / MINUTE_MS);
     return { ok: false, problem: `The worker took no step for ${minutes} minutes` };
   }
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
 import type { ReconcileClass } from "../core/reconcile_verdict.ts";
 import {
@@ -41,11 +42,10 @@ export interface ReconcileHooks {
   failed(thrown: unknown): boolean;
 }
 
-const HOUR_MS = 60 * 60_000;
 const SCENES: Readonly<Record<ReconcileScope, BulkScope>> = {
   all: { kind: "all" },
-  "24h": { kind: "recent", windowMs: 24 * HOUR_MS },
-  "7days": { kind: "recent", windowMs: 7 * 24 * HOUR_MS },
+  "24h": { kind: "recent", windowMs: DAY_MS },
+  "7days": { kind: "recent", windowMs: 7 * DAY_MS },
 };
 
 /** Far below the silence after which a run counts as killed. */

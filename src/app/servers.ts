@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { CLIENT_IDENTIFIER } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
+import { VERSION } from "../core/version.ts";
 import type { NotificationOptions } from "../plex/notifications/notifications.ts";
 import { createPlexClient, type PlexClient } from "../plex/client.ts";
 import { createStashClient, type StashClient } from "../stash/client.ts";
@@ -8,8 +9,6 @@ import { Store } from "../store/store.ts";
 import { type Files, openDatabaseFile } from "./data_files.ts";
 
 export { type Files, filesOf } from "./data_files.ts";
-
-export const VERSION = "0.1.0";
 
 /** Opens the store of a data directory, made when it is not there. */
 export async function openInstallation(

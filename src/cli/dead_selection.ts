@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../core/duration.ts";
 import { ERROR_TYPES, UserError } from "../core/errors.ts";
 import { COURSE } from "../core/settle.ts";
 import type { DeadFilter } from "../store/dead_filter.ts";
@@ -71,7 +72,7 @@ export function readSelection({ words, invocation, store }: DeadRequest): Select
 /** What a server can cause by failing; the other types are the scene's or the owner's to mend. */
 const OUTAGE_TYPES = ERROR_TYPES.filter((type) => COURSE[type] === "retry");
 /** The last retries of what failed in an outage come a little after its end. */
-const AFTERMATH_MS = 5 * 60_000;
+const AFTERMATH_MS = 5 * MINUTE_MS;
 
 /** @throws {UserError} exit code 3: Plex is not back yet, so they would fail again */
 function failedInOutage(store: Store): DeadFilter {

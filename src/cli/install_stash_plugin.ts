@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { writeAtomic } from "../app/atomic_file.ts";
-import { VERSION } from "../app/servers.ts";
+import { VERSION } from "../core/version.ts";
 import { PLUGIN_ID } from "../stash/stash_config.ts";
 import type { Invocation } from "./command.ts";
 import { readFlavour } from "./install_flavour.ts";

@@ -1,9 +1,9 @@
+import { DAY_MS } from "../core/duration.ts";
 import { countsText, plural } from "./output.ts";
 import type { TaskContext } from "./plugin_task_context.ts";
 
 /** Stash's log keeps 30 lines for all plugins together (stash-api 2). */
 const SHOWN = 10;
-const DAY_MS = 24 * 60 * 60_000;
 
 export async function listLetters({ store, log }: TaskContext): Promise<string[]> {
   const { deadLetters } = await store();

@@ -1,4 +1,4 @@
-import { formatDuration } from "../core/duration.ts";
+import { DAY_MS, formatDuration } from "../core/duration.ts";
 import { outageMetrics } from "../core/outage_metrics.ts";
 import { statusReport } from "../app/status_report.ts";
 import { outageText } from "./outage_text.ts";
@@ -6,7 +6,7 @@ import type { TaskContext } from "./plugin_task_context.ts";
 import { checkServers, type ServerCheck } from "../app/server_check.ts";
 
 const OUTAGES_SHOWN = 5;
-const MONTH_MS = 30 * 24 * 60 * 60_000;
+const MONTH_MS = 30 * DAY_MS;
 
 export async function checkHealth(context: TaskContext): Promise<string[]> {
   const store = await context.store();

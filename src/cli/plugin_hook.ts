@@ -1,4 +1,5 @@
 import { resolveDataDir } from "../config/data_dir.ts";
+import { DAY_MS } from "../core/duration.ts";
 import type { HookAction } from "../core/hook.ts";
 import { NO_DAEMON_SAID_AT } from "../core/meta_keys.ts";
 import { filesOf, openDatabaseFile } from "../app/data_files.ts";
@@ -10,8 +11,6 @@ import { Fanouts } from "../store/fanouts.ts";
 import { Jobs } from "../store/jobs.ts";
 import { Meta } from "../store/meta.ts";
 import type { World } from "../app/world.ts";
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * Keeps what a hook asks for. Asks neither Stash nor Plex, and reads no settings but where the

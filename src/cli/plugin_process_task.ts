@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../core/duration.ts";
 import { type DaemonEnded, runDaemon } from "../daemon/daemon.ts";
 import { refuseNetworkFolder } from "../app/network_fs.ts";
 import { NOT_ASKED } from "../app/server_check.ts";
@@ -9,7 +10,7 @@ import type { LongWork, TaskContext } from "./plugin_task_context.ts";
 
 const LOOK_MS = 500;
 /** Longer than any batch: what has not moved for so long does not while somebody waits. */
-const STILL_MS = 2 * 60_000;
+const STILL_MS = 2 * MINUTE_MS;
 
 /**
  * Until nothing is due: what waits for Plex, or for its next attempt, is not waited for. Stash

@@ -1,10 +1,9 @@
+import { DAY_MS } from "../core/duration.ts";
 import { type BulkScope, enqueueBulk } from "../intake/bulk.ts";
 import { stashOf } from "../app/servers.ts";
 import { plural } from "./output.ts";
 import type { TaskContext } from "./plugin_task_context.ts";
 import { beginToWatch } from "./sync.ts";
-
-const DAY_MS = 24 * 60 * 60_000;
 
 export function syncAll(context: TaskContext): Promise<string[]> {
   return enqueue(context, "Queueing all scenes", { kind: "all" });

@@ -2,7 +2,7 @@ import { UserError } from "../core/errors.ts";
 import { escapeLine } from "../core/escape.ts";
 import { nearest } from "../core/nearest.ts";
 import { explainFault } from "../core/store_fault.ts";
-import { VERSION } from "../app/servers.ts";
+import { VERSION } from "../core/version.ts";
 import { GLOBAL_FLAGS, readArguments, SETTING_FLAGS } from "./arguments.ts";
 import type { Command, Flag } from "./command.ts";
 import type { World } from "../app/world.ts";

@@ -1,4 +1,4 @@
-import { VERSION } from "../app/servers.ts";
+import { VERSION } from "../core/version.ts";
 import type { Command } from "./command.ts";
 import { print } from "./output.ts";
 

@@ -1,8 +1,9 @@
 import { FURTHEST_AHEAD_MS } from "./clock.ts";
+import { MINUTE_MS } from "./duration.ts";
 import { type Interval, INTERVAL_MS } from "./interval.ts";
 
 /** A failed run is tried again after this long, unless the next one is due sooner. */
-const AFTER_FAILURE_MS = 10 * 60_000;
+const AFTER_FAILURE_MS = 10 * MINUTE_MS;
 
 /** The last run that came to an end by itself. Epoch ms. */
 export interface LastRun {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DAY_MS } from "../core/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
 import { backUp, removeIfThere } from "../store/backup.ts";
@@ -8,7 +9,7 @@ import type { Store } from "../store/store.ts";
 
 /** How many of each kind are kept. */
 export const KEPT = 7;
-const EVERY_MS = 24 * 60 * 60_000;
+const EVERY_MS = DAY_MS;
 
 const DAILY = /^plexsync-\d{4}-\d\d-\d\d\.db$/;
 /** What a run held whose file was deleted or replaced under it. */

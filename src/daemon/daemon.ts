@@ -1,5 +1,7 @@
 import type { Config } from "../config/config.ts";
+import { DAY_MS } from "../core/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
+import { VERSION } from "../core/version.ts";
 import type { Log } from "../log/logger.ts";
 import { logDeadLetters } from "../log/summary.ts";
 import type { PlexClient } from "../plex/client.ts";
@@ -12,7 +14,7 @@ import { type Ended, type RunOptions, Worker } from "../worker/worker.ts";
 import { Backups } from "./backups.ts";
 import { DatabaseWatch } from "./database_watch.ts";
 import { HttpServer } from "../http/http_server.ts";
-import { type Files, plexOf, stashOf, VERSION } from "../app/servers.ts";
+import { type Files, plexOf, stashOf } from "../app/servers.ts";
 import { takeLock } from "../app/lock.ts";
 import { PlexEar } from "./plex_ear.ts";
 import { isRebuildWanted } from "./rebuild.ts";
@@ -50,7 +52,6 @@ export interface DaemonParts {
  */
 export type DaemonEnded = Ended | "database lost" | "settings changed";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long single outcomes are kept; the totals are for ever. */
 const OUTCOME_DAYS = 90;
 const DEAD_LETTERS_SHOWN = 5;

@@ -1,10 +1,11 @@
 import { isDue } from "../core/clock.ts";
+import { HOUR_MS } from "../core/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Backups } from "./backups.ts";
 import type { DatabaseWatch } from "./database_watch.ts";
 
 const LOOK_MS = 3_000;
-const BACKUP_CHECK_MS = 60 * 60_000;
+const BACKUP_CHECK_MS = HOUR_MS;
 
 /**
  * Looks after the database beside the work: its file, and its daily backup. Never rejects.

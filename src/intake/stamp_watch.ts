@@ -1,12 +1,13 @@
+import { MINUTE_MS } from "../core/duration.ts";
 import { type MetaKey, newestStampOf, settledStampOf } from "../core/meta_keys.ts";
 import type { ChangeKind, Stamp } from "../stash/changes.ts";
 import { ageMs, SAFE_OVERLAP_MS, sameZone, watermark } from "../stash/watermark.ts";
 import type { Meta } from "../store/meta.ts";
 
 /** A bulk edit takes its time stamp minutes before its rows become visible. */
-const OVERLAP_MS = 5 * 60_000;
+const OVERLAP_MS = 5 * MINUTE_MS;
 /** How often the longer overlap is read, which also covers a change of daylight saving. */
-const LONG_LOOK_EVERY_MS = 15 * 60_000;
+const LONG_LOOK_EVERY_MS = 15 * MINUTE_MS;
 /**
  * A stamp has whole seconds, so a thing may change again within the one that was seen.
  * Seen once more after this long, it cannot.

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../core/duration.ts";
 import { parseJson } from "../core/json.ts";
 import {
   readReport,
@@ -32,7 +33,7 @@ type Row = Omit<ReconcileRun, "dry_run" | "report"> & { dry_run: 0 | 1; counts: 
 
 const KEPT = 50;
 /** A run without a sign of life for this long was killed. */
-const SILENCE_MS = 5 * 60_000;
+const SILENCE_MS = 5 * MINUTE_MS;
 
 const COLUMNS =
   "id, started_at, ended_at, origin, scope, dry_run, state, counts, queued, error" as const;

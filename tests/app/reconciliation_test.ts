@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/duration.ts";
 import type { ItemEdit } from "../../src/core/edit.ts";
 import { PlexsyncError, UserError } from "../../src/core/errors.ts";
 import type { PlexItem } from "../../src/core/item.ts";
@@ -9,10 +10,6 @@ import { createStashClient } from "../../src/stash/client.ts";
 import type { ReconcileRun } from "../../src/store/reconcile_runs.ts";
 import type { SceneInput } from "../sim/stash/server.ts";
 import { Rig, type RigOptions } from "../worker/rig.ts";
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 interface RunOptions extends Partial<ReconcileHooks> {
   scope?: ReconcileScope;

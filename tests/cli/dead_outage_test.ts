@@ -1,9 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { MINUTE_MS } from "../../src/core/duration.ts";
 import type { ErrorType } from "../../src/core/errors.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DataDir } from "./data_dir.ts";
 
-const MINUTE_MS = 60_000;
 const START = Date.UTC(2026, 0, 10, 20);
 const END = START + 60 * MINUTE_MS;
 

@@ -1,8 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { drainBatch, drainPauseMs, drainRate, recoveryAfter } from "../../src/core/drain.ts";
-
-const HOUR_MS = 60 * 60_000;
-const MINUTE_MS = 60_000;
+import { HOUR_MS, MINUTE_MS } from "../../src/core/duration.ts";
 
 Deno.test("drainRate() rises from 5 jobs per second and has no bound after five minutes", () => {
   const recovery = recoveryAfter(HOUR_MS, 0);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
+import { HOUR_MS } from "../../src/core/duration.ts";
 import { Backups, KEPT, listBackups } from "../../src/daemon/backups.ts";
 import { checkFile } from "../../src/store/integrity.ts";
 import { MIGRATIONS } from "../../src/store/migrations.ts";
@@ -9,7 +10,6 @@ import { T0 } from "../store/samples.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
 
-const HOUR_MS = 60 * 60_000;
 const START = Date.UTC(2026, 10, 22, 10);
 
 interface Rig {

@@ -1,13 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
+import { HOUR_MS, MINUTE_MS } from "../../src/core/duration.ts";
 import { emptyReport } from "../../src/core/reconcile_report.ts";
 import { ReconcileSchedule } from "../../src/daemon/reconcile_schedule.ts";
 import { createStashClient } from "../../src/stash/client.ts";
 import { collect } from "../log/harness.ts";
 import { Rig } from "../worker/rig.ts";
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** The schedule of a daemon that works on the rig. */
 function scheduleOf(rig: Rig, config: Partial<Config> = {}) {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { DAY_MS } from "../../src/core/duration.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { filesOf } from "../../src/app/servers.ts";
 import { isRebuildWanted, wantRebuild } from "../../src/daemon/rebuild.ts";
@@ -11,7 +12,6 @@ import { T0 } from "../store/samples.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
 const NOW = Date.UTC(2026, 10, 22, 10);
 
 /** A data directory whose database has a job for scene 1. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { LogFormat } from "../../src/config/config.ts";
+import { DAY_MS } from "../../src/core/duration.ts";
 import { runDaemon } from "../../src/daemon/daemon.ts";
 import { filesOf } from "../../src/app/servers.ts";
 import { FIELDS } from "../../src/log/fields.ts";
@@ -10,7 +11,6 @@ import { buried } from "../store/samples.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
 import { countersIn, NO_STATS, NOW, PYTHON_FILE, PYTHON_STATS, STATS } from "./samples.ts";
 
-const DAY_MS = 86_400_000;
 const SECRETS = { PLEXSYNC_PLEX_TOKEN: "plex-token", PLEXSYNC_STASH_API_KEY: "stash-key" };
 
 /** One start with nothing to do: no server is asked. */

@@ -1,10 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { DAY_MS } from "../../src/core/duration.ts";
 import { PlexsyncError } from "../../src/core/errors.ts";
 import { Sweep, type SweepReport } from "../../src/intake/sweep.ts";
 import { attempt, claimed, done } from "../store/samples.ts";
 import { markSynced, type StashRig, takeJobs, takeRequests, withStashRig } from "./stash_rig.ts";
-
-const DAY_MS = 24 * 60 * 60_000;
 
 interface Rig extends StashRig {
   /** A whole walk of a fresh process. */

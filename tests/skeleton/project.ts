@@ -6,6 +6,7 @@ export const ROOT = resolve(import.meta.dirname ?? ".", "..", "..");
 
 /** The parts of `deno.json` that the tests look at. */
 export interface DenoConfig {
+  readonly version: string;
   readonly imports: Readonly<Record<string, string>>;
   readonly permissions: Readonly<Record<string, Readonly<Record<string, true | string[]>>>>;
   readonly tasks: Readonly<Record<string, string>>;

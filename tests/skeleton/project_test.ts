@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { VERSION } from "../../src/core/version.ts";
 import { ROOT } from "../program.ts";
 import { readConfig } from "./project.ts";
 
@@ -17,6 +18,10 @@ Deno.test("the top level holds what the design names, and no other folder", asyn
     "src",
     "tests",
   ]);
+});
+
+Deno.test("the program's version is that of deno.json", async () => {
+  assertEquals(VERSION, (await readConfig()).version);
 });
 
 Deno.test("the program may read, write, use network, environment and libraries, no more", async () => {

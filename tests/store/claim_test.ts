@@ -1,9 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { HOUR_MS } from "../../src/core/duration.ts";
 import { assertInvariants } from "./invariants.ts";
 import { attempt, back, claimAll, claimed, LEASE_MS, madeWaiting, retry, T0 } from "./samples.ts";
 import { openTestStore, storeTest } from "./temp_store.ts";
-
-const HOUR_MS = 60 * 60_000;
 
 storeTest("claim() takes by priority, then by age, then in the order of arrival", ({ store }) => {
   store.jobs.enqueue(["b2", "b1"], "bulk", T0);
