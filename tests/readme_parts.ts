@@ -1,5 +1,6 @@
 /** The parts of the README that follow from the code, each between two comments of its own name. */
-import { settingsTable } from "../src/config/show.ts";
+import { ENTRIES } from "../src/config/schema.ts";
+import { defaultShown } from "../src/config/show.ts";
 import { ERROR_TYPES, HINTS } from "../src/core/errors.ts";
 import { COURSE } from "../src/core/settle.ts";
 import { FIELDS } from "../src/log/fields.ts";
@@ -45,6 +46,15 @@ function patternOf(name: string, readme: string): [text: string, start: number] 
   const end = readme.indexOf("\n<!-- deno-fmt-ignore-end -->", start);
   if (at < 0 || end < 0) throw new Error(`The README has no part "${name}"`);
   return [readme.slice(start, end), start];
+}
+
+function settingsTable(): string {
+  const rows = ENTRIES.map((entry) => {
+    const { range } = entry.kind;
+    const standard = defaultShown(entry) + (range === undefined ? "" : ` (${range})`);
+    return [code(entry.key), standard, entry.unit ?? "", entry.meaning];
+  });
+  return table(["key", "default", "unit", "meaning"], rows);
 }
 
 /** The lines of the help's paragraph, as pairs of its two columns. */

@@ -37,7 +37,7 @@ export interface Setting<T = unknown> {
  * our own (kinds.ts), not by a validation library: the hook's process reads its
  * settings within about 50 ms, and loading one costs 12 ms of them.
  */
-export const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
+const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
   plexUrl: {
     key: "plex_url",
     kind: url("plex_token"),

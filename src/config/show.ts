@@ -23,7 +23,8 @@ function valueText(entry: Entry, value: unknown): string {
   return entry.secret ? MASK : text;
 }
 
-function defaultShown(entry: Entry): string {
+/** The default as people read it. */
+export function defaultShown(entry: Entry): string {
   const text = defaultText(entry);
   if (text !== "") return text;
   return entry.requiredFor === undefined ? NOT_SET : "required";
@@ -39,19 +40,4 @@ export function describeConfig(loaded: LoadedConfig): ConfigRow[] {
     meaning: entry.meaning,
     allowed: entry.kind.allowed,
   }));
-}
-
-/** The settings table of the README, in Markdown. */
-export function settingsTable(): string {
-  const rows = ENTRIES.map((entry) => {
-    const range = entry.kind.range === undefined ? "" : ` (${entry.kind.range})`;
-    const cells = [
-      `\`${entry.key}\``,
-      defaultShown(entry) + range,
-      entry.unit ?? "",
-      entry.meaning,
-    ];
-    return `| ${cells.join(" | ")} |`;
-  });
-  return ["| key | default | unit | meaning |", "|---|---|---|---|", ...rows].join("\n") + "\n";
 }

@@ -8,7 +8,7 @@ import { ENTRIES, KEYS } from "./schema.ts";
 export const CONFIG_FILE_NAME = "plexsync.toml";
 
 /** Where the file is when nobody named one and the data directory has none. */
-export const SYSTEM_CONFIG_FILE = `/etc/plexsync/${CONFIG_FILE_NAME}`;
+const SYSTEM_CONFIG_FILE = `/etc/plexsync/${CONFIG_FILE_NAME}`;
 
 /** The config file's settings, and its path when there is one. */
 export interface FileLayer extends Layer {

@@ -29,7 +29,7 @@ export function escapeJson(json: string): string {
 }
 
 /** Ends a text that was shortened. */
-export const CUT_MARK = "…[cut]";
+const CUT_MARK = "…[cut]";
 
 const encoder = new TextEncoder();
 

@@ -65,7 +65,7 @@ export function deadLine(dead: DeadCounts): string | undefined {
  * `DLQ #7: scene 12 - PlexNotFound: …`
  * @param shown How a media path may be shown: as it is, or obfuscated
  */
-export function deadLetterLine(
+function deadLetterLine(
   { id, sceneId, errorType, errorMessage, path }: DeadLetterLine,
   shown: (path: string) => string,
 ): string {

@@ -15,8 +15,6 @@ import { Totals } from "./totals.ts";
 import { Traces } from "./traces.ts";
 import { WrittenValues } from "./written_values.ts";
 
-export { prepareDatabase } from "./open.ts";
-
 /** All state of plexsync: one SQLite file. */
 export class Store {
   readonly jobs: Jobs;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ENTRIES } from "../../src/config/schema.ts";
 import { secretsOf } from "../../src/config/secrets.ts";
-import { describeConfig, settingsTable } from "../../src/config/show.ts";
+import { describeConfig } from "../../src/config/show.ts";
 import { FILE, load } from "./harness.ts";
 
 const TOML = `
@@ -34,15 +34,4 @@ Deno.test("secretsOf() names every secret that is set", () => {
   const toml = 'plex_token = "a1"\nstash_api_key = "b2"\nlisten_token = "c3"';
   assertEquals(secretsOf(load({ toml }).config), ["a1", "b2", "c3"]);
   assertEquals(secretsOf(load().config), []);
-});
-
-Deno.test("settingsTable() has one row of four cells for each setting", () => {
-  const [head, , ...rows] = settingsTable().trimEnd().split("\n");
-  assertEquals(head, "| key | default | unit | meaning |");
-  assertEquals(rows.length, ENTRIES.length);
-  for (const row of rows) assertEquals(row.split("|").length, 6, row);
-  assert(rows.includes(
-    "| `max_retries` | 5 (1..20) | retries | " +
-      "retries of a job that fails with transient errors, before it is a dead letter |",
-  ));
 });
