@@ -4,7 +4,7 @@ export interface ChildOptions {
   /** Added to the inherited environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Working directory; default: the runner's. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Called with each piece of the child's standard output, which is passed on as it comes. */
   readonly onOutput?: (chunk: Uint8Array) => void;
 }
@@ -22,7 +22,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 export async function runDeno(args: readonly string[], options: ChildOptions = {}) {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
-    cwd: options.cwd,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     // The runner is a tool: a note about a newer Deno has no place in its output.
     env: { DENO_NO_UPDATE_CHECK: "1", ...options.env },
     stdin: "inherit",

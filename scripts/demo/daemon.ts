@@ -7,7 +7,7 @@ export interface Outcome {
   sceneId: string;
   outcome: string;
   /** The item in Plex, when one was found. */
-  ratingKey?: string;
+  ratingKey?: string | undefined;
 }
 
 /** Events that end a job, or leave it waiting for Plex; `job_retry` and `job_back` do not. */

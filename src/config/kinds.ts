@@ -10,7 +10,7 @@ export interface Kind<T> {
   /** What is allowed, as it reads after "must be". */
   readonly allowed: string;
   /** Bounds of a number, in the unit of its setting: `1..20`. */
-  readonly range?: string;
+  readonly range?: string | undefined;
 }
 
 function kind<T>(

@@ -5,7 +5,7 @@ export interface BoundedRequest {
   url: string;
   method: "GET" | "PUT" | "POST";
   headers: Record<string, string>;
-  body?: string | Uint8Array<ArrayBuffer>;
+  body?: string | Uint8Array<ArrayBuffer> | undefined;
   /**
    * Longest wait for the response headers, in ms. `fetch` does not show when the
    * connection stands, so callers pass connect time-out + read time-out.
@@ -16,7 +16,7 @@ export interface BoundedRequest {
   /** Most bytes (after decompression) of a 2xx body. */
   maxBytes: number;
   /** Ends the request early; the promise then rejects with the signal's own reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface BoundedAnswer {
@@ -75,7 +75,7 @@ export async function boundedFetch(send: Fetch, request: BoundedRequest): Promis
     const answer = await send(request.url, {
       method: request.method,
       headers: request.headers,
-      body: request.body,
+      body: request.body ?? null,
       redirect: "manual",
       signal: AbortSignal.any(signals),
     });

@@ -5,7 +5,7 @@ import { type LogFields, type LogValue, PATH_FIELDS } from "./fields.ts";
 export interface Cleaner {
   redact(text: string): string;
   /** Word substitution for paths; none when they may be shown. */
-  obfuscate?: (path: string) => string;
+  obfuscate?: ((path: string) => string) | undefined;
 }
 
 /** Deeper structures, and longer chains of causes, are cut: a log line is no dump. */

@@ -22,7 +22,7 @@ export interface StashHttpOptions {
   /** Base URL; a path prefix of a reverse proxy is kept, user info and query are not. */
   url: string;
   /** Sent as a header only; left out when empty, for a wrong key is refused even where none is needed. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** The cookie of a session, for a plugin that was given no key. */
   session?: { name: string; value: string };
   fetch: Fetch;
@@ -33,13 +33,13 @@ export interface StashHttpOptions {
   /** Largest cover, default 16 MiB. */
   maxImageBytes?: number;
   /** Ends all requests, which then reject with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface StashRequest {
   /** Completes "Cannot …", such as `read 3 scenes`. */
   action: string;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Requests to one Stash; every failure is a `PlexsyncError`. */
@@ -86,7 +86,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
       method: "GET" | "POST";
       path: string;
       headers: Record<string, string>;
-      body?: string;
+      body?: string | undefined;
       maxBytes: number;
     },
   ): Promise<BoundedAnswer> {

@@ -32,7 +32,7 @@ export function standBefore(
       const passed = await fetch(behind + pathname + search, {
         method,
         headers,
-        body: method === "GET" ? undefined : body,
+        body: method === "GET" ? null : body,
         redirect: "manual",
       });
       const bytes = await passed.bytes();

@@ -82,7 +82,7 @@ export class HttpRig implements AsyncDisposable {
     const answer = await fetch(`http://127.0.0.1:${this.port}${path}`, {
       method,
       headers: given as [string, string][],
-      body,
+      body: body ?? null,
     });
     const text = await answer.text();
     const isJson = answer.headers.get("content-type") === "application/json" && text !== "";

@@ -13,17 +13,17 @@ export interface FaultRule {
   /** Tested on path + "?" + raw query; on the bare path when there is no query. */
   path: RegExp;
   /** Upper case; unset matches every method. */
-  method?: string;
+  method?: string | undefined;
   /** Answer this status instead (200 when only a body is given). */
-  status?: number;
-  body?: string;
-  contentType?: string;
+  status?: number | undefined;
+  body?: string | undefined;
+  contentType?: string | undefined;
   /** Wait this long before anything else is done with the request. */
-  delayMs?: number;
+  delayMs?: number | undefined;
   /** Stop answering there and keep the connection open until the client or the server ends it. */
-  hang?: CutPoint;
+  hang?: CutPoint | undefined;
   /** Cut the connection there: reset before the headers, or end it within the body. */
-  close?: CutPoint;
+  close?: CutPoint | undefined;
   /** The request takes effect before the fault is shown. */
   applied: boolean;
   /** Requests still to hit; Infinity when the rule has no `times`. */

@@ -15,7 +15,7 @@ const CALLS: { name: string; call: (stash: StashClient) => Promise<unknown> }[] 
   { name: "screenshot", call: (stash) => stash.screenshot("1") },
 ];
 
-function shown(error: Error & { hint?: string }): string {
+function shown(error: Error & { hint?: string | undefined }): string {
   const cause = error.cause instanceof Error ? `${error.cause.message} ${error.cause.stack}` : "";
   return `${error.message} ${error.hint} ${error.stack} ${cause} ${JSON.stringify(error)}`;
 }

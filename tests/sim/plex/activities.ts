@@ -11,7 +11,7 @@ export interface SimActivity {
   subtitle: string;
   /** Percent, or -1 when unknown. */
   progress: number;
-  Context?: Record<string, string | boolean>;
+  Context?: Record<string, string | boolean> | undefined;
 }
 
 export class Activities {

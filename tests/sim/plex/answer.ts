@@ -17,7 +17,7 @@ export interface SimCall {
 
 export type Answer =
   /** Rendered as XML or JSON, as the client asked. */
-  | { kind: "container"; status: number; row: Row; headers?: Record<string, string> }
+  | { kind: "container"; status: number; row: Row; headers?: Record<string, string> | undefined }
   | { kind: "text"; status: number; contentType: string; body: string }
   | { kind: "bytes"; status: number; contentType: string; body: Uint8Array }
   /** Never answered; the connection stays open until the client ends it. */

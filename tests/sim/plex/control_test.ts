@@ -6,7 +6,7 @@ import { file, scenes, status, type TestClient, withSim } from "./testing.ts";
 async function control({ sim }: TestClient, method: string, path: string, body?: unknown) {
   const response = await fetch(`${sim.url}/__sim__/${path}`, {
     method,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined ? null : JSON.stringify(body),
   });
   return { status: response.status, json: await response.json() };
 }

@@ -7,7 +7,7 @@ export interface TagAdd {
   tag: string;
   /** `tagging.text`: a role that is not restated is lost. */
   text: string | null;
-  thumb?: string;
+  thumb?: string | undefined;
 }
 
 export interface TagEdit {

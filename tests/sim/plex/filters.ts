@@ -13,7 +13,7 @@ export interface FilterContext {
   /** Does `>=` on a date include the value itself (U5)? */
   datesInclusive: boolean;
   /** Selects by `file=`, undefined when that filter is ignored (U4). */
-  byFile?: (path: string) => Predicate;
+  byFile?: ((path: string) => Predicate) | undefined;
 }
 
 /**

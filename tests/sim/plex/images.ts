@@ -37,17 +37,17 @@ export interface Candidate {
   /** `upload://posters/<sha1>` or another scheme: the ratingKey of the image. */
   url: string;
   /** Set for uploads only. */
-  sha1?: string;
-  provider?: string;
+  sha1?: string | undefined;
+  provider?: string | undefined;
   selected: boolean;
 }
 
 interface ImageSet {
   /** url -> epoch milliseconds from which it can be seen. */
   visibleAt: Map<string, number>;
-  selected?: string;
+  selected?: string | undefined;
   /** What is shown until the selection can be seen. */
-  before?: string;
+  before?: string | undefined;
   /** Epoch seconds of the last selection, always growing. */
   stamp: number;
 }

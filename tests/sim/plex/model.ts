@@ -75,7 +75,7 @@ export interface SimRecord {
   tags: Partial<Record<TagKind, Tagging[]>>;
   locked: Set<string>;
   /** Epoch seconds; some items of real servers have none. */
-  updatedAt?: number;
+  updatedAt?: number | undefined;
 }
 
 export interface SimPart {
@@ -91,7 +91,7 @@ export interface SimMedia {
   /** An optimized version: `proxyType` 42. */
   optimized: boolean;
   /** Epoch seconds of the scan that missed its file. */
-  deletedAt?: number;
+  deletedAt?: number | undefined;
 }
 
 export interface SimItem extends SimRecord {
@@ -102,20 +102,20 @@ export interface SimItem extends SimRecord {
   /** The show of an episode. */
   parent?: SimItem;
   /** Epoch seconds; set while the item is in the trash. */
-  deletedAt?: number;
-  lastViewedAt?: number;
-  lastRatedAt?: number;
-  viewCount?: number;
+  deletedAt?: number | undefined;
+  lastViewedAt?: number | undefined;
+  lastRatedAt?: number | undefined;
+  viewCount?: number | undefined;
 }
 
 export interface SimCollection extends SimRecord {
   type: "collection";
   /** The row that its members carry; smart collections have none. */
-  tag?: SimTag;
+  tag?: SimTag | undefined;
   /** Members in display order; empty for smart ones. */
   members: Set<SimItem>;
   /** Filter URI of a smart collection. */
-  content?: string;
+  content?: string | undefined;
   mode: number;
   sort: number;
 }

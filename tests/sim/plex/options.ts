@@ -5,9 +5,9 @@ export interface SimFileSeed {
   /** As Plex sees it: POSIX, drive letter, UNC or long form. */
   path: string;
   /** Bytes; default 1,000,000. */
-  size?: number;
+  size?: number | undefined;
   /** Default 600,000. */
-  durationMs?: number;
+  durationMs?: number | undefined;
   optimized?: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface SimPlexOptions {
   items?: SimPlexItemSeed[];
   /** Shorthand for the switch of that name. */
   latencyMs?: number;
-  switches?: Partial<SimPlexSwitches>;
+  switches?: Partial<SimPlexSwitches> | undefined;
   /** Epoch milliseconds; default the wall clock. */
   now?: () => number;
 }

@@ -9,7 +9,7 @@ export type Scalar = string | number | boolean | null | undefined;
 /** Scalars are attributes; rows and arrays of rows are child elements. */
 export interface Row {
   [key: string]: Scalar | Row | Row[];
-  [XML_NAME]?: string;
+  [XML_NAME]?: string | undefined;
 }
 
 /** JSON text of `{[root]: row}`: unset scalars and empty lists are absent. */

@@ -91,8 +91,8 @@ export type CheckedScene = z.output<typeof sceneSeed>;
 /** A new name for one performer, studio or tag, found by id or by its present name. */
 export interface EntityRename {
   kind: "performer" | "studio" | "tag";
-  id?: number;
-  name?: string;
+  id?: number | undefined;
+  name?: string | undefined;
   new_name: string;
 }
 

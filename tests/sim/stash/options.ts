@@ -18,13 +18,13 @@ export interface SimStashOptions {
   apiKey?: string;
   scenes?: SceneSeed[];
   /** Fields newer than it are validation errors. Default "0.30". */
-  version?: StashVersion;
+  version?: StashVersion | undefined;
   /** "Z" (default), an offset such as "+02:00" or an IANA name: how instants are written. */
   zone?: string;
   /** Unix milliseconds. Default: the clock of this machine. */
   now?: () => number;
   /** Whether user name and password are set, so that a key is needed. Default true. */
-  password?: boolean;
+  password?: boolean | undefined;
   /** Wait before each answer. Default 0. */
   latencyMs?: number;
   /** Stored settings by plugin id. */
@@ -43,7 +43,7 @@ export interface PluginHostOptions {
   /** Whole environment of Stash, and so of its plugins. Default: that of this process. */
   env?: Record<string, string>;
   /** Default "/", as in the official image. */
-  cwd?: string;
+  cwd?: string | undefined;
   /** False: Stash could not make one, and `SessionCookie` is null. Default true. */
   sessionCookie?: boolean;
   /** Default "close", as up to v0.31.1. */

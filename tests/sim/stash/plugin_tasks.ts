@@ -13,9 +13,9 @@ type Args = Record<string, unknown>;
 export interface TaskRequest {
   pluginId: string;
   /** Without it no task's arguments apply. */
-  taskName?: string | null;
-  description?: string | null;
-  args?: Args | null;
+  taskName?: string | null | undefined;
+  description?: string | null | undefined;
+  args?: Args | null | undefined;
 }
 
 export class PluginTasks {

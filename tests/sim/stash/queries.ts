@@ -46,7 +46,7 @@ export function queries(world: World, settings: Settings) {
   const refuseTwice = atLeast(world.version, "0.30");
   const entitiesOf = <T>(
     what: Findable,
-    args: FindArgs & { old?: number[] | null },
+    args: FindArgs & { old?: number[] | null | undefined },
     filter: EntityFilter | null | undefined,
     plural: string,
     node: (row: Row) => T,

@@ -44,7 +44,10 @@ export function moveFile(world: World, from: string, to: string): number {
 }
 
 /** Other content under the same path: only the file is bumped. @returns id of its scene */
-export function rewriteFile(world: World, file: Partial<FoundFile> & { path: string }): number {
+export function rewriteFile(
+  world: World,
+  file: { path: string; size?: number | undefined; duration?: number | undefined },
+): number {
   const { id, sceneId } = fileAt(world, file.path);
   const at = world.stamp();
   world.db.run(

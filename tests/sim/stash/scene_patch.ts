@@ -9,22 +9,22 @@ import type { World } from "./world.ts";
 
 /** Members that create and update share; absent ones are not sent, null ones clear. */
 export interface SceneFields {
-  title?: string | null;
-  code?: string | null;
-  details?: string | null;
-  director?: string | null;
-  url?: string | null;
-  urls?: string[] | null;
-  date?: string | null;
-  rating100?: number | null;
-  organized?: boolean | null;
-  studio_id?: string | null;
-  performer_ids?: string[] | null;
-  tag_ids?: string[] | null;
-  groups?: { group_id: string; scene_index?: number | null }[] | null;
-  cover_image?: string | null;
-  stash_ids?: { endpoint: string; stash_id: string }[] | null;
-  primary_file_id?: string | null;
+  title?: string | null | undefined;
+  code?: string | null | undefined;
+  details?: string | null | undefined;
+  director?: string | null | undefined;
+  url?: string | null | undefined;
+  urls?: string[] | null | undefined;
+  date?: string | null | undefined;
+  rating100?: number | null | undefined;
+  organized?: boolean | null | undefined;
+  studio_id?: string | null | undefined;
+  performer_ids?: string[] | null | undefined;
+  tag_ids?: string[] | null | undefined;
+  groups?: { group_id: string; scene_index?: number | null }[] | null | undefined;
+  cover_image?: string | null | undefined;
+  stash_ids?: { endpoint: string; stash_id: string }[] | null | undefined;
+  primary_file_id?: string | null | undefined;
 }
 export type SceneUpdate = SceneFields & { id: string };
 interface BulkIds {
@@ -67,7 +67,12 @@ export function patchOf(world: World, input: SceneFields): ScenePatch {
 
 /** What `bulkSceneUpdate` means for one of its scenes. */
 export function bulkPatch(world: World, id: number, input: BulkUpdate): ScenePatch {
-  const columns = columnsOf(world, { ...input, urls: undefined } as SceneFields);
+  const columns = columnsOf(world, {
+    ...input,
+    urls: undefined,
+    performer_ids: undefined,
+    tag_ids: undefined,
+  });
   const patch: ScenePatch = { columns };
   const scene = world.scene(id);
   if (scene === null) throw new StashError(`scene with id ${id} not found`);

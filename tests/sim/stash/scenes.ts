@@ -12,9 +12,9 @@ export interface ScenePatch {
   performerIds?: number[];
   tagIds?: number[];
   groups?: { id: number; sceneIndex: number | null }[];
-  stashIds?: { endpoint: string; stash_id: string }[];
-  markers?: CheckedScene["markers"];
-  files?: CheckedScene["files"];
+  stashIds?: { endpoint: string; stash_id: string }[] | undefined;
+  markers?: CheckedScene["markers"] | undefined;
+  files?: CheckedScene["files"] | undefined;
   /** null takes the cover away. */
   cover?: Uint8Array | null;
 }

@@ -11,9 +11,9 @@ export interface RawAnswer {
 }
 
 export interface RawRequest {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: string;
+  method?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  body?: string | undefined;
 }
 
 /** One request on a connection of its own: nothing added, followed or unpacked. */
