@@ -179,7 +179,8 @@ class Soak {
     const { world, writes, plexDoor, stashDoor } = this.stage;
     const known = Map.groupBy(
       world.query<{ rating_key: string; at: number }>(
-        "SELECT rating_key, at FROM outcomes WHERE outcome IN ('written', 'unchanged')",
+        `SELECT items ->> 0 AS rating_key, at FROM outcomes
+         WHERE outcome IN ('written', 'unchanged')`,
       ),
       (row) => row.rating_key,
     );

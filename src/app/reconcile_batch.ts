@@ -7,7 +7,6 @@ import {
   type Standing,
 } from "../core/reconcile_verdict.ts";
 import { countVerdict, type ReconcileReport } from "../core/reconcile_report.ts";
-import { Queue } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { gather, type Gathered } from "../worker/gather.ts";
@@ -18,6 +17,8 @@ export interface BatchParts {
   /** Whether scenes that Plex does not have are queued. */
   missing: boolean;
   dryRun: boolean;
+  /** The run that what is queued belongs to. */
+  runId: () => number;
   /** Of what is found only this is queued. */
   only?: ReconcileClass;
 }
@@ -32,7 +33,7 @@ export interface BatchParts {
 export async function reconcileBatch(
   sceneIds: readonly string[],
   report: ReconcileReport,
-  { store, context, missing, dryRun, only }: BatchParts,
+  { store, context, missing, dryRun, only, runId }: BatchParts,
 ): Promise<boolean> {
   const { settings, runtime } = context;
   // With skip_not_found a scene without an item would look like one that cannot be compared.
@@ -50,7 +51,9 @@ export async function reconcileBatch(
     return { id, found, verdict };
   });
   const wanted = verdicts.filter(({ verdict }) => verdict.queue).map(({ id }) => id);
-  if (wanted.length > 0 && !dryRun) store.jobs.enqueue(wanted, "reconcile", runtime.now());
+  if (wanted.length > 0 && !dryRun) {
+    store.jobs.enqueue(wanted, "reconcile", runtime.now(), runId());
+  }
   for (const { id, found, verdict } of verdicts) {
     countVerdict(report, verdict, {
       scene_id: id,
@@ -79,7 +82,7 @@ function reasonOf(found: Exclude<Gathered, { kind: "ready" }>, syncMaster: boole
 }
 
 function readStandings(sceneIds: readonly string[], store: Store): Map<string, Standing> {
-  const jobs = new Queue(store.database).list(sceneIds.length, { sceneIds });
+  const jobs = store.queue.list(sceneIds.length, { sceneIds });
   const job = new Map(jobs.map(({ scene_id, state }) => [scene_id, state]));
   const letters = store.deadLetters.recent(sceneIds.length, { sceneIds });
   const dead = new Map(letters.map(({ scene_id, error_type }) => [scene_id, error_type]));

@@ -1,6 +1,6 @@
 import { type ClassCount, countOrphan, emptyReport } from "../core/reconcile_report.ts";
 import type { Store } from "../store/store.ts";
-import { type WrittenItem, WrittenItems } from "../store/written_items.ts";
+import type { WrittenItem, WrittenValues } from "../store/written_values.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { readItems, readScenes } from "../worker/reads.ts";
 
@@ -13,12 +13,12 @@ const PAGE_SIZE = 1_000;
  */
 export class OrphanSearch {
   readonly count: ClassCount = emptyReport().classes.orphaned;
-  readonly #written: WrittenItems;
+  readonly #written: WrittenValues;
   #after = 0;
   #afterGone = "";
 
   constructor(private readonly context: WorkContext, store: Store) {
-    this.#written = new WrittenItems(store.database);
+    this.#written = store.written;
   }
 
   /**
@@ -37,7 +37,7 @@ export class OrphanSearch {
       const page = this.#written.gone(this.#afterGone, batchSize);
       if (page.length === 0) return;
       const settled = await this.#confirm(page);
-      this.#written.forgetGone(settled.map(({ scene_id }) => scene_id));
+      this.#written.forgetGone(settled);
       this.#afterGone = page.at(-1)!.scene_id;
     }
   }
@@ -66,22 +66,22 @@ export class OrphanSearch {
    */
   async #confirm(rows: readonly WrittenItem[]): Promise<WrittenItem[]> {
     // A scene may live on as another one, after a merge or a new scan of its file.
-    const owners = [...rows, ...this.#written.ofItems(rows.map(({ rating_key }) => rating_key))];
+    const owners = [...rows, ...this.#written.ofItems(rows.map(({ item }) => item))];
     const scenes = await readScenes(
       [...new Set(owners.map(({ scene_id }) => scene_id))],
       this.context,
     );
     const lives = ({ scene_id: id }: WrittenItem) => scenes.found.has(id) || scenes.failed.has(id);
-    const kept = new Set(owners.filter(lives).map(({ rating_key }) => rating_key));
-    const lost = rows.map(({ rating_key }) => rating_key).filter((key) => !kept.has(key));
+    const kept = new Set(owners.filter(lives).map(({ item }) => item));
+    const lost = rows.map(({ item }) => item).filter((key) => !kept.has(key));
     const items = await readItems([...new Set(lost)], this.context);
     const settled: WrittenItem[] = [];
     for (const row of rows) {
-      const item = items.found.get(row.rating_key);
+      const item = items.found.get(row.item);
       if (item !== undefined) {
-        const { scene_id: sceneId, rating_key: ratingKey } = row;
+        const { scene_id: sceneId, item: ratingKey } = row;
         countOrphan(this.count, { sceneId, ratingKey, title: item.title });
-      } else if (!items.failed.has(row.rating_key)) settled.push(row);
+      } else if (!items.failed.has(row.item)) settled.push(row);
     }
     return settled;
   }

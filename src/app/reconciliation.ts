@@ -100,7 +100,9 @@ async function walk(
 ): Promise<void> {
   const { store, context, stash } = parts;
   const { runtime, settings: { batchSize } } = context;
-  const batchParts = { ...request, store, context };
+  let run: number | undefined;
+  const runId = () => run ??= store.jobs.runs.begin("reconcile", runtime.now());
+  const batchParts = { ...request, store, context, runId };
   let beatAt = runtime.now();
   /** One step of the run, again and again while its failure may pass. */
   const step = async <T>(work: () => Promise<T>): Promise<T | null> => {

@@ -5,7 +5,6 @@ import { nextReconcileAt } from "../core/reconcile_due.ts";
 import { problemsOf, type ServerState } from "../core/situation.ts";
 import { readFigures } from "../store/read_figures.ts";
 import { outcomeJson } from "../store/outcome_json.ts";
-import { Queue } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";
 import type { Files } from "./data_files.ts";
 import { lockHolder } from "./lock.ts";
@@ -59,7 +58,7 @@ export function statusReport({ store, config, files, servers, driver, now }: {
       store.reconcileRuns.last(config.reconcileScope),
       now,
     ),
-    waiting: new Queue(store.database).waiting(WAITING_SHOWN).map((job) => ({
+    waiting: store.queue.waiting(WAITING_SHOWN).map((job) => ({
       scene_id: job.scene_id,
       path: job.path,
       looks: job.wait_count,

@@ -3,7 +3,8 @@ import type { DeadLetter } from "../core/job.ts";
 
 /** A dead letter as `--json` and export have it: its row, the payload as an object. */
 export function letterJson(letter: DeadLetter) {
-  return { ...letter, job_data: payloadOf(letter) };
+  const { target: _, run_id: _run, ...facts } = letter;
+  return { ...facts, job_data: payloadOf(letter) };
 }
 
 /** What was known of the job when it was given up; the text itself if it is no object. */

@@ -1,4 +1,4 @@
-import { outcomeJson } from "../store/outcome_json.ts";
+import { parseStrings } from "../core/json.ts";
 import type { OutcomeName } from "../core/outcome.ts";
 import type { Outcome } from "../store/outcomes.ts";
 import { instant, table } from "./output.ts";
@@ -15,7 +15,10 @@ const MEANING: Readonly<Record<OutcomeName, keyof Paint>> = {
 };
 
 /** Outcomes for people, one line each. */
-export function outcomeTable(outcomes: readonly Outcome[], paint: Paint): string {
+export function outcomeTable(
+  outcomes: readonly Omit<Outcome, "target" | "run_id" | "items">[],
+  paint: Paint,
+): string {
   return table(
     ["WHEN", "SCENE", "OUTCOME", "TIME", "WHAT"],
     outcomes.map((row) => [
@@ -24,7 +27,7 @@ export function outcomeTable(outcomes: readonly Outcome[], paint: Paint): string
       paint[MEANING[row.outcome]](row.outcome),
       `${row.duration_ms} ms`,
       row.error_type === null
-        ? row.error_message ?? outcomeJson(row).changed_fields.join(", ")
+        ? row.error_message ?? parseStrings(row.changed_fields).join(", ")
         : `${row.error_type}: ${row.error_message}`,
     ]),
   );

@@ -1,6 +1,5 @@
 import { formatDuration } from "../core/duration.ts";
 import { readFigures } from "../store/read_figures.ts";
-import { Queue } from "../store/queue.ts";
 import { countsText, plural } from "./output.ts";
 import type { TaskContext } from "./plugin_task_context.ts";
 
@@ -22,7 +21,7 @@ export async function showQueue(context: TaskContext): Promise<string[]> {
 }
 
 export async function clearQueue({ store, daemonRuns }: TaskContext): Promise<string[]> {
-  const queue = new Queue((await store()).database);
+  const queue = (await store()).queue;
   // What a living daemon has in hand cannot be taken away from it.
   const states = daemonRuns ? ["ready", "waiting"] as const : undefined;
   const cleared = queue.clear({ states });

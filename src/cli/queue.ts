@@ -1,7 +1,7 @@
 import { UserError } from "../core/errors.ts";
-import type { JobState } from "../core/job.ts";
+import type { Job, JobState } from "../core/job.ts";
 import { lockHolder } from "../app/lock.ts";
-import { Queue, type QueueFilter } from "../store/queue.ts";
+import type { Queue, QueueFilter } from "../store/queue.ts";
 import type { Command, Invocation } from "./command.ts";
 import { confirmed, DECLINED, YES_FLAG } from "./confirm.ts";
 import { LIMIT_FLAG, noteCut, readLimit } from "./limit.ts";
@@ -47,7 +47,7 @@ async function run(invocation: Invocation): Promise<number> {
   const session = openSession(invocation, "offline", ["state", "scene", "limit"]);
   const { store } = await storeToAsk(session, invocation);
   try {
-    const queue = new Queue(store.database);
+    const { queue } = store;
     return action === "list"
       ? list(queue, filter, limit, session, invocation)
       : clear(queue, filter, session, invocation);
@@ -65,7 +65,7 @@ function list(
   invocation: Invocation,
 ): number {
   const jobs = redactorOf(session)(queue.list(limit, filter));
-  print(invocation, jobs, () =>
+  print(invocation, jobs.map(jobJson), () =>
     table(
       ["SCENE", "STATE", "REASON", "TRIES", "DUE", "LAST ERROR"],
       jobs.map((job) => [
@@ -79,6 +79,11 @@ function list(
     ) || "No jobs in the queue\n");
   noteCut(invocation, jobs.length, jobs.length < limit ? 0 : queue.extent(filter).count);
   return 0;
+}
+
+/** A job as `--json` has it: what there is one of everywhere says nothing. */
+function jobJson({ target: _, run_id: _run, deaths: _deaths, ...job }: Job) {
+  return job;
 }
 
 function clear(

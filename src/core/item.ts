@@ -56,6 +56,9 @@ export interface PlexItem {
   files: ItemFile[];
 }
 
+/** What an item with files is. */
+export type ItemType = "movie" | "episode";
+
 /** One row of the path index: an item's file, with what a match needs. */
 export interface IndexedFile extends ItemFile {
   ratingKey: string;

@@ -23,10 +23,17 @@ export const PRIORITY: Readonly<Record<Reason, number>> = {
  */
 export type JobState = "ready" | "running" | "waiting";
 
-/** A stored row of `jobs`, named as its columns (design section 6). Times are epoch ms. */
+/** The one place that scenes are written to as long as no other is configured. */
+export const DEFAULT_TARGET = "plex";
+
+/** A stored row of `jobs`, named as its columns. Times are epoch ms. */
 export interface Job {
   id: number;
   scene_id: string;
+  /** Where the scene is to be written to. */
+  target: string;
+  /** What made it, or last asked for it again. */
+  run_id: number | null;
   reason: Reason;
   priority: number;
   /** Raised by each new change of the scene while the job lives. */
@@ -36,6 +43,8 @@ export interface Job {
   retry_count: number;
   /** Looks into Plex's index that found nothing. */
   wait_count: number;
+  /** Processes that died, or fell silent, while they held it. */
+  deaths: number;
   next_retry_at: number;
   lease_owner: string | null;
   lease_until: number | null;
@@ -66,7 +75,8 @@ export interface Attempt {
   disposition: Disposition;
   durationMs: number;
   confidence: "high" | "low" | null;
-  ratingKey: string | null;
+  /** The items that the scene was matched with. */
+  items: readonly string[];
   changedFields: string[];
   /** Why it was skipped, waits, or failed; null when there is nothing to say. */
   errorType: ErrorType | null;
@@ -75,8 +85,8 @@ export interface Attempt {
   hint: string | null;
   stackTrace: string | null;
   candidates: readonly string[];
-  /** New third side of the next decision; null keeps what is known. */
-  written: Written | null;
+  /** New third sides of the next decisions, also of a failed attempt; else what is known stays. */
+  written: readonly Written[];
 }
 
 /** What became of the attempts of one settle call: late ones changed nothing. */
@@ -90,6 +100,8 @@ export interface DeadLetter {
   id: number;
   job_id: number;
   scene_id: string;
+  target: string;
+  run_id: number | null;
   /** JSON of the job row, and of what was known of the match. */
   job_data: string;
   error_type: ErrorType;

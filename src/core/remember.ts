@@ -10,7 +10,7 @@ import type { Written } from "./written.ts";
  * @param after The item as read after it; the same object when nothing was written
  */
 export function remember(
-  base: Pick<Written, "sceneId" | "sceneHash" | "links" | "writtenAt">,
+  base: Pick<Written, "sceneId" | "sceneHash" | "writtenAt">,
   wanted: Wanted,
   plan: Plan,
   before: PlexItem,

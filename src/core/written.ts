@@ -1,4 +1,3 @@
-import type { EntityRef } from "./scene.ts";
 import type { ImageKind, TagKind, TextField } from "./item.ts";
 
 /** What we last wrote into one text field, and what Plex made of it. */
@@ -52,8 +51,6 @@ export interface Written {
   rating: number | null;
   /** Digest of the scene's synced content at that time. */
   sceneHash: string;
-  /** Whom the scene named then, so that the end of one of them finds its scenes. */
-  links: EntityRef[];
   /** Epoch ms. */
   writtenAt: number;
   /** Writes that were begun after it and never settled. */

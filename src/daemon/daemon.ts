@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { DAY_MS } from "../core/duration.ts";
+import { DEFAULT_TARGET } from "../core/job.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { VERSION } from "../core/version.ts";
 import type { Log } from "../log/logger.ts";
@@ -96,7 +97,7 @@ async function live(
     said: ["version"],
   });
   prepare(parts);
-  if (parts.acceptNewPlex) store.forgetPlex();
+  if (parts.acceptNewPlex) store.forgetTarget(DEFAULT_TARGET);
   // Ends what is still under way when the daemon has ended: no request outlives its purpose.
   const ending = new AbortController();
   const plex = plexOf(config, store, ending.signal);
@@ -211,6 +212,7 @@ function prepare({ config, files, store, log, runtime }: DaemonParts): void {
     });
   }
   store.outcomes.removeOlder(now - OUTCOME_DAYS * DAY_MS);
+  store.jobs.runs.removeOlder(now - OUTCOME_DAYS * DAY_MS);
   const removed = store.deadLetters.removeOlder(now - config.dlqRetentionDays * DAY_MS);
   if (removed > 0) {
     log.info(`Removed ${removed} dead letters older than ${config.dlqRetentionDays} days`, {

@@ -136,7 +136,7 @@ async function newestGood(
 }
 
 function unfitness(check: FileCheck): string | null {
-  if (check.kind === "damaged") return check.reason;
+  if (check.kind !== "whole") return check.reason;
   if (check.schema === 0) return "it is empty";
   return check.schema > MIGRATIONS.length ? "a newer plexsync made it" : null;
 }

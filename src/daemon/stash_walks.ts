@@ -62,8 +62,8 @@ export class StashWalks {
   }
 
   get #fanoutPorts() {
-    const { store: { fanouts, written }, stash, runtime } = this.parts;
-    return { fanouts, written, stash, runtime };
+    const { store: { fanouts, scenes }, stash, runtime } = this.parts;
+    return { fanouts, scenes, stash, runtime };
   }
 
   #isPageDue(): boolean {

@@ -34,8 +34,8 @@ export class Summaries implements Reporter {
     const processed = attempts.filter(({ disposition }) => isProcessed(disposition));
     this.#unsaid += processed.length;
     this.#dirty ||= processed.length > 0;
-    for (const { ratingKey, errorType } of attempts) {
-      if (ratingKey !== null) this.#found++;
+    for (const { items, errorType } of attempts) {
+      if (items.length > 0) this.#found++;
       else if (errorType === "PlexNotFound") this.#missed++;
     }
     if (this.#unsaid >= this.interval) this.say();

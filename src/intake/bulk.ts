@@ -42,8 +42,12 @@ export async function* enqueueBulk(
   runtime: Runtime,
 ): AsyncGenerator<Enqueued & { total: number | null }> {
   const sum = { added: 0, merged: 0 };
+  let run: number | undefined;
   for await (const { ids, total } of scenesOf(scope, stash, runtime)) {
-    const { added, merged } = jobs.enqueue(ids, "bulk", runtime.now());
+    const now = runtime.now();
+    // Not before Stash has answered: a run that made nothing is none.
+    run ??= jobs.runs.begin("bulk", now);
+    const { added, merged } = jobs.enqueue(ids, "bulk", now, run);
     sum.added += added;
     sum.merged += merged;
     yield { ...sum, total };

@@ -4,7 +4,7 @@ import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 
 /** What a rename is noted in. */
-export type EntityStore = Pick<Store, "database" | "entityNames" | "fanouts" | "written">;
+export type EntityStore = Pick<Store, "database" | "entityNames" | "fanouts" | "scenes">;
 
 /**
  * Puts those that have a new name on their way to the scenes that name them. Any edit of a
@@ -15,7 +15,7 @@ export type EntityStore = Pick<Store, "database" | "entityNames" | "fanouts" | "
 export function noteRenames(
   kind: EntityKind,
   stamps: readonly Stamp[],
-  { database, entityNames, fanouts, written }: EntityStore,
+  { database, entityNames, fanouts, scenes }: EntityStore,
   now: number,
 ): number {
   let count = 0;
@@ -27,7 +27,7 @@ export function noteRenames(
       if (known === name) continue;
       entityNames.put(entity, name);
       // The scenes of a new one changed themselves when they were given it.
-      if (known === undefined && written.scenesOf(entity, 0, 1).length === 0) continue;
+      if (known === undefined && scenes.scenesOf(entity, 0, 1).length === 0) continue;
       fanouts.add(entity, false, now);
       count++;
     }

@@ -2,13 +2,13 @@ import type { Runtime } from "../core/runtime.ts";
 import type { EntityRef } from "../core/scene.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Fanouts } from "../store/fanouts.ts";
-import type { WrittenValues } from "../store/written_values.ts";
+import type { Scenes } from "../store/scenes.ts";
 
 const PAGE_SIZE = 500;
 
 export interface FanoutPorts {
   fanouts: Fanouts;
-  written: Pick<WrittenValues, "scenesOf">;
+  scenes: Pick<Scenes, "scenesOf">;
   stash: Pick<StashClient, "scenesOf">;
   runtime: Runtime;
 }
@@ -21,13 +21,13 @@ export interface FanoutPorts {
  * @throws {PlexsyncError} Stash did not answer; the walk goes on from the same place
  */
 export async function stepFanout(ports: FanoutPorts): Promise<boolean> {
-  const { fanouts, written, stash, runtime } = ports;
+  const { fanouts, scenes, stash, runtime } = ports;
   const fanout = fanouts.next();
   if (fanout === undefined) return false;
   const entity: EntityRef = { kind: fanout.kind, id: fanout.entity_id };
   const after = fanout.last_scene;
   // Our own record knows the scenes of one that is gone, and those that it was just taken from.
-  const known = written.scenesOf(entity, after, PAGE_SIZE);
+  const known = scenes.scenesOf(entity, after, PAGE_SIZE);
   const told = fanout.gone === 1 ? [] : await stash.scenesOf(entity, after, PAGE_SIZE);
   const page = [...new Set([...known, ...told])].sort((a, b) => Number(a) - Number(b))
     .slice(0, PAGE_SIZE);

@@ -4,13 +4,13 @@ import { ScanWatch } from "../core/scan_watch.ts";
 import type { PlexClient } from "../plex/client.ts";
 import type { Notification } from "../plex/notifications/notifications.ts";
 import type { Jobs } from "../store/jobs.ts";
-import type { PlexIndex } from "../store/plex_index.ts";
+import type { ItemIndex } from "../store/item_index.ts";
 
 export interface PlexListenerPorts {
   /** Tells of Plex's notifications until the signal aborts; never rejects. */
   follow(tell: (notification: Notification) => void, signal: AbortSignal): Promise<void>;
   jobs: Pick<Jobs, "nextWaitingAt">;
-  index: Pick<PlexIndex, "sections">;
+  index: Pick<ItemIndex, "sections">;
   /** Brings the index up to date and wakes the jobs whose file has come. */
   look(): Promise<void>;
   log: { debug(message: string, fields?: Record<string, unknown>): void };
@@ -127,7 +127,7 @@ export class PlexListener {
   }
 
   #readSections(): void {
-    this.#sections = new Set(this.ports.index.sections().map((section) => section.section_id));
+    this.#sections = new Set(this.ports.index.sections().map(({ section }) => section));
   }
 }
 

@@ -5,12 +5,12 @@ import type { Runtime } from "../core/runtime.ts";
 import { ScanPlan, type ScanTarget } from "../core/scan_plan.ts";
 import type { PlexClient } from "../plex/client.ts";
 import type { Jobs } from "../store/jobs.ts";
-import type { PlexIndex } from "../store/plex_index.ts";
+import type { ItemIndex } from "../store/item_index.ts";
 
 export interface ScanRequestsPorts {
   plex: Pick<PlexClient, "sections" | "refreshPath">;
   jobs: Pick<Jobs, "nextWaitingAt">;
-  index: Pick<PlexIndex, "sections">;
+  index: Pick<ItemIndex, "sections">;
   log: { debug(message: string, fields?: Record<string, unknown>): void };
   runtime: Runtime;
 }
@@ -60,7 +60,7 @@ export class ScanRequests {
     const { plex, jobs, index, runtime } = this.ports;
     // Plex may have found the files by itself since.
     if (jobs.nextWaitingAt() === null) return this.#plan.clear();
-    const ours = new Set(index.sections().map((section) => section.section_id));
+    const ours = new Set(index.sections().map(({ section }) => section));
     const sections = (await plex.sections()).filter(({ key }) => ours.has(key));
     const { scans, outside } = this.#plan.take(sections, runtime.now());
     for (const folder of outside) this.#sayOutside(folder);

@@ -12,7 +12,7 @@ const PAGE_SIZE = 250;
 
 export interface SweepPorts {
   stash: Pick<StashClient, "scenesAfter">;
-  store: Pick<Store, "database" | "jobs" | "written" | "traces" | "meta">;
+  store: Pick<Store, "database" | "jobs" | "written" | "scenes" | "meta">;
   runtime: Pick<Runtime, "now">;
 }
 
@@ -51,6 +51,7 @@ export class Sweep {
     const { startedAt, last, walked, queued } = walk ??
       { startedAt: runtime.now(), last: 0, walked: 0, queued: 0 };
     const page = await stash.scenesAfter(last, PAGE_SIZE, signal);
+    store.scenes.note(page, runtime.now());
     const upTo = Number(page.at(-1)?.id ?? Number.MAX_SAFE_INTEGER);
     // Not one scene: that is a new database or a wrong one rather than all of them deleted.
     const wanted = page.length === 0 && walked === 0
@@ -79,14 +80,14 @@ export class Sweep {
    * One that seems to be gone is only looked at: the worker asks Stash for it by its id.
    */
   #differing(page: readonly Scene[], after: number, upTo: number, greatest: number | null) {
-    const { written, traces, jobs } = this.ports.store;
+    const { written, scenes, jobs } = this.ports.store;
     const known = written.hashes(after, upTo);
     const ids: string[] = [];
     for (const scene of page) {
       const hash = known.get(scene.id);
       known.delete(scene.id);
       const isNew = greatest !== null && Number(scene.id) > greatest;
-      if (hash === undefined ? isNew && !traces.has(scene.id) : hash !== sceneHash(scene)) {
+      if (hash === undefined ? isNew && !scenes.hadJob(scene.id) : hash !== sceneHash(scene)) {
         ids.push(scene.id);
       }
     }

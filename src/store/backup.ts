@@ -46,7 +46,7 @@ export async function backUp(
 
 async function verify(part: string, schema: number, options: OpenOptions): Promise<number> {
   const check = await checkFile(part, options);
-  if (check.kind === "damaged") {
+  if (check.kind !== "whole") {
     throw new UserError(
       `The copy is not whole: ${check.reason}`,
       1,

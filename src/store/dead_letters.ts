@@ -3,7 +3,7 @@ import { type Database, transaction } from "./database.ts";
 import { deadCondition, type DeadFilter } from "./dead_filter.ts";
 import type { Jobs } from "./jobs.ts";
 
-/** Jobs that were given up, one per scene: a newer failure replaces the older one. */
+/** Jobs that were given up, one per scene and target: a newer failure replaces the older one. */
 export class DeadLetters {
   constructor(private readonly database: Database, private readonly jobs: Jobs) {}
 
@@ -53,11 +53,14 @@ export class DeadLetters {
   retryMatching(filter: DeadFilter, now: number): number[] {
     const { sql, values } = deadCondition(filter);
     const find = this.database.prepare(
-      `SELECT id, scene_id FROM dead_letters WHERE ${sql} ORDER BY id`,
+      `SELECT id, scene_id, target FROM dead_letters WHERE ${sql} ORDER BY id`,
     );
     return transaction(this.database, () => {
-      const found = find.all<{ id: number; scene_id: string }>(...values);
-      this.jobs.enqueueInTransaction(found.map((letter) => letter.scene_id), "retry", now);
+      const found = find.all<Pick<DeadLetter, "id" | "scene_id" | "target">>(...values);
+      for (const [target, letters] of Map.groupBy(found, ({ target }) => target)) {
+        const scenes = letters.map(({ scene_id }) => scene_id);
+        this.jobs.enqueueInTransaction(scenes, "retry", now, { targets: [target] });
+      }
       this.database.prepare(`DELETE FROM dead_letters WHERE ${sql}`).run(...values);
       return found.map((letter) => letter.id);
     });

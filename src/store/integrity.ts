@@ -1,6 +1,7 @@
 import type { Database } from "./database.ts";
 import { type DriverChoice, openDriver } from "./driver.ts";
 import { storeFault } from "../core/store_fault.ts";
+import { hasKnownLayout, MIGRATIONS } from "./migrations.ts";
 import { schemaVersion } from "./snapshot.ts";
 
 /** How a database file is opened. */
@@ -10,7 +11,11 @@ export interface OpenOptions {
   driver?: DriverChoice;
 }
 
-export type FileCheck = { kind: "whole"; schema: number } | { kind: "damaged"; reason: string };
+export type FileCheck =
+  | { kind: "whole"; schema: number }
+  /** Whole, but with tables that this program cannot read. */
+  | { kind: "older layout"; reason: string }
+  | { kind: "damaged"; reason: string };
 
 /** One problem says that there are any; a thousand say no more. */
 const MAX_PROBLEMS = 3;
@@ -40,7 +45,11 @@ export async function checkFile(path: string, options: OpenOptions = {}): Promis
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     const reason = quickCheck(database);
     if (reason !== null) return { kind: "damaged", reason };
-    return { kind: "whole", schema: schemaVersion(database) };
+    const schema = schemaVersion(database);
+    if (schema > 0 && schema <= MIGRATIONS.length && !hasKnownLayout(database)) {
+      return { kind: "older layout", reason: "it has an older layout" };
+    }
+    return { kind: "whole", schema };
   } catch (error) {
     if (storeFault(error) !== "damaged") throw error;
     return { kind: "damaged", reason: (error as Error).message };

@@ -1,7 +1,8 @@
 import { FURTHEST_AHEAD_MS } from "../core/clock.ts";
 import { MAX_WAIT_CHECKS, waitDelayMs } from "../core/backoff.ts";
-import { type Job, type JobState, PRIORITY, type Reason } from "../core/job.ts";
+import { DEFAULT_TARGET, type Job, type JobState, PRIORITY, type Reason } from "../core/job.ts";
 import { type Database, transaction } from "./database.ts";
+import { Runs } from "./runs.ts";
 
 export interface Enqueued {
   /** Scenes that got a new job. */
@@ -13,64 +14,98 @@ export interface Enqueued {
 /** A walk that finds a scene again is no change of it: its failures still count. */
 const WALKS: readonly Reason[] = ["bulk", "reconcile"];
 
-/** The queue: at most one live row per scene, kept by the database. */
+/** The queue: at most one live row per scene and target, kept by the database. */
 export class Jobs {
-  constructor(private readonly database: Database) {}
+  readonly runs: Runs;
 
-  /**
-   * One job per scene, due at once. A scene that has a job keeps it: its generation
-   * rises, so that a run under way is not taken for the newer change.
-   */
-  enqueue(sceneIds: readonly string[], reason: Reason, now: number): Enqueued {
-    return transaction(this.database, () => this.enqueueInTransaction(sceneIds, reason, now));
+  /** @param targets Where scenes are written to: a scene that is enqueued has a job for each */
+  constructor(
+    private readonly database: Database,
+    private readonly targets: readonly string[] = [DEFAULT_TARGET],
+  ) {
+    this.runs = new Runs(database);
   }
 
-  /** As `enqueue`, for a caller that holds the transaction. */
-  enqueueInTransaction(sceneIds: readonly string[], reason: Reason, now: number): Enqueued {
-    const find = this.database.prepare("SELECT id FROM jobs WHERE scene_id = ?");
-    const insert = this.database.prepare(
-      `INSERT INTO jobs (scene_id, reason, priority, state, next_retry_at, enqueued_at, updated_at)
-       VALUES (?, ?, ?, 'ready', ?, ?, ?)`,
+  /**
+   * One job per scene and target, due at once. A scene that has a job keeps it: its generation
+   * rises, so that a run under way is not taken for the newer change.
+   * @param runId What made it; without one, a burst of the same reason counts as one run
+   */
+  enqueue(sceneIds: readonly string[], reason: Reason, now: number, runId?: number): Enqueued {
+    return transaction(
+      this.database,
+      () => this.enqueueInTransaction(sceneIds, reason, now, { runId }),
     );
-    const fresh = WALKS.includes(reason) ? "" : ", retry_count = 0, wait_count = 0";
-    const merge = this.database.prepare(
-      `UPDATE jobs SET generation = generation + 1, priority = max(priority, ?),
-         state = iif(state = 'waiting', 'ready', state),
-         next_retry_at = min(next_retry_at, ?), updated_at = ?${fresh}
-       WHERE id = ?`,
-    );
+  }
+
+  /**
+   * As `enqueue`, for a caller that holds the transaction.
+   * @param options.targets Other than all
+   */
+  enqueueInTransaction(
+    sceneIds: readonly string[],
+    reason: Reason,
+    now: number,
+    { runId, targets = this.targets }: { runId?: number; targets?: readonly string[] } = {},
+  ): Enqueued {
     const counts = { added: 0, merged: 0 };
+    if (sceneIds.length === 0) return counts;
+    if (runId !== undefined) this.runs.touch(runId, now);
+    const run = runId ?? this.runs.ofBurst(reason, now);
     for (const sceneId of sceneIds) {
-      const job = find.get<{ id: number }>(sceneId);
-      if (job === undefined) {
-        insert.run(sceneId, reason, PRIORITY[reason], now, now, now);
-        counts.added++;
-      } else {
-        merge.run(PRIORITY[reason], now, now, job.id);
-        counts.merged++;
-      }
+      const added = targets.filter((target) => this.#put(sceneId, target, reason, run, now));
+      if (added.length > 0) counts.added++;
+      else counts.merged++;
     }
     return counts;
   }
 
-  /** Takes up to `limit` due jobs: higher priority first, then the older one. */
-  claim(owner: string, now: number, limit: number, leaseMs: number): Job[] {
+  /** @returns true for a new job */
+  #put(sceneId: string, target: string, reason: Reason, run: number, now: number): boolean {
+    const job = this.database.prepare("SELECT id FROM jobs WHERE scene_id = ? AND target = ?")
+      .get<{ id: number }>(sceneId, target);
+    if (job === undefined) {
+      this.database.prepare(
+        `INSERT INTO jobs (scene_id, target, run_id, reason, priority, state, next_retry_at,
+           enqueued_at, updated_at) VALUES (?, ?, ?, ?, ?, 'ready', ?, ?, ?)`,
+      ).run(sceneId, target, run, reason, PRIORITY[reason], now, now, now);
+      return true;
+    }
+    const fresh = WALKS.includes(reason) ? "" : ", retry_count = 0, wait_count = 0";
+    this.database.prepare(
+      `UPDATE jobs SET run_id = ?, generation = generation + 1, priority = max(priority, ?),
+         state = iif(state = 'waiting', 'ready', state),
+         next_retry_at = min(next_retry_at, ?), updated_at = ?${fresh}
+       WHERE id = ?`,
+    ).run(run, PRIORITY[reason], now, now, job.id);
+    return false;
+  }
+
+  /** Takes up to `limit` due jobs of a target: higher priority first, then the older one. */
+  claim(
+    owner: string,
+    now: number,
+    limit: number,
+    leaseMs: number,
+    target: string = DEFAULT_TARGET,
+  ): Job[] {
     // Looked at before the write lock is taken, so that an idle queue costs no write.
-    if (!this.hasDue(now)) return [];
+    if (!this.hasDue(now, target)) return [];
     const jobs = this.database.prepare(
       `UPDATE jobs SET state = 'running', lease_owner = ?, lease_until = ?, updated_at = ?
        WHERE id IN (
          SELECT id FROM jobs
-         WHERE state = 'ready' AND (next_retry_at <= ? OR next_retry_at > ?)
+         WHERE state = 'ready' AND target = ? AND (next_retry_at <= ? OR next_retry_at > ?)
          ORDER BY priority DESC, enqueued_at, id LIMIT ?
        ) RETURNING *`,
     );
     return transaction(this.database, () => {
-      this.rescueExpired(now);
+      this.#rescueExpired(now, target);
       const claimed = jobs.all<Job>(
         owner,
         now + leaseMs,
         now,
+        target,
         now,
         now + FURTHEST_AHEAD_MS,
         limit,
@@ -82,30 +117,48 @@ export class Jobs {
   }
 
   /** True when a claim would find something. */
-  hasDue(now: number): boolean {
-    const ahead = now + FURTHEST_AHEAD_MS;
+  hasDue(now: number, target: string = DEFAULT_TARGET): boolean {
     return this.database.prepare(
-      `SELECT 1 FROM jobs WHERE state = 'ready' AND next_retry_at <= ?
-       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND next_retry_at > ?
-       UNION ALL SELECT 1 FROM jobs WHERE state = 'running' AND lease_until <= ?
-       UNION ALL SELECT 1 FROM jobs WHERE state = 'running' AND lease_until > ? LIMIT 1`,
-    ).get(now, ahead, now, ahead) !== undefined;
+      `SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 AND next_retry_at <= ?2
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 AND next_retry_at > ?3
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'running' AND target = ?1 AND lease_until <= ?2
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'running' AND target = ?1 AND lease_until > ?3
+       LIMIT 1`,
+    ).get(target, now, now + FURTHEST_AHEAD_MS) !== undefined;
   }
 
-  /** True while a job is due or being worked on. */
+  /** True while a job of any target is due or being worked on. */
   hasWork(now: number): boolean {
-    return this.database.prepare(
-      `SELECT 1 FROM jobs WHERE state = 'running'
-       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND next_retry_at <= ?
-       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND next_retry_at > ? LIMIT 1`,
-    ).get(now, now + FURTHEST_AHEAD_MS) !== undefined;
+    const work = this.database.prepare(
+      `SELECT 1 FROM jobs WHERE state = 'running' AND target = ?1
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 AND next_retry_at <= ?2
+       UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 AND next_retry_at > ?3
+       LIMIT 1`,
+    );
+    return this.targets.some((target) =>
+      work.get(target, now, now + FURTHEST_AHEAD_MS) !== undefined
+    );
   }
 
-  /** When the next job that is not waiting for Plex becomes due, or null. Epoch ms. */
-  nextDueAt(): number | null {
-    return this.database.prepare(
-      "SELECT min(next_retry_at) AS at FROM jobs WHERE state = 'ready'",
-    ).get<{ at: number | null }>()!.at;
+  /** When the next job that is not waiting for its item becomes due, or null. Epoch ms. */
+  nextDueAt(target?: string): number | null {
+    return this.#earliest("ready", target);
+  }
+
+  /** When the next waiting job wants to be looked at, or null. Epoch ms. */
+  nextWaitingAt(target?: string): number | null {
+    return this.#earliest("waiting", target);
+  }
+
+  /** Of one target, or of all. */
+  #earliest(state: JobState, target: string | undefined): number | null {
+    const first = this.database.prepare(
+      "SELECT min(next_retry_at) AS at FROM jobs WHERE state = ? AND target = ?",
+    );
+    const times = (target === undefined ? this.targets : [target])
+      .map((target) => first.get<{ at: number | null }>(state, target)!.at)
+      .filter((at) => at !== null);
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   /** Extends the leases that `owner` still holds. */
@@ -115,50 +168,56 @@ export class Jobs {
     ).run(until, owner);
   }
 
-  /** Frees every lease: for the one daemon at its start, when no other can be alive. */
+  /**
+   * Frees every lease: for the one daemon at its start, when no other can be alive. Whoever held
+   * them died over them, which is counted.
+   */
   rescueAll(now: number): number {
     return this.database.prepare(
-      `UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL, updated_at = ?
+      `UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL,
+         deaths = deaths + 1, updated_at = ?
        WHERE state = 'running'`,
     ).run(now);
   }
 
-  private rescueExpired(now: number): void {
+  #rescueExpired(now: number, target: string): void {
     this.database.prepare(
-      `UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL, updated_at = ?
-       WHERE state = 'running' AND (lease_until <= ? OR lease_until > ?)`,
-    ).run(now, now, now + FURTHEST_AHEAD_MS);
-  }
-
-  /** When the next waiting job wants to be looked at, or null. Epoch ms. */
-  nextWaitingAt(): number | null {
-    return this.database.prepare(
-      "SELECT min(next_retry_at) AS at FROM jobs WHERE state = 'waiting'",
-    ).get<{ at: number | null }>()!.at;
+      `UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL,
+         deaths = deaths + 1, updated_at = ?
+       WHERE state = 'running' AND target = ? AND (lease_until <= ? OR lease_until > ?)`,
+    ).run(now, target, now, now + FURTHEST_AHEAD_MS);
   }
 
   /**
-   * Looks at the jobs that wait for Plex, against the index only: those whose file was
-   * seen in it since `seenSince` become due; those whose time has come without it wait
+   * Looks at a target's jobs that wait for their item, against the index only: those of which a
+   * file was seen in it since `seenSince` become due; those whose time has come without it wait
    * on, one look more spent, until the last look makes them due for their final attempt.
    */
-  wake(now: number, seenSince: number): { found: number; spent: number } {
+  wake(
+    now: number,
+    seenSince: number,
+    target: string = DEFAULT_TARGET,
+  ): { found: number; spent: number } {
     // CROSS JOIN fixes the order: some versions of SQLite would walk the whole index instead.
     const byFile = this.database.prepare(
-      `UPDATE jobs SET state = 'ready', next_retry_at = ?, updated_at = ?
+      `UPDATE jobs SET state = 'ready', next_retry_at = ?1, updated_at = ?1
        WHERE state = 'waiting' AND id IN (
-         SELECT w.job_id FROM waiting_files w
-           CROSS JOIN plex_files f ON f.name_key = w.name_key
-           JOIN plex_items i ON i.rating_key = f.rating_key AND i.seen_at >= ?
+         SELECT j.id FROM jobs j
+           CROSS JOIN scene_files s ON s.scene_id = j.scene_id
+           CROSS JOIN index_files f ON f.name_key = s.name_key AND +f.target = ?3
+           CROSS JOIN index_items i ON i.target = ?3 AND i.item = f.item AND i.seen_at >= ?2
+         WHERE j.state = 'waiting' AND j.target = ?3
          UNION
-         SELECT w.job_id FROM waiting_files w
-           CROSS JOIN plex_files f ON f.size = w.size AND w.size > 0
-           JOIN plex_items i ON i.rating_key = f.rating_key AND i.seen_at >= ?
+         SELECT j.id FROM jobs j
+           CROSS JOIN scene_files s ON s.scene_id = j.scene_id AND s.size > 0
+           CROSS JOIN index_files f ON f.size = s.size AND +f.target = ?3
+           CROSS JOIN index_items i ON i.target = ?3 AND i.item = f.item AND i.seen_at >= ?2
+         WHERE j.state = 'waiting' AND j.target = ?3
        )`,
     );
     const due = this.database.prepare(
       `SELECT id, wait_count FROM jobs
-       WHERE state = 'waiting' AND (next_retry_at <= ? OR next_retry_at > ?)`,
+       WHERE state = 'waiting' AND target = ? AND (next_retry_at <= ? OR next_retry_at > ?)`,
     );
     const waitOn = this.database.prepare(
       "UPDATE jobs SET wait_count = ?, next_retry_at = ?, updated_at = ? WHERE id = ?",
@@ -167,8 +226,12 @@ export class Jobs {
       "UPDATE jobs SET state = 'ready', next_retry_at = ?, updated_at = ? WHERE id = ?",
     );
     return transaction(this.database, () => {
-      const found = byFile.run(now, now, seenSince, seenSince);
-      const late = due.all<{ id: number; wait_count: number }>(now, now + FURTHEST_AHEAD_MS);
+      const found = byFile.run(now, seenSince, target);
+      const late = due.all<{ id: number; wait_count: number }>(
+        target,
+        now,
+        now + FURTHEST_AHEAD_MS,
+      );
       for (const { id, wait_count } of late) {
         if (wait_count >= MAX_WAIT_CHECKS) lastTry.run(now, now, id);
         else waitOn.run(wait_count + 1, now + waitDelayMs(wait_count + 1), now, id);
@@ -177,17 +240,9 @@ export class Jobs {
     });
   }
 
-  get(sceneId: string): Job | undefined {
-    return this.database.prepare("SELECT * FROM jobs WHERE scene_id = ?").get<Job>(sceneId);
-  }
-
-  list(limit: number, state?: JobState): Job[] {
-    const filter = state === undefined ? "" : "WHERE state = ?";
-    const values = state === undefined ? [] : [state];
-    return this.database.prepare(
-      `SELECT * FROM jobs ${filter}
-       ORDER BY state, priority DESC, enqueued_at, id LIMIT ?`,
-    ).all<Job>(...values, limit);
+  get(sceneId: string, target: string = DEFAULT_TARGET): Job | undefined {
+    return this.database.prepare("SELECT * FROM jobs WHERE scene_id = ? AND target = ?")
+      .get<Job>(sceneId, target);
   }
 
   /** Rows by state, and when the oldest of each was enqueued (epoch ms). */

@@ -2,18 +2,24 @@ import { UserError } from "../core/errors.ts";
 import { type Database, transaction } from "./database.ts";
 import { schemaVersion } from "./snapshot.ts";
 
-/** Schema by version: entry n brings a database from version n to n + 1. Never edited once released. */
+/**
+ * Schema by version: entry n brings a database from version n to n + 1. Never edited once released;
+ * until then the first is, and a database of an earlier text of it is refused.
+ */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    scene_id TEXT NOT NULL UNIQUE,
+    scene_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    run_id INTEGER,
     reason TEXT NOT NULL,
     priority INTEGER NOT NULL,
     generation INTEGER NOT NULL DEFAULT 1,
     state TEXT NOT NULL CHECK (state IN ('ready', 'running', 'waiting')),
     retry_count INTEGER NOT NULL DEFAULT 0,
     wait_count INTEGER NOT NULL DEFAULT 0,
+    deaths INTEGER NOT NULL DEFAULT 0,
     next_retry_at INTEGER NOT NULL,
     lease_owner TEXT,
     lease_until INTEGER,
@@ -22,26 +28,28 @@ export const MIGRATIONS: readonly string[] = [
     path TEXT,
     enqueued_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
+    UNIQUE (scene_id, target),
     CHECK ((state = 'running') = (lease_owner IS NOT NULL)),
     CHECK ((lease_owner IS NULL) = (lease_until IS NULL))
   ) STRICT;
-  CREATE INDEX jobs_claim ON jobs (state, priority DESC, enqueued_at, id, next_retry_at);
-  CREATE INDEX jobs_due ON jobs (state, next_retry_at);
+  CREATE INDEX jobs_claim ON jobs (state, target, priority DESC, enqueued_at, id, next_retry_at);
+  CREATE INDEX jobs_due ON jobs (state, target, next_retry_at);
 
-  -- The files that a waiting job hopes to see in Plex.
-  CREATE TABLE waiting_files (
-    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-    name_key TEXT NOT NULL,
-    size INTEGER NOT NULL
+  -- What made jobs together: a sync, a reconcile, a burst of hooks.
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX waiting_files_job ON waiting_files (job_id);
-  CREATE INDEX waiting_files_name ON waiting_files (name_key);
-  CREATE INDEX waiting_files_size ON waiting_files (size);
+  CREATE INDEX runs_kind ON runs (kind, id);
 
   CREATE TABLE dead_letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     job_id INTEGER NOT NULL,
-    scene_id TEXT NOT NULL UNIQUE,
+    scene_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    run_id INTEGER,
     job_data TEXT NOT NULL,
     error_type TEXT NOT NULL,
     error_message TEXT NOT NULL,
@@ -49,7 +57,8 @@ export const MIGRATIONS: readonly string[] = [
     retry_count INTEGER NOT NULL,
     path TEXT,
     hint TEXT NOT NULL,
-    failed_at INTEGER NOT NULL
+    failed_at INTEGER NOT NULL,
+    UNIQUE (scene_id, target)
   ) STRICT;
   CREATE INDEX dead_letters_type ON dead_letters (error_type);
   CREATE INDEX dead_letters_failed ON dead_letters (failed_at);
@@ -58,13 +67,15 @@ export const MIGRATIONS: readonly string[] = [
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     job_id INTEGER NOT NULL,
     scene_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    run_id INTEGER,
     at INTEGER NOT NULL,
     outcome TEXT NOT NULL,
     error_type TEXT,
     error_message TEXT,
     duration_ms INTEGER NOT NULL,
     confidence TEXT,
-    rating_key TEXT,
+    items TEXT NOT NULL,
     changed_fields TEXT NOT NULL
   ) STRICT;
   CREATE INDEX outcomes_at ON outcomes (at);
@@ -75,65 +86,81 @@ export const MIGRATIONS: readonly string[] = [
     value INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE plex_sections (
-    section_id TEXT PRIMARY KEY,
-    title TEXT NOT NULL,
-    type_number INTEGER NOT NULL,
-    cursor INTEGER NOT NULL,
-    refreshed_at INTEGER NOT NULL,
-    swept_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE plex_items (
-    rating_key TEXT PRIMARY KEY,
-    section_id TEXT NOT NULL,
+  -- Every scene that was read, as it was then.
+  CREATE TABLE scenes (
+    scene_id TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    gone_at INTEGER,
     seen_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX plex_items_section ON plex_items (section_id, seen_at);
-  CREATE TABLE plex_files (
-    rating_key TEXT NOT NULL REFERENCES plex_items (rating_key) ON DELETE CASCADE,
+  CREATE INDEX scenes_gone ON scenes (scene_id) WHERE gone_at IS NOT NULL;
+  CREATE TABLE scene_files (
+    scene_id TEXT NOT NULL REFERENCES scenes (scene_id) ON DELETE CASCADE,
+    path_key TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    duration_ms INTEGER,
+    PRIMARY KEY (scene_id, path_key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX scene_files_name ON scene_files (name_key);
+  CREATE INDEX scene_files_size ON scene_files (size);
+  -- Whom a scene names: finds the scenes of one that is gone.
+  CREATE TABLE scene_links (
+    kind TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    scene_id TEXT NOT NULL REFERENCES scenes (scene_id) ON DELETE CASCADE,
+    PRIMARY KEY (kind, entity_id, scene_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX scene_links_scene ON scene_links (scene_id);
+
+  CREATE TABLE index_sections (
+    target TEXT NOT NULL,
+    section TEXT NOT NULL,
+    title TEXT NOT NULL,
+    item_type TEXT NOT NULL,
+    cursor INTEGER NOT NULL,
+    refreshed_at INTEGER NOT NULL,
+    swept_at INTEGER NOT NULL,
+    PRIMARY KEY (target, section)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE index_items (
+    target TEXT NOT NULL,
+    item TEXT NOT NULL,
+    section TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (target, item)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX index_items_section ON index_items (target, section, seen_at);
+  CREATE TABLE index_files (
+    target TEXT NOT NULL,
+    item TEXT NOT NULL,
     path TEXT NOT NULL,
     path_key TEXT NOT NULL,
     name_key TEXT NOT NULL,
     size INTEGER NOT NULL,
     duration_ms INTEGER,
-    PRIMARY KEY (rating_key, path)
+    PRIMARY KEY (target, item, path),
+    FOREIGN KEY (target, item) REFERENCES index_items (target, item) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX plex_files_path ON plex_files (path_key);
-  CREATE INDEX plex_files_name ON plex_files (name_key);
-  CREATE INDEX plex_files_size ON plex_files (size);
+  -- Without the target: each is selective by itself, and the planner would take the target for it.
+  CREATE INDEX index_files_path ON index_files (path_key);
+  CREATE INDEX index_files_name ON index_files (name_key);
+  CREATE INDEX index_files_size ON index_files (size);
 
-  -- With rowids: long rows in a table without them take an overflow page each.
+  -- What we wrote to each item for a scene. A row whose first write nobody saw end has no hash and
+  -- was written at 0. With rowids: long rows in a table without them take an overflow page each.
   CREATE TABLE written (
-    scene_id TEXT PRIMARY KEY,
-    rating_key TEXT NOT NULL,
+    scene_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    item TEXT NOT NULL,
     fields TEXT NOT NULL,
     scene_hash TEXT NOT NULL,
-    written_at INTEGER NOT NULL
+    written_at INTEGER NOT NULL,
+    PRIMARY KEY (scene_id, target, item)
   ) STRICT;
   -- In the order of Stash's own ids, for the walk that finds the scenes that Stash no longer has.
-  CREATE INDEX written_order ON written (CAST(scene_id AS INTEGER));
-  CREATE INDEX written_item ON written (rating_key);
-
-  -- Writes that were begun and not settled yet: what they sent may stand in Plex.
-  CREATE TABLE begun_writes (
-    scene_id TEXT PRIMARY KEY,
-    fields TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-
-  -- What was written for scenes that Stash no longer has: their items are still in Plex.
-  CREATE TABLE gone_scenes (
-    scene_id TEXT PRIMARY KEY,
-    rating_key TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-
-  -- Whom a scene named when it was last written: finds the scenes of one that is gone.
-  CREATE TABLE scene_links (
-    kind TEXT NOT NULL,
-    entity_id TEXT NOT NULL,
-    scene_id TEXT NOT NULL,
-    PRIMARY KEY (kind, entity_id, scene_id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX scene_links_scene ON scene_links (scene_id);
+  CREATE INDEX written_order ON written (target, CAST(scene_id AS INTEGER));
+  CREATE INDEX written_item ON written (target, item);
 
   -- Renames, merges and ends of performers, studios and tags, on their way to the scenes.
   CREATE TABLE fanouts (
@@ -191,7 +218,7 @@ export const MIGRATIONS: readonly string[] = [
 /**
  * Brings the database to the newest schema, step by step.
  * @param snapshot Called once before the first step on a database that already holds data
- * @throws {UserError} the file was written by a newer plexsync
+ * @throws {UserError} the file was written by a newer plexsync, or has an older layout
  */
 export async function migrate(
   database: Database,
@@ -199,23 +226,54 @@ export async function migrate(
   migrations: readonly string[] = MIGRATIONS,
 ): Promise<void> {
   const before = schemaVersion(database);
-  refuseNewer(before, migrations.length);
+  refuseUnknown(database, before, migrations);
   if (before === migrations.length) return;
   if (before > 0) await snapshot(before);
   transaction(database, () => {
     // Read again under the write lock: another process may just have done it.
     const from = schemaVersion(database);
-    refuseNewer(from, migrations.length);
+    refuseUnknown(database, from, migrations);
     for (let step = from; step < migrations.length; step++) database.exec(migrations[step]!);
+    if (from === 0) database.exec(`PRAGMA application_id = ${layoutOf(migrations[0]!)}`);
     database.exec(`PRAGMA user_version = ${migrations.length}`);
   });
 }
 
-function refuseNewer(found: number, known: number): void {
-  if (found <= known) return;
+/** Whether the file's tables, of which it has some, are those of this program's first schema. */
+export function hasKnownLayout(
+  database: Database,
+  migrations: readonly string[] = MIGRATIONS,
+): boolean {
+  const { application_id } = database.prepare("PRAGMA application_id")
+    .get<{ application_id: number }>()!;
+  return application_id === layoutOf(migrations[0]!);
+}
+
+/**
+ * A number, of 32 bits with sign, that tells the layout of one schema from that of another: FNV-1a
+ * over its text without comments. No SHA: to load that takes a hook longer than to open the file.
+ */
+export function layoutOf(schema: string): number {
+  const text = schema.replace(/--.*$/gm, "").replace(/\s+/g, " ").trim();
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return hash;
+}
+
+function refuseUnknown(database: Database, found: number, migrations: readonly string[]): void {
+  if (found > migrations.length) {
+    throw new UserError(
+      `The database has schema ${found}, this plexsync knows schemas up to ${migrations.length}`,
+      1,
+      "Use the newer plexsync that wrote it, or another --data-dir",
+    );
+  }
+  if (found === 0 || hasKnownLayout(database, migrations)) return;
   throw new UserError(
-    `The database has schema ${found}, this plexsync knows schemas up to ${known}`,
+    "The database has an older layout, which this plexsync cannot read",
     1,
-    "Use the newer plexsync that wrote it, or another --data-dir",
+    "Move plexsync.db aside, or name another --data-dir; plexsync sync --all then queues all scenes",
   );
 }

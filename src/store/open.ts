@@ -17,7 +17,7 @@ const OPEN_TRIES = 50;
 /**
  * Opens the database at `path`, made and migrated when needed. For those who need a table or two
  * in a hurry; the whole is `openStore`.
- * @throws {UserError} its schema is newer than this program
+ * @throws {UserError} its schema is newer than this program, or has an older layout
  */
 export async function openDatabase(path: string, options: StoreOptions): Promise<Database> {
   for (let tries = 1;; tries++) {
@@ -37,7 +37,7 @@ export async function openDatabase(path: string, options: StoreOptions): Promise
 
 /**
  * Sets up a fresh connection to the file `path`, and brings the file to the newest schema.
- * @throws {UserError} its schema is newer than this program
+ * @throws {UserError} its schema is newer than this program, or has an older layout
  */
 export async function prepareDatabase(database: Database, path: string): Promise<void> {
   database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);

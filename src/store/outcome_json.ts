@@ -1,7 +1,12 @@
 import { parseStrings } from "../core/json.ts";
 import type { Outcome } from "./outcomes.ts";
 
-/** An outcome as `--json` has it: its row, the changed fields as a list. */
-export function outcomeJson(outcome: Outcome) {
-  return { ...outcome, changed_fields: parseStrings(outcome.changed_fields) };
+/** An outcome as `--json` has it: the first item, the changed fields as a list. */
+export function outcomeJson({ items, changed_fields, ...outcome }: Outcome) {
+  const { target: _, run_id: _run, ...facts } = outcome;
+  return {
+    ...facts,
+    rating_key: parseStrings(items)[0] ?? null,
+    changed_fields: parseStrings(changed_fields),
+  };
 }

@@ -10,6 +10,8 @@ export interface Outcome {
   id: number;
   job_id: number;
   scene_id: string;
+  target: string;
+  run_id: number | null;
   /** Epoch ms. */
   at: number;
   outcome: OutcomeName;
@@ -17,7 +19,8 @@ export interface Outcome {
   error_message: string | null;
   duration_ms: number;
   confidence: Confidence | null;
-  rating_key: string | null;
+  /** JSON array of the ids of the items that the scene was matched with. */
+  items: string;
   /** JSON array of field names. */
   changed_fields: string;
 }
@@ -32,19 +35,21 @@ export class Outcomes {
   /** For a caller that holds the transaction. */
   add(row: Omit<Outcome, "id">): void {
     this.database.prepare(
-      `INSERT INTO outcomes (job_id, scene_id, at, outcome, error_type, error_message,
-         duration_ms, confidence, rating_key, changed_fields)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO outcomes (job_id, scene_id, target, run_id, at, outcome, error_type,
+         error_message, duration_ms, confidence, items, changed_fields)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       row.job_id,
       row.scene_id,
+      row.target,
+      row.run_id,
       row.at,
       row.outcome,
       row.error_type,
       row.error_message,
       row.duration_ms,
       row.confidence,
-      row.rating_key,
+      row.items,
       row.changed_fields,
     );
   }

@@ -1,10 +1,10 @@
 import type { Attempt, Job, SettleResult } from "../core/job.ts";
-import { nameKey } from "../core/path.ts";
 import { HINTS } from "../core/errors.ts";
 import { outcomeOf } from "../core/outcome.ts";
 import { SyncStats } from "../core/sync_stats.ts";
 import { type Database, transaction } from "./database.ts";
 import type { Outcomes } from "./outcomes.ts";
+import type { Scenes } from "./scenes.ts";
 import type { Totals } from "./totals.ts";
 import type { WrittenValues } from "./written_values.ts";
 
@@ -15,6 +15,7 @@ export class Settlement {
     private readonly totals: Totals,
     private readonly outcomes: Outcomes,
     private readonly written: WrittenValues,
+    private readonly scenes: Scenes,
   ) {}
 
   settle(attempts: readonly Attempt[], now: number): SettleResult {
@@ -43,18 +44,18 @@ export class Settlement {
   }
 
   private settleOne(attempt: Attempt, job: Job, counted: SyncStats, now: number): void {
-    if (attempt.written !== null) this.written.put(attempt.written);
+    for (const written of attempt.written) this.written.put(written, job.target);
     const { disposition } = attempt;
     if (disposition.to === "back") return this.release(attempt, job, disposition.at, now);
     // Changed while it ran: the newer change needs its own run, whatever came of this one.
     const changed = job.generation !== attempt.job.generation;
-    this.count(attempt, changed, counted, now);
+    this.count(attempt, job, changed, counted, now);
     if (changed) return this.again(job, now);
     switch (disposition.to) {
       case "done":
-        if (disposition.outcome === "gone") this.written.remove(job.scene_id);
+        if (disposition.outcome === "gone") this.scenes.gone([job.scene_id], now);
         // The scene is settled now, so an older failure of it is no longer news.
-        this.run("DELETE FROM dead_letters WHERE scene_id = ?", job.scene_id);
+        this.forgetDead(job);
         return this.remove(job);
       case "dead":
         this.bury(attempt, job, now);
@@ -62,15 +63,7 @@ export class Settlement {
       case "retry":
         return this.putBack(attempt, job, "ready", disposition.at, now);
       case "waiting":
-        this.putBack(attempt, job, "waiting", disposition.at, now);
-        for (const file of disposition.files) {
-          this.run(
-            "INSERT INTO waiting_files (job_id, name_key, size) VALUES (?, ?, ?)",
-            job.id,
-            nameKey(file.path),
-            file.size,
-          );
-        }
+        return this.putBack(attempt, job, "waiting", disposition.at, now);
     }
   }
 
@@ -81,7 +74,6 @@ export class Settlement {
     at: number,
     now: number,
   ): void {
-    this.run("DELETE FROM waiting_files WHERE job_id = ?", job.id);
     this.run(
       `UPDATE jobs SET state = ?, next_retry_at = ?, retry_count = retry_count + ?,
          lease_owner = NULL, lease_until = NULL, last_error_type = ?, last_error_message = ?,
@@ -113,7 +105,6 @@ export class Settlement {
   }
 
   private again(job: Job, now: number): void {
-    this.run("DELETE FROM waiting_files WHERE job_id = ?", job.id);
     this.run(
       `UPDATE jobs SET state = 'ready', next_retry_at = ?, lease_owner = NULL, lease_until = NULL,
          updated_at = ? WHERE id = ?`,
@@ -128,13 +119,16 @@ export class Settlement {
   }
 
   private bury(attempt: Attempt, job: Job, now: number): void {
-    const { lease_owner: _owner, lease_until: _until, ...data } = job;
-    this.run("DELETE FROM dead_letters WHERE scene_id = ?", job.scene_id);
+    const { lease_owner: _, lease_until: _until, target, run_id, deaths: _deaths, ...data } = job;
+    this.forgetDead(job);
     this.run(
-      `INSERT INTO dead_letters (job_id, scene_id, job_data, error_type, error_message,
-         stack_trace, retry_count, path, hint, failed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO dead_letters (job_id, scene_id, target, run_id, job_data, error_type,
+         error_message, stack_trace, retry_count, path, hint, failed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       job.id,
       job.scene_id,
+      target,
+      run_id,
       JSON.stringify({ ...data, candidates: attempt.candidates }),
       attempt.errorType ?? "Unknown",
       attempt.errorMessage ?? "",
@@ -146,20 +140,32 @@ export class Settlement {
     );
   }
 
+  private forgetDead({ scene_id, target }: Job): void {
+    this.run("DELETE FROM dead_letters WHERE scene_id = ? AND target = ?", scene_id, target);
+  }
+
   /** The outcome row, and what it adds to the totals: the only place where either is made. */
-  private count(attempt: Attempt, changed: boolean, counted: SyncStats, now: number): void {
+  private count(
+    attempt: Attempt,
+    job: Job,
+    changed: boolean,
+    counted: SyncStats,
+    now: number,
+  ): void {
     const outcome = outcomeOf(attempt.disposition, changed);
     if (outcome === null) return;
     const row = {
-      job_id: attempt.job.id,
-      scene_id: attempt.job.scene_id,
+      job_id: job.id,
+      scene_id: job.scene_id,
+      target: job.target,
+      run_id: job.run_id,
       at: now,
       outcome,
       error_type: attempt.errorType,
       error_message: attempt.errorMessage,
       duration_ms: Math.round(attempt.durationMs),
       confidence: attempt.confidence,
-      rating_key: attempt.ratingKey,
+      items: JSON.stringify(attempt.items),
       changed_fields: JSON.stringify(attempt.changedFields),
     };
     this.outcomes.add(row);

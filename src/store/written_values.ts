@@ -1,133 +1,200 @@
-import type { EntityRef } from "../core/scene.ts";
+import { DEFAULT_TARGET } from "../core/job.ts";
+import { isRecord, parseJson } from "../core/json.ts";
 import type { Begun, Written } from "../core/written.ts";
 import { type Database, transaction } from "./database.ts";
 
-/** Per scene: the item, and what we last wrote to it. */
+/** A scene that was written, and one item that it was written to. */
+export interface WrittenItem {
+  scene_id: string;
+  item: string;
+}
+
+/** What is kept as JSON: the store itself goes by none of it. */
+type Fields = Pick<Written, "text" | "tags" | "images" | "rating" | "begun">;
+
+interface Row extends WrittenItem {
+  fields: string;
+  scene_hash: string;
+  written_at: number;
+}
+
+/** A row that was settled, of a scene that Stash still has. */
+const LIVE = `written_at > 0 AND NOT EXISTS (
+  SELECT 1 FROM scenes WHERE scene_id = written.scene_id AND gone_at IS NOT NULL)`;
+
+/** Per scene, target and item: what we last wrote, and what we began to write. */
 export class WrittenValues {
   constructor(private readonly database: Database) {}
 
-  get(sceneId: string): Written | null {
-    const row = this.database.prepare("SELECT * FROM written WHERE scene_id = ?").get<
-      { rating_key: string; fields: string; scene_hash: string; written_at: number }
-    >(sceneId);
-    const begun = this.#begun(sceneId);
-    if (row === undefined) return begun === undefined ? null : neverSettled(sceneId, begun);
-    const fields = JSON.parse(row.fields) as Pick<
-      Written,
-      "text" | "tags" | "images" | "rating" | "links"
-    >;
-    return {
-      sceneId,
-      ratingKey: row.rating_key,
-      ...fields,
-      sceneHash: row.scene_hash,
-      writtenAt: row.written_at,
-      ...begun === undefined ? {} : { begun },
-    };
+  /** What was written for a scene, the newest first; what only was begun comes last. */
+  ofScene(sceneId: string, target: string = DEFAULT_TARGET): Written[] {
+    return this.ofScenes([sceneId], target).get(sceneId) ?? [];
   }
 
-  /** Notes what is about to be written, in one transaction; `put` of the scene forgets it. */
-  begin(writes: readonly { sceneId: string; begun: Begun }[]): void {
+  /** As `ofScene`, of many scenes at once; one without any is absent. */
+  ofScenes(sceneIds: readonly string[], target: string = DEFAULT_TARGET): Map<string, Written[]> {
+    const rows = this.database.prepare(
+      `SELECT scene_id, item, fields, scene_hash, written_at FROM written
+       WHERE scene_id IN (SELECT value FROM json_each(?)) AND target = ?`,
+    ).all<Row>(JSON.stringify(sceneIds), target).sort((a, b) => b.written_at - a.written_at);
+    return Map.groupBy(rows.flatMap(fromRow), ({ sceneId }) => sceneId);
+  }
+
+  /** Notes what is about to be written, in one transaction; `put` for the item forgets it. */
+  begin(
+    writes: readonly { sceneId: string; begun: Begun }[],
+    target: string = DEFAULT_TARGET,
+  ): void {
     const insert = this.database.prepare(
-      "INSERT OR REPLACE INTO begun_writes (scene_id, fields) VALUES (?, ?)",
+      `INSERT INTO written (scene_id, target, item, fields, scene_hash, written_at)
+       VALUES (?1, ?2, ?3, ?4, '', 0)
+       ON CONFLICT (scene_id, target, item) DO UPDATE SET fields = iif(
+         json_valid(fields), json_set(fields, '$.begun', json(?5)), excluded.fields)`,
     );
     transaction(this.database, () => {
-      for (const { sceneId, begun } of writes) insert.run(sceneId, JSON.stringify(begun));
+      for (const { sceneId, begun } of writes) {
+        const fields = toJson({ text: {}, tags: {}, images: {}, rating: null, begun });
+        insert.run(sceneId, target, begun.ratingKey, fields, JSON.stringify(begun));
+      }
     });
   }
 
   /** For a caller that holds the transaction. */
-  put(written: Written): void {
-    const { text, tags, images, rating, links } = written;
-    this.#link(written.sceneId, links);
+  put(written: Written, target: string = DEFAULT_TARGET): void {
     this.database.prepare(
-      `INSERT OR REPLACE INTO written (scene_id, rating_key, fields, scene_hash, written_at)
-       VALUES (?, ?, ?, ?, ?)`,
+      `INSERT INTO written (scene_id, target, item, fields, scene_hash, written_at)
+       VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (scene_id, target, item) DO UPDATE SET fields = excluded.fields,
+         scene_hash = excluded.scene_hash, written_at = excluded.written_at`,
     ).run(
       written.sceneId,
+      target,
       written.ratingKey,
-      JSON.stringify({ text, tags, images, rating, links }),
+      toJson(written),
       written.sceneHash,
       written.writtenAt,
     );
-    this.#end(written.sceneId);
   }
 
-  /** The scene is gone; only its item is still known. For a caller that holds the transaction. */
-  remove(sceneId: string): void {
-    this.database.prepare(
-      `INSERT OR REPLACE INTO gone_scenes (scene_id, rating_key)
-       SELECT scene_id, rating_key FROM written WHERE scene_id = ?`,
-    ).run(sceneId);
-    this.database.prepare("DELETE FROM written WHERE scene_id = ?").run(sceneId);
-    this.database.prepare("DELETE FROM scene_links WHERE scene_id = ?").run(sceneId);
-    this.#end(sceneId);
-  }
-
-  /** For a caller that holds the transaction. */
-  clear(): void {
-    this.database.exec(
-      `DELETE FROM written; DELETE FROM gone_scenes; DELETE FROM scene_links;
-       DELETE FROM begun_writes;`,
-    );
-  }
-
-  /** Scenes that named the entity when they were last written, by id, after `after`. */
-  scenesOf({ kind, id }: EntityRef, after: number, limit: number): string[] {
-    return this.database.prepare(
-      `SELECT scene_id FROM scene_links
-       WHERE kind = ? AND entity_id = ? AND CAST(scene_id AS INTEGER) > ?
-       ORDER BY CAST(scene_id AS INTEGER) LIMIT ?`,
-    ).all<{ scene_id: string }>(kind, id, after, limit).map((row) => row.scene_id);
+  /** Forgets all of a target, and the scenes that are gone with it. For a caller as above. */
+  clear(target: string): void {
+    this.database.prepare("DELETE FROM written WHERE target = ?").run(target);
+    this.#forgetUnwritten();
   }
 
   /**
-   * The written scenes within a range of ids, with the digest that each had then.
+   * The digest that each scene within a range of ids had when it was last written.
    * @param after Greater than this id
    * @param upTo Not greater than this one
    */
-  hashes(after: number, upTo: number): Map<string, string> {
+  hashes(after: number, upTo: number, target: string = DEFAULT_TARGET): Map<string, string> {
     const rows = this.database.prepare(
-      `SELECT scene_id, scene_hash FROM written
-       WHERE CAST(scene_id AS INTEGER) > ? AND CAST(scene_id AS INTEGER) <= ?`,
-    ).all<{ scene_id: string; scene_hash: string }>(after, upTo);
-    return new Map(rows.map((row) => [row.scene_id, row.scene_hash]));
+      `SELECT scene_id, scene_hash, written_at FROM written
+       WHERE target = ? AND CAST(scene_id AS INTEGER) > ? AND CAST(scene_id AS INTEGER) <= ?
+         AND ${LIVE}`,
+    ).all<Pick<Row, "scene_id" | "scene_hash" | "written_at">>(target, after, upTo);
+    const newest = new Map<string, (typeof rows)[number]>();
+    for (const row of rows) {
+      const known = newest.get(row.scene_id);
+      if (known === undefined || row.written_at > known.written_at) newest.set(row.scene_id, row);
+    }
+    return new Map([...newest].map(([id, { scene_hash }]) => [id, scene_hash]));
   }
 
-  #begun(sceneId: string): Begun | undefined {
-    const row = this.database.prepare("SELECT fields FROM begun_writes WHERE scene_id = ?")
-      .get<{ fields: string }>(sceneId);
-    return row === undefined ? undefined : JSON.parse(row.fields);
+  /**
+   * Written scenes in the order of their ids, each with all of its items.
+   * @param after Greater than this id
+   * @param upTo Not greater than this one; null for no bound
+   * @param limit Number of scenes
+   */
+  inRange(
+    after: number,
+    upTo: number | null,
+    limit: number,
+    target: string = DEFAULT_TARGET,
+  ): WrittenItem[] {
+    return this.database.prepare(
+      `SELECT scene_id, item FROM written
+       WHERE target = ?1 AND ${LIVE} AND CAST(scene_id AS INTEGER) IN (
+         SELECT DISTINCT CAST(scene_id AS INTEGER) FROM written
+         WHERE target = ?1 AND ${LIVE}
+           AND CAST(scene_id AS INTEGER) > ?2 AND CAST(scene_id AS INTEGER) <= ?3
+         ORDER BY CAST(scene_id AS INTEGER) LIMIT ?4
+       ) ORDER BY CAST(scene_id AS INTEGER)`,
+    ).all<WrittenItem>(target, after, upTo ?? Number.MAX_SAFE_INTEGER, limit);
   }
 
-  #end(sceneId: string): void {
-    this.database.prepare("DELETE FROM begun_writes WHERE scene_id = ?").run(sceneId);
+  /** All living scenes that were written to these items. */
+  ofItems(items: readonly string[], target: string = DEFAULT_TARGET): WrittenItem[] {
+    return this.database.prepare(
+      `SELECT scene_id, item FROM written
+       WHERE target = ? AND item IN (SELECT value FROM json_each(?)) AND ${LIVE}`,
+    ).all<WrittenItem>(target, JSON.stringify(items));
   }
 
-  /** Rewrites a scene's links only when they changed: most writes change a title or a tag's text. */
-  #link(sceneId: string, links: readonly EntityRef[]): void {
-    const known = this.get(sceneId);
-    if (known !== null && JSON.stringify(known.links) === JSON.stringify(links)) return;
-    this.database.prepare("DELETE FROM scene_links WHERE scene_id = ?").run(sceneId);
-    const add = this.database.prepare(
-      "INSERT OR IGNORE INTO scene_links (kind, entity_id, scene_id) VALUES (?, ?, ?)",
+  /**
+   * Scenes that are gone, in the order of their ids as text, each with all of its items.
+   * @param after Greater than this id
+   * @param limit Number of scenes
+   */
+  gone(after: string, limit: number, target: string = DEFAULT_TARGET): WrittenItem[] {
+    return this.database.prepare(
+      `SELECT scene_id, item FROM written WHERE target = ?1 AND written_at > 0 AND scene_id IN (
+         SELECT scene_id FROM scenes
+         WHERE gone_at IS NOT NULL AND scene_id > ?2 AND EXISTS (
+           SELECT 1 FROM written
+           WHERE scene_id = scenes.scene_id AND target = ?1 AND written_at > 0)
+         ORDER BY scene_id LIMIT ?3
+       ) ORDER BY scene_id`,
+    ).all<WrittenItem>(target, after, limit);
+  }
+
+  /** These items of scenes that are gone are no longer there, or belong to other scenes. */
+  forgetGone(rows: readonly WrittenItem[], target: string = DEFAULT_TARGET): void {
+    if (rows.length === 0) return;
+    const forget = this.database.prepare(
+      "DELETE FROM written WHERE scene_id = ? AND target = ? AND item = ?",
     );
-    for (const { kind, id } of links) add.run(kind, id, sceneId);
+    transaction(this.database, () => {
+      for (const { scene_id, item } of rows) forget.run(scene_id, target, item);
+      this.#forgetUnwritten();
+    });
+  }
+
+  /** A scene that is gone is known only for what was written for it. */
+  #forgetUnwritten(): void {
+    this.database.exec(
+      `DELETE FROM scenes WHERE gone_at IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM written WHERE scene_id = scenes.scene_id)`,
+    );
   }
 }
 
-/** A scene whose first write nobody saw end. */
-function neverSettled(sceneId: string, begun: Begun): Written {
-  return {
-    sceneId,
-    ratingKey: begun.ratingKey,
-    text: {},
-    tags: {},
-    images: {},
-    rating: null,
-    sceneHash: "",
-    links: [],
-    writtenAt: 0,
-    begun,
-  };
+function toJson({ text, tags, images, rating, begun }: Fields): string {
+  return JSON.stringify({ text, tags, images, rating, begun });
+}
+
+/** None for a row that is damaged: what it says we wrote is not to be taken back. */
+function fromRow({ scene_id, item, fields, scene_hash, written_at }: Row): Written[] {
+  const read = readFields(parseJson(fields));
+  if (read === null) return [];
+  return [{
+    sceneId: scene_id,
+    ratingKey: item,
+    ...read,
+    sceneHash: scene_hash,
+    writtenAt: written_at,
+  }];
+}
+
+function readFields(value: unknown): Fields | null {
+  if (!isRecord(value)) return null;
+  const { text, tags, images, rating, begun } = value;
+  const fits = [text, tags, images].every(isRecord) &&
+    (rating === null || typeof rating === "number") && (begun === undefined || isBegun(begun));
+  return fits ? value as unknown as Fields : null;
+}
+
+function isBegun(value: unknown): boolean {
+  return isRecord(value) && isRecord(value.text) && isRecord(value.tags);
 }

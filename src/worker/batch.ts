@@ -192,11 +192,11 @@ export class Batch {
     ];
     this.#end(job, { to: "done", outcome: writing.wrote ? "written" : "unchanged" }, {
       confidence: ready.confidence,
-      ratingKey: ready.item.ratingKey,
+      items: [ready.item.ratingKey],
       path: ready.item.files[0]?.path ?? null,
       changedFields: changed,
       durationMs: ms,
-      written: this.#remember(writing),
+      written: [this.#remember(writing)],
     });
   }
 
@@ -205,7 +205,6 @@ export class Batch {
     const base = {
       sceneId: scene.id,
       sceneHash: sceneHash(scene),
-      links: scene.links,
       writtenAt: this.context.runtime.now(),
     };
     const wanted = wantedOf(scene, this.context.settings);
@@ -241,7 +240,7 @@ export class Batch {
         : null,
       candidates: error.candidates ?? [],
       confidence: ready?.confidence ?? null,
-      ratingKey: ready?.item.ratingKey ?? null,
+      items: ready === null ? [] : [ready.item.ratingKey],
       durationMs: ms,
     });
   }
@@ -276,7 +275,7 @@ export class Batch {
       job,
       disposition,
       confidence: null,
-      ratingKey: null,
+      items: [],
       changedFields: [],
       errorType: null,
       errorMessage: null,
@@ -284,7 +283,7 @@ export class Batch {
       hint: null,
       stackTrace: null,
       candidates: [],
-      written: null,
+      written: [],
       ...facts,
       // A clock that was set back must not take time off the totals.
       durationMs: Math.max(0, durationMs),

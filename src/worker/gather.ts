@@ -25,7 +25,8 @@ interface Search {
   scene: Scene;
   /** The scene's files, paths on Plex's side. */
   files: SceneFile[];
-  written: Written | null;
+  /** What was written for it, the newest first. */
+  written: readonly Written[];
 }
 
 // Misses of the batches of one walk share a delta: a file that came to Plex within
@@ -45,6 +46,7 @@ export async function gather(
 ): Promise<Map<string, Gathered>> {
   const result = new Map<string, Gathered>();
   const { found: scenes, failed } = await readScenes(sceneIds, context);
+  const written = context.store.written.ofScenes([...scenes.keys()]);
   const searches: Search[] = [];
   for (const id of sceneIds) {
     const scene = scenes.get(id);
@@ -54,7 +56,7 @@ export async function gather(
       ? { kind: "gone" as const }
       : unfit(scene, context);
     if (early !== null) result.set(id, early);
-    else searches.push(searchOf(scene!, context));
+    else searches.push(searchOf(scene!, written.get(id) ?? [], context));
   }
   if (searches.length === 0) return result;
 
@@ -100,12 +102,12 @@ function unfit(scene: Scene, context: WorkContext): Gathered | null {
   return null;
 }
 
-function searchOf(scene: Scene, context: WorkContext): Search {
+function searchOf(scene: Scene, written: readonly Written[], context: WorkContext): Search {
   const files = scene.files.map((file) => ({
     ...file,
     path: mapPath(file.path, context.settings.pathMap),
   }));
-  return { scene, files, written: context.store.written.get(scene.id) };
+  return { scene, files, written };
 }
 
 type Hit =
@@ -114,7 +116,7 @@ type Hit =
 
 function lookUp(search: Search, context: WorkContext): Hit | null {
   const { index } = context.store;
-  const remembered = search.written?.ratingKey;
+  const remembered = search.written[0]?.ratingKey;
   const rows = index.find(search.files);
   if (remembered !== undefined) rows.push(...index.ofItem(remembered));
   const match = matchScene(search.files, rows, remembered);
@@ -163,7 +165,8 @@ async function attachItems(
     const error = failed.get(hit.item.ratingKey);
     if (error !== undefined) result.set(id, { kind: "failed", error, files: search.files });
     else if (item !== undefined) {
-      const { scene, written } = search;
+      const { scene } = search;
+      const written = search.written.find(({ ratingKey }) => ratingKey === item.ratingKey) ?? null;
       result.set(id, { kind: "ready", scene, item, confidence: hit.confidence, written });
     } else {
       if (isGone(hit.item)) context.store.index.dropItem(hit.item.ratingKey);

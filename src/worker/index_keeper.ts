@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors.ts";
+import type { ItemType } from "../core/item.ts";
 import { machineOf } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { IndexedSectionRow, LogPort, PlexPort, PlexSection, StorePort } from "./ports.ts";
@@ -8,8 +9,9 @@ const PAGE_SIZE = 500;
 const SWEEP_EVERY_MS = 24 * 60 * 60 * 1000;
 /** Overlap of a delta: the comparison may be strict, and stamps have whole seconds (plex-api 4.3). */
 const DELTA_OVERLAP_SECONDS = 60;
-/** Plex type of the items that carry files, by the type of their section. */
-const ITEM_TYPE: Readonly<Record<string, number>> = { movie: 1, show: 4 };
+/** The items that carry files, by the type of their section. */
+const ITEM_TYPE: Readonly<Record<string, ItemType>> = { movie: "movie", show: "episode" };
+const PLEX_TYPE: Readonly<Record<ItemType, number>> = { movie: 1, episode: 4 };
 
 /** Keeps the path index near to what Plex has, with as few requests as will do. */
 export class IndexKeeper {
@@ -85,12 +87,12 @@ export class IndexKeeper {
     const all = (await this.plex.sections()).filter((section) => section.type in ITEM_TYPE);
     const chosen = chooseSections(all, this.libraries);
     this.store.index.keepSections(chosen.map((section) => section.key));
-    const known = new Map(this.store.index.sections().map((row) => [row.section_id, row]));
+    const known = new Map(this.store.index.sections().map((row) => [row.section, row]));
     return chosen.map(({ key, title, type }) =>
       known.get(key) ?? {
-        section_id: key,
+        section: key,
         title,
-        type_number: ITEM_TYPE[type]!,
+        item_type: ITEM_TYPE[type]!,
         cursor: 0,
         refreshed_at: 0,
         swept_at: 0,
@@ -103,7 +105,7 @@ export class IndexKeeper {
     let cursor = 0;
     let items = 0;
     let complete = false;
-    const pages = this.plex.sweep(section.section_id, section.type_number, PAGE_SIZE);
+    const pages = this.plex.sweep(section.section, PLEX_TYPE[section.item_type], PAGE_SIZE);
     for await (const page of pages) {
       this.store.index.put(page.files, started);
       cursor = Math.max(cursor, page.maxStamp);
@@ -111,7 +113,7 @@ export class IndexKeeper {
       complete = page.complete;
     }
     // A walk that did not see all proves nothing about what it did not meet.
-    const dropped = complete ? this.store.index.dropUnseen(section.section_id, started) : 0;
+    const dropped = complete ? this.store.index.dropUnseen(section.section, started) : 0;
     const row = { ...section, cursor, refreshed_at: started, swept_at: started };
     this.store.index.putSection(row);
     this.log.debug(`Index: swept "${section.title}": ${items} items, ${dropped} forgotten`, {
@@ -126,7 +128,9 @@ export class IndexKeeper {
     let { cursor } = section;
     let files = 0;
     const since = Math.max(0, section.cursor - DELTA_OVERLAP_SECONDS);
-    for await (const page of this.plex.delta(section.section_id, section.type_number, since)) {
+    for await (
+      const page of this.plex.delta(section.section, PLEX_TYPE[section.item_type], since)
+    ) {
       this.store.index.put(page.files, started);
       cursor = Math.max(cursor, page.maxStamp);
       files += page.files.length;

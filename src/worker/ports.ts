@@ -1,5 +1,5 @@
 import type { ItemEdit } from "../core/edit.ts";
-import type { ImageKind, IndexedFile, PlexItem, TagKind } from "../core/item.ts";
+import type { ImageKind, IndexedFile, ItemType, PlexItem, TagKind } from "../core/item.ts";
 import type { Attempt, Job, SettleResult } from "../core/job.ts";
 import type { MetaKey } from "../core/meta_keys.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
@@ -84,9 +84,9 @@ export interface IndexPort {
 }
 
 export interface IndexedSectionRow {
-  section_id: string;
+  section: string;
   title: string;
-  type_number: number;
+  item_type: ItemType;
   cursor: number;
   refreshed_at: number;
   swept_at: number;
@@ -106,9 +106,11 @@ export interface StorePort {
   totals: { read(): StatsJson };
   deadLetters: { byType(): Record<string, number> };
   written: {
-    get(sceneId: string): Written | null;
+    /** The newest first. */
+    ofScenes(sceneIds: readonly string[]): Map<string, Written[]>;
     begin(writes: readonly { sceneId: string; begun: Begun }[]): void;
   };
+  scenes: { note(scenes: readonly Scene[], now: number): void };
   index: IndexPort;
   meta: {
     get<T>(key: MetaKey<T>): T | undefined;

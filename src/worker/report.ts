@@ -153,7 +153,7 @@ function fieldsOf(attempt: Attempt): Fields {
     job_id: job.id,
     scene_id: job.scene_id,
     attempt: job.retry_count + 1,
-    rating_key: attempt.ratingKey ?? undefined,
+    rating_key: attempt.items[0],
     confidence: attempt.confidence ?? undefined,
     error_type: attempt.errorType ?? undefined,
     error_message: attempt.errorMessage ?? undefined,

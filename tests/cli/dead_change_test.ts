@@ -5,7 +5,7 @@ import { DataDir } from "./data_dir.ts";
 import { bury, buryMany } from "./letters.ts";
 
 const left = (store: Store) => store.deadLetters.recent(100).map((letter) => letter.id).sort();
-const queued = (store: Store) => store.jobs.list(100).map((job) => job.scene_id).sort();
+const queued = (store: Store) => store.queue.list(100).map((job) => job.scene_id).sort();
 
 const RETRIES: { args: string[]; ids: number[] }[] = [
   { args: ["2"], ids: [2] },

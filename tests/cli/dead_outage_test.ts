@@ -9,8 +9,8 @@ const END = START + 60 * MINUTE_MS;
 
 function letter(store: Store, scene: string, type: ErrorType, failedAt: number): void {
   store.database.prepare(
-    `INSERT INTO dead_letters (job_id, scene_id, job_data, error_type, error_message, retry_count,
-       hint, failed_at) VALUES (1, ?, '{}', ?, 'failed', 5, 'hint', ?)`,
+    `INSERT INTO dead_letters (job_id, scene_id, target, job_data, error_type, error_message, retry_count,
+       hint, failed_at) VALUES (1, ?, 'plex', '{}', ?, 'failed', 5, 'hint', ?)`,
   ).run(scene, type, failedAt);
 }
 
@@ -34,7 +34,7 @@ Deno.test("dead retry --outage puts back what Plex's last outage caused, and not
   assertEquals(await dir.text("dead", "retry", "--outage"), "Put back 2 scenes\n");
   assertEquals(await dir.text("dead", "retry", "--outage"), "Put back 0 scenes\n");
   await dir.store((store) => {
-    assertEquals(store.jobs.list(9).map((job) => job.scene_id).sort(), ["1", "2"]);
+    assertEquals(store.queue.list(9).map((job) => job.scene_id).sort(), ["1", "2"]);
     assertEquals(store.jobs.get("1")?.generation, 1);
   });
 });

@@ -40,8 +40,8 @@ export function bury(store: Store, now: number, letters: readonly Letter[] = LET
 /** Rows of a letter and its job straight into the table: for many at once. */
 export function buryMany(store: Store, count: number, now: number): void {
   const insert = store.database.prepare(
-    `INSERT INTO dead_letters (job_id, scene_id, job_data, error_type, error_message,
-       retry_count, hint, failed_at) VALUES (?, ?, '{}', 'Unknown', 'm', 5, 'h', ?)`,
+    `INSERT INTO dead_letters (job_id, scene_id, target, job_data, error_type, error_message,
+       retry_count, hint, failed_at) VALUES (?, ?, 'plex', '{}', 'Unknown', 'm', 5, 'h', ?)`,
   );
   store.database.exec("BEGIN");
   for (let at = 1; at <= count; at++) insert.run(at, String(at), now - at);

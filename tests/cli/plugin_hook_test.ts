@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { HookEvent } from "../sim/stash/server.ts";
 import { takeLock } from "../../src/app/lock.ts";
@@ -175,6 +176,21 @@ Deno.test("plexsync plugin answers a database that cannot be opened with an erro
     const says = /^The database is damaged: .*\(plexsync run sets it aside/;
     assertMatch(JSON.parse(stdout).error, says);
     assertEquals([code, stderr], [1, ""]);
+  }));
+
+Deno.test("plexsync plugin answers a database of an older layout with what to do", () =>
+  withPlugin({}, async (world) => {
+    const stdin = JSON.stringify({ args: { hookContext: { id: 1, type: "Scene.Create.Post" } } });
+    assertEquals((await world.run(["plugin"], { stdin })).code, 0);
+    const older = new DatabaseSync(world.path("plexsync.db"));
+    older.exec("PRAGMA application_id = 0");
+    older.close();
+    const { code, stdout, stderr } = await world.run(["plugin"], { stdin });
+    assertMatch(JSON.parse(stdout).error, /older layout.*\(Move plexsync\.db aside, or name/);
+    assertEquals([code, stderr], [1, ""]);
+    const status = await world.run(["status"]);
+    assertMatch(status.stderr, /^error: .*older layout.*\nhint: Move plexsync\.db aside/);
+    assertEquals(status.code, 1);
   }));
 
 Deno.test("plexsync plugin takes no hook into a place that a wrong flag does not name", () =>

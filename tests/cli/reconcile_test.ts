@@ -94,7 +94,7 @@ Deno.test("reconcile prints what it found by class, queues it, and says why the 
 /** Item and title of the scene that was destroyed. */
 function orphan(world: World): [{ rating_key: string; title: string }] {
   const [row] = world.query<{ rating_key: string }>(
-    "SELECT rating_key FROM written WHERE scene_id = '5'",
+    "SELECT item AS rating_key FROM written WHERE scene_id = '5'",
   );
   const item = world.plex.items().find(({ ratingKey }) => ratingKey === row!.rating_key);
   return [{ rating_key: row!.rating_key, title: item!.title! }];

@@ -6,7 +6,7 @@ import type { Scene } from "../../src/core/scene.ts";
 import type { Written } from "../../src/core/written.ts";
 import { item, rules, scene } from "./samples.ts";
 
-const base = { sceneId: "1", sceneHash: "", links: [], writtenAt: 0 };
+const base = { sceneId: "1", sceneHash: "", writtenAt: 0 };
 
 /** The memory after a write that was begun and that nobody saw end. */
 function unseen(then: Scene, before = item(), last: Written | null = null): Written {

@@ -29,7 +29,7 @@ function apply(before: PlexItem, edit: ItemEdit | null): PlexItem {
 function sync(now: Scene, before: PlexItem, last: Written | null, set = rules()) {
   const plan = planSync(now, before, last, set);
   const after = apply(before, plan.edit);
-  const base = { sceneId: now.id, sceneHash: "", links: [], writtenAt: 0 };
+  const base = { sceneId: now.id, sceneHash: "", writtenAt: 0 };
   return { plan, after, written: remember(base, wantedOf(now, set), plan, before, after, last) };
 }
 

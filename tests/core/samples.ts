@@ -74,7 +74,6 @@ export function written(changes: Partial<Written> = {}): Written {
     images: {},
     rating: null,
     sceneHash: "",
-    links: [],
     writtenAt: 0,
     ...changes,
   };

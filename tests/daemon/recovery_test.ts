@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "node:path";
 import { DAY_MS } from "../../src/core/duration.ts";
 import { UserError } from "../../src/core/errors.ts";
@@ -9,7 +15,7 @@ import { backUp } from "../../src/store/backup.ts";
 import type { Store } from "../../src/store/store.ts";
 import { collect } from "../log/harness.ts";
 import { T0 } from "../store/samples.ts";
-import { openTestStore, TempFolder } from "../store/temp_store.ts";
+import { makeOlder, openTestStore, TempFolder } from "../store/temp_store.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 10);
@@ -71,7 +77,7 @@ class Installation implements Disposable {
 }
 
 function scenes(store: Store): string[] {
-  return store.jobs.list(100).map((job) => job.scene_id).sort();
+  return store.queue.list(100).map((job) => job.scene_id).sort();
 }
 
 function damage(path: string): void {
@@ -88,6 +94,27 @@ Deno.test("openDaemonStore() leaves a whole database as it is, and says nothing"
   await data.edit((store) => void store.jobs.enqueue(["2"], "hook", T0));
   assertEquals(await data.open(), { scenes: ["1", "2"], rebuild: false, said: "" });
   assertEquals(data.names(), ["plexsync.db"]);
+});
+
+Deno.test("openDaemonStore() refuses a database of an older layout, and leaves it in place", async () => {
+  using data = await Installation.create();
+  await data.backUp("plexsync-2026-11-20.db", 2);
+  await data.edit((store) => makeOlder(store.database));
+  await assertRejects(() => data.open(), UserError, "older layout");
+  assertEquals(data.names(), ["plexsync.db"]);
+});
+
+Deno.test("openDaemonStore() passes over a backup of an older layout", async () => {
+  using data = await Installation.create();
+  await data.backUp("plexsync-2026-11-20.db", 2);
+  const older = await openTestStore(await data.backUp("plexsync-2026-11-21.db", 1), "builtin");
+  makeOlder(older.database);
+  older.close();
+  data.damage();
+  const { scenes, said } = await data.open();
+  assertEquals(scenes, ["1"]);
+  assertMatch(said, /plexsync-2026-11-21\.db cannot be used: it has an older layout/);
+  assertStringIncludes(said, "Restored the backup of 2026-11-20");
 });
 
 Deno.test("openDaemonStore() makes a new database on the first start, and says nothing", async () => {

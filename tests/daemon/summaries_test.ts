@@ -9,7 +9,7 @@ import { attempt, back, claimed, dead, done, indexed, retry, waiting } from "../
 import { type StoreTest, storeTest } from "../store/temp_store.ts";
 import { countersIn, NOW } from "./samples.ts";
 
-const HIGH = { confidence: "high", ratingKey: "7" } as const;
+const HIGH = { confidence: "high", items: ["7"] } as const;
 const PREFIX = "\x01i\x02[PlexSync Worker] ";
 
 /** A daemon's summaries over a real store, its log lines, and jobs that are settled as asked. */

@@ -118,7 +118,7 @@ export class HttpRig implements AsyncDisposable {
 
   /** Ids of the scenes that have a job. */
   queued(): string[] {
-    return this.store.jobs.list(1_000).map((job) => job.scene_id);
+    return this.store.queue.list(1_000).map((job) => job.scene_id);
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/errors.ts";
 import { stepFanout } from "../../src/intake/fanout.ts";
 import { transaction } from "../../src/store/database.ts";
-import { written } from "../core/samples.ts";
+import { scene, written } from "../core/samples.ts";
 import { fanOut, fanoutPorts, type StashRig, withStashRig } from "./stash_rig.ts";
 
 /** Scenes 1 to `count`; every other one is by performer "Ann" (its id is given). */
@@ -24,7 +24,7 @@ Deno.test("a rename puts just the scenes concerned into the queue, page by page"
     const { store, runtime } = rig;
     transaction(store.database, () => store.fanouts.add({ kind: "performer", id: ann }, false, 1));
     assertEquals(await fanOut(rig), 3);
-    const ids = store.jobs.list(5_000).map((job) => Number(job.scene_id));
+    const ids = store.queue.list(5_000).map((job) => Number(job.scene_id));
     assertEquals(ids.length, 600);
     assertEquals(ids.every((id) => id % 2 === 1), true);
     assertEquals(store.fanouts.list(), []);
@@ -36,14 +36,19 @@ Deno.test("what is gone in Stash is found by our own record", async () => {
   await withScenes(4, async (rig) => {
     const { store } = rig;
     const gone = { kind: "tag", id: "77" } as const;
+    store.scenes.note([
+      scene({ id: "1", links: [gone] }),
+      scene({ id: "2", links: [gone] }),
+      scene({ id: "4", links: [gone, { kind: "tag", id: "8" }] }),
+      scene({ id: "3", links: [{ kind: "performer", id: "77" }] }),
+    ], 1);
     transaction(store.database, () => {
-      store.written.put(written({ sceneId: "2", links: [gone] }));
-      store.written.put(written({ sceneId: "4", links: [gone, { kind: "tag", id: "8" }] }));
-      store.written.put(written({ sceneId: "3", links: [{ kind: "performer", id: "77" }] }));
+      // Scene 1 was only seen.
+      for (const sceneId of ["2", "3", "4"]) store.written.put(written({ sceneId }));
       store.fanouts.add(gone, true, 1);
     });
     await fanOut(rig);
-    assertEquals(store.jobs.list(10).map((job) => job.scene_id).sort(), ["2", "4"]);
+    assertEquals(store.queue.list(10).map((job) => job.scene_id).sort(), ["2", "4"]);
   });
 });
 
@@ -58,7 +63,7 @@ Deno.test("a walk that Stash interrupts goes on where it was", async () => {
     stash.setFaults([]);
     await fanOut(rig);
     assertEquals(store.jobs.count(), 600);
-    assertEquals(store.jobs.list(5_000).every((job) => job.generation === 1), true);
+    assertEquals(store.queue.list(5_000).every((job) => job.generation === 1), true);
   });
 });
 

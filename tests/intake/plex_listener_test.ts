@@ -84,9 +84,9 @@ class Bench implements AsyncDisposable {
 }
 
 const SECTION = {
-  section_id: "1",
+  section: "1",
   title: "Scenes",
-  type_number: 1,
+  item_type: "movie" as const,
   cursor: 0,
   refreshed_at: 0,
   swept_at: 0,
@@ -262,7 +262,7 @@ Deno.test("a waiting job is woken by Plex's own notification, long before its ti
     await clock.asleep(STEP_MS);
     clock.pass(5_000);
     await found.promise;
-    assertEquals(store.jobs.list(10).map((job) => [job.scene_id, job.state]), [
+    assertEquals(store.queue.list(10).map((job) => [job.scene_id, job.state]), [
       ["1", "ready"],
       ["2", "waiting"],
     ]);

@@ -22,9 +22,9 @@ class Bench implements AsyncDisposable {
       jobs: { nextWaitingAt: () => this.stillWaiting ? this.clock.now() : null },
       index: {
         sections: () => [{
-          section_id: "1",
+          section: "1",
           title: "",
-          type_number: 1,
+          item_type: "movie",
           cursor: 0,
           refreshed_at: 0,
           swept_at: 0,

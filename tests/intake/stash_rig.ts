@@ -44,19 +44,22 @@ export async function withStashRig(
 }
 
 /** Remembers these scenes as synced with what Stash has now. */
-export async function markSynced({ client, store }: StashRig, ids: string[]): Promise<void> {
+export async function markSynced(
+  { client, store, runtime }: StashRig,
+  ids: string[],
+): Promise<void> {
   const scenes = await client.scenes(ids);
+  store.scenes.note([...scenes.values()], runtime.now());
   transaction(store.database, () => {
     for (const scene of scenes.values()) {
-      const { id: sceneId, links } = scene;
-      store.written.put(written({ sceneId, links, sceneHash: sceneHash(scene) }));
+      store.written.put(written({ sceneId: scene.id, sceneHash: sceneHash(scene), writtenAt: 1 }));
     }
   });
 }
 
 /** What a fan-out works with. */
 export function fanoutPorts({ client, store, runtime }: StashRig): FanoutPorts {
-  return { fanouts: store.fanouts, written: store.written, stash: client, runtime };
+  return { fanouts: store.fanouts, scenes: store.scenes, stash: client, runtime };
 }
 
 /** Walks all that is to be fanned out. @returns the number of steps */
@@ -69,7 +72,7 @@ export async function fanOut(rig: StashRig): Promise<number> {
 
 /** The scenes that have a job, in order; the queue is empty then. */
 export function takeJobs(store: Store): string[] {
-  const ids = store.jobs.list(10_000).map((job) => job.scene_id);
+  const ids = store.queue.list(10_000).map((job) => job.scene_id);
   store.database.exec("DELETE FROM jobs");
   return ids.sort((a, b) => Number(a) - Number(b));
 }

@@ -86,7 +86,7 @@ Deno.test("a scene whose job is due or waits is left alone, one that is worked o
       renamed_folders: [{ from: "/data/0", to: "/x" }, { from: "/data/1", to: "/y" }],
     });
     assertEquals((await walk()).queued, 2);
-    const jobs = store.jobs.list(9).map((job) => [job.scene_id, job.state, job.generation]);
+    const jobs = store.queue.list(9).map((job) => [job.scene_id, job.state, job.generation]);
     assertEquals(jobs.sort(), [
       ["1", "ready", 1],
       ["2", "waiting", 1],

@@ -29,12 +29,15 @@ storeTest("claim() gives the row as it stands, leased from now", ({ store }) => 
   assertEquals(job, {
     id: 1,
     scene_id: "1",
+    target: "plex",
+    run_id: 1,
     reason: "watch",
     priority: 10,
     generation: 1,
     state: "running",
     retry_count: 0,
     wait_count: 0,
+    deaths: 0,
     next_retry_at: T0,
     lease_owner: "me",
     lease_until: T0 + 5_000 + LEASE_MS,
@@ -51,10 +54,10 @@ storeTest("claim() never touches a job that is not due, or that waits for Plex",
   const job = claimed(store, "1");
   store.settlement.settle([attempt(job, retry(T0 + 5_000))], T0);
   madeWaiting(store, "2", T0 + 5_000);
-  const before = store.jobs.list(10);
+  const before = store.queue.list(10);
   assertEquals(claimAll(store, T0 + 4_999), []);
   assertEquals(store.jobs.hasDue(T0 + 4_999), false);
-  assertEquals(store.jobs.list(10), before);
+  assertEquals(store.queue.list(10), before);
   // Due itself, but waiting: only wake() makes that ready.
   assertEquals(claimAll(store, T0 + 5_000).map((job) => job.scene_id), ["1"]);
   assertEquals(store.jobs.get("2")!.state, "waiting");
@@ -80,6 +83,7 @@ storeTest("an expired lease lets another worker take the job, unchanged else", (
   const [taken] = claimAll(store, T0 + LEASE_MS, "b");
   assertEquals(taken, {
     ...held,
+    deaths: 1,
     lease_owner: "b",
     lease_until: T0 + 2 * LEASE_MS,
     updated_at: T0 + LEASE_MS,
@@ -152,9 +156,9 @@ storeTest(
       { state: "waiting", count: 1, oldest_at: T0 },
     ]);
     assertEquals(store.jobs.count(), 3);
-    assertEquals(store.jobs.list(10).map((job) => job.scene_id), ["2", "3", "1"]);
-    assertEquals(store.jobs.list(10, "waiting").map((job) => job.scene_id), ["1"]);
-    assertEquals(store.jobs.list(1).length, 1);
+    assertEquals(store.queue.list(10).map((job) => job.scene_id), ["3", "2", "1"]);
+    assertEquals(store.queue.list(10, { states: ["waiting"] }).map((job) => job.scene_id), ["1"]);
+    assertEquals(store.queue.list(1).length, 1);
   },
 );
 

@@ -22,6 +22,8 @@ storeTest("a dead letter tells all that is known of the failure", ({ store }) =>
     id: 1,
     job_id: job!.id,
     scene_id: "12",
+    target: "plex",
+    run_id: 1,
     job_data: {
       id: job!.id,
       scene_id: "12",
@@ -113,7 +115,7 @@ storeTest("retry() of a scene that is queued again makes no second job", ({ stor
   buried(store, "1");
   store.jobs.enqueue(["1"], "bulk", T0);
   assertEquals(store.deadLetters.retry([1], T0), [1]);
-  assertEquals(store.jobs.list(9).map((job) => [job.scene_id, job.generation]), [["1", 2]]);
+  assertEquals(store.queue.list(9).map((job) => [job.scene_id, job.generation]), [["1", 2]]);
 });
 
 storeTest("retry() that ends in the same failure makes a dead letter again", ({ store }) => {

@@ -11,12 +11,15 @@ for (const reason of REASONS) {
     assertEquals(store.jobs.get("7"), {
       id: 1,
       scene_id: "7",
+      target: "plex",
+      run_id: 1,
       reason,
       priority: PRIORITY[reason],
       generation: 1,
       state: "ready",
       retry_count: 0,
       wait_count: 0,
+      deaths: 0,
       next_retry_at: T0,
       lease_owner: null,
       lease_until: null,
@@ -40,7 +43,7 @@ storeTest("enqueue() counts what is new and what was there, repeats included", (
 
 storeTest("a scene id is text, never a number", ({ store }) => {
   store.jobs.enqueue(["1", "01", "1e3", "9007199254740993"], "hook", T0);
-  assertEquals(store.jobs.list(10).map((job) => job.scene_id).sort(), [
+  assertEquals(store.queue.list(10).map((job) => job.scene_id).sort(), [
     "01",
     "1",
     "1e3",
@@ -80,6 +83,7 @@ for (const state of states) {
       const after = store.jobs.get("1")!;
       assertEquals(after, {
         ...before,
+        run_id: reason === "hook" ? before.run_id : before.run_id! + 1,
         generation: before.generation + 1,
         state: state === "waiting" ? "ready" : state,
         next_retry_at: state === "running" ? before.next_retry_at : T0 + 10,

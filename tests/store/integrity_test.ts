@@ -3,7 +3,7 @@ import { checkFile, quickCheck } from "../../src/store/integrity.ts";
 import { MIGRATIONS } from "../../src/store/migrations.ts";
 import { eachDriver } from "./drivers.ts";
 import { T0 } from "./samples.ts";
-import { openTestStore, storeTest, TempFolder } from "./temp_store.ts";
+import { makeOlder, openTestStore, storeTest, TempFolder } from "./temp_store.ts";
 
 storeTest("quickCheck() finds nothing wrong with a store", ({ store }) => {
   store.jobs.enqueue(["1"], "hook", T0);
@@ -37,6 +37,15 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
     assertEquals(folder.names().filter((each) => !each.startsWith("plexsync.db")), []);
   });
 }
+
+eachDriver("checkFile() tells an older layout from damage", async (driver) => {
+  using folder = new TempFolder();
+  const path = folder.file("plexsync.db");
+  const store = await openTestStore(path, driver);
+  makeOlder(store.database);
+  store.close();
+  assertEquals((await checkFile(path, { driver })).kind, "older layout");
+});
 
 eachDriver("checkFile() does not take what it cannot open for damaged", async (driver) => {
   using folder = new TempFolder();

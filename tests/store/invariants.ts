@@ -7,9 +7,10 @@ import { Totals } from "../../src/store/totals.ts";
 
 /** Each rule as a query for the rows that break it. */
 const RULES: Readonly<Record<string, string>> = {
-  "one job per scene": "SELECT scene_id AS it FROM jobs GROUP BY scene_id HAVING count(*) > 1",
-  "one dead letter per scene":
-    "SELECT scene_id AS it FROM dead_letters GROUP BY scene_id HAVING count(*) > 1",
+  "one job per scene and target":
+    "SELECT scene_id AS it FROM jobs GROUP BY scene_id, target HAVING count(*) > 1",
+  "one dead letter per scene and target":
+    "SELECT scene_id AS it FROM dead_letters GROUP BY scene_id, target HAVING count(*) > 1",
   "no job is both in the queue and dead":
     "SELECT j.id AS it FROM jobs j JOIN dead_letters d ON d.job_id = j.id",
   "what died is not in the queue":
@@ -19,12 +20,14 @@ const RULES: Readonly<Record<string, string>> = {
   "just a running job has a lease": `SELECT id AS it FROM jobs
      WHERE (state = 'running') <> (lease_owner IS NOT NULL)
        OR (lease_owner IS NULL) <> (lease_until IS NULL)`,
-  "files are waited for by a job":
-    "SELECT job_id AS it FROM waiting_files WHERE job_id NOT IN (SELECT id FROM jobs)",
   "each item has files":
-    "SELECT rating_key AS it FROM plex_items WHERE rating_key NOT IN (SELECT rating_key FROM plex_files)",
-  "a link is of a scene that was written":
-    "SELECT scene_id AS it FROM scene_links WHERE scene_id NOT IN (SELECT scene_id FROM written)",
+    "SELECT item AS it FROM index_items WHERE (target, item) NOT IN (SELECT target, item FROM index_files)",
+  "a link is of a scene that is there": `SELECT scene_id AS it FROM scene_links
+     WHERE scene_id NOT IN (SELECT scene_id FROM scenes WHERE gone_at IS NULL)`,
+  "a scene that is gone was written": `SELECT scene_id AS it FROM scenes
+     WHERE gone_at IS NOT NULL AND scene_id NOT IN (SELECT scene_id FROM written)`,
+  "what a job belongs to is known":
+    "SELECT id AS it FROM jobs WHERE run_id NOT IN (SELECT id FROM runs)",
   "one outage per server at a time":
     "SELECT server AS it FROM outages WHERE ended_at IS NULL GROUP BY server HAVING count(*) > 1",
   "references hold": 'SELECT "table" AS it FROM pragma_foreign_key_check',

@@ -14,22 +14,25 @@ const damages: { rule: string; sql: string }[] = [
     sql: "PRAGMA ignore_check_constraints = ON; UPDATE jobs SET lease_owner = NULL",
   },
   {
-    rule: "files are waited for by a job",
-    sql: "PRAGMA foreign_keys = OFF; INSERT INTO waiting_files VALUES (99, 'a.mp4', 0)",
-  },
-  {
     rule: "references hold",
-    sql: "PRAGMA foreign_keys = OFF; INSERT INTO waiting_files VALUES (99, 'a.mp4', 0)",
+    sql: "PRAGMA foreign_keys = OFF; INSERT INTO scene_files VALUES ('99', 'a', 'a', 0, NULL)",
   },
-  { rule: "each item has files", sql: "INSERT INTO plex_items VALUES ('5', '1', 0)" },
+  { rule: "each item has files", sql: "INSERT INTO index_items VALUES ('plex', '5', '1', 0)" },
   {
     rule: "one outage per server at a time",
     sql: `INSERT INTO outages (server, started_at, cause)
       VALUES ('plex', 1, 'refused'), ('plex', 2, 'refused')`,
   },
   {
-    rule: "a link is of a scene that was written",
-    sql: "INSERT INTO scene_links VALUES ('tag', '5', '1')",
+    rule: "a link is of a scene that is there",
+    sql: `INSERT INTO scenes VALUES ('1', '', 5, 0);
+      INSERT INTO scene_links VALUES ('tag', '5', '1')`,
+  },
+  { rule: "a scene that is gone was written", sql: "INSERT INTO scenes VALUES ('1', '', 5, 0)" },
+  { rule: "what a job belongs to is known", sql: "DELETE FROM runs" },
+  {
+    rule: "references hold",
+    sql: "PRAGMA foreign_keys = OFF; INSERT INTO scene_links VALUES ('tag', '5', '9')",
   },
   { rule: "lost", sql: "DELETE FROM jobs" },
   { rule: "lost", sql: "DELETE FROM dead_letters" },

@@ -5,6 +5,7 @@
 import type { Disposition } from "../../src/core/job.ts";
 import { machineOf } from "../../src/core/meta_keys.ts";
 import type { Store } from "../../src/store/store.ts";
+import { scene } from "../core/samples.ts";
 import {
   attempt,
   back,
@@ -33,10 +34,11 @@ export interface Operation {
 
 const NOW = T0 + 1_000;
 const A = sceneFile("/data/a.mp4", 1);
+const known = scene({ id: "4", links: [{ kind: "tag", id: "5" }] });
 const section = {
-  section_id: "1",
+  section: "1",
   title: "Films",
-  type_number: 1,
+  item_type: "movie" as const,
   cursor: 5,
   refreshed_at: NOW,
   swept_at: NOW,
@@ -71,18 +73,19 @@ const WROTE = ["written", "gone", "retry"];
 /** All scenes of `ends` in hand, some of them with an older dead letter. */
 function batch(store: Store): void {
   for (const scene of ["written", "dead"]) buried(store, scene);
+  store.scenes.note([scene({ id: "waiting" })], T0);
   store.jobs.enqueue(scenes, "hook", T0);
   claimAll(store, T0, "worker");
 }
 
 function settleBatch(store: Store): void {
-  const held = store.jobs.list(100).map((job) => ({ ...job, generation: 1 }));
+  const held = store.queue.list(100).map((job) => ({ ...job, generation: 1 }));
   const all = held.map((job) =>
     attempt(job, ends[job.scene_id]!, {
       confidence: "high",
       errorType: "TransientError",
       // Of some only: a child for each statement of all would take long and say no more.
-      written: WROTE.includes(job.scene_id) ? written(job.scene_id) : null,
+      written: WROTE.includes(job.scene_id) ? [written(job.scene_id)] : [],
     })
   );
   // A late one amid them, whose job another worker has.
@@ -176,16 +179,16 @@ export const OPERATIONS: readonly Operation[] = [
     ],
   },
   {
-    name: "forgetPlex()",
+    name: "forgetTarget()",
     accepted: ["1"],
     before(store) {
       store.index.put([indexed("100", "/a.mp4")], T0);
       store.index.putSection(section);
       store.meta.set(machineOf("plex"), "abc");
-      const end = attempt(claimed(store, "1"), done("written"), { written: written("1") });
+      const end = attempt(claimed(store, "1"), done("written"), { written: [written("1")] });
       store.settlement.settle([end], T0);
     },
-    steps: [(store) => store.forgetPlex()],
+    steps: [(store) => store.forgetTarget("plex")],
   },
   {
     name: "a rename on its way to its scenes",
@@ -198,6 +201,32 @@ export const OPERATIONS: readonly Operation[] = [
       (store) => store.fanouts.advance(store.fanouts.next()!, ["1", "2"], NOW),
       (store) => store.fanouts.advance(store.fanouts.next()!, ["7"], NOW),
       (store) => store.fanouts.done(store.fanouts.next()!),
+    ],
+  },
+  {
+    name: "note() of scenes that are new, changed, as they were, or back",
+    accepted: ["2"],
+    before(store) {
+      store.scenes.note([known, scene({ id: "3", files: [A] })], T0);
+      const ends = { written: [written("2")] };
+      store.settlement.settle([attempt(claimed(store, "2"), done("written"), ends)], T0);
+      store.settlement.settle([attempt(claimed(store, "2"), done("gone"))], T0);
+    },
+    steps: [
+      (store) => store.scenes.note([known, { ...known, id: "1" }, scene({ id: "3" })], NOW),
+      (store) => store.scenes.note([scene({ id: "2", files: [A] })], NOW),
+    ],
+  },
+  {
+    name: "begin() of writes, first and later ones",
+    accepted: [],
+    before: (store) => store.written.put(written("1")),
+    steps: [
+      (store) =>
+        store.written.begin(["1", "2"].map((sceneId) => ({
+          sceneId,
+          begun: { ratingKey: "100", text: { title: ["New"] }, tags: {} },
+        }))),
     ],
   },
   {

@@ -15,14 +15,21 @@ export interface Bulk {
 export function addJobs(store: Store, count: number, prefix: string, bulk: Bulk): void {
   const { database } = store;
   const job = database.prepare(
-    `INSERT INTO jobs (scene_id, reason, priority, state, next_retry_at, enqueued_at, updated_at)
-     VALUES (?, 'bulk', ?, ?, ?, ?, ?)`,
+    `INSERT INTO jobs (scene_id, target, reason, priority, state, next_retry_at, enqueued_at, updated_at)
+     VALUES (?, 'plex', 'bulk', ?, ?, ?, ?, ?)`,
   );
-  const file = database.prepare("INSERT INTO waiting_files VALUES (?, ?, ?)");
+  const scene = database.prepare(
+    "INSERT INTO scenes (scene_id, fingerprint, seen_at) VALUES (?, '', 0)",
+  );
+  const file = database.prepare(
+    "INSERT INTO scene_files VALUES (?1, ?1 || '.mp4', ?1 || '.mp4', ?2, NULL)",
+  );
   transaction(database, () => {
     for (let i = 0; i < count; i++) {
       job.run(`${prefix}${i}`, bulk.priority, bulk.state, bulk.dueAt, T0 + i, T0 + i);
-      if (bulk.state === "waiting") file.run(database.lastInsertId(), `${prefix}${i}.mp4`, i + 1);
+      if (bulk.state !== "waiting") continue;
+      scene.run(`${prefix}${i}`);
+      file.run(`${prefix}${i}`, i + 1);
     }
   });
 }

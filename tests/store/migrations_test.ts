@@ -1,13 +1,13 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
 import type { Database } from "../../src/store/database.ts";
-import { migrate, MIGRATIONS } from "../../src/store/migrations.ts";
+import { layoutOf, migrate, MIGRATIONS } from "../../src/store/migrations.ts";
 import { schemaVersion, snapshot } from "../../src/store/snapshot.ts";
 import { openStore } from "../../src/store/store.ts";
 import { connect, eachDriver } from "./drivers.ts";
 import { GROWN } from "./grown_schema.ts";
 import { T0 } from "./samples.ts";
-import { openTestStore, TempFolder } from "./temp_store.ts";
+import { makeOlder, openTestStore, TempFolder } from "./temp_store.ts";
 
 const noSnapshot = () => Promise.reject(new Error("There is nothing to copy in a new file"));
 
@@ -153,16 +153,59 @@ eachDriver("openStore() refuses a newer schema, says why, and leaves it alone", 
   after.close();
 });
 
+eachDriver(
+  "openStore() refuses an older layout, says what to do, leaves it alone",
+  async (driver) => {
+    using folder = new TempFolder();
+    const path = folder.file("plexsync.db");
+    const store = await openTestStore(path, driver);
+    store.jobs.enqueue(["1"], "hook", T0);
+    makeOlder(store.database);
+    store.close();
+
+    const error = await openTestStore(path, driver).then(() => null, (error) => error);
+    assertEquals(error instanceof UserError, true, String(error));
+    assertEquals([error.message, error.exitCode], [
+      "The database has an older layout, which this plexsync cannot read",
+      1,
+    ]);
+    assertMatch(error.hint, /^Move plexsync\.db aside, or name another --data-dir; .*sync --all/);
+    assertEquals(folder.names(), ["plexsync.db"]);
+    const after = await connect(path, driver);
+    assertEquals(after.prepare("SELECT scene_id FROM jobs").all().length, 1);
+    after.close();
+  },
+);
+
+eachDriver("a copy of a database has its layout", async (driver) => {
+  using folder = new TempFolder();
+  const store = await openTestStore(folder.file("plexsync.db"), driver);
+  await store.database.backup(folder.file("copy.db"));
+  store.close();
+  (await openTestStore(folder.file("copy.db"), driver)).close();
+});
+
+const layouts: { of: string; schema: string; same: boolean }[] = [
+  { of: "other spaces and comments", schema: "-- Why\nCREATE TABLE a (b  INT);\n", same: true },
+  { of: "another column", schema: "CREATE TABLE a (c INT);", same: false },
+  { of: "one table more", schema: "CREATE TABLE a (b INT); CREATE TABLE c (d INT);", same: false },
+];
+for (const { of, schema, same } of layouts) {
+  Deno.test(`layoutOf() ${same ? "is the same" : "differs"} for ${of}`, () => {
+    assertEquals(layoutOf(schema) === layoutOf("CREATE TABLE a (b INT);"), same);
+  });
+}
+
 eachDriver("a store that is opened again has what it had", async (driver) => {
   using folder = new TempFolder();
   const path = folder.file("plexsync.db");
   const first = await openTestStore(path, driver);
   first.jobs.enqueue(["1", "2"], "hook", T0);
-  const before = first.jobs.list(10);
+  const before = first.queue.list(10);
   first.close();
   assertEquals(folder.names(), ["plexsync.db"]);
   const second = await openTestStore(path, driver);
-  assertEquals(second.jobs.list(10), before);
+  assertEquals(second.queue.list(10), before);
   second.close();
 });
 

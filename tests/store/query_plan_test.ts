@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { Database, Statement } from "../../src/store/database.ts";
 import { Store } from "../../src/store/store.ts";
+import { scene } from "../core/samples.ts";
 import { addJobs } from "./many_jobs.ts";
 import {
   attempt,
@@ -94,10 +95,18 @@ const daily: { name: string; work: (store: Store) => void }[] = [
     },
   },
   {
+    name: "what a batch reads and begins",
+    work: (store) => {
+      store.scenes.note([scene({ id: "w1" }), scene({ id: "r1" })], T0);
+      store.written.ofScenes(["w1", "r1"]);
+      store.written.begin([{ sceneId: "r1", begun: { ratingKey: "5", text: {}, tags: {} } }]);
+    },
+  },
+  {
     name: "a page of the full walk",
     work: (store) => {
       store.written.hashes(0, 250);
-      store.traces.has("r1");
+      store.scenes.hadJob("r1");
       store.entityNames.get({ kind: "tag", id: "1" });
     },
   },
@@ -118,7 +127,9 @@ for (const { name, work } of daily) {
 storeTest("wake() reads the waiting files and the new items, never the queue", (test) => {
   const plans = plansOf(test, (store) => store.jobs.wake(T0, T0 + 1));
   for (const [sql, plan] of plans) {
-    const scanned = plan.filter((step) => /^SCAN (jobs|f|plex_files)\b/.test(step));
+    const scanned = plan.filter((step) =>
+      /^SCAN (jobs|j|s|f|scene_files|index_files)\b/.test(step)
+    );
     assertEquals(scanned, [], `${sql}\n${plan.join("\n")}`);
   }
 });

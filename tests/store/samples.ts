@@ -5,6 +5,7 @@ import type { MetaKey } from "../../src/core/meta_keys.ts";
 import type { SceneFile } from "../../src/core/scene.ts";
 import type { Written } from "../../src/core/written.ts";
 import type { Store } from "../../src/store/store.ts";
+import { scene } from "../core/samples.ts";
 
 /** A moment that needs more than 32 bits, as every real one does. Epoch ms. */
 export const T0 = 1_790_000_000_000;
@@ -38,7 +39,7 @@ export function attempt(
     disposition,
     durationMs: 100,
     confidence: null,
-    ratingKey: null,
+    items: [],
     changedFields: [],
     errorType: failed ? "TransientError" : null,
     errorMessage: failed ? "Plex answered 500" : null,
@@ -46,7 +47,7 @@ export function attempt(
     hint: null,
     stackTrace: null,
     candidates: [],
-    written: null,
+    written: [],
     ...more,
   };
 }
@@ -78,7 +79,6 @@ export function written(sceneId: string, ratingKey = "100"): Written {
     },
     rating: 7.5,
     sceneHash: "hash",
-    links: [{ kind: "tag", id: "5" }, { kind: "performer", id: "5" }],
     writtenAt: T0,
   };
 }
@@ -99,6 +99,7 @@ export function claimed(store: Store, sceneId = "1", now = T0, owner = "worker")
 /** Brings a job of the scene into the state `waiting`, to be looked at at `at`. */
 export function madeWaiting(store: Store, sceneId: string, at: number, ...files: SceneFile[]): Job {
   const job = claimed(store, sceneId);
+  store.scenes.note([scene({ id: sceneId, files })], T0);
   store.settlement.settle([attempt(job, waiting(at, ...files))], T0);
   return store.jobs.get(sceneId)!;
 }

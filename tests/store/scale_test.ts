@@ -1,6 +1,7 @@
 /** The cost of a batch does not grow with the queue: ratios alone, no absolute times. */
 import { assertEquals } from "@std/assert";
 import type { Store } from "../../src/store/store.ts";
+import { scene } from "../core/samples.ts";
 import { addJobs, type Bulk } from "./many_jobs.ts";
 import { attempt, claimAll, done, LEASE_MS, sceneFile, T0, waiting } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
@@ -27,9 +28,11 @@ function fastest(runs: number, work: () => void): number {
 function batch(store: Store): void {
   const jobs = store.jobs.claim("me", T0, BATCH, LEASE_MS);
   assertEquals(jobs.length, BATCH);
+  const fileOf = (id: string) => sceneFile(`/data/${id}.mp4`, 5);
+  store.scenes.note(jobs.map(({ scene_id: id }) => scene({ id, files: [fileOf(id)] })), T0);
   const ends = jobs.map((job, i) =>
     i % 5 === 0
-      ? attempt(job, waiting(T0 + 600_000, sceneFile(`/data/${job.scene_id}.mp4`, 5)))
+      ? attempt(job, waiting(T0 + 600_000, fileOf(job.scene_id)))
       : attempt(job, done("written"))
   );
   assertEquals(store.settlement.settle(ends, T0).settled.length, BATCH);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Disposition, Job } from "../../src/core/job.ts";
 import type { Store } from "../../src/store/store.ts";
+import { scene } from "../core/samples.ts";
 import { assertInvariants, dump } from "./invariants.ts";
 import {
   attempt,
@@ -109,7 +110,7 @@ for (const { name, disposition, after, outcome, changedOutcome = outcome } of ca
     // An outage tells its reason; every other end says nothing of the newer change.
     const reason = name === "back" ? after! : {};
     const due = name === "back" ? NOW : again.next_retry_at;
-    const base = { ...job, generation: 2, updated_at: T0 + 1 };
+    const base = { ...job, run_id: 2, generation: 2, updated_at: T0 + 1 };
     assertEquals(store.jobs.get("1"), { ...base, ...reason, ...again, next_retry_at: due });
     assertEquals(store.deadLetters.count(), 0);
     assertEquals(outcomesOf(store), changedOutcome === null ? [] : [changedOutcome]);
@@ -134,7 +135,7 @@ for (const { name, disposition, after, outcome, changedOutcome = outcome } of ca
       const job = held(store);
       lose(store);
       const before = dump(store.database);
-      const end = attempt(job, disposition, { written: written("1", "999") });
+      const end = attempt(job, disposition, { written: [written("1", "999")] });
       assertEquals(store.settlement.settle([end], NOW), { settled: [], late: [end] });
       assertEquals(dump(store.database), before);
     });
@@ -194,18 +195,6 @@ storeTest("settle() as back keeps an older reason when it has none of its own", 
   assertEquals(store.jobs.get("1")!.last_error_message, failure.last_error_message);
 });
 
-storeTest("settle() as waiting keeps the files of the last look alone", ({ store }) => {
-  const filesOf = () => store.database.prepare("SELECT name_key, size FROM waiting_files").all();
-  store.settlement.settle([endOf(held(store), waiting(AT, FILE, sceneFile("/x.mkv")))], NOW);
-  assertEquals(filesOf(), [{ name_key: "a b.mp4", size: 42 }, { name_key: "x.mkv", size: 0 }]);
-  store.jobs.enqueue(["1"], "hook", NOW);
-  store.settlement.settle([endOf(claimAll(store, NOW)[0]!, waiting(AT, FILE))], NOW);
-  assertEquals(filesOf(), [{ name_key: "a b.mp4", size: 42 }]);
-  store.jobs.enqueue(["1"], "hook", NOW);
-  store.settlement.settle([endOf(claimAll(store, NOW)[0]!, done("written"))], NOW);
-  assertEquals(filesOf(), []);
-});
-
 storeTest("settle() keeps what was written, also when the run was not the last", ({ store }) => {
   const ends: [string, Disposition][] = [
     ["1", done("written")],
@@ -216,26 +205,32 @@ storeTest("settle() keeps what was written, also when the run was not the last",
   for (const [scene, disposition] of ends) {
     const job = claimed(store, scene);
     store.jobs.enqueue([scene], "hook", T0);
-    store.settlement.settle([attempt(job, disposition, { written: written(scene) })], NOW);
-    assertEquals(store.written.get(scene), written(scene));
+    store.settlement.settle([attempt(job, disposition, { written: [written(scene)] })], NOW);
+    assertEquals(store.written.ofScene(scene), [written(scene)]);
   }
   const job = claimed(store, "5");
   store.settlement.settle([attempt(job, done("unchanged"))], NOW);
-  assertEquals(store.written.get("5"), null);
+  assertEquals(store.written.ofScene("5"), []);
 });
 
-storeTest("settle() as gone forgets what was written, unless the scene is back", ({ store }) => {
-  for (const back of [false, true]) {
-    store.settlement.settle(
-      [attempt(claimed(store), done("written"), { written: written("1") })],
-      NOW,
-    );
-    const job = claimed(store);
-    if (back) store.jobs.enqueue(["1"], "hook", T0);
-    store.settlement.settle([attempt(job, done("gone"))], NOW);
-    assertEquals(store.written.get("1"), back ? written("1") : null);
-  }
-});
+storeTest(
+  "settle() as gone keeps what was written out of sight, unless the scene is back",
+  ({ store }) => {
+    for (const back of [false, true]) {
+      store.settlement.settle(
+        [attempt(claimed(store), done("written"), { written: [written("1")] })],
+        NOW,
+      );
+      const job = claimed(store);
+      if (back) store.jobs.enqueue(["1"], "hook", T0);
+      store.settlement.settle([attempt(job, done("gone"))], NOW);
+      assertEquals(store.written.ofScene("1"), [written("1")]);
+      assertEquals(store.written.hashes(0, 1).size, back ? 1 : 0);
+      assertEquals(store.written.gone("", 9).length, back ? 0 : 1);
+      store.scenes.note([scene({ id: "1" })], NOW);
+    }
+  },
+);
 
 storeTest("a job that is done takes an older dead letter of its scene along", ({ store }) => {
   for (const outcome of ["written", "unchanged", "skipped", "gone"] as const) {

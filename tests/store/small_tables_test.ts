@@ -1,65 +1,29 @@
 import { assertEquals } from "@std/assert";
 import { CLOSED } from "../../src/core/breaker.ts";
-import type { EntityRef } from "../../src/core/scene.ts";
 import { emptyReport } from "../../src/core/reconcile_report.ts";
 import { outcomeJson } from "../../src/store/outcome_json.ts";
 import { breakerOf, FULL_WALK, machineOf, type MetaKey } from "../../src/core/meta_keys.ts";
+import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
 import { anyKey, attempt, claimed, done, indexed, T0, written } from "./samples.ts";
-import { openTestStore, storeTest } from "./temp_store.ts";
-
-storeTest("what was written comes back as it was given", async ({ store, path, driver }) => {
-  const full = written("7");
-  const empty = { ...full, sceneId: "8", text: {}, tags: {}, images: {}, rating: null };
-  store.written.put(full);
-  store.written.put(empty);
-  const other = await openTestStore(path, driver);
-  assertEquals(other.written.get("7"), full);
-  assertEquals(other.written.get("8"), empty);
-  other.close();
-});
-
-storeTest("a scene has one written row: the newer replaces the older", ({ store }) => {
-  store.written.put(written("7"));
-  const newer = { ...written("7", "200"), tags: {}, sceneHash: "other", writtenAt: 5 };
-  store.written.put(newer);
-  assertEquals(store.written.get("7"), newer);
-  store.written.remove("7");
-  store.written.remove("7");
-  assertEquals(store.written.get("7"), null);
-});
-
-storeTest("an entity has the scenes that named it when they were last written", ({ store }) => {
-  const tag = (id: string) => ({ kind: "tag", id } as const);
-  const link = (sceneId: string, ...links: EntityRef[]) =>
-    store.written.put({ ...written(sceneId), links });
-  for (const scene of ["10", "9", "100"]) link(scene, tag("5"), { kind: "studio", id: "5" });
-  link("11", tag("6"));
-  assertEquals(store.written.scenesOf(tag("5"), 0, 9), ["9", "10", "100"]);
-  assertEquals(store.written.scenesOf(tag("5"), 9, 1), ["10"]);
-  assertEquals(store.written.scenesOf({ kind: "performer", id: "5" }, 0, 9), []);
-  link("10", tag("6"));
-  store.written.remove("9");
-  assertEquals(store.written.scenesOf(tag("5"), 0, 9), ["100"]);
-  assertEquals(store.written.scenesOf(tag("6"), 0, 9), ["10", "11"]);
-  assertInvariants(store.database);
-});
+import { storeTest } from "./temp_store.ts";
 
 storeTest(
-  "forgetPlex() forgets the server, its items and what was written, no job",
+  "forgetTarget() forgets the server, its items and what was written, no job",
   ({ store }) => {
     store.meta.set(machineOf("plex"), "abc");
     store.meta.set(anyKey("other"), 1);
     store.index.put([indexed("100", "/a.mp4")], T0);
+    store.scenes.note([scene({ id: "7", links: [{ kind: "tag", id: "5" }] })], T0);
     store.written.put(written("7"));
     store.jobs.enqueue(["7"], "hook", T0);
-    store.forgetPlex();
+    store.forgetTarget("plex");
     assertEquals([store.meta.get(machineOf("plex")), store.meta.get(anyKey("other"))], [
       undefined,
       1,
     ]);
-    assertEquals([store.index.count(), store.written.get("7")], [{ items: 0, files: 0 }, null]);
-    assertEquals(store.written.scenesOf({ kind: "tag", id: "5" }, 0, 9), []);
+    assertEquals([store.index.count(), store.written.ofScene("7")], [{ items: 0, files: 0 }, []]);
+    assertEquals(store.scenes.scenesOf({ kind: "tag", id: "5" }, 0, 9), []);
     assertEquals(store.jobs.count(), 1);
     assertInvariants(store.database, { accepted: ["7"] });
   },

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Database } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { type DriverName, eachDriver } from "./drivers.ts";
 
@@ -35,6 +36,11 @@ export function openTestStore(path: string, driver: DriverName): Promise<Store> 
 export function withoutSync(store: Store): Store {
   store.database.exec("PRAGMA synchronous = OFF");
   return store;
+}
+
+/** Makes the open database one of an earlier layout of the same schema version. */
+export function makeOlder(database: Database): void {
+  database.exec("PRAGMA application_id = 0");
 }
 
 /** What a store test works with. */

@@ -115,7 +115,7 @@ storeTest("an outcome tells what the attempt came to", ({ store }) => {
   const ended = attempt(claimed(store, "7"), done("written"), {
     durationMs: 12.6,
     confidence: "low",
-    ratingKey: "100",
+    items: ["100"],
     changedFields: ["title", "tags"],
     errorMessage: "two items fit",
   });
@@ -124,13 +124,15 @@ storeTest("an outcome tells what the attempt came to", ({ store }) => {
     id: 1,
     job_id: 1,
     scene_id: "7",
+    target: "plex",
+    run_id: 1,
     at: T0 + 5,
     outcome: "written",
     error_type: null,
     error_message: "two items fit",
     duration_ms: 13,
     confidence: "low",
-    rating_key: "100",
+    items: '["100"]',
     changed_fields: '["title","tags"]',
   }]);
 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { MAX_WAIT_CHECKS, waitDelayMs } from "../../src/core/backoff.ts";
 import type { Store } from "../../src/store/store.ts";
+import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
 import {
   attempt,
@@ -114,9 +115,9 @@ storeTest("wake() leaves alone what does not wait", ({ store }) => {
   const queued = claimed(store, "2");
   store.settlement.settle([attempt(queued, retry(T0 + 5))], T0);
   store.index.put([indexed("100", "/media/a.mp4")], LATER);
-  const before = store.jobs.list(9);
+  const before = store.queue.list(9);
   assertEquals(store.jobs.wake(T0 + LEASE_MS, T0), { found: 0, spent: 0 });
-  assertEquals(store.jobs.list(9), before);
+  assertEquals(store.queue.list(9), before);
   store.settlement.settle([attempt(running, done("written"))], T0);
   assertEquals(store.jobs.get("1"), undefined);
 });
@@ -125,7 +126,9 @@ storeTest("wake() looks for the files of the newest attempt alone", ({ store }) 
   madeWaiting(store, "1", LATER, sceneFile("/data/old.mp4"));
   store.jobs.enqueue(["1"], "rename", T0);
   const job = claimAll(store)[0]!;
-  store.settlement.settle([attempt(job, waiting(LATER, sceneFile("/data/new.mp4")))], T0);
+  const files = [sceneFile("/data/new.mp4")];
+  store.scenes.note([scene({ id: "1", files })], T0);
+  store.settlement.settle([attempt(job, waiting(LATER, ...files))], T0);
   store.index.put([indexed("100", "/media/old.mp4")], NOW);
   assertEquals(store.jobs.wake(NOW, NOW).found, 0);
   store.index.put([indexed("101", "/media/new.mp4")], NOW);

@@ -5,6 +5,7 @@ import { type Attempt, type Disposition, type Job, REASONS } from "../../src/cor
 import type { SceneFile } from "../../src/core/scene.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Random } from "../sim/random.ts";
+import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
 import {
   attempt,
@@ -77,6 +78,14 @@ export class Walk {
 
   settle(): void {
     const ends = this.#some(this.#held, 4).map((job) => this.#end(job));
+    for (const { job, disposition } of ends) {
+      if (disposition.to !== "waiting") continue;
+      // Whoever comes to wait has read the scene.
+      const { scene_id: id } = job;
+      const { files } = disposition;
+      this.store.scenes.note([scene({ id, files })], this.#now);
+      this.#model.note(id, files);
+    }
     const { settled, late } = this.store.settlement.settle(ends, this.#now);
     const stood = ends.map((end) => this.#model.settle(end, this.#now));
     assertEquals(settled, ends.filter((_, i) => stood[i]));
@@ -150,7 +159,7 @@ export class Walk {
     const model = this.#model;
     const jobs = [...model.jobs.values()].sort((a, b) => a.id - b.id);
     const columns = `id, scene_id, priority, generation, state, retry_count, wait_count,
-      next_retry_at, lease_owner, lease_until, enqueued_at`;
+      deaths, next_retry_at, lease_owner, lease_until, enqueued_at`;
     assertEquals(database.prepare(`SELECT ${columns} FROM jobs ORDER BY id`).all(), jobs);
 
     const letters = this.store.deadLetters.recent(1_000);
@@ -164,14 +173,16 @@ export class Walk {
 
     const items = [...model.items].map(([key, { files }]) => [key, files.length]).sort();
     const known = database.prepare(
-      "SELECT rating_key, count(*) AS n FROM plex_files GROUP BY rating_key",
-    ).all<{ rating_key: string; n: number }>();
-    assertEquals(known.map((row) => [row.rating_key, row.n]).sort(), items);
+      "SELECT item, count(*) AS n FROM index_files GROUP BY item",
+    ).all<{ item: string; n: number }>();
+    assertEquals(known.map((row) => [row.item, row.n]).sort(), items);
 
     for (const scene of SCENES) {
-      const hash = this.store.written.get(scene)?.sceneHash;
+      const hash = this.store.written.ofScene(scene)[0]?.sceneHash;
       assertEquals(hash, model.written.get(scene), `written of ${scene}`);
     }
+    const there = [...model.written].filter(([scene]) => !model.gone.has(scene)).sort();
+    assertEquals([...this.store.written.hashes(-1, SCENES.length)].sort(), there);
     assertInvariants(database, { accepted: [...this.#accepted] });
   }
 
@@ -182,7 +193,7 @@ export class Walk {
       durationMs: random.next() * 1_000,
       confidence: random.pick(["high", "low", null]),
       errorType: random.pick([...ERROR_TYPES, null]),
-      written: random.chance(30) ? { ...written(job.scene_id), sceneHash: hash } : null,
+      written: random.chance(30) ? [{ ...written(job.scene_id), sceneHash: hash }] : [],
     });
   }
 

@@ -17,6 +17,7 @@ export interface ModelJob {
   state: JobState;
   retry_count: number;
   wait_count: number;
+  deaths: number;
   next_retry_at: number;
   lease_owner: string | null;
   lease_until: number | null;
@@ -32,7 +33,10 @@ export class Model {
   /** Hash of what was last written, by scene. */
   readonly written = new Map<string, string>();
   readonly stats = new SyncStats(0, { session_start: 0 });
-  #waitingFor = new Map<number, readonly SceneFile[]>();
+  /** Scenes that Stash has no longer, of those that were written. */
+  readonly gone = new Set<string>();
+  /** Files by scene, as last read. */
+  #files = new Map<string, readonly SceneFile[]>();
   #lastId = 0;
 
   enqueue(scenes: readonly string[], reason: Reason, now: number) {
@@ -49,6 +53,7 @@ export class Model {
           state: "ready",
           retry_count: 0,
           wait_count: 0,
+          deaths: 0,
           next_retry_at: now,
           lease_owner: null,
           lease_until: null,
@@ -71,7 +76,7 @@ export class Model {
     const due = (at: number) => at <= now || at > now + FURTHEST_AHEAD_MS;
     const ready = (job: ModelJob) => job.state === "ready" && due(job.next_retry_at);
     const all = [...this.jobs.values()];
-    for (const job of all) if (job.state === "running" && due(job.lease_until!)) this.#free(job);
+    for (const job of all) if (job.state === "running" && due(job.lease_until!)) this.#rescue(job);
     const taken = all.filter(ready).sort((a, b) =>
       b.priority - a.priority || a.enqueued_at - b.enqueued_at || a.id - b.id
     ).slice(0, limit);
@@ -89,7 +94,7 @@ export class Model {
 
   rescueAll(): number {
     const running = [...this.jobs.values()].filter((job) => job.state === "running");
-    for (const job of running) this.#free(job);
+    for (const job of running) this.#rescue(job);
     return running.length;
   }
 
@@ -100,7 +105,7 @@ export class Model {
     const stands = job?.id === held.id && job.state === "running" &&
       job.lease_owner === held.lease_owner;
     if (!stands) return false;
-    if (attempt.written !== null) this.written.set(job.scene_id, attempt.written.sceneHash);
+    for (const { sceneHash } of attempt.written) this.written.set(job.scene_id, sceneHash);
     const changed = job.generation !== held.generation;
     this.#free(job);
     if (to.to === "back") {
@@ -110,7 +115,7 @@ export class Model {
     this.#count(attempt, changed);
     if (changed) job.next_retry_at = now;
     else if (to.to === "done") {
-      if (to.outcome === "gone") this.written.delete(job.scene_id);
+      if (to.outcome === "gone" && this.written.has(job.scene_id)) this.gone.add(job.scene_id);
       this.dead.delete(job.scene_id);
       this.jobs.delete(job.scene_id);
     } else if (to.to === "dead") {
@@ -119,10 +124,7 @@ export class Model {
     } else {
       job.next_retry_at = to.at;
       if (to.to === "retry") job.retry_count++;
-      else {
-        job.state = "waiting";
-        this.#waitingFor.set(job.id, to.files);
-      }
+      else job.state = "waiting";
     }
     return true;
   }
@@ -148,7 +150,7 @@ export class Model {
     for (const job of this.jobs.values()) {
       if (job.state !== "waiting") continue;
       const late = job.next_retry_at <= now || job.next_retry_at > now + FURTHEST_AHEAD_MS;
-      if (this.#waitingFor.get(job.id)!.some(fits)) {
+      if (this.#files.get(job.scene_id)!.some(fits)) {
         counts.found++;
         Object.assign(job, { state: "ready", next_retry_at: now });
       } else if (late) {
@@ -180,6 +182,17 @@ export class Model {
     const old = [...this.items].filter(([, item]) => item.seenAt < sweptAt);
     for (const [key] of old) this.items.delete(key);
     return old.length;
+  }
+
+  note(scene: string, files: readonly SceneFile[]): void {
+    this.#files.set(scene, files);
+    this.gone.delete(scene);
+  }
+
+  /** Whoever held it died over it. */
+  #rescue(job: ModelJob): void {
+    this.#free(job);
+    job.deaths++;
   }
 
   #free(job: ModelJob): void {

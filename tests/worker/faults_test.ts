@@ -93,7 +93,7 @@ Deno.test("an item that came back under a new ratingKey is found by its file", a
   const item = rig.plex.items().find((item) => item.files.includes(path))!;
   assert(item.ratingKey !== old, "the simulated Plex gave a new key");
   assertEquals(item.title, rig.stash.scenes()[0]!.title);
-  assertEquals(rig.store.written.get("1")?.ratingKey, item.ratingKey);
+  assertEquals(rig.store.written.ofScene("1")[0]?.ratingKey, item.ratingKey);
   assertEquals(rig.store.deadLetters.count(), 0);
 });
 
@@ -107,7 +107,7 @@ Deno.test("an item in the trash is no loss: its scene is synced or waits for the
   assertEquals([written + waiting, rig.store.deadLetters.count()], [3, 0]);
 });
 
-Deno.test("a scene that is deleted while its item is written leaves nothing behind", async () => {
+Deno.test("a scene that is deleted while its item is written leaves no work behind", async () => {
   await using rig = await Rig.open();
   rig.enqueue(["1"]);
   const { plex } = rig.context;
@@ -121,7 +121,7 @@ Deno.test("a scene that is deleted while its item is written leaves nothing behi
   };
   await rig.until(() => rig.store.jobs.count() === 0);
   assertEquals(rig.store.deadLetters.count(), 0);
-  assertEquals(rig.store.written.get("1"), null);
+  assertEquals(rig.store.written.hashes(0, 1).size, 0);
 });
 
 Deno.test("a stop before any request gives its jobs back, and the next start does the rest", async () => {
@@ -150,7 +150,7 @@ Deno.test("a stop before any request gives its jobs back, and the next start doe
     rig.context.runtime = { ...rig.runtime, sleep: (_ms, signal) => untilAborted(signal) };
     const ended = rig.worker.run(stop.signal, { once: true, idleExitMs: null });
     assertStringIncludes("stopped, nothing due", await ended);
-    assertEquals(rig.store.jobs.list(9, "running"), [], `stop at request ${nth}`);
+    assertEquals(rig.store.queue.list(9, { states: ["running"] }), [], `stop at request ${nth}`);
     rig.context.stash = stashes;
     rig.context.plex = plexes;
     rig.context.runtime = rig.runtime;

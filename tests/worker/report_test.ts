@@ -14,7 +14,7 @@ function attemptOf(facts: Partial<Attempt>): Attempt {
     disposition: { to: "done", outcome: "unchanged" },
     durationMs: 120.4,
     confidence: null,
-    ratingKey: null,
+    items: [],
     changedFields: [],
     errorType: null,
     errorMessage: null,
@@ -22,12 +22,12 @@ function attemptOf(facts: Partial<Attempt>): Attempt {
     hint: null,
     stackTrace: null,
     candidates: [],
-    written: null,
+    written: [],
     ...facts,
   };
 }
 
-const MATCHED = { confidence: "high", ratingKey: "77", path: PATH } as const;
+const MATCHED = { confidence: "high", items: ["77"], path: PATH } as const;
 const BUSY = {
   ...MATCHED,
   errorType: "PlexTemporaryError",

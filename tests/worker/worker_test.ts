@@ -137,7 +137,7 @@ Deno.test("a single pass does not wait for a server that is down", async () => {
   rig.enqueue();
   rig.plex.setFaults([{ path: ".", status: 503 }]);
   assertEquals(await rig.once(), "server down");
-  assertEquals(rig.store.jobs.list(100).map((job) => job.retry_count), Array(20).fill(0));
+  assertEquals(rig.store.queue.list(100).map((job) => job.retry_count), Array(20).fill(0));
 });
 
 Deno.test("writes that answer 'still starting up' are an outage, though reads work", async () => {
@@ -247,7 +247,7 @@ Deno.test("not in Plex: the job waits, costs no attempt, and is found when the f
   await using rig = await Rig.open({ library: { scenes: 10, missingPercent: 20 } });
   rig.enqueue();
   await rig.once();
-  const waiting = rig.store.jobs.list(10);
+  const waiting = rig.store.queue.list(10);
   assertEquals(waiting.map((job) => [job.state, job.retry_count]), [["waiting", 0], [
     "waiting",
     0,
@@ -308,8 +308,8 @@ for (const days of [1, -1]) {
     rig.enqueue();
     rig.plex.setFaults([{ path: "id=2&", method: "PUT", status: 500, times: 1 }]);
     await rig.once();
-    const waiting = rig.store.jobs.list(10, "waiting");
-    assertEquals([waiting.length, rig.store.jobs.list(10, "ready").length], [2, 1]);
+    const waiting = rig.store.queue.list(10, { states: ["waiting"] });
+    assertEquals([waiting.length, rig.store.queue.list(10, { states: ["ready"] }).length], [2, 1]);
     rig.runtime.jump(days * 24 * HOUR_MS);
     await rig.plex.addFiles(waiting.map((job) => ({ path: job.path! })));
     await rig.until(() => rig.store.jobs.count() === 0, 30 * 60_000);
@@ -386,6 +386,7 @@ Deno.test("a full disk is said once; the batch is settled when there is room aga
     jobs: rig.store.jobs,
     index: rig.store.index,
     written: rig.store.written,
+    scenes: rig.store.scenes,
     totals: rig.store.totals,
     deadLetters: rig.store.deadLetters,
     meta: rig.store.meta,
@@ -415,7 +416,7 @@ Deno.test("a new Plex that was accepted is written to from scratch", async () =>
   rig.enqueue();
   await rig.once();
   rig.plex.setServerIdentity("somebody-else");
-  rig.store.forgetPlex();
+  rig.store.forgetTarget("plex");
   rig.start();
   rig.enqueue();
   assertEquals(await rig.once(), "nothing due");

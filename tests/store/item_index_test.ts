@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
-import type { IndexedSection } from "../../src/store/plex_index.ts";
+import type { IndexedSection } from "../../src/store/item_index.ts";
 import type { Store } from "../../src/store/store.ts";
 import { assertInvariants } from "./invariants.ts";
 import { indexed, sceneFile, T0 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
 
 const section = (id: string): IndexedSection => ({
-  section_id: id,
+  section: id,
   title: `Library ${id}`,
-  type_number: 1,
+  item_type: "movie",
   cursor: 1_790_000_000,
   refreshed_at: T0,
   swept_at: T0,

@@ -1,0 +1,44 @@
+import type { Reason } from "../core/job.ts";
+import type { Database } from "./database.ts";
+
+/** Jobs of one reason that come no further apart belong together: a bulk edit is many hooks. */
+const BURST_MS = 60_000;
+
+/** What made jobs together: a sync, a reconcile, a burst of hooks. */
+export class Runs {
+  constructor(private readonly database: Database) {}
+
+  /** @returns the id of a new run */
+  begin(kind: Reason, now: number): number {
+    this.database.prepare("INSERT INTO runs (kind, started_at, last_at) VALUES (?, ?, ?)")
+      .run(kind, now, now);
+    return this.database.lastInsertId();
+  }
+
+  /** The run of a burst that is under way, else a new one. For a caller that holds the transaction. */
+  ofBurst(kind: Reason, now: number): number {
+    const last = this.database.prepare(
+      "SELECT id, last_at FROM runs WHERE kind = ? ORDER BY id DESC LIMIT 1",
+    ).get<{ id: number; last_at: number }>(kind);
+    if (last === undefined || Math.abs(now - last.last_at) >= BURST_MS) {
+      return this.begin(kind, now);
+    }
+    this.touch(last.id, now);
+    return last.id;
+  }
+
+  /** The run has made jobs at `now`. */
+  touch(id: number, now: number): void {
+    this.database.prepare("UPDATE runs SET last_at = ? WHERE id = ? AND last_at <> ?")
+      .run(now, id, now);
+  }
+
+  /** Removes runs that made nothing since `before` (epoch ms), and of which nothing is left. */
+  removeOlder(before: number): number {
+    return this.database.prepare(
+      `DELETE FROM runs WHERE last_at < ?
+         AND id NOT IN (SELECT run_id FROM jobs WHERE run_id IS NOT NULL)
+         AND id NOT IN (SELECT run_id FROM dead_letters WHERE run_id IS NOT NULL)`,
+    ).run(before);
+  }
+}

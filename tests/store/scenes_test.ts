@@ -1,0 +1,110 @@
+import { assertEquals } from "@std/assert";
+import { transaction } from "../../src/store/database.ts";
+import type { EntityRef, Scene } from "../../src/core/scene.ts";
+import type { Store } from "../../src/store/store.ts";
+import { scene } from "../core/samples.ts";
+import { assertInvariants } from "./invariants.ts";
+import { attempt, claimed, dead, done, sceneFile, T0, written } from "./samples.ts";
+import { storeTest } from "./temp_store.ts";
+
+const tag = (id: string): EntityRef => ({ kind: "tag", id });
+const filesOf = (store: Store) =>
+  store.database.prepare(
+    "SELECT scene_id, path_key, name_key, size, duration_ms FROM scene_files ORDER BY path_key",
+  ).all();
+/** Rows that this connection has written since it was opened. */
+const changesOf = (store: Store) =>
+  store.database.prepare("SELECT total_changes() AS n").get<{ n: number }>()!.n;
+
+storeTest("note() keeps a scene's files, by path and name in comparable form", ({ store }) => {
+  const files = [{ path: "D:\\V\\A b.MP4", size: 42, durationMs: 99.6 }, sceneFile("/x.mkv")];
+  store.scenes.note([scene({ id: "7", files })], T0);
+  assertEquals(filesOf(store), [
+    { scene_id: "7", path_key: "/x.mkv", name_key: "x.mkv", size: 0, duration_ms: null },
+    { scene_id: "7", path_key: "d:/v/a b.mp4", name_key: "a b.mp4", size: 42, duration_ms: 100 },
+  ]);
+  store.scenes.note([scene({ id: "7", files: [sceneFile("/y.mkv", 1), sceneFile("/y.mkv")] })], T0);
+  assertEquals(filesOf(store).length, 1);
+  assertInvariants(store.database);
+});
+
+storeTest("note() of scenes that are as they were writes nothing", ({ store }) => {
+  const scenes = Array.from({ length: 300 }, (_, n) => scene({ id: `${n}`, links: [tag("5")] }));
+  store.scenes.note(scenes, T0);
+  const before = changesOf(store);
+  store.database.exec("PRAGMA query_only = ON");
+  store.scenes.note(scenes, T0 + 1);
+  store.scenes.note([], T0 + 1);
+  assertEquals(changesOf(store), before);
+});
+
+const changes: { what: string; change: Partial<Scene> }[] = [
+  { what: "its title", change: { title: "Other" } },
+  { what: "the size of its file", change: { files: [sceneFile("/data/scenes/a.mp4", 7)] } },
+  { what: "one that it names", change: { links: [tag("6")] } },
+];
+for (const { what, change } of changes) {
+  storeTest(`note() writes a scene of which ${what} changed, and no other`, ({ store }) => {
+    const [one, two] = [scene({ id: "1" }), scene({ id: "2" })];
+    store.scenes.note([one, two], T0);
+    store.scenes.note([one, { ...two, ...change }], T0 + 1);
+    const seen = store.database.prepare("SELECT seen_at FROM scenes ORDER BY scene_id").all();
+    assertEquals(seen, [{ seen_at: T0 }, { seen_at: T0 + 1 }]);
+  });
+}
+
+storeTest("an entity has the written scenes that named it when last read", ({ store }) => {
+  const link = (id: string, ...links: EntityRef[]) => {
+    store.scenes.note([scene({ id, links })], T0);
+    store.written.put(written(id));
+  };
+  for (const id of ["10", "9", "100"]) link(id, tag("5"), { kind: "studio", id: "5" });
+  link("11", tag("6"));
+  store.scenes.note([scene({ id: "12", links: [tag("5")] })], T0);
+  assertEquals(store.scenes.scenesOf(tag("5"), 0, 9), ["9", "10", "100"]);
+  assertEquals(store.scenes.scenesOf(tag("5"), 9, 1), ["10"]);
+  assertEquals(store.scenes.scenesOf({ kind: "performer", id: "5" }, 0, 9), []);
+  link("10", tag("6"));
+  transaction(store.database, () => store.scenes.gone(["9"], T0));
+  assertEquals(store.scenes.scenesOf(tag("5"), 0, 9), ["100"]);
+  assertEquals(store.scenes.scenesOf(tag("6"), 0, 9), ["10", "11"]);
+  assertInvariants(store.database);
+});
+
+storeTest(
+  "a scene that is read before a tag's end reaches it is found by that end",
+  ({ store }) => {
+    store.scenes.note([scene({ id: "1", links: [tag("5"), tag("6")] })], T0);
+    store.written.put(written("1"));
+    store.fanouts.add(tag("5"), true, T0);
+    store.scenes.note([scene({ id: "1" })], T0 + 1);
+    assertEquals(store.scenes.scenesOf(tag("5"), 0, 9), ["1"]);
+    assertEquals(store.scenes.scenesOf(tag("6"), 0, 9), []);
+    store.fanouts.done(store.fanouts.next()!);
+    store.scenes.note([scene({ id: "1", title: "Other" })], T0 + 2);
+    assertEquals(store.scenes.scenesOf(tag("5"), 0, 9), []);
+  },
+);
+
+storeTest("of a scene that is gone only what was written is left", ({ store }) => {
+  store.scenes.note([scene({ id: "1" }), scene({ id: "2" })], T0);
+  store.written.put(written("1"));
+  transaction(store.database, () => store.scenes.gone(["1", "2", "3"], T0 + 1));
+  transaction(store.database, () => store.scenes.gone(["1"], T0 + 2));
+  assertEquals(store.database.prepare("SELECT scene_id, gone_at FROM scenes").all(), [
+    { scene_id: "1", gone_at: T0 + 1 },
+  ]);
+  assertInvariants(store.database);
+});
+
+storeTest("hadJob() is true from the first job on, and not of a scene only seen", ({ store }) => {
+  store.scenes.note([scene({ id: "1" })], T0);
+  assertEquals(store.scenes.hadJob("1"), false);
+  const job = claimed(store, "1");
+  assertEquals(store.scenes.hadJob("1"), true);
+  store.settlement.settle([attempt(job, done("skipped"))], T0);
+  assertEquals([store.jobs.count(), store.scenes.hadJob("1")], [0, true]);
+  store.settlement.settle([attempt(claimed(store, "2"), dead)], T0);
+  store.outcomes.removeOlder(T0 + 1);
+  assertEquals([store.scenes.hadJob("1"), store.scenes.hadJob("2")], [false, true]);
+});
