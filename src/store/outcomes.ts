@@ -106,13 +106,6 @@ export class Outcomes {
       .get<{ at: number | null }>()!.at;
   }
 
-  countByOutcome(): Record<string, number> {
-    const rows = this.database.prepare(
-      "SELECT outcome, count(*) AS n FROM outcomes GROUP BY outcome ORDER BY outcome",
-    ).all<{ outcome: string; n: number }>();
-    return Object.fromEntries(rows.map((row) => [row.outcome, row.n]));
-  }
-
   /** Removes rows older than `before` (epoch ms); totals keep what they counted. */
   removeOlder(before: number): number {
     return this.database.prepare("DELETE FROM outcomes WHERE at < ?").run(before);

@@ -140,8 +140,13 @@ export class Rig implements AsyncDisposable {
     return this.lines.filter(({ level }) => level === "error").map(({ message }) => message);
   }
 
+  /** How many attempts ended each way. */
   outcomes(): Record<string, number> {
-    return this.store.outcomes.countByOutcome();
+    const counts: Record<string, number> = {};
+    for (const { outcome } of this.store.outcomes.recent(100_000)) {
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
+    }
+    return counts;
   }
 
   async [Symbol.asyncDispose]() {
