@@ -1,4 +1,4 @@
-/** Running work as PMS reports it: GET /activities and activity notifications (plex-api 12.3). */
+/** Running work as PMS reports it: GET /activities and activity notifications. */
 import type { NotificationHub } from "./notifications.ts";
 import type { Row } from "./wire.ts";
 

@@ -1,4 +1,4 @@
-/** Who may ask: token, network, host name (plex-api 2 and 14). */
+/** Who may ask: token, network, host name. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Query } from "./query.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,4 @@
-/** Collection objects: made by a tag, gone with their last member (plex-api 8). */
+/** Collection objects: made by a tag, gone with their last member. */
 import type { Library } from "./library.ts";
 import { type SimCollection, type SimItem, type SimTag, type Tagging, tagsOf } from "./model.ts";
 import type { TagTable } from "./tag_table.ts";

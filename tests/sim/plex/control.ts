@@ -1,4 +1,4 @@
-/** The control API under /__sim__/: what tests and people use to look inside (design 12). */
+/** The control API under /__sim__/: what tests and people use to look inside. */
 import type { FaultRules } from "../faults.ts";
 import type { RequestLog } from "../request_log.ts";
 import { type SimItem, type TagKind, tagsOf } from "./model.ts";

@@ -1,4 +1,4 @@
-/** Reads an edit out of a query: everything it says travels there (plex-api 6 and 7). */
+/** Reads an edit out of a query: everything it says travels there. */
 import { type FieldName, FIELDS, isTagKind, type TagKind } from "./model.ts";
 import type { Param } from "./query.ts";
 
@@ -46,7 +46,7 @@ export function parseEdit(params: readonly Param[]): Edit {
     if (part === undefined || !isTagKind(kind)) continue;
     const tagEdit = edit.tags.get(kind) ?? { adds: [], clear: false };
     if (index === "") {
-      // A repeated removal list replaces the earlier one: only one takes effect (plex-api 7).
+      // A repeated removal list replaces the earlier one: only one takes effect.
       if (part === "tag.tag-") tagEdit.removals = value;
       else if (part === "tag" && value === "") tagEdit.clear = true;
       else continue;

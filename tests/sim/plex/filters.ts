@@ -1,5 +1,5 @@
 /**
- * The media query language (plex-api 4.2): conditions joined by AND, `or=1`
+ * The media query language: conditions joined by AND, `or=1`
  * between operands, push/pop groups. Whatever is not understood is ignored.
  */
 import { ITEM_TYPES, type SimItem, TAG_KINDS, type TagKind, tagsOf } from "./model.ts";
@@ -10,9 +10,9 @@ export type Predicate = (item: SimItem) => boolean;
 export interface FilterContext {
   /** Epoch seconds, for relative dates. */
   now: number;
-  /** Does `>=` on a date include the value itself (U5)? */
+  /** Does `>=` on a date include the value itself? */
   datesInclusive: boolean;
-  /** Selects by `file=`, undefined when that filter is ignored (U4). */
+  /** Selects by `file=`, undefined when that filter is ignored. */
   byFile?: ((path: string) => Predicate) | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Posters and backgrounds: uploads addressed by the SHA-1 of their bytes (plex-api 9). */
+/** Posters and backgrounds: uploads addressed by the SHA-1 of their bytes. */
 import { createHash } from "node:crypto";
 import type { SimPlexSwitches } from "./switches.ts";
 

@@ -1,4 +1,4 @@
-/** Media, Part and Stream rows (plex-api 4). */
+/** Media, Part and Stream rows. */
 import type { SimMedia, SimPart } from "./model.ts";
 import { baseName } from "./paths.ts";
 import type { RowOptions } from "./rows.ts";

@@ -1,4 +1,4 @@
-/** Who listens, and what they are sent: WebSocket frames and server-sent events (plex-api 12.1). */
+/** Who listens, and what they are sent: WebSocket frames and server-sent events. */
 import type { ServerResponse } from "node:http";
 import type { ServerSocket } from "../websocket.ts";
 import type { SimPlexSwitches } from "./switches.ts";

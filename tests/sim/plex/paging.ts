@@ -1,4 +1,4 @@
-/** Cuts a page out of a list, by headers or query (plex-api 4.1). */
+/** Cuts a page out of a list, by headers or query. */
 import { plexParam, type SimCall } from "./answer.ts";
 import type { SimPlexSwitches } from "./switches.ts";
 

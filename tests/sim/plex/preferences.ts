@@ -1,4 +1,4 @@
-/** The server preferences that matter to a client of the library (plex-api 13). */
+/** The server preferences that matter to a client of the library. */
 export interface Preference {
   [key: string]: string | boolean;
   id: string;

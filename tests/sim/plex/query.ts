@@ -1,4 +1,4 @@
-/** A query string kept both as sent and decoded: to PMS the difference matters (plex-api 4.2). */
+/** A query string kept both as sent and decoded: to PMS the difference matters. */
 
 export interface Param {
   /** As sent, up to the first literal "=". */

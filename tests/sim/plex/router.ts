@@ -31,7 +31,7 @@ export interface Origin {
   targetLength: number;
 }
 
-/** One write at a time; the next waits for the end of the one before (plex-api 18.17). */
+/** One write at a time; the next waits for the end of the one before. */
 const writeTails = new WeakMap<World, Promise<unknown>>();
 const writesRunning = new WeakMap<World, number>();
 

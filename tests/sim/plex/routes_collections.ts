@@ -1,4 +1,4 @@
-/** Collection objects (plex-api 8). */
+/** Collection objects. */
 import { type Answer, container, empty, htmlError, type SimCall } from "./answer.ts";
 import { listAnswer, rowsOf } from "./listing.ts";
 import type { SimCollection, SimItem } from "./model.ts";
@@ -42,7 +42,7 @@ export const collectionRoutes: Route[] = [
     return listAnswer(world, call, section, page);
   }),
   onCollection(["PUT"], "/items", add),
-  // The spec prints PUT for the removal, tools send DELETE (U18).
+  // The spec prints PUT for the removal, tools send DELETE.
   onCollection(["PUT", "DELETE"], "/(?:items|children)/(\\d+)", (world, _call, collection, id) => {
     const item = world.library.items.get(id);
     if (collection.content !== undefined) return htmlError(400);

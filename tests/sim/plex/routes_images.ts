@@ -1,4 +1,4 @@
-/** Images of items and collections: upload, list, select, read (plex-api 9). */
+/** Images of items and collections: upload, list, select, read. */
 import { type Answer, container, empty, htmlError, type SimCall } from "./answer.ts";
 import { IMAGE_LISTS, type ImageList, imageList, imageType, UPLOAD_LIMIT_BYTES } from "./images.ts";
 import type { SimRecord } from "./model.ts";

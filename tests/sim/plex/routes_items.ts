@@ -66,7 +66,7 @@ function detail(world: World, call: SimCall, ids = ""): Answer {
   });
 }
 
-/** Looking at an item makes PMS check its files, and say so (plex-api 12.3). */
+/** Looking at an item makes PMS check its files, and say so. */
 function browsed(world: World, record: SimRecord): void {
   const activity = world.activities.start("library.refresh.items", "Refreshing", "Checking files", {
     key: `/library/metadata/${record.ratingKey}`,
@@ -100,7 +100,7 @@ function children(world: World, call: SimCall, ratingKey = ""): Answer {
   const section = world.library.sections.get(record?.sectionKey ?? "");
   if (record === undefined || section === undefined) return htmlError(404);
   const collection = world.collections.byKey.get(ratingKey);
-  // This path knows nothing of filters: a smart collection looks empty (plex-api 8).
+  // This path knows nothing of filters: a smart collection looks empty.
   const smart = collection?.content !== undefined;
   const members = collection && !smart ? membersOf(world, collection) : [];
   const episodes = [...world.library.itemsOf(section.key)].filter((i) => i.parent === record);

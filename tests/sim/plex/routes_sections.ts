@@ -106,7 +106,7 @@ function sectionRow(section: SimSection, owner: boolean): Row {
     language: "en-US",
     content: true,
     directory: true,
-    // A number even in JSON (plex-api 1).
+    // A number even in JSON.
     hidden: 0,
     Location: locations.map((location) => ({ ...location })),
   };
@@ -191,7 +191,7 @@ function menu(world: World, call: SimCall, section: SimSection, name: string): A
       type: name,
     });
   if (isTagKind(name)) {
-    // Labels are listed server-wide (plex-api 4.2).
+    // Labels are listed server-wide.
     if (name === "label") {
       for (const row of world.tags.used("label")) add(String(row.id), row.tag);
     } else {

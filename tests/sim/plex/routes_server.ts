@@ -116,7 +116,7 @@ function setPreferences(world: World, call: SimCall) {
   return empty();
 }
 
-/** 0 to 10, -1 clears; belongs to the owner of the token (plex-api 10). */
+/** 0 to 10, -1 clears; belongs to the owner of the token. */
 function rate(world: World, call: SimCall) {
   const rating = Number(call.query.get("rating") || NaN);
   const ratedAt = Number(call.query.get("ratedAt") ?? world.seconds());

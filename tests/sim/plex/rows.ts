@@ -1,4 +1,4 @@
-/** Metadata rows: short and truncated in listings, complete in details (plex-api 4 and 5). */
+/** Metadata rows: short and truncated in listings, complete in details. */
 import type { ImageList } from "./images.ts";
 import {
   type FieldName,
@@ -65,7 +65,7 @@ export function itemRow(world: World, item: SimItem, options: RowOptions): Row {
   if (options.detail || options.includeGuids) row.Guid = item.guids.map((id) => ({ id }));
   if (options.detail) return Object.assign(row, detailTags(world, item), images(world, item));
   for (const kind of LISTED_KINDS) {
-    // Enough to look complete: tools lost tags by trusting it (plex-api 4).
+    // Enough to look complete: tools lost tags by trusting it.
     row[TAG_KINDS[kind].array] = tagsOf(item, kind).slice(0, world.switches.listedTags)
       .map(({ tag }) => ({ tag: tag.tag }));
   }

@@ -1,4 +1,4 @@
-/** Scans, from the request to the last late event (plex-api 11 and 12). */
+/** Scans, from the request to the last late event. */
 import type { SimActivity } from "./activities.ts";
 import { hasAgent, type SimItem, type SimSection, TAG_KIND_NAMES } from "./model.ts";
 import { isUnder } from "./paths.ts";
@@ -17,7 +17,7 @@ export class Scanner {
    */
   scan(section: SimSection, folder?: string): Promise<void> {
     const roots = section.locations.map((location) => location.path);
-    // Outside the locations nothing happens, and nobody is told (plex-api 11).
+    // Outside the locations nothing happens, and nobody is told.
     if (folder !== undefined && !roots.some((root) => isUnder(folder, root))) {
       return Promise.resolve();
     }
@@ -90,7 +90,7 @@ export class Scanner {
       if (known === undefined) {
         fresh.push(library.add({ sectionKey: section.key, files: [file] }));
       } else if (known.deletedAt !== undefined) {
-        // A file that is back revives its item under the old ratingKey (plex-api 4).
+        // A file that is back revives its item under the old ratingKey.
         known.deletedAt = undefined;
         for (const media of known.media) media.deletedAt = undefined;
         this.world.touch(known);

@@ -103,7 +103,7 @@ function indexed(world: World, params: readonly Param[]): Iterable<SimItem> | un
   return undefined;
 }
 
-/** U4: the file itself or any of that name; or, folder-wide, its neighbours as well. */
+/** The file itself or any of that name; or, folder-wide, its neighbours as well. */
 function withFile(world: World, path: string): Set<SimItem> {
   const { library } = world;
   const exact = library.byPath.get(path);

@@ -1,4 +1,4 @@
-/** Orders of a listing (plex-api 4.1 and 4.2). */
+/** Orders of a listing. */
 import type { SimItem, SimRecord } from "./model.ts";
 
 type Key = string | number | undefined;

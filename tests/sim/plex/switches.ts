@@ -1,6 +1,6 @@
 /**
  * Where sources disagree about Plex, or servers differ, the behaviour is a
- * switch (plex-api 18 and 19). The first value of each is the default.
+ * switch. The first value of each is the default.
  */
 
 interface Switch<T> {
@@ -18,34 +18,34 @@ const choice = <const T extends string | number>(initial: T, ...others: T[]): Sw
 });
 
 const SWITCHES = {
-  /** U1: what indexed tags do to the list of a single item. Several items always add. */
+  /** What indexed tags do to the list of a single item. Several items always add. */
   singleTagEdit: choice("replace", "add", "replace_unless_removal"),
-  /** U3: are the names in `tag.tag-` percent-decoded once more after the query? */
+  /** Are the names in `tag.tag-` percent-decoded once more after the query? */
   removalDecoding: choice("double", "single"),
-  /** U3: how much of the comma list in `tag.tag-` is removed. */
+  /** How much of the comma list in `tag.tag-` is removed. */
   removalList: choice("all", "first_only"),
-  /** U2: `tag.tag-` and `[].tag=` beside indexed adds in one PUT. */
+  /** `tag.tag-` and `[].tag=` beside indexed adds in one PUT. */
   removalOrder: choice("before_adds", "after_adds"),
-  /** New tag texts get a capital first letter (plex-api 7). */
+  /** New tag texts get a capital first letter. */
   capitalizeTags: flag(true),
-  /** U16: a tag in another case is another tag, or the same row as before. */
+  /** A tag in another case is another tag, or the same row as before. */
   tagCase: choice("separate", "fold"),
 
-  /** U6: writing a value or a tag locks it without being told. */
+  /** Writing a value or a tag locks it without being told. */
   lockOnWrite: flag(false),
-  /** Writes answer 200 and change nothing (plex-api 18.15). */
+  /** Writes answer 200 and change nothing. */
   deaf: flag(false),
   /** Blanks around values are cut off. */
   trimValues: flag(true),
-  /** Longer request targets answer 414. The true limit is unknown (U12); tools stay below 8 KB. */
+  /** Longer request targets answer 414. The true limit is unknown; tools stay below 8 KB. */
   maxUrlLength: whole(8192),
   /** An edit whose `type` is not that of the id. */
   wrongType: choice("404", "noop"),
-  /** U8: body of a successful section PUT. */
+  /** Body of a successful section PUT. */
   sectionPutAnswer: choice("empty", "container"),
   /** `editionTitle` takes effect only with it. */
   plexPass: flag(false),
-  /** Off: an edit leaves `updatedAt` as it was (plex-api 4.3). */
+  /** Off: an edit leaves `updatedAt` as it was. */
   editsBumpUpdatedAt: flag(true),
   /** "+" in a query means a space. */
   plusIsSpace: flag(true),
@@ -59,18 +59,18 @@ const SWITCHES = {
   missingSize: choice("all", "400"),
   /** Most rows of one page, whatever was asked; 0 = no cap. */
   pageCap: whole(0),
-  /** U4: what `file=` selects. */
+  /** What `file=` selects. */
   fileFilter: choice("exact", "folder", "ignored"),
-  /** U5: does `updatedAt>=T` include T? */
+  /** Does `updatedAt>=T` include T? */
   dateCompare: choice("inclusive", "strict"),
-  /** U14: a detail request of which only some ids exist. */
+  /** A detail request of which only some ids exist. */
   missingIds: choice("partial", "404"),
 
-  /** U10: posting bytes that are already there selects them. */
+  /** Posting bytes that are already there selects them. */
   repostSelects: flag(true),
   /** Until then a fresh upload is neither listed nor selected. */
   imageVisibleDelayMs: whole(0),
-  /** U10: an upload or a selection locks the image. */
+  /** An upload or a selection locks the image. */
   imageLocks: flag(false),
 
   /** Everybody without a token counts as the owner. */
@@ -82,7 +82,7 @@ const SWITCHES = {
   startingUp: choice(0, 400, 503),
   /** Everything answers 503 with the XML of a database migration. */
   maintenance: flag(false),
-  /** U11: is /identity part of that? */
+  /** Is /identity part of that? */
   identityInMaintenance: flag(true),
   /** A write that comes while another one runs is never answered and has no effect. */
   overload: flag(false),
@@ -96,7 +96,7 @@ const SWITCHES = {
   scanDelayMs: whole(10),
   /** Between the stages of a scan. */
   scanStepMs: whole(5),
-  /** Last state of a new item in a section without an agent (plex-api 12.2). */
+  /** Last state of a new item in a section without an agent. */
   noAgentEndState: choice(1, 5),
   /** Ids in notifications are numbers, as on old servers. */
   numericIds: flag(false),

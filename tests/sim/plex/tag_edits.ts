@@ -1,4 +1,4 @@
-/** What a tag edit makes of a list of tags, in every contested way (plex-api 7, U1 to U3). */
+/** What a tag edit makes of a list of tags, in every contested way. */
 import type { TagEdit } from "./edit_params.ts";
 import type { SimTag, Tagging, TagKind } from "./model.ts";
 import { decodePercent } from "./query.ts";

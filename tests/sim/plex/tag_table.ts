@@ -49,7 +49,7 @@ export class TagTable {
     else record.tags[kind] = next;
   }
 
-  /** `.hidden` becomes `.Hidden`: the first letter, not the first character (plex-api 7). */
+  /** `.hidden` becomes `.Hidden`: the first letter, not the first character. */
   #spell(text: string): string {
     return this.switches.capitalizeTags
       ? text.replace(/\p{L}/u, (letter) => letter.toUpperCase())

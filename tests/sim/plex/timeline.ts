@@ -1,4 +1,4 @@
-/** Timeline entries: what tells of new, changed and deleted items (plex-api 12.2). */
+/** Timeline entries: what tells of new, changed and deleted items. */
 import { ITEM_TYPES, type SimRecord } from "./model.ts";
 import type { Row } from "./wire.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,4 @@
-/** The two shapes of every answer: XML by default, JSON on request (plex-api 1). */
+/** The two shapes of every answer: XML by default, JSON on request. */
 import { XMLBuilder } from "fast-xml-parser";
 
 /** Names the XML element of a row where it differs from the name of the JSON array. */

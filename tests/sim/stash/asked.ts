@@ -12,7 +12,7 @@ export function stillAsked({ signal }: Asked): void {
   if (signal.aborted) throw new StashError("context canceled");
 }
 
-/** Never side by side: that is what makes a bulk edit slow (stash-api 1.5). */
+/** Never side by side: that is what makes a bulk edit slow. */
 export async function inTurn<T, R>(
   items: readonly T[],
   work: (item: T, index: number) => R | Promise<R>,

@@ -1,4 +1,4 @@
-/** Who may ask: key by header or query, session cookie, tripwire (stash-api 3.2). */
+/** Who may ask: key by header or query, session cookie, tripwire. */
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { answer, type HttpAnswer, type HttpRequest } from "./http.ts";
@@ -24,7 +24,7 @@ export class Auth {
 
   /**
    * Value of a session cookie that is good for one hour from now.
-   * @param visits Hooks that led to the process which gets it (stash-api 1.5)
+   * @param visits Hooks that led to the process which gets it
    */
   issueCookie(visits: Visits = []): string {
     const until = String(this.#options.now() + SESSION_MS);

@@ -1,4 +1,4 @@
-/** One stream of events with any number of listeners; nothing is replayed (stash-api 4). */
+/** One stream of events with any number of listeners; nothing is replayed. */
 export class Broadcast<T> {
   readonly #listeners = new Set<Listener<T>>();
 

@@ -1,4 +1,4 @@
-/** Criterion inputs of Stash's filters as SQL (stash-api 3.4, 3.6). */
+/** Criterion inputs of Stash's filters as SQL. */
 import type { SQLInputValue } from "node:sqlite";
 import { compileGoRegex } from "./database.ts";
 import { StashError } from "./entities.ts";

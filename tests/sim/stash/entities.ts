@@ -58,7 +58,7 @@ export class Entities {
   }
 
   /**
-   * Changes one entity and its `updated_at`; scenes keep theirs (stash-api 1.4).
+   * Changes one entity and its `updated_at`; scenes keep theirs.
    * @throws {StashError} unknown id, or a name another one has
    */
   update(kind: EntityKind, id: number, columns: EntityColumns, at: string): void {

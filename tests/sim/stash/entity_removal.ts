@@ -1,4 +1,4 @@
-/** Destroys and merges entities. Scenes keep their `updated_at` (stash-api 1.4). */
+/** Destroys and merges entities. Scenes keep their `updated_at`. */
 import type { Database } from "./database.ts";
 import { ENTITY_TABLE, type EntityKind, StashError } from "./entities.ts";
 import type { World } from "./world.ts";

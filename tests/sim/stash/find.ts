@@ -1,4 +1,4 @@
-/** Runs find queries: filter, sort, page, and reading by ids (stash-api 3.4). */
+/** Runs find queries: filter, sort, page, and reading by ids. */
 import type { SQLInputValue } from "node:sqlite";
 import { type Clause, combine, condition, parseId, words } from "./criteria.ts";
 import type { Database, Row } from "./database.ts";

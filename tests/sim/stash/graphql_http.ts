@@ -1,4 +1,4 @@
-/** GraphQL over HTTP as gqlgen does it inside Stash (stash-api 3.1, 3.3). */
+/** GraphQL over HTTP as gqlgen does it inside Stash. */
 import {
   type DocumentNode,
   execute,

@@ -1,4 +1,4 @@
-/** GraphQL over one WebSocket, subprotocol graphql-transport-ws (stash-api 4). */
+/** GraphQL over one WebSocket, subprotocol graphql-transport-ws. */
 import { execute, type ExecutionResult, subscribe } from "graphql";
 import type { Asked } from "./asked.ts";
 import { checkOperation, type GraphqlHost, paramsOf } from "./graphql_http.ts";

@@ -1,4 +1,4 @@
-/** What `hookContext.input` looks like for each mutation (stash-api 1.4). */
+/** What `hookContext.input` looks like for each mutation. */
 import type { World } from "./world.ts";
 
 type Members = Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Runs plugins' hooks after a change, one after another, as Stash does (stash-api 1.4, 1.5). */
+/** Runs plugins' hooks after a change, one after another, as Stash does. */
 import type { Manifest, ManifestHook } from "./manifest.ts";
 import { hookContext, pluginArgs } from "./plugin_input.ts";
 import type { PluginRunner, Visits } from "./plugin_runner.ts";

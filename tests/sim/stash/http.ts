@@ -69,7 +69,7 @@ export function signalOf(res: ServerResponse): AbortSignal {
   return gone.signal;
 }
 
-/** Only plain JSON is compressed, and only when asked for (stash-api 3.1). */
+/** Only plain JSON is compressed, and only when asked for. */
 export function send(request: HttpRequest, out: HttpAnswer, res: ServerResponse): void {
   const headers: Record<string, string> = { ...out.headers };
   let body: Uint8Array = typeof out.body === "string" ? Buffer.from(out.body) : out.body;

@@ -1,4 +1,4 @@
-/** Picture routes (stash-api 3.8). */
+/** Picture routes. */
 import { createHash } from "node:crypto";
 import type { World } from "./world.ts";
 import { answer, type HttpAnswer, type HttpRequest } from "./http.ts";

@@ -1,4 +1,4 @@
-/** The job queue: one at a time, in order (stash-api 5). */
+/** The job queue: one at a time, in order. */
 import { Broadcast } from "./broadcast.ts";
 
 export type JobStatus = "READY" | "RUNNING" | "STOPPING" | "FINISHED" | "CANCELLED" | "FAILED";

@@ -1,4 +1,4 @@
-/** A plugin's manifest, read as strictly as Stash reads it (stash-api 1.1). */
+/** A plugin's manifest, read as strictly as Stash reads it. */
 import { basename, dirname } from "node:path";
 import { parseDocument } from "yaml";
 

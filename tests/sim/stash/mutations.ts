@@ -1,4 +1,4 @@
-/** Scene mutations: who bumps what and fires which hook is in stash-api 1.4. */
+/** Scene mutations: what they do to `updated_at`, and which hooks they fire. */
 import { type Asked, inTurn, stillAsked } from "./asked.ts";
 import { parseId } from "./criteria.ts";
 import { StashError } from "./entities.ts";

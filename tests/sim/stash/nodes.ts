@@ -218,7 +218,7 @@ export class SceneNode {
       }));
   }
 
-  /** `t` is the time of the last edit, whatever it changed (stash-api 3.8). */
+  /** `t` is the time of the last edit, whatever it changed. */
   paths(_args: unknown, asked: Asked): Record<string, string> {
     const scene = `${asked.baseUrl}/scene/${this.id}`;
     const key = this.#world.apiKey === "" ? "" : `?apikey=${this.#world.apiKey}`;

@@ -1,4 +1,4 @@
-/** Which program a plugin call starts, and with what around it (stash-api 1.2). */
+/** Which program a plugin call starts, and with what around it. */
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Manifest } from "./manifest.ts";

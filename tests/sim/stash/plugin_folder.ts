@@ -1,4 +1,4 @@
-/** Finds the plugins below a folder as Stash's walk does (stash-api 1.1). */
+/** Finds the plugins below a folder as Stash's walk does. */
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BadManifest, type Manifest, parseManifest } from "./manifest.ts";

@@ -1,4 +1,4 @@
-/** The document that a plugin reads from stdin (stash-api 1.3). */
+/** The document that a plugin reads from stdin. */
 import { atLeast, type StashVersion } from "./schema.ts";
 
 /** How a plugin is told to reach Stash. */

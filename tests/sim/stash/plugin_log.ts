@@ -1,4 +1,4 @@
-/** The log protocol on a plugin's stderr (stash-api 2). */
+/** The log protocol on a plugin's stderr. */
 import { Buffer } from "node:buffer";
 import { LOG_LEVELS, type LogLevel } from "./server_log.ts";
 

@@ -1,4 +1,4 @@
-/** Mutations about plugins and jobs (stash-api 1.8, 1.9, 5). */
+/** Mutations about plugins and jobs. */
 import type { Asked } from "./asked.ts";
 import type { Jobs } from "./jobs.ts";
 import type { PluginTasks } from "./plugin_tasks.ts";

@@ -1,4 +1,4 @@
-/** What a plugin's stdout and its end mean (stash-api 1.6). */
+/** What a plugin's stdout and its end mean. */
 
 export interface PluginResult {
   /** Unset: no result. The raw text when stdout is no JSON object. */

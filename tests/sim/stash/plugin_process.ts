@@ -1,4 +1,4 @@
-/** One process of a plugin, started, fed, read and ended as Stash does it (stash-api 1.2-1.7). */
+/** One process of a plugin, started, fed, read and ended as Stash does it. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { isExecutable, type PluginCommand } from "./plugin_command.ts";
 import { LineReader, type LongLines } from "./plugin_log.ts";
@@ -28,7 +28,7 @@ export interface ProcessEnd {
 
 /**
  * How long what stands in the pipe is still read after the end. Stash itself closes it at once
- * and so loses some of it, or all, now and then (stash-api 1.7).
+ * and so loses some of it, or all, now and then.
  */
 const TAIL_MS = 200;
 

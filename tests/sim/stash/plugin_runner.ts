@@ -14,7 +14,7 @@ export interface RunnerOptions {
   log: ServerLog;
   surroundings: () => Surroundings;
   longLines: LongLines;
-  /** Lines younger than this at the end of their process are lost; 0 keeps all (stash-api 1.7). */
+  /** Lines younger than this at the end of their process are lost; 0 keeps all. */
   lostTailMs: number;
   connection: () => Connection;
   /** Value of a session cookie that carries `visits`, or null. */

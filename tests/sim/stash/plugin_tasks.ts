@@ -1,4 +1,4 @@
-/** A plugin run as a job, and at once within a request (stash-api 1.8). */
+/** A plugin run as a job, and at once within a request. */
 import { StashError } from "./entities.ts";
 import { type HookCaller, unlessAborted } from "./hooks.ts";
 import type { Jobs } from "./jobs.ts";

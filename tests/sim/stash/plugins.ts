@@ -70,7 +70,7 @@ export class Plugins {
     return plugin;
   }
 
-  /** A plugin without stored values is absent, and so is each value not stored (stash-api 1.9). */
+  /** A plugin without stored values is absent, and so is each value not stored. */
   settings(include?: readonly string[] | null): Record<string, PluginSettings> {
     const wanted = [...this.#settings].filter(([id]) => include == null || include.includes(id));
     return Object.fromEntries(wanted);

@@ -1,4 +1,4 @@
-/** What scan, clean and generate do to the data: who is bumped is in stash-api 1.4. */
+/** What scan, clean and generate do to the data: a move or other content bumps the file alone, a cover the scene. */
 import { type SceneTraces, tracesOf } from "./hook_inputs.ts";
 import { BadInput } from "./input.ts";
 import { baseName } from "./scene_parts.ts";

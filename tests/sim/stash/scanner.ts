@@ -1,4 +1,4 @@
-/** Scan, Clean and Identify as jobs, with the hooks that they run (stash-api 1.4, 1.5). */
+/** Scan, Clean and Identify as jobs, with the hooks that they run. */
 import { Broadcast } from "./broadcast.ts";
 import { parseId } from "./criteria.ts";
 import { sceneDestroyInput, sceneUpdateInput } from "./hook_inputs.ts";

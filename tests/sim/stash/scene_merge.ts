@@ -1,4 +1,4 @@
-/** `sceneMerge`: the destination takes all over, and nobody is told (stash-api 1.4). */
+/** `sceneMerge`: the destination takes all over, and nobody is told. */
 import { parseId } from "./criteria.ts";
 import { StashError } from "./entities.ts";
 import { patchOf, type SceneUpdate } from "./scene_patch.ts";

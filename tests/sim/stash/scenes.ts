@@ -1,4 +1,4 @@
-/** Writes scenes, and with them what Stash does to `updated_at` (stash-api 1.4). */
+/** Writes scenes, and with them what Stash does to `updated_at`. */
 import { Buffer } from "node:buffer";
 import type { SQLInputValue } from "node:sqlite";
 import type { Database } from "./database.ts";

@@ -1,7 +1,7 @@
 /**
  * The simulated part of Stash's GraphQL schema: output types, queries and
  * mutations. Names and nullability are the real ones; `@since` marks what a
- * client of an older server is refused (stash-api 8).
+ * client of an older server is refused.
  */
 export const OUTPUT_SDL = `
 directive @since(version: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | INPUT_OBJECT

@@ -1,4 +1,4 @@
-/** Stash's own log: what `logs` and `loggingSubscribe` show (stash-api 2). */
+/** Stash's own log: what `logs` and `loggingSubscribe` show. */
 import { Broadcast } from "./broadcast.ts";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warning", "error"] as const;

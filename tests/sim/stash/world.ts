@@ -44,7 +44,7 @@ export class World {
     return formatInstant(this.#now() + aheadMs, this.#zone);
   }
 
-  /** Upper bound of a BETWEEN without `value2` (stash-api 3.6). */
+  /** Upper bound of a BETWEEN without `value2`. */
   tomorrow(): string {
     return this.stamp(DAY_MS);
   }
@@ -92,7 +92,7 @@ export class World {
   /**
    * Makes scenes (no id, or one not in use) and changes others. `updated_at`
    * moves as in Stash: always, but not when `files` is all that is given and
-   * their number stays: that is a file moved or rewritten (stash-api 1.4).
+   * their number stays: that is a file moved or rewritten.
    */
   upsert(inputs: CheckedScene[]): { id: string; updated_at: string }[] {
     const at = this.stamp();

@@ -1,6 +1,6 @@
 /**
  * Instants as Stash writes them: RFC 3339 text with whole seconds in the
- * server's own zone (stash-api 3.6). Text order is therefore not time order
+ * server's own zone. Text order is therefore not time order
  * when offsets differ, and that is wanted.
  */
 
