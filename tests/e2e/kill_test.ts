@@ -20,7 +20,9 @@ function assertAllThere(world: World) {
 Deno.test("killed at ten moments of a run, it loses and doubles nothing, and stats.json is whole", async () => {
   const seed = Date.now() % 1_000_000;
   const random = seededRandom(seed);
-  await withWorld({ scenes: SCENES, seed: 1 }, async (world) => {
+  // How long images take to show has tests of its own: here it would be minutes.
+  const plex = { switches: { imageLagMs: 0 } };
+  await withWorld({ scenes: SCENES, seed: 1, plex }, async (world) => {
     await world.expect(0, "sync", "--all");
     try {
       for (let kill = 1; kill <= KILLS; kill++) {

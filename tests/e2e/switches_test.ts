@@ -26,7 +26,7 @@ const OTHERS: readonly Switches[][] = [
   [{ capitalizeTags: true }, { capitalizeTags: false }],
   [{ tagCase: "separate" }, { tagCase: "fold" }],
   [{ lockOnWrite: false }, { lockOnWrite: true }],
-  [{ trimValues: true }, { trimValues: false }],
+  [{ trimValues: false }, { trimValues: true }],
   [{ editsBumpUpdatedAt: true }, { editsBumpUpdatedAt: false }],
   [{ plusIsSpace: true }, { plusIsSpace: false }],
   [{ sectionPutAnswer: "empty" }, { sectionPutAnswer: "container" }],
@@ -137,7 +137,7 @@ Deno.test("images converge, changed back and forth, whatever Plex does: it", asy
     { when: "selects what is posted again, and locks nothing", switches: {} },
     { when: "does not select what is posted again", switches: { repostSelects: false } },
     { when: "locks each image", switches: { imageLocks: true } },
-    { when: "shows images late", switches: { imageVisibleDelayMs: 100 } },
+    { when: "shows images at once", switches: { imageLagMs: 0 } },
   ];
   const [red, blue] = [0xff0000, 0x0000ff].map((colour) => encodePng(2, 2, () => colour));
   await proveRows(t, rows, async ({ switches }) => {

@@ -48,7 +48,12 @@ export class Rig implements AsyncDisposable {
 
   static async open(options: RigOptions = {}): Promise<Rig> {
     const library = generateLibrary({ scenes: 20, seed: 1, ...options.library });
-    const plex = await startSimPlex({ items: library.plexItems, ...options.plex });
+    const plex = await startSimPlex({
+      items: library.plexItems,
+      ...options.plex,
+      // On the made-up clock nothing takes time, on the simulated Plex an upload would.
+      switches: { imageLagMs: 0, ...options.plex?.switches },
+    });
     const stash = await startSimStash({ scenes: library.scenes });
     const folder = await Deno.makeTempDir();
     const store = await openStore(`${folder}/plexsync.db`, {

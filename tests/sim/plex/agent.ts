@@ -24,5 +24,5 @@ export function agentRefresh(world: World, item: SimItem): void {
   for (const kind of TAGS) if (free(kind)) world.tags.assign(item, kind, []);
   if (free("thumb")) world.images.reset(item.ratingKey, "posters");
   if (free("art")) world.images.reset(item.ratingKey, "arts");
-  world.touch(item);
+  world.touch(item, true);
 }

@@ -21,7 +21,7 @@ export class Collections {
 
   /** Finds by title, in the spelling that the tag table gives it. */
   find(sectionKey: string, title: string): SimCollection | undefined {
-    const tag = this.tags.find("collection", title.trim());
+    const tag = this.tags.find("collection", title);
     return (tag && this.#byTag.get(`${sectionKey}:${tag.id}`)) ??
       this.ofSection(sectionKey).find((c) => c.content !== undefined && c.values.title === title);
   }
@@ -69,6 +69,7 @@ export class Collections {
       tags: {},
       locked: new Set(),
       updatedAt: at,
+      imageStamp: at,
       tag: smart ? undefined : source,
       content: smart ? source.content : undefined,
       members: new Set(),

@@ -163,3 +163,17 @@ Deno.test("collections mix into a listing only on request, and type 18 lists the
     assertEquals(titles(await get("/library/sections/1/all?type=18")), ["C"]);
   });
 });
+
+Deno.test("a collection takes addedAt, a rating and an order that outlives its title", async () => {
+  await withSim({ items: scenes("a") }, async (client) => {
+    await client.put("/library/metadata/1", tag("The X"));
+    const { ratingKey } = await only(client);
+    const path = `/library/metadata/${ratingKey}`;
+    await client.put(path, { "addedAt.value": "1234", "titleSort.locked": "1" });
+    const rate = `/:/rate?identifier=com.plexapp.plugins.library&key=${ratingKey}&rating=6`;
+    assertEquals(await status(client.send("PUT", rate)), 200);
+    await client.put(path, { "title.value": "New" });
+    const { title, titleSort, addedAt, userRating } = await only(client);
+    assertEquals([title, titleSort, addedAt, userRating], ["New", "X", 1234, 6]);
+  });
+});

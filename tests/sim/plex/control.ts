@@ -82,6 +82,7 @@ function itemView(world: World, item: SimItem): SimItemView {
     summary: scalar("summary"),
     tagline: scalar("tagline"),
     originallyAvailableAt: scalar("originallyAvailableAt"),
+    userRating: (item.values.userRating ?? null) as number | null,
     genres: names("genre"),
     actors: names("actor"),
     collections: names("collection"),

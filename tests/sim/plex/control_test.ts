@@ -19,6 +19,7 @@ Deno.test("/__sim__/items shows every item, unset scalars as null, in fixed name
     summary: "M",
     tagline: "T",
     originallyAvailableAt: "2020-01-02",
+    userRating: 7,
     genres: ["G"],
     actors: ["A"],
     collections: ["C"],
@@ -27,7 +28,13 @@ Deno.test("/__sim__/items shows every item, unset scalars as null, in fixed name
   };
   await withSim({ items: [...scenes("a"), full] }, async (client) => {
     const { json } = await control(client, "GET", "items");
-    const empty = { studio: null, summary: null, tagline: null, originallyAvailableAt: null };
+    const empty = {
+      studio: null,
+      summary: null,
+      tagline: null,
+      originallyAvailableAt: null,
+      userRating: null,
+    };
     const none = { genres: [], actors: [], collections: [], labels: [], locked: [] };
     const images = { poster: null, art: null };
     const { files: _files, ...values } = full;

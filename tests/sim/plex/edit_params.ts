@@ -55,7 +55,7 @@ export function parseEdit(params: readonly Param[]): Edit {
       indexed.set(kind, slots);
       const slot = slots.get(Number(index)) ?? {};
       slots.set(Number(index), slot);
-      if (part === "tag.tag") slot.tag = value.trim();
+      if (part === "tag.tag") slot.tag = value;
       if (part === "tag.thumb") slot.thumb = value;
       if (part === "tagging.text") slot.text = value;
     }
@@ -63,7 +63,7 @@ export function parseEdit(params: readonly Param[]): Edit {
   }
   for (const [kind, slots] of indexed) {
     const adds = [...slots].sort(([a], [b]) => a - b).flatMap(([, { tag, text, thumb }]) =>
-      tag ? [{ tag, text: text || null, thumb }] : []
+      tag?.trim() ? [{ tag, text: text || null, thumb }] : []
     );
     edit.tags.get(kind)?.adds.push(...adds);
   }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { SimPlexSwitches } from "./server.ts";
-import { file, scenes, status, tags, titles, withSim } from "./testing.ts";
+import { file, type JsonRow, scenes, status, tags, titles, withSim } from "./testing.ts";
 
 const forms = [
   { form: "item", path: "/library/metadata/1", extra: {} as Record<string, string> },
@@ -88,15 +88,15 @@ Deno.test("only .locked changes no value, and 0 unlocks", async () => {
 });
 
 const positions: { what: string; switches: Partial<SimPlexSwitches>; want: unknown }[] = [
-  { what: "a write locks nothing by default", switches: {}, want: ["x", []] },
+  { what: "a write locks nothing by default", switches: {}, want: [" x ", []] },
   {
     what: "lockOnWrite locks what was written",
     switches: { lockOnWrite: true },
-    want: ["x", ["genre", "studio"]],
+    want: [" x ", ["genre", "studio"]],
   },
   { what: "deaf: 200 and nothing changed", switches: { deaf: true }, want: [null, []] },
-  { what: "trimValues off keeps blanks", switches: { trimValues: false }, want: [" x ", []] },
-  { what: "plusIsSpace off", switches: { plusIsSpace: false }, want: ["x", []] },
+  { what: "trimValues cuts blanks off", switches: { trimValues: true }, want: ["x", []] },
+  { what: "plusIsSpace off", switches: { plusIsSpace: false }, want: [" x ", []] },
 ];
 for (const { what, switches, want } of positions) {
   Deno.test(`switch: ${what}`, async () => {
@@ -300,3 +300,80 @@ Deno.test("DELETE of an item answers 403, deletes nothing and is remembered", as
     assertEquals([sim.items().length, sim.violations()], [1, ["DELETE /library/metadata/1"]]);
   });
 });
+
+/** One item of a show section, and a PUT to it. */
+function withEpisode(
+  switches: Partial<SimPlexSwitches>,
+  test: (
+    put: (edit: Record<string, string>) => Promise<number>,
+    row: () => Promise<JsonRow>,
+  ) => Promise<void>,
+): Promise<void> {
+  const sections = [{ key: "2", title: "Shows", type: "show" as const, locations: ["/tv"] }];
+  const items = [{ files: [{ path: "/tv/e.mp4" }] }];
+  return withSim({ sections, items, switches }, async ({ put, item, get }) => {
+    const rk = (await get("/library/sections/2/all?type=4")).Metadata[0].ratingKey;
+    await test((edit) => put(`/library/metadata/${rk}`, edit), () => item(rk));
+  });
+}
+
+const FOREIGN: Record<string, string>[] = [
+  { "studio.value": "S" },
+  { "tagline.value": "T" },
+  { "genre[0].tag.tag": "G" },
+  { "actor[0].tag.tag": "A" },
+];
+for (const foreign of FOREIGN) {
+  const name = Object.keys(foreign)[0]?.replace(/[[.].*/, "") ?? "";
+  Deno.test(`an episode has no ${name}: no effect, lock included, or 400 for the whole edit`, async () => {
+    for (const episodeFields of ["ignored", "refused"] as const) {
+      await withEpisode({ episodeFields }, async (put, row) => {
+        const edit = { ...foreign, [`${name}.locked`]: "1", "summary.value": "M" };
+        const refused = episodeFields === "refused";
+        assertEquals(await put(edit), refused ? 400 : 200);
+        const { summary, studio, tagline, Genre, Role, Field } = await row();
+        assertEquals([summary, studio, tagline], [refused ? "" : "M", undefined, undefined]);
+        assertEquals([Genre, Role, Field], [undefined, undefined, undefined]);
+      });
+    }
+  });
+}
+
+Deno.test("what episodes have is written wherever the rest is refused", async () => {
+  await withEpisode({ episodeFields: "refused" }, async (put, row) => {
+    const edit = { "title.value": "E", "contentRating.value": "R", "director[0].tag.tag": "D" };
+    assertEquals(await put(edit), 200);
+    const episode = await row();
+    assertEquals([episode.title, episode.contentRating, tags(episode, "Director")], [
+      "E",
+      "R",
+      ["D"],
+    ]);
+  });
+});
+
+Deno.test("a locked order outlives a new title, also one that was never written", async () => {
+  const seed = { files: [file("a.mp4")], title: "The Old", locked: ["titleSort"] };
+  await withSim({ items: [seed] }, async ({ put, item }) => {
+    await put("/library/metadata/1", { "title.value": "New" });
+    assertEquals([(await item("1")).title, (await item("1")).titleSort], ["New", "Old"]);
+  });
+});
+
+const RATINGS: { switches: Partial<SimPlexSwitches>; want: number | undefined }[] = [
+  { switches: {}, want: 7.3 },
+  { switches: { ratingStep: 0.5 }, want: 7.5 },
+  { switches: { ratingStep: 1 }, want: 7 },
+  { switches: { ratingIgnored: true }, want: undefined },
+];
+for (const { switches, want } of RATINGS) {
+  Deno.test(`a rating of 7.3 under ${JSON.stringify(switches)} reads back as ${want}`, async () => {
+    await withSim({ items: scenes("a"), switches }, async ({ send, item, put }) => {
+      const query = "identifier=com.plexapp.plugins.library&key=1&rating=7.3";
+      assertEquals(await status(send("PUT", `/:/rate?${query}`)), 200);
+      assertEquals((await item("1")).userRating, want);
+      await put("/library/metadata/1", { "userRating.value": "7.3" });
+      assertEquals((await item("1")).userRating, want ?? 7.3);
+    });
+  });
+}

@@ -1,5 +1,6 @@
 /** Posters and backgrounds: uploads addressed by the SHA-1 of their bytes. */
 import { createHash } from "node:crypto";
+import type { SimRecord } from "./model.ts";
 import type { SimPlexSwitches } from "./switches.ts";
 
 /** Larger uploads answer 500. */
@@ -88,7 +89,7 @@ export class Images {
     const set = this.#set(ratingKey, list);
     const url = `upload://${IMAGE_LISTS[list]}/${sha1}`;
     const known = set.visibleAt.has(url);
-    if (!known) set.visibleAt.set(url, this.now() + this.switches.imageVisibleDelayMs);
+    if (!known) set.visibleAt.set(url, this.now() + this.switches.imageLagMs);
     if (!known || this.switches.repostSelects) this.#choose(set, url);
     return sha1;
   }
@@ -110,12 +111,13 @@ export class Images {
   }
 
   /** Path of the selected image with its changing stamp, or undefined. */
-  path(ratingKey: string, list: ImageList): string | undefined {
+  path({ ratingKey, imageStamp }: SimRecord, list: ImageList): string | undefined {
     // Listings ask for every item: nothing may be made for those without uploads.
     const set = this.#sets.get(`${ratingKey}/${list}`);
     if (set === undefined ? list !== "posters" : this.#shown(set) === undefined) return undefined;
     const name = list === "posters" ? "thumb" : IMAGE_LISTS[list];
-    return `/library/metadata/${ratingKey}/${name}/${set?.stamp ?? this.#firstStamp}`;
+    const stamp = this.switches.imageStamp === "edit" ? imageStamp : set?.stamp ?? this.#firstStamp;
+    return `/library/metadata/${ratingKey}/${name}/${stamp}`;
   }
 
   /** SHA-1 of the selected image when it is an upload, else null. */

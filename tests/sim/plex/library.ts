@@ -160,6 +160,7 @@ export class Library {
       tags: {},
       locked: new Set(),
       updatedAt: at,
+      imageStamp: at,
       media: [],
     };
     this.items.set(item.ratingKey, item);
@@ -195,6 +196,7 @@ export class Library {
     }
     if (seed.originallyAvailableAt) item.year = Number(seed.originallyAvailableAt.slice(0, 4));
     item.updatedAt = seed.withoutUpdatedAt ? undefined : seed.updatedAt ?? item.updatedAt;
+    item.imageStamp = item.updatedAt ?? item.imageStamp;
     item.guids = seed.guids ?? [];
     for (const name of seed.locked ?? []) item.locked.add(name);
     const plain = { genre: seed.genres, director: seed.directors, label: seed.labels } as const;

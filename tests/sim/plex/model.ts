@@ -76,6 +76,9 @@ export interface SimRecord {
   locked: Set<string>;
   /** Epoch seconds; some items of real servers have none. */
   updatedAt?: number | undefined;
+  /** Epoch seconds at the end of `thumb` and `art`: its `updatedAt`, and never the same twice. */
+  imageStamp: number;
+  lastRatedAt?: number | undefined;
 }
 
 export interface SimPart {
@@ -104,7 +107,6 @@ export interface SimItem extends SimRecord {
   /** Epoch seconds; set while the item is in the trash. */
   deletedAt?: number | undefined;
   lastViewedAt?: number | undefined;
-  lastRatedAt?: number | undefined;
   viewCount?: number | undefined;
 }
 

@@ -78,6 +78,8 @@ export interface SimItemView {
   summary: string | null;
   tagline: string | null;
   originallyAvailableAt: string | null;
+  /** 0 to 10. */
+  userRating: number | null;
   genres: string[];
   actors: string[];
   collections: string[];

@@ -18,6 +18,20 @@ for (const startingUp of [400, 503] as const) {
   });
 }
 
+for (const writesFail of ["database_locked", "disk_full"] as const) {
+  Deno.test(`writesFail ${writesFail}: every write answers 500, reads and /identity work`, async () => {
+    await withSim({ items: scenes("a"), switches: { writesFail } }, async (client) => {
+      assertEquals(await write(client, "x"), 500);
+      const body = new Uint8Array([1]);
+      assertEquals(await status(client.send("POST", "/library/metadata/1/posters", { body })), 500);
+      assertEquals(await status(client.send("GET", "/identity")), 200);
+      assertEquals((await client.item("1")).studio, undefined);
+      client.sim.switches.writesFail = "no";
+      assertEquals(await write(client, "x"), 200);
+    });
+  });
+}
+
 for (const identityInMaintenance of [true, false]) {
   Deno.test(`maintenance answers 503 with XML, /identity ${identityInMaintenance ? "too" : "not"}`, async () => {
     const switches = { maintenance: true, identityInMaintenance };

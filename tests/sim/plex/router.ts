@@ -25,6 +25,11 @@ const ROUTES: Route[] = [
 const MAINTENANCE = '<Response code="503" title="Maintenance" ' +
   'status="Plex Media Server is currently running database migrations."/>';
 
+const WRITE_FAILURES = {
+  database_locked: "Soci exception: Cannot execute query. database is locked",
+  disk_full: "Soci exception: database or disk is full",
+};
+
 /** Who asked, and how the request line looked. */
 export interface Origin {
   access: "owner" | "reader" | "refused";
@@ -53,6 +58,7 @@ export async function route(world: World, call: SimCall, origin: Origin): Promis
   if (switches.startingUp !== 0) {
     return htmlError(switches.startingUp, "Plex Media Server is still starting up");
   }
+  if (switches.writesFail !== "no") return htmlError(500, WRITE_FAILURES[switches.writesFail]);
   const running = writesRunning.get(world) ?? 0;
   if (switches.overload && running > 0) return { kind: "hang" };
   writesRunning.set(world, running + 1);

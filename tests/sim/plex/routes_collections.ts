@@ -62,8 +62,8 @@ export const collectionRoutes: Route[] = [
 
 function create(world: World, call: SimCall): Answer {
   const section = world.library.sections.get(call.query.get("sectionId") ?? "");
-  const title = call.query.get("title")?.trim() ?? "";
-  if (section === undefined || title === "") return htmlError(400);
+  const title = call.query.get("title") ?? "";
+  if (section === undefined || title.trim() === "") return htmlError(400);
   if (world.collections.find(section.key, title) !== undefined) return htmlError(409);
   const uri = call.query.get("uri");
   let collection: SimCollection;

@@ -51,7 +51,7 @@ export const imageRoutes: Route[] = [
   onImages(["DELETE"], SINGULARS, "", (world, _call, record, list) => {
     world.images.reset(record.ratingKey, list);
     record.locked.add(lockName(list));
-    world.touch(record);
+    world.touch(record, true);
     return empty();
   }),
   {
@@ -102,7 +102,7 @@ async function select(
 
 function imageChanged(world: World, record: SimRecord, list: ImageList): Answer {
   if (world.switches.imageLocks) record.locked.add(lockName(list));
-  world.touch(record);
+  world.touch(record, true);
   return empty();
 }
 

@@ -1,5 +1,6 @@
 /** The server itself: identity, preferences, activities, sessions, ratings. */
 import { container, empty, htmlError, type SimCall } from "./answer.ts";
+import { storedRating } from "./edits.ts";
 import { PREFERENCES } from "./preferences.ts";
 import type { Route } from "./router.ts";
 import type { Row } from "./wire.ts";
@@ -125,11 +126,12 @@ function rate(world: World, call: SimCall) {
     !(cleared || rating >= 0 && rating <= 10) || !(ratedAt <= world.seconds()) ||
     call.query.get("identifier") === undefined
   ) return htmlError(400);
-  const item = world.library.items.get(call.query.get("key") ?? "");
-  if (item === undefined) return htmlError(404);
-  if (cleared) delete item.values.userRating;
-  else item.values.userRating = rating;
-  item.lastRatedAt = cleared ? undefined : ratedAt;
-  world.touch(item);
+  const record = world.record(call.query.get("key") ?? "");
+  if (record === undefined) return htmlError(404);
+  if (world.switches.ratingIgnored) return empty();
+  if (cleared) delete record.values.userRating;
+  else record.values.userRating = storedRating(world.switches, rating);
+  record.lastRatedAt = cleared ? undefined : ratedAt;
+  world.touch(record);
   return empty();
 }

@@ -58,7 +58,6 @@ export function itemRow(world: World, item: SimItem, options: RowOptions): Row {
     duration: item.media[0]?.parts.reduce((sum, part) => sum + part.durationMs, 0),
     deletedAt: item.deletedAt,
     lastViewedAt: item.lastViewedAt,
-    lastRatedAt: item.lastRatedAt,
     viewCount: item.viewCount,
     Media: item.media.map((media) => mediaRow(world, media, options)),
   };
@@ -126,8 +125,9 @@ function baseRow(world: World, record: SimRecord, key: string): Row {
     summary: record.values.summary ?? "",
     year: record.year,
     updatedAt: record.updatedAt,
-    thumb: world.images.path(record.ratingKey, "posters"),
-    art: world.images.path(record.ratingKey, "arts"),
+    lastRatedAt: record.lastRatedAt,
+    thumb: world.images.path(record, "posters"),
+    art: world.images.path(record, "arts"),
   };
 }
 
@@ -165,7 +165,7 @@ const IMAGE_TYPES: [ImageList, string][] = [
 function images(world: World, item: SimItem): Row {
   const title = String(item.values.title ?? "");
   const rows = IMAGE_TYPES.flatMap(([list, type]) => {
-    const url = world.images.path(item.ratingKey, list);
+    const url = world.images.path(item, list);
     return url === undefined ? [] : [{ alt: title, type, url }];
   });
   return { Image: rows };

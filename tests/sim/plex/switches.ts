@@ -30,13 +30,25 @@ const SWITCHES = {
   capitalizeTags: flag(true),
   /** A tag in another case is another tag, or the same row as before. */
   tagCase: choice("separate", "fold"),
+  /** Blanks around tag names are cut off. */
+  trimTags: flag(false),
+  /** A new tag's "ß" is stored as "SS": only that spelling removes it. */
+  respellSharpS: flag(false),
+  /** A new tag's "ı" is stored as "I": only that spelling removes it. */
+  respellDotlessI: flag(false),
 
   /** Writing a value or a tag locks it without being told. */
   lockOnWrite: flag(false),
   /** Writes answer 200 and change nothing. */
   deaf: flag(false),
-  /** Blanks around values are cut off. */
-  trimValues: flag(true),
+  /** Blanks around values are cut off; a recorded server keeps them. */
+  trimValues: flag(false),
+  /** An episode's field or tag kind that episodes do not have: no effect, or 400 for the whole edit. */
+  episodeFields: choice("ignored", "refused"),
+  /** Ratings are stored as multiples of it: 0 as sent, 1 is half a star. */
+  ratingStep: choice(0, 0.5, 1),
+  /** `/:/rate` answers 200 and changes nothing. */
+  ratingIgnored: flag(false),
   /** Longer request targets answer 414. The true limit is unknown; tools stay below 8 KB. */
   maxUrlLength: whole(8192),
   /** An edit whose `type` is not that of the id. */
@@ -68,8 +80,10 @@ const SWITCHES = {
 
   /** Posting bytes that are already there selects them. */
   repostSelects: flag(true),
-  /** Until then a fresh upload is neither listed nor selected. */
-  imageVisibleDelayMs: whole(0),
+  /** From an upload to its being listed and selected. */
+  imageLagMs: whole(300),
+  /** `thumb` and `art` end in a stamp that any edit moves, or only another image. */
+  imageStamp: choice("edit", "image"),
   /** An upload or a selection locks the image. */
   imageLocks: flag(false),
 
@@ -80,6 +94,8 @@ const SWITCHES = {
 
   /** Writes answer this status with "still starting up"; 0 = off. */
   startingUp: choice(0, 400, 503),
+  /** Writes answer 500 while reads and /identity work: a locked database, a full disk. */
+  writesFail: choice("no", "database_locked", "disk_full"),
   /** Everything answers 503 with the XML of a database migration. */
   maintenance: flag(false),
   /** Is /identity part of that? */

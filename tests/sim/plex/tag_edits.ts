@@ -61,8 +61,8 @@ function removalNames(
 ): string[] {
   if (removals === undefined) return [];
   // Undecoded names cannot carry a comma in a list, so a lone name with one is tried whole.
-  if (switches.removalDecoding === "single" && exists(removals.trim())) return [removals.trim()];
+  if (switches.removalDecoding === "single" && exists(removals)) return [removals];
   const decode = switches.removalDecoding === "double" ? decodePercent : (name: string) => name;
-  const names = removals.split(",").map((name) => decode(name).trim()).filter((n) => n !== "");
+  const names = removals.split(",").map(decode).filter((n) => n.trim() !== "");
   return switches.removalList === "first_only" ? names.slice(0, 1) : names;
 }

@@ -12,10 +12,9 @@ export class TagTable {
 
   /** The row of that text, made if missing; `asGiven` keeps the case of a new one. */
   obtain(kind: TagKind, text: string, asGiven = false): SimTag {
-    const trimmed = text.trim();
-    const stored = this.find(kind, trimmed);
+    const tag = asGiven ? text : this.#respell(this.#spell(this.#trim(text)));
+    const stored = this.find(kind, text) ?? this.find(kind, tag);
     if (stored !== undefined) return stored;
-    const tag = asGiven ? trimmed : this.#spell(trimmed);
     const row: SimTag = { id: this.#nextId++, kind, tag, thumb: null, uses: 0 };
     this.#byText.set(`${kind}:${tag}`, row);
     const folded = `${kind}:${tag.toLowerCase()}`;
@@ -24,8 +23,12 @@ export class TagTable {
     return row;
   }
 
-  /** The row that this text means under the case rule in force. */
-  find(kind: TagKind, text: string): SimTag | undefined {
+  /**
+   * The row that this text means under the case rule in force. A name that was stored in
+   * another spelling is found by that one only.
+   */
+  find(kind: TagKind, asked: string): SimTag | undefined {
+    const text = this.#trim(asked);
     if (this.switches.tagCase === "fold") {
       return this.#byFold.get(`${kind}:${text.toLowerCase()}`);
     }
@@ -47,6 +50,16 @@ export class TagTable {
     for (const { tag } of next) tag.uses += 1;
     if (next.length === 0) delete record.tags[kind];
     else record.tags[kind] = next;
+  }
+
+  #trim(text: string): string {
+    return this.switches.trimTags ? text.trim() : text;
+  }
+
+  /** Where a server raises letters that have no capital of their own. */
+  #respell(text: string): string {
+    const sharp = this.switches.respellSharpS ? text.replaceAll("ß", "SS") : text;
+    return this.switches.respellDotlessI ? sharp.replaceAll("ı", "I") : sharp;
   }
 
   /** `.hidden` becomes `.Hidden`: the first letter, not the first character. */

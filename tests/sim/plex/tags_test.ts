@@ -88,7 +88,8 @@ const edits: { what: string; edit: Record<string, string>; position: Position; w
     position: REPLACE,
     want: "X,Y",
   },
-  { what: "blanks around names", edit: add(" D ", ""), position: REPLACE, want: "D" },
+  { what: "blanks around names", edit: add(" D ", ""), position: REPLACE, want: " D " },
+  { what: "blanks around names", edit: add(" D "), position: { trimTags: true }, want: "D" },
 ];
 for (const { what, edit, position, want } of edits) {
   Deno.test(`tags: ${what} with ${JSON.stringify(position)} leaves ${want || "none"}`, async () => {
@@ -227,3 +228,32 @@ function add(...names: string[]): Record<string, string> {
 function remove(list: string): Record<string, string> {
   return { "genre[].tag.tag-": list };
 }
+
+const RESPELT: { position: Position; name: string; stored: string }[] = [
+  { position: {}, name: "Straße", stored: "Straße" },
+  { position: { respellSharpS: true }, name: "Straße", stored: "StraSSe" },
+  { position: { respellSharpS: true }, name: "Işık", stored: "Işık" },
+  { position: { respellDotlessI: true }, name: "Işık", stored: "IşIk" },
+  { position: { capitalizeTags: true }, name: "ßa", stored: "SSa" },
+];
+for (const { position, name, stored } of RESPELT) {
+  Deno.test(`tags: ${name} with ${JSON.stringify(position)} is stored as ${stored}, once`, async () => {
+    await withSim({ items: scenes("a"), switches: { ...ADD, ...position } }, async (client) => {
+      const genres = async () => tags(await client.item("1"), "Genre");
+      await client.put("/library/metadata/1", add(name));
+      await client.put("/library/metadata/1", add(name));
+      assertEquals(await genres(), [stored]);
+      await client.put("/library/metadata/1", remove(stored));
+      assertEquals(await genres(), []);
+    });
+  });
+}
+
+Deno.test("tags: a name that was respelt is not removed by what was sent", async () => {
+  const switches = { ...ADD, respellSharpS: true };
+  await withSim({ items: scenes("a"), switches }, async (client) => {
+    await client.put("/library/metadata/1", add("Straße"));
+    await client.put("/library/metadata/1", remove("Straße"));
+    assertEquals(tags(await client.item("1"), "Genre"), ["StraSSe"]);
+  });
+});

@@ -75,9 +75,17 @@ export class World {
     return this.library.items.get(ratingKey) ?? this.collections.byKey.get(ratingKey);
   }
 
-  /** After any edit of a record: stamp, section counter, echo to listeners. */
-  touch(record: SimRecord): void {
-    if (this.switches.editsBumpUpdatedAt) record.updatedAt = this.seconds();
+  /**
+   * After any edit of a record: stamps, section counter, echo to listeners.
+   * @param image The edit gave it another image
+   */
+  touch(record: SimRecord, image = false): void {
+    const { editsBumpUpdatedAt } = this.switches;
+    if (editsBumpUpdatedAt) record.updatedAt = this.seconds();
+    // Two edits in one second count too: whoever compares stamps must not depend on luck.
+    if (editsBumpUpdatedAt || image) {
+      record.imageStamp = Math.max(this.seconds(), record.imageStamp + 1);
+    }
     this.library.changed(record);
     echoEdit(this, record);
   }
