@@ -1,5 +1,6 @@
-/** `deno task sim`: both simulated servers over one made-up library, until a signal ends it. */
+/** `deno task sim`: both simulated servers over one library, until a signal ends it. */
 import { generateLibrary } from "./library.ts";
+import { type LoadedLibrary, readLibrary } from "./library_document.ts";
 import { startSimPlex } from "./plex/server.ts";
 import { HELP, readSimArgs, type SimArgs } from "./sim_args.ts";
 import { startSimStash } from "./stash/server.ts";
@@ -12,12 +13,28 @@ function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): 
   stream.writeSync(new TextEncoder().encode(text));
 }
 
+function madeUp(args: SimArgs): LoadedLibrary {
+  const { scenes, plexItems } = generateLibrary(args);
+  const locations = [args.plexRoot];
+  const sections = [{ key: "1", title: PLEX_LIBRARY, type: "movie" as const, locations }];
+  return { sections, items: plexItems, scenes };
+}
+
+/** @throws {RangeError} a file that cannot be read, or that is no library */
+async function libraryFrom(path: string): Promise<LoadedLibrary> {
+  try {
+    return readLibrary(JSON.parse(await Deno.readTextFile(path)));
+  } catch (cause) {
+    throw new RangeError(`Cannot load the library ${path}: ${(cause as Error).message}`);
+  }
+}
+
 /**
  * @throws {RangeError} arguments that do not fit together
  * @throws {Error} a port that is taken
  */
 async function start(args: SimArgs) {
-  const library = generateLibrary(args);
+  const library = args.library === undefined ? madeUp(args) : await libraryFrom(args.library);
   const stash = await startSimStash({
     port: args.stashPort,
     scenes: library.scenes,
@@ -26,11 +43,11 @@ async function start(args: SimArgs) {
   try {
     const plex = await startSimPlex({
       port: args.plexPort,
-      items: library.plexItems,
+      items: library.items,
       latencyMs: args.plexLatencyMs,
-      sections: [{ key: "1", title: PLEX_LIBRARY, type: "movie", locations: [args.plexRoot] }],
+      sections: library.sections,
     });
-    return { plex, stash };
+    return { plex, stash, names: library.sections.map(({ title }) => title) };
   } catch (cause) {
     await stash.close();
     throw cause;
@@ -68,11 +85,11 @@ async function main(argv: string[]): Promise<number> {
     // RangeError: the arguments do not fit together, or name no zone.
     return fail((cause as Error).message, cause instanceof RangeError ? EXIT_USAGE : EXIT_FAILED);
   }
-  const { plex, stash } = servers;
+  const { plex, stash, names } = servers;
   const line = {
     plex_url: plex.url,
     plex_token: plex.token,
-    plex_library: PLEX_LIBRARY,
+    plex_library: names.join(", "),
     stash_url: stash.url,
     stash_api_key: stash.apiKey,
   };

@@ -14,6 +14,7 @@ function command(args: string[]): Deno.Command {
       ...map,
       "--allow-net=127.0.0.1",
       "--allow-env=NODE_ENV",
+      "--allow-read",
       MAIN,
       ...args,
     ],
@@ -88,3 +89,61 @@ Deno.test("sim --help is the usage on stdout, with 0", async () => {
   assertEquals(code, 0);
   assertMatch(new TextDecoder().decode(stdout), /^Usage: deno task sim/);
 });
+
+async function withFile(text: string, use: (path: string) => Promise<void>) {
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    await Deno.writeTextFile(path, text);
+    await use(path);
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+Deno.test("sim --library serves that library, and names its sections", async () => {
+  const library = {
+    plex: {
+      sections: ["A", "B"].map((title, at) => ({
+        key: String(at + 1),
+        title,
+        type: "movie",
+        locations: ["/m"],
+      })),
+      items: [{ ratingKey: "9", section: "2", media: [{ parts: [{ file: "/m/x.mp4" }] }] }],
+    },
+    stash: { scenes: [{ id: 4, title: "Four" }] },
+  };
+  await withFile(JSON.stringify(library), async (path) => {
+    const child = command(["--library", path]).spawn();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    try {
+      const said = JSON.parse(await firstLine(reader));
+      assertEquals(said.plex_library, "A, B");
+      const items = await (await fetch(`${said.plex_url}/__sim__/items`)).json();
+      assertEquals([items[0].ratingKey, items[0].files], ["9", ["/m/x.mp4"]]);
+      const scenes = await (await fetch(`${said.stash_url}/__sim__/scenes`)).json();
+      assertEquals([scenes[0].id, scenes[0].title], ["4", "Four"]);
+    } finally {
+      child.kill("SIGTERM");
+    }
+    await reader.cancel();
+    assertEquals([(await child.status).code, await new Response(child.stderr).text()], [0, ""]);
+  });
+});
+
+for (
+  const { text, reason } of [
+    { text: "{", reason: "JSON" },
+    { text: '{"plex":{"sections":[],"items":[]},"stash":{"scenes":[]}}', reason: "plex.sections" },
+  ]
+) {
+  Deno.test(`sim --library with ${text} ends with 2 and names the file and the mistake`, async () => {
+    await withFile(text, async (path) => {
+      const { code, stdout, stderr } = await command(["--library", path]).output();
+      assertEquals([code, stdout.length], [2, 0]);
+      const said = new TextDecoder().decode(stderr);
+      assertStringIncludes(said, `Cannot load the library ${path}: `);
+      assertStringIncludes(said, reason);
+    });
+  });
+}

@@ -13,6 +13,8 @@ export interface SimArgs {
   stashZone: string;
   stashRoot: string;
   plexRoot: string;
+  /** A library from a file instead of a made-up one. */
+  library?: string;
 }
 
 /** What the command line asks for. */
@@ -35,6 +37,7 @@ up until it gets SIGINT or SIGTERM.
   --missing PERCENT  scenes that Plex does not have (0)
   --ambiguous N      scenes that two items of Plex fit equally well (0)
   --stash-zone Z     zone of Stash's timestamps: Z, +02:00, Europe/Berlin (Z)
+  --library FILE     this library instead of a made-up one: see tests/sim/README.md
   --stash-root R     folder of the files as Stash sees it (/data/scenes)
   --plex-root R      the same folder as Plex sees it (as --stash-root)
   --help             this text
@@ -51,17 +54,22 @@ const NUMBERS = {
 } as const;
 type NumberName = keyof typeof NUMBERS;
 
-const TEXTS = ["stash-zone", "stash-root", "plex-root"] as const;
+const TEXTS = ["stash-zone", "stash-root", "plex-root", "library"] as const;
+/** Of no use beside a library from a file. */
+const MAKES_UP = ["scenes", "seed", "missing", "ambiguous", "stash-root", "plex-root"] as const;
 const NAMES = [...Object.keys(NUMBERS) as NumberName[], ...TEXTS];
 
-const DEFAULTS = { scenes: "100", seed: "1", "stash-zone": "Z", "stash-root": "/data/scenes" };
+const DEFAULTS: Partial<Record<NumberName | "stash-root", string>> = {
+  scenes: "100",
+  seed: "1",
+  "stash-root": "/data/scenes",
+};
 
 export function readSimArgs(argv: string[]): SimCall {
   const strange: string[] = [];
   const parsed = parseArgs(argv, {
     string: NAMES,
     boolean: ["help"],
-    default: DEFAULTS,
     unknown: (arg) => {
       strange.push(arg);
       return false;
@@ -70,10 +78,16 @@ export function readSimArgs(argv: string[]): SimCall {
   if (parsed.help) return { kind: "help" };
   if (strange.length > 0) return bad(`unknown argument ${strange.join(", ")}`);
   try {
-    const number = (name: NumberName) => readNumber(name, parsed[name] ?? "0");
+    const { library } = parsed;
+    const idle = MAKES_UP.filter((name) => parsed[name] !== undefined);
+    if (library !== undefined && idle.length > 0) {
+      return bad(`--library goes without ${idle.map((name) => `--${name}`).join(", ")}`);
+    }
+    if (library === "") return bad("--library must name a file");
+    const number = (name: NumberName) => readNumber(name, parsed[name] ?? DEFAULTS[name] ?? "0");
     const root = (name: "stash-root" | "plex-root", otherwise: string) =>
       readRoot(name, parsed[name] ?? otherwise);
-    const stashRoot = root("stash-root", "");
+    const stashRoot = root("stash-root", DEFAULTS["stash-root"] ?? "");
     const args: SimArgs = {
       scenes: number("scenes"),
       seed: number("seed"),
@@ -85,6 +99,7 @@ export function readSimArgs(argv: string[]): SimCall {
       stashZone: parsed["stash-zone"] ?? "Z",
       stashRoot,
       plexRoot: root("plex-root", stashRoot),
+      ...(library !== undefined && { library }),
     };
     return { kind: "run", args };
   } catch (cause) {

@@ -26,6 +26,10 @@ for (
     { argv: ["--stash-zone=-03:30"], want: { stashZone: "-03:30" } },
     { argv: ["--stash-root", "/a"], want: { stashRoot: "/a", plexRoot: "/a" } },
     { argv: ["--plex-root", "/b"], want: { plexRoot: "/b" } },
+    {
+      argv: ["--library", "a.json", "--stash-zone=+01:00"],
+      want: { library: "a.json", stashZone: "+01:00" },
+    },
   ]
 ) {
   Deno.test(`readSimArgs(${argv.join(" ")}) fills in the rest`, () =>
@@ -44,6 +48,11 @@ for (
     { argv: ["--missing", "101"], reason: "--missing must be a number from 0 to 100" },
     { argv: ["--stash-root", "data"], reason: "--stash-root must be an absolute folder" },
     { argv: ["--scene", "5"], reason: "--scene" },
+    {
+      argv: ["--library", "a.json", "--scenes=5", "--seed=1"],
+      reason: "--library goes without --scenes, --seed",
+    },
+    { argv: ["--library="], reason: "--library must name a file" },
     { argv: ["extra"], reason: "extra" },
   ]
 ) {
@@ -68,6 +77,7 @@ Deno.test("--help wins and names every option", () => {
       "stash-zone",
       "stash-root",
       "plex-root",
+      "library",
     ]
   ) {
     assertStringIncludes(HELP, `--${name} `);

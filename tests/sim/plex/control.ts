@@ -1,5 +1,6 @@
 /** The control API under /__sim__/: what tests and people use to look inside. */
 import type { FaultRules } from "../faults.ts";
+import { readPlexHalf } from "../library_document.ts";
 import type { RequestLog } from "../request_log.ts";
 import { type SimItem, type TagKind, tagsOf } from "./model.ts";
 import type { SimFileSeed, SimItemView } from "./options.ts";
@@ -38,6 +39,11 @@ export function control(
       case "POST /__sim__/switches":
         Object.assign(world.switches, parseSwitches(json(body)));
         return ok(world.switches);
+      case "POST /__sim__/library": {
+        const { sections, items } = readPlexHalf(json(body));
+        world.load(sections, items);
+        return ok({ sections: sections.length, items: items.length });
+      }
       case "POST /__sim__/files":
         void addFiles(world, parseFiles(json(body)));
         return ok({});
@@ -105,12 +111,18 @@ function json(body: Uint8Array): unknown {
 function parseFiles(list: unknown): SimFileSeed[] {
   if (!Array.isArray(list)) throw new Error("Files must be an array");
   return list.map((raw: unknown, index) => {
-    const { path, size, duration_ms } = (raw ?? {}) as Record<string, unknown>;
+    const { path, size, duration_ms, added_at } = (raw ?? {}) as Record<string, unknown>;
     if (typeof path !== "string") throw new Error(`File ${index}: path must be a string`);
     const number = (name: string, value: unknown): number | undefined => {
       if (value === undefined || typeof value === "number" && value >= 0) return value;
       throw new Error(`File ${index}: ${name} must be a number from 0`);
     };
-    return { path, size: number("size", size), durationMs: number("duration_ms", duration_ms) };
+    const unknown = (name: string, value: unknown) => value === null ? null : number(name, value);
+    return {
+      path,
+      size: unknown("size", size),
+      durationMs: unknown("duration_ms", duration_ms),
+      addedAt: number("added_at", added_at),
+    };
   });
 }

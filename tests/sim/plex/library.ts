@@ -1,6 +1,6 @@
 /** Items, sections and the indexes over them. Every change of an item goes through here. */
 import type { FieldName, SimItem, SimMedia, SimRecord, SimSection } from "./model.ts";
-import type { SimFileSeed, SimPlexItemSeed, SimSectionSeed } from "./options.ts";
+import type { SimFileSeed, SimPlexItemSeed, SimSectionSeed, SimVersionSeed } from "./options.ts";
 import { baseName, isUnder, titleFromFile } from "./paths.ts";
 import type { TagTable } from "./tag_table.ts";
 
@@ -14,11 +14,11 @@ const DEFAULT_SECTION: SimSectionSeed = {
 export class Library {
   readonly sections = new Map<string, SimSection>();
   readonly items = new Map<string, SimItem>();
-  readonly byPath = new Map<string, SimItem>();
   /** Files that exist, whether Plex has scanned them or not. */
   readonly disk = new Map<string, SimFileSeed>();
   /** Raised by every change; orders of listings are cached under it. */
-  revision = 0;
+  revision: number;
+  #byPath = new Map<string, Set<SimItem>>();
   #bySection = new Map<string, Set<SimItem>>();
   #byBaseName = new Map<string, Set<SimItem>>();
   #shows = new Map<string, SimItem>();
@@ -31,7 +31,10 @@ export class Library {
     private readonly tags: TagTable,
     /** Epoch seconds. */
     private readonly seconds: () => number,
+    /** Where its revisions begin: above those of a library that it replaces. */
+    firstRevision = 0,
   ) {
+    this.revision = firstRevision;
     let locationId = 1;
     for (const seed of seeds) {
       const at = seconds();
@@ -45,7 +48,7 @@ export class Library {
         createdAt: at,
         updatedAt: at,
         scannedAt: at,
-        contentChangedAt: 1000,
+        contentChangedAt: 1000 + firstRevision,
         refreshing: false,
       });
       this.#bySection.set(seed.key, new Set());
@@ -57,8 +60,24 @@ export class Library {
     return this.#nextRatingKey++;
   }
 
+  /** From now on ratingKeys that are not given are above these. */
+  reserve(given: Iterable<string | undefined>): void {
+    for (const key of given) {
+      this.#nextRatingKey = Math.max(this.#nextRatingKey, Number(key ?? 0) + 1);
+    }
+  }
+
   itemsOf(sectionKey: string): Iterable<SimItem> {
     return this.#bySection.get(sectionKey) ?? [];
+  }
+
+  /** More than one where several sections hold its folder. */
+  withFile(path: string): Iterable<SimItem> {
+    return this.#byPath.get(path) ?? [];
+  }
+
+  paths(): Iterable<[string, Iterable<SimItem>]> {
+    return this.#byPath;
   }
 
   byBaseName(name: string): Iterable<SimItem> {
@@ -79,46 +98,48 @@ export class Library {
   }
 
   /**
-   * Adds an item with its files, which are then on disk as well.
-   * @throws {Error} the seed has no file or names no section
+   * Adds an item with its files, which are then on disk as well unless they are in the trash.
+   * @throws {Error} the seed has no file, names no section, or its ratingKey is taken
    */
   add(seed: SimPlexItemSeed): SimItem {
-    const versions = [...(seed.files ?? []).map((file) => [file]), ...(seed.stacks ?? [])];
-    const first = versions[0]?.[0];
+    const versions = versionsOf(seed);
+    const first = versions[0]?.files[0];
     if (first === undefined) throw new Error("An item needs at least one file");
     const section = seed.sectionKey === undefined
       ? this.sectionOf(first.path) ?? this.sections.values().next().value
       : this.sections.get(seed.sectionKey);
     if (section === undefined) throw new Error(`No section for ${first.path}`);
     const title = seed.title ?? titleFromFile(first.path);
+    const key = seed.ratingKey;
+    if (key !== undefined && this.items.has(key)) throw new Error(`ratingKey ${key} is taken`);
     const item = section.type === "show"
-      ? this.#newEpisode(section, title, seed.show ?? "Show")
-      : this.#newItem(section, "movie", title);
+      ? this.#newEpisode(section, title, seed.show ?? "Show", key)
+      : this.#newItem(section, "movie", title, key);
     this.#preset(item, seed);
-    for (const parts of versions) this.addMedia(item, parts);
     if (seed.trashed) item.deletedAt = this.seconds();
+    item.deletedAt = seed.deletedAt ?? item.deletedAt;
+    for (const version of versions) this.#addMedia(item, version, seed.deletedAt);
     return item;
   }
 
-  addMedia(item: SimItem, files: SimFileSeed[]): void {
+  #addMedia(item: SimItem, version: SimVersionSeed, itemDeletedAt: number | undefined): void {
+    const { files } = version;
     const media: SimMedia = {
       id: this.#nextMediaId++,
-      optimized: files.some((file) => file.optimized === true),
+      optimized: version.optimized ?? files.some((file) => file.optimized === true),
       parts: files.map(({ path, size = 1_000_000, durationMs = 600_000 }) => ({
         id: this.#nextPartId++,
         file: path,
-        size,
-        durationMs,
+        size: size ?? undefined,
+        durationMs: durationMs ?? undefined,
       })),
+      deletedAt: version.deletedAt ?? itemDeletedAt,
     };
     item.media.push(media);
     for (const file of files) {
-      this.disk.set(file.path, file);
-      this.byPath.set(file.path, item);
-      const name = baseName(file.path);
-      const sharing = this.#byBaseName.get(name);
-      if (sharing === undefined) this.#byBaseName.set(name, new Set([item]));
-      else sharing.add(item);
+      if (media.deletedAt === undefined) this.disk.set(file.path, file);
+      addTo(this.#byPath, file.path, item);
+      addTo(this.#byBaseName, baseName(file.path), item);
     }
     this.changed(item);
   }
@@ -128,10 +149,8 @@ export class Library {
     this.items.delete(item.ratingKey);
     this.#bySection.get(item.sectionKey)?.delete(item);
     for (const { file } of item.media.flatMap((media) => media.parts)) {
-      this.byPath.delete(file);
-      const sharing = this.#byBaseName.get(baseName(file));
-      sharing?.delete(item);
-      if (sharing?.size === 0) this.#byBaseName.delete(baseName(file));
+      takeFrom(this.#byPath, file, item);
+      takeFrom(this.#byBaseName, baseName(file), item);
     }
     this.changed(item);
   }
@@ -143,8 +162,14 @@ export class Library {
     if (section !== undefined) section.contentChangedAt += 1;
   }
 
-  #newItem(section: SimSection, type: SimItem["type"], title: string): SimItem {
-    const id = this.takeRatingKey();
+  #newItem(
+    section: SimSection,
+    type: SimItem["type"],
+    title: string,
+    ratingKey?: string,
+  ): SimItem {
+    const id = ratingKey === undefined ? this.takeRatingKey() : Number(ratingKey);
+    this.reserve([ratingKey]);
     const at = this.seconds();
     const scheme = section.agent.startsWith("tv.plex.agents.custom") ? section.agent : "plex";
     const item: SimItem = {
@@ -168,14 +193,19 @@ export class Library {
     return item;
   }
 
-  #newEpisode(section: SimSection, title: string, showTitle: string): SimItem {
+  #newEpisode(
+    section: SimSection,
+    title: string,
+    showTitle: string,
+    ratingKey?: string,
+  ): SimItem {
     const key = `${section.key}:${showTitle}`;
     let show = this.#shows.get(key);
     if (show === undefined) {
       show = this.#newItem(section, "show", showTitle);
       this.#shows.set(key, show);
     }
-    const episode = this.#newItem(section, "episode", title);
+    const episode = this.#newItem(section, "episode", title, ratingKey);
     episode.parent = show;
     return episode;
   }
@@ -218,4 +248,24 @@ export class Library {
     });
     this.tags.assign(item, "actor", actors);
   }
+}
+
+function versionsOf({ files = [], stacks = [], versions = [] }: SimPlexItemSeed): SimVersionSeed[] {
+  return [
+    ...files.map((file) => ({ files: [file] })),
+    ...stacks.map((files) => ({ files })),
+    ...versions,
+  ];
+}
+
+function addTo(index: Map<string, Set<SimItem>>, key: string, item: SimItem): void {
+  const sharing = index.get(key);
+  if (sharing === undefined) index.set(key, new Set([item]));
+  else sharing.add(item);
+}
+
+function takeFrom(index: Map<string, Set<SimItem>>, key: string, item: SimItem): void {
+  const sharing = index.get(key);
+  sharing?.delete(item);
+  if (sharing?.size === 0) index.delete(key);
 }

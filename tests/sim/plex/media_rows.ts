@@ -7,12 +7,12 @@ import type { World } from "./world.ts";
 
 /** One version of an item; the technical values are those of any 1080p file. */
 export function mediaRow(world: World, media: SimMedia, options: RowOptions): Row {
-  const durationMs = media.parts.reduce((sum, part) => sum + part.durationMs, 0);
-  const bytes = media.parts.reduce((sum, part) => sum + part.size, 0);
+  const durationMs = durationOf(media);
+  const bytes = total(media.parts.map((part) => part.size));
   return {
     id: media.id,
     duration: durationMs,
-    bitrate: durationMs === 0 ? 0 : Math.round(bytes * 8 / durationMs),
+    bitrate: durationMs && bytes ? Math.round(bytes * 8 / durationMs) : undefined,
     width: 1920,
     height: 1080,
     aspectRatio: 1.78,
@@ -27,6 +27,18 @@ export function mediaRow(world: World, media: SimMedia, options: RowOptions): Ro
     ...(media.optimized && { proxyType: 42, target: "Mobile", title: "Optimized for Mobile" }),
     Part: media.parts.map((part) => partRow(world, part, options)),
   };
+}
+
+/** Milliseconds over all parts; undefined while one of them is unknown. */
+export function durationOf(media: SimMedia | undefined): number | undefined {
+  return media && total(media.parts.map((part) => part.durationMs));
+}
+
+function total(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.reduce(
+    (sum, one) => sum === undefined || one === undefined ? undefined : sum + one,
+    0,
+  );
 }
 
 function partRow(world: World, part: SimPart, options: RowOptions): Row {

@@ -84,8 +84,10 @@ export interface SimRecord {
 export interface SimPart {
   id: number;
   file: string;
-  size: number;
-  durationMs: number;
+  /** Bytes; unset where Plex does not know it. */
+  size?: number | undefined;
+  /** Unset where Plex does not know it. */
+  durationMs?: number | undefined;
 }
 
 export interface SimMedia {

@@ -4,46 +4,62 @@ import type { SimPlexSwitches } from "./switches.ts";
 export interface SimFileSeed {
   /** As Plex sees it: POSIX, drive letter, UNC or long form. */
   path: string;
-  /** Bytes; default 1,000,000. */
-  size?: number | undefined;
-  /** Default 600,000. */
-  durationMs?: number | undefined;
+  /** Bytes; default 1,000,000; null where Plex does not know it. */
+  size?: number | null | undefined;
+  /** Default 600,000; null where Plex does not know it. */
+  durationMs?: number | null | undefined;
   optimized?: boolean;
+  /** Epoch seconds at which its item gets `addedAt`; default now. */
+  addedAt?: number | undefined;
+}
+
+/** One version of an item, in one or several parts. */
+export interface SimVersionSeed {
+  files: SimFileSeed[];
+  optimized?: boolean;
+  /** Epoch seconds; set while its file is missing. */
+  deletedAt?: number | undefined;
 }
 
 export interface SimPlexItemSeed {
+  /** Default: the next one. */
+  ratingKey?: string | undefined;
   /** Default: base name of the first file without its extension. */
-  title?: string;
+  title?: string | undefined;
   /** Default: the section whose location holds the first file, else the first section. */
-  sectionKey?: string;
+  sectionKey?: string | undefined;
   /** Each file is a version of its own. */
-  files?: SimFileSeed[];
+  files?: SimFileSeed[] | undefined;
   /** Each inner list is one version in several parts. */
-  stacks?: SimFileSeed[][];
-  studio?: string;
-  summary?: string;
-  tagline?: string;
-  contentRating?: string;
+  stacks?: SimFileSeed[][] | undefined;
+  /** Behind the versions of `files` and `stacks`. */
+  versions?: SimVersionSeed[] | undefined;
+  studio?: string | undefined;
+  summary?: string | undefined;
+  tagline?: string | undefined;
+  contentRating?: string | undefined;
   /** YYYY-MM-DD; sets the year as well. */
-  originallyAvailableAt?: string;
+  originallyAvailableAt?: string | undefined;
   /** 0 to 10. */
-  userRating?: number;
-  genres?: string[];
-  directors?: string[];
-  actors?: (string | { name: string; role?: string; thumb?: string })[];
-  collections?: string[];
-  labels?: string[];
+  userRating?: number | undefined;
+  genres?: string[] | undefined;
+  directors?: string[] | undefined;
+  actors?: (string | { name: string; role?: string; thumb?: string })[] | undefined;
+  collections?: string[] | undefined;
+  labels?: string[] | undefined;
   /** Edit names of locked fields. */
-  locked?: string[];
+  locked?: string[] | undefined;
   /** External ids such as "imdb://tt1". */
-  guids?: string[];
+  guids?: string[] | undefined;
   /** Title of the show in a show section; default "Show". */
-  show?: string;
+  show?: string | undefined;
   /** Epoch seconds; default now. */
-  addedAt?: number;
-  updatedAt?: number;
-  withoutUpdatedAt?: boolean;
-  trashed?: boolean;
+  addedAt?: number | undefined;
+  updatedAt?: number | undefined;
+  withoutUpdatedAt?: boolean | undefined;
+  trashed?: boolean | undefined;
+  /** Epoch seconds since which it is in the trash, its files gone. */
+  deletedAt?: number | undefined;
 }
 
 export interface SimSectionSeed {
@@ -51,7 +67,7 @@ export interface SimSectionSeed {
   title: string;
   type: "movie" | "show";
   locations: string[];
-  agent?: string;
+  agent?: string | undefined;
 }
 
 export interface SimPlexOptions {

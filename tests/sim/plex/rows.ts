@@ -11,7 +11,7 @@ import {
   type TagKind,
   tagsOf,
 } from "./model.ts";
-import { mediaRow } from "./media_rows.ts";
+import { durationOf, mediaRow } from "./media_rows.ts";
 import { membersOf } from "./selection.ts";
 import { sortTitle } from "./sorting.ts";
 import { type Row, XML_NAME } from "./wire.ts";
@@ -55,7 +55,7 @@ export function itemRow(world: World, item: SimItem, options: RowOptions): Row {
       grandparentKey: `/library/metadata/${show.ratingKey}`,
       grandparentTitle: show.values.title,
     }),
-    duration: item.media[0]?.parts.reduce((sum, part) => sum + part.durationMs, 0),
+    duration: durationOf(item.media[0]),
     deletedAt: item.deletedAt,
     lastViewedAt: item.lastViewedAt,
     viewCount: item.viewCount,

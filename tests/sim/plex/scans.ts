@@ -86,14 +86,16 @@ export class Scanner {
     const fresh: SimItem[] = [];
     for (const file of [...library.disk.values()]) {
       if (!this.#inScope(section, folder, file.path)) continue;
-      const known = library.byPath.get(file.path);
-      if (known === undefined) {
-        fresh.push(library.add({ sectionKey: section.key, files: [file] }));
-      } else if (known.deletedAt !== undefined) {
+      const known = [...library.withFile(file.path)].filter((i) => i.sectionKey === section.key);
+      const [trashed] = known.filter((item) => item.deletedAt !== undefined);
+      if (known.length === 0) {
+        const { addedAt, ...rest } = file;
+        fresh.push(library.add({ sectionKey: section.key, files: [rest], addedAt }));
+      } else if (trashed !== undefined && known.length === 1) {
         // A file that is back revives its item under the old ratingKey.
-        known.deletedAt = undefined;
-        for (const media of known.media) media.deletedAt = undefined;
-        this.world.touch(known);
+        trashed.deletedAt = undefined;
+        for (const media of trashed.media) media.deletedAt = undefined;
+        this.world.touch(trashed);
       }
     }
     return fresh;

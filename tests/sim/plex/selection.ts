@@ -106,15 +106,15 @@ function indexed(world: World, params: readonly Param[]): Iterable<SimItem> | un
 /** The file itself or any of that name; or, folder-wide, its neighbours as well. */
 function withFile(world: World, path: string): Set<SimItem> {
   const { library } = world;
-  const exact = library.byPath.get(path);
-  const found = new Set<SimItem>(exact ? [exact] : []);
+  const found = new Set<SimItem>(library.withFile(path));
   if (!/[\\/]/.test(path)) { for (const item of library.byBaseName(path)) found.add(item); }
   if (world.switches.fileFilter !== "folder") return found;
   const folders = new Set(
     filesOf(found).filter((f) => f === path || baseName(f) === path).map(folderOf),
   );
-  for (const [file, item] of library.byPath) {
-    if (folders.has(folderOf(file))) found.add(item);
+  for (const [file, items] of library.paths()) {
+    if (!folders.has(folderOf(file))) continue;
+    for (const item of items) found.add(item);
   }
   return found;
 }

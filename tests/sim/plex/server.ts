@@ -8,7 +8,13 @@ import { FaultRules } from "../faults.ts";
 import { RequestLog, type SimRequest } from "../request_log.ts";
 import { addFiles, itemViews } from "./control.ts";
 import { handleRequest, handleUpgrade, type Host } from "./http.ts";
-import type { SimFileSeed, SimItemView, SimPlexOptions } from "./options.ts";
+import type {
+  SimFileSeed,
+  SimItemView,
+  SimPlexItemSeed,
+  SimPlexOptions,
+  SimSectionSeed,
+} from "./options.ts";
 import { parseSwitches, type SimPlexSwitches } from "./switches.ts";
 import type { Row } from "./wire.ts";
 import { World } from "./world.ts";
@@ -50,6 +56,8 @@ export interface SimPlex {
   removeFile(path: string): Promise<void>;
   /** Another server answers under the same address. */
   setServerIdentity(machineIdentifier: string): void;
+  /** Other sections and items take the place of all. @throws {Error} a seed is bad */
+  load(sections: SimSectionSeed[], items: SimPlexItemSeed[]): void;
   /** Revokes the owner's token: another one is valid from now on. */
   setToken(token: string): void;
   /** Rows of GET /status/sessions. */
@@ -115,6 +123,7 @@ export async function startSimPlex(options: SimPlexOptions = {}): Promise<SimPle
     setServerIdentity(machineIdentifier) {
       world.machineIdentifier = machineIdentifier;
     },
+    load: (sections, items) => world.load(sections, items),
     setToken(token) {
       world.ownerToken = token;
     },

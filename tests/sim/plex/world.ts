@@ -5,7 +5,7 @@ import { Images } from "./images.ts";
 import { Library } from "./library.ts";
 import type { SimRecord } from "./model.ts";
 import { NotificationHub } from "./notifications.ts";
-import type { SimPlexOptions } from "./options.ts";
+import type { SimPlexItemSeed, SimPlexOptions, SimSectionSeed } from "./options.ts";
 import { Scanner } from "./scans.ts";
 import { defaultSwitches, type SimPlexSwitches } from "./switches.ts";
 import { TagTable } from "./tag_table.ts";
@@ -19,10 +19,10 @@ const VIOLATION_LIMIT = 1000;
 export class World {
   readonly switches: SimPlexSwitches;
   readonly timers = new Timers();
-  readonly tags: TagTable;
-  readonly library: Library;
-  readonly collections: Collections;
-  readonly images: Images;
+  tags!: TagTable;
+  library!: Library;
+  collections!: Collections;
+  images!: Images;
   readonly hub: NotificationHub;
   readonly activities: Activities;
   readonly scanner: Scanner;
@@ -43,9 +43,22 @@ export class World {
     this.ownerToken = options.token ?? "sim-plex-token";
     this.nonOwnerToken = options.nonOwnerToken;
     this.startedAt = this.seconds();
+    this.hub = new NotificationHub(this.switches, this.timers);
+    this.activities = new Activities(this.hub);
+    this.scanner = new Scanner(this);
+    this.load(options.sections, options.items ?? []);
+  }
+
+  /**
+   * Takes these in the place of all sections, items, collections and images.
+   * @throws {Error} a seed is bad: the library is then as if it had ended before that
+   */
+  load(sections: SimSectionSeed[] | undefined, items: SimPlexItemSeed[]): void {
     const seconds = () => this.seconds();
+    const revision = (this.library?.revision ?? -1) + 1;
+    this.images?.close();
     this.tags = new TagTable(this.switches);
-    this.library = new Library(options.sections, this.tags, seconds);
+    this.library = new Library(sections, this.tags, seconds, revision);
     this.images = new Images(this.switches, () => this.#now());
     this.collections = new Collections(
       this.library,
@@ -53,10 +66,9 @@ export class World {
       seconds,
       (ratingKey) => this.images.forget(ratingKey),
     );
-    this.hub = new NotificationHub(this.switches, this.timers);
-    this.activities = new Activities(this.hub);
-    this.scanner = new Scanner(this);
-    for (const seed of options.items ?? []) {
+    // Shows and collections are made on the way.
+    this.library.reserve(items.map((seed) => seed.ratingKey));
+    for (const seed of items) {
       const item = this.library.add(seed);
       const next = (seed.collections ?? []).map((title) => ({
         tag: this.tags.obtain("collection", title, true),

@@ -3,9 +3,17 @@
  * faulted, for clients on this machine only.
  */
 import type { FaultRules } from "../faults.ts";
+import { BadLibrary, readStashHalf } from "../library_document.ts";
 import { StashError } from "./entities.ts";
 import { answer, type HttpAnswer, type HttpRequest, json } from "./http.ts";
-import { BadInput, checkIds, checkRenames, checkScenes } from "./input.ts";
+import {
+  BadInput,
+  checkIds,
+  checkRenames,
+  checkScenes,
+  checkSeeds,
+  type SceneSeed,
+} from "./input.ts";
 import type { Parts } from "./parts.ts";
 import { checkCleaned, checkIdentified, type ScanInput } from "./scan_input.ts";
 
@@ -36,6 +44,11 @@ function dataRoutes({ world, faults, requests }: Parts): Routes {
   return {
     "GET /__sim__/scenes": () => world.views(),
     "POST /__sim__/scenes": (body) => world.upsert(checkScenes(body)),
+    "POST /__sim__/library": (body) => {
+      const scenes = halfOf(body);
+      world.load(checkSeeds(scenes));
+      return { scenes: scenes.length };
+    },
     "POST /__sim__/destroy": (body) => {
       const ids = checkIds(body);
       world.destroy(ids);
@@ -68,6 +81,15 @@ function readJson(request: HttpRequest): unknown {
     return JSON.parse(request.body.toString());
   } catch (cause) {
     throw new BadInput(`body is no JSON: ${(cause as Error).message}`);
+  }
+}
+
+function halfOf(body: unknown): SceneSeed[] {
+  try {
+    return readStashHalf(body);
+  } catch (cause) {
+    if (cause instanceof BadLibrary) throw new BadInput(cause.message);
+    throw cause;
   }
 }
 

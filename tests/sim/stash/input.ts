@@ -107,7 +107,8 @@ const renames = z.array(
   }),
 );
 const scenes = z.array(sceneInput);
-const seeds = z.array(sceneSeed);
+/** The scenes that a server starts with. */
+export const sceneSeeds = z.array(sceneSeed);
 const ids = z.strictObject({ ids: z.array(anId) });
 
 /** Input that cannot be used; the message says which member and why. */
@@ -118,7 +119,7 @@ export class BadInput extends Error {
 /** @throws {BadInput} */
 export const checkScenes = (json: unknown): CheckedScene[] => checkInput(scenes, json);
 /** @throws {BadInput} */
-export const checkSeeds = (json: unknown): CheckedScene[] => checkInput(seeds, json);
+export const checkSeeds = (json: unknown): CheckedScene[] => checkInput(sceneSeeds, json);
 /** @throws {BadInput} */
 export const checkRenames = (json: unknown): EntityRename[] => checkInput(renames, json);
 /** @throws {BadInput} */

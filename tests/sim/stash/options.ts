@@ -67,6 +67,8 @@ export interface SimStash {
    * @throws {Error} bad input; nothing is changed then
    */
   upsert(scenes: SceneInput[]): string[];
+  /** Other scenes take the place of all, and of all that belongs to them. @throws {Error} bad input */
+  load(scenes: SceneSeed[]): void;
   /** Renames it without touching its scenes. @throws {Error} unknown id or name taken */
   updateEntity(
     kind: "performer" | "studio" | "tag",

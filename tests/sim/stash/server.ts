@@ -106,6 +106,7 @@ function dataControls({ world, auth, faults, requests }: Parts) {
   return {
     scenes: () => world.views(),
     upsert: (scenes) => world.upsert(checkScenes(scenes)).map(({ id }) => id),
+    load: (scenes) => world.load(checkSeeds(scenes)),
     updateEntity: (kind, id, { name }) =>
       void world.rename(checkRenames([{ kind, id: Number(id), new_name: name }])),
     destroy: (ids) => world.destroy(checkIds({ ids })),

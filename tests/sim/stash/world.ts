@@ -77,16 +77,27 @@ export class World {
 
   /** Fills an empty library; instants given are put into the server's zone. */
   seed(seeds: CheckedScene[]): void {
-    const now = this.stamp();
+    this.change(() => this.#fill(seeds));
+  }
+
+  /** Takes these in the place of everything; ids begin anew, as in an import over all. */
+  load(seeds: CheckedScene[]): void {
     this.change(() => {
-      for (const seed of seeds) {
-        const created = this.#instant(seed.created_at) ?? now;
-        const updated = this.#instant(seed.updated_at) ?? created;
-        const patch = withCover(this.scenes.patchOf(seed, created), seed);
-        this.#refuse(seed.id !== undefined && this.scenes.exists(seed.id), `id ${seed.id} twice`);
-        this.scenes.create(patch, updated, seed.id ?? null, created);
-      }
+      this.db.empty();
+      this.entities.reload();
+      this.#fill(seeds);
     });
+  }
+
+  #fill(seeds: CheckedScene[]): void {
+    const now = this.stamp();
+    for (const seed of seeds) {
+      const created = this.#instant(seed.created_at) ?? now;
+      const updated = this.#instant(seed.updated_at) ?? created;
+      const patch = withCover(this.scenes.patchOf(seed, created), seed);
+      this.#refuse(seed.id !== undefined && this.scenes.exists(seed.id), `id ${seed.id} twice`);
+      this.scenes.create(patch, updated, seed.id ?? null, created);
+    }
   }
 
   /**
