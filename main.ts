@@ -1,21 +1,30 @@
-import { pluginMain } from "./src/cli/plugin_main.ts";
 import { realWorld, type World } from "./src/app/world.ts";
+import type { OtherFaces } from "./src/cli/other_faces.ts";
+import { pluginMain } from "./src/plugin/plugin_main.ts";
 
-/**
- * All commands. Not as a literal in the import() below: from the source, Deno reads all that such
- * a literal leads to before the first line runs, and Stash waits for each hook. The compiler is
- * told by name (scripts/compile.ts).
- */
-const PROGRAM = "./src/cli/program.ts";
+// Nothing but the way of a hook is loaded at the start: Stash waits for each of its hooks.
+
+/** What the faces need of each other. */
+export const FACES: OtherFaces = {
+  plugin: () => import("./src/plugin/plugin_face.ts"),
+  http: () => import("./src/http/http_face.ts"),
+};
 
 async function program(args: readonly string[], world: World): Promise<number> {
-  const all: typeof import("./src/cli/program.ts") = await import(PROGRAM);
-  return await all.program(args, world);
+  const all = await import("./src/cli/program.ts");
+  return await all.program(args, world, FACES);
+}
+
+async function exitCodeOf(thrown: unknown): Promise<number> {
+  const codes = await import("./src/cli/exit_code.ts");
+  return codes.exitCodeOf(thrown);
 }
 
 if (import.meta.main) {
   const [first, ...rest] = Deno.args;
   // The process of a hook ends at once, without a look at what may be left to do.
-  if (first === "plugin") Deno.exit(await pluginMain(rest, realWorld(), program));
+  if (first === "plugin") {
+    Deno.exit(await pluginMain(rest, realWorld(), { program, exitCodeOf }));
+  }
   Deno.exitCode = await program(Deno.args, realWorld());
 }

@@ -60,8 +60,6 @@ export async function prepareCompile(
     // The lock also holds what only tests use; without this all of it is packed.
     "--exclude-unused-npm",
     ...excluded.map((path) => `--exclude=${path}`),
-    // main.ts names it in no literal import().
-    "--include=src/cli/program.ts",
     `--include=${LICENCES}`,
     "--output",
     output,

@@ -11,7 +11,7 @@ export function ensureDataDir(path: string): void {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(
       `Cannot make the data directory ${path}: ${reason}`,
-      1,
+      "failed",
       "Name a folder that you may write to with --data-dir",
       { cause: error },
     );

@@ -24,7 +24,7 @@ export function withListenToken(config: Config, files: Files, make: boolean): Co
   if (!isLoopback(readAddress(config.listen).hostname)) {
     throw new UserError(
       `Cannot listen on ${config.listen}: it is open to the network, and listen_token is not set`,
-      2,
+      "usage",
       "Set listen_token, or listen on 127.0.0.1",
     );
   }
@@ -59,7 +59,7 @@ function makeToken(path: string): string {
   if (token !== null) return token;
   throw new UserError(
     `Cannot use ${path}: it holds no token of at least 16 characters`,
-    1,
+    "failed",
     "Remove it, and the next start makes a new one; or set listen_token",
   );
 }

@@ -23,7 +23,7 @@ export function takeLock(path: string, holder: LockHolder): Lock {
     file.close();
     throw new UserError(
       `Another plexsync (pid ${other?.pid ?? "unknown"}) works on this data directory`,
-      1,
+      "failed",
       "Stop it first, or name another --data-dir",
     );
   }

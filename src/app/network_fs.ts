@@ -62,7 +62,7 @@ export function refuseNetworkFolder(
   if (!forced) {
     throw new UserError(
       `${what}, ${why}`,
-      1,
+      "failed",
       "Name a folder on a local disk with --data-dir; --force-network-fs takes the risk",
     );
   }

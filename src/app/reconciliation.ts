@@ -11,6 +11,10 @@ import type { StashClient } from "../stash/client.ts";
 import type { ReconcileRun, RunOrigin } from "../store/reconcile_runs.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
+import type { LongWork } from "./enqueue.ts";
+import type { Installation } from "./installation.ts";
+import { lockHolder } from "./lock.ts";
+import { connect } from "./servers.ts";
 import { reconcileBatch } from "./reconcile_batch.ts";
 import { OrphanSearch } from "./reconcile_orphans.ts";
 
@@ -86,7 +90,7 @@ function busyError({ started_at, origin }: ReconcileRun): UserError {
   const who = origin === "schedule" ? "The daemon's reconciliation" : "Another reconciliation";
   return new UserError(
     `${who} is under way since ${new Date(started_at).toISOString()}`,
-    1,
+    "failed",
     "Wait until it is through: plexsync reconcile history",
   );
 }
@@ -137,4 +141,29 @@ async function walk(
   if (hooks.stop.aborted) return;
   report.orphans_looked_for = true;
   report.classes.orphaned = orphans.count;
+}
+
+/**
+ * One reconciliation that somebody asked for, beside the daemon's own.
+ * @throws {UserError} another run is under way
+ * @throws {PlexsyncError} a server did not answer
+ */
+export async function reconcileNow(
+  request: Omit<ReconcileRequest, "origin">,
+  installation: Installation,
+  { progress, stop = new AbortController().signal }: LongWork,
+): Promise<ReconcileRun> {
+  const { store, files } = installation;
+  // Without a daemon, a scheduled run that is under way is one that was killed.
+  if (lockHolder(files.lock) === null) store.reconcileRuns.stopScheduled();
+  return await reconcile(
+    { ...request, origin: "command" },
+    { store, ...connect(installation, stop) },
+    { stop, ready: () => Promise.resolve(), done: progress, failed: () => false },
+  );
+}
+
+/** The last runs, newest first. */
+export function reconcileHistory({ store }: Pick<Installation, "store">): ReconcileRun[] {
+  return store.reconcileRuns.recent();
 }

@@ -1,7 +1,6 @@
-import type { Config } from "../config/config.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { Store } from "../store/store.ts";
+import type { Installation } from "./installation.ts";
 import { plexOf, stashOf } from "./servers.ts";
 
 /** What a server says now. */
@@ -30,9 +29,7 @@ const LIMIT_MS = 3_000;
 
 /** Asks both servers at once; never rejects. */
 export async function checkServers(
-  { config }: { config: Config },
-  store: Store,
-  runtime: Runtime,
+  { config, store, runtime }: Pick<Installation, "config" | "store" | "runtime">,
 ): Promise<{ plex: ServerCheck; stash: ServerCheck }> {
   const [plex, stash] = await Promise.all([
     config.plexUrl === "" ? NOT_ASKED : check("Plex", runtime, async (signal, reached) => {

@@ -5,19 +5,10 @@ import { VERSION } from "../core/version.ts";
 import type { NotificationOptions } from "../plex/notifications/notifications.ts";
 import { createPlexClient, type PlexClient } from "../plex/client.ts";
 import { createStashClient, type StashClient } from "../stash/client.ts";
-import { Store } from "../store/store.ts";
-import { type Files, openDatabaseFile } from "./data_files.ts";
-
-export { type Files, filesOf } from "./data_files.ts";
-
-/** Opens the store of a data directory, made when it is not there. */
-export async function openInstallation(
-  files: Files,
-  runtime: Runtime,
-  nativeLibrary: string | undefined,
-): Promise<Store> {
-  return new Store(await openDatabaseFile(files, runtime, nativeLibrary));
-}
+import type { Store } from "../store/store.ts";
+import type { WorkContext } from "../worker/context.ts";
+import { IndexKeeper } from "../worker/index_keeper.ts";
+import type { Installation } from "./installation.ts";
 
 /** A client of the configured Plex. */
 export function plexOf(config: Config, store: Store, signal?: AbortSignal): PlexClient {
@@ -59,6 +50,30 @@ export function stashOf(config: Config, signal?: AbortSignal): StashClient {
     readTimeoutMs: config.readTimeoutMs,
     signal,
   });
+}
+
+/**
+ * The last stage of an opened installation: its servers, and what the worker works with.
+ * @param stop Ends what is under way
+ */
+export function connect(
+  installation: Pick<Installation, "config" | "store" | "log" | "runtime">,
+  stop?: AbortSignal,
+): { stash: StashClient; context: WorkContext } {
+  const { config, store } = installation;
+  const stash = stashOf(config, stop);
+  return { stash, context: workContext(installation, plexOf(config, store, stop), stash) };
+}
+
+/** What the worker works with, also for those who plan without writing. */
+export function workContext(
+  { config, store, log, runtime }: Pick<Installation, "config" | "store" | "log" | "runtime">,
+  plex: PlexClient,
+  stash: StashClient,
+): WorkContext {
+  const libraries = config.plexLibrary;
+  const keeper = new IndexKeeper(plex, store, runtime, log.child("Index"), libraries);
+  return { store, plex, stash, keeper, log: log.child("Worker"), runtime, settings: config };
 }
 
 /** One id for the life of the data directory: a new one each time fills Plex's device list. */

@@ -1,8 +1,12 @@
+import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
-import { createStashConfig, type StashConfig } from "../stash/stash_config.ts";
-import type { ServerConnection } from "../stash/plugin_protocol.ts";
+import {
+  createStashConfig,
+  type ServerConnection,
+  type StashConfig,
+} from "../stash/stash_config.ts";
 
 /** The settings that Stash holds, as the layer that all other sources of settings beat. */
 export interface StashSettings {
@@ -47,13 +51,13 @@ export async function readStashSettings(
 }
 
 /** The configuration of the Stash that the settings name. */
-export function stashConfigOf(config: LoadedConfig["config"]): StashConfig {
+export function stashConfigOf(config: Config): StashConfig {
   return createStashConfig({ ...config, url: config.stashUrl, apiKey: config.stashApiKey, fetch });
 }
 
 async function askCaller(
   { url, session }: ServerConnection,
-  config: LoadedConfig["config"],
+  config: Config,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const { connectTimeoutMs, readTimeoutMs } = config;
@@ -61,4 +65,19 @@ async function askCaller(
   const stash = createStashConfig(options);
   const [settings, key] = await Promise.all([stash.pluginSettings(signal), stash.apiKey(signal)]);
   return { stash_url: url, stash_api_key: key, ...settings };
+}
+
+/**
+ * Reads again what could not be read at the start.
+ * @returns whether the settings in force are still the right ones
+ * @throws {PlexsyncError} Stash does not answer
+ */
+export async function confirmSettings(config: Config): Promise<boolean> {
+  try {
+    return Object.keys(await stashConfigOf(config).pluginSettings()).length === 0;
+  } catch (error) {
+    // A Stash that knows no such settings holds none.
+    if (error instanceof PlexsyncError && error.type === "PermanentError") return true;
+    throw error;
+  }
 }

@@ -1,9 +1,13 @@
+import { UserError } from "../core/errors.ts";
 import type { Figures } from "../core/figures.ts";
+import { metricsOf } from "../core/metrics.ts";
+import { exposition } from "../core/prometheus.ts";
 import type { StatsJson } from "../core/sync_stats.ts";
-import type { Store } from "../store/store.ts";
-import type { Files } from "./data_files.ts";
+import { readFigures, readFiguresSince } from "../store/read_figures.ts";
+import { type Installation, openToAsk, type Settings } from "./installation.ts";
 import { lockHolder } from "./lock.ts";
 import { readSessionStats } from "./session_stats.ts";
+import { readStats } from "./stats_file.ts";
 
 /** The object of `stats --json` and of `GET /api/stats`. Names are stable. Times are epoch ms in `_at`. */
 export interface StatsReport extends Figures {
@@ -17,14 +21,54 @@ export interface StatsReport extends Figures {
   now_at: number;
 }
 
-/** The figures, and what goes with them. */
-export function statsReport({ figures, store, files, sinceAt, now }: {
-  figures: Figures;
-  store: Store;
-  files: Files;
-  sinceAt: number | null;
-  now: number;
-}): StatsReport {
+/** All that is known, for the daemon's own listener. */
+export function statsReport(
+  installation: Pick<Installation, "store" | "files" | "runtime">,
+): StatsReport {
+  const { store, runtime } = installation;
+  const now = runtime.now();
+  return reportOf(readFigures(store, null, now), installation, null, now);
+}
+
+/**
+ * The same of everything that there is in the data directory, be it only a `stats.json`.
+ * @param sinceMs Only what was done within this time; undefined for all
+ * @throws {UserError} there is no database, and `stats.json` is damaged
+ */
+export async function collectStats(
+  settings: Settings,
+  sinceMs: number | undefined,
+): Promise<StatsReport> {
+  using installation = await openToAsk(settings);
+  const now = settings.runtime.now();
+  const sinceAt = sinceMs === undefined ? null : now - sinceMs;
+  return reportOf(figuresOf(installation, sinceAt, now), installation, sinceAt, now);
+}
+
+function figuresOf(
+  { store, files, empty }: Pick<Installation, "store" | "files"> & { empty: boolean },
+  sinceAt: number | null,
+  now: number,
+): Figures {
+  if (sinceAt !== null) return readFiguresSince(store, sinceAt, now);
+  const read = readStats(files.stats);
+  // A damaged file matters only where it is all there is.
+  if (read.kind === "damaged" && empty) {
+    throw new UserError(
+      `Cannot read ${files.stats}: ${read.reason}`,
+      "failed",
+      "plexsync run sets it aside and rebuilds it",
+    );
+  }
+  return readFigures(store, read.kind === "read" ? read.stats : null, now);
+}
+
+function reportOf(
+  figures: Figures,
+  { store, files }: Pick<Installation, "store" | "files">,
+  sinceAt: number | null,
+  now: number,
+): StatsReport {
   const holder = lockHolder(files.lock);
   return {
     ...figures,
@@ -34,4 +78,9 @@ export function statsReport({ figures, store, files, sinceAt, now }: {
     outcomes_from_at: store.outcomes.oldestAt(),
     now_at: now,
   };
+}
+
+/** The figures as Prometheus' text format. */
+export function metricsText(figures: Figures, daemonRuns: boolean, now: number): string {
+  return exposition(metricsOf(figures, daemonRuns, now));
 }

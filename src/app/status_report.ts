@@ -1,30 +1,41 @@
-import type { Config } from "../config/config.ts";
 import { CLOSED } from "../core/breaker.ts";
 import { ATTENTION, breakerOf } from "../core/meta_keys.ts";
 import { nextReconcileAt } from "../core/reconcile_due.ts";
-import { problemsOf, type ServerState } from "../core/situation.ts";
+import { problemLine, problemsOf, type ServerState } from "../core/problems.ts";
 import { readFigures } from "../store/read_figures.ts";
-import { outcomeJson } from "../store/outcome_json.ts";
+import { outcomeJson } from "./outcome_json.ts";
 import type { Store } from "../store/store.ts";
-import type { Files } from "./data_files.ts";
+import type { Installation } from "./installation.ts";
 import { lockHolder } from "./lock.ts";
-import type { ServerCheck } from "./server_check.ts";
+import { NOT_ASKED, type ServerCheck } from "./server_check.ts";
 
 const OUTCOMES_SHOWN = 10;
 const WAITING_SHOWN = 10;
 const OUTAGES_SHOWN = 5;
 
 /** The object of `status --json` and of `GET /api/status`. Names are stable. Times are epoch ms in `_at`. */
-export type StatusReport = ReturnType<typeof statusReport>;
+export type StatusReport = ReturnType<typeof statusReport>["report"];
 
-export function statusReport({ store, config, files, servers, driver, now }: {
-  store: Store;
-  config: Pick<Config, "plexUrl" | "stashUrl" | "reconcileInterval" | "reconcileScope">;
-  files: Files;
-  servers: { plex: ServerCheck; stash: ServerCheck };
-  driver: string | null;
-  now: number;
-}) {
+/** What both servers say now, when they were asked. */
+export interface ServerChecks {
+  plex: ServerCheck;
+  stash: ServerCheck;
+}
+
+const UNASKED: ServerChecks = { plex: NOT_ASKED, stash: NOT_ASKED };
+
+/**
+ * Whether it works, and what stands in the way.
+ * @param driver Of the database; null when there is none yet
+ */
+export function statusReport(
+  { store, config, files, runtime }: Omit<Installation, "log">,
+  { servers = UNASKED, driver = store.driver }: {
+    servers?: ServerChecks;
+    driver?: string | null;
+  } = {},
+) {
+  const now = runtime.now();
   const holder = lockHolder(files.lock);
   const figures = readFigures(store, null, now);
   const plex = serverReport(store, "plex", config.plexUrl, servers.plex);
@@ -33,13 +44,13 @@ export function statusReport({ store, config, files, servers, driver, now }: {
   const attention = holder === null ? null : attentionOf(store);
   const problems = problemsOf({
     daemonRuns: holder !== null,
-    attention: attention?.message ?? null,
+    attention,
     servers: [{ name: "Plex", ...plex }, { name: "Stash", ...stash }] satisfies ServerState[],
     queue: figures.queue,
   });
-  return {
+  const report = {
     working: problems.length === 0,
-    problems,
+    problems: problems.map(problemLine),
     daemon: holder === null ? null : { pid: holder.pid, since_at: holder.since },
     attention,
     data_dir: files.folder,
@@ -70,6 +81,12 @@ export function statusReport({ store, config, files, servers, driver, now }: {
     outcomes: store.outcomes.recent(OUTCOMES_SHOWN).map(outcomeJson),
     now_at: now,
   };
+  return { report, problems };
+}
+
+/** Why the work rests, by what the daemon noted; one sentence each. */
+export function restingBecause(installation: Omit<Installation, "log">): string[] {
+  return statusReport(installation).report.problems;
 }
 
 function serverReport(store: Store, server: "plex" | "stash", url: string, check: ServerCheck) {

@@ -27,7 +27,7 @@ export const SETTING_FLAGS: readonly string[] = KEYS.map((key) => key.replaceAll
 
 /**
  * Reads the arguments behind a command's name.
- * @throws {UserError} exit code 2: an unknown flag, or one whose value is missing
+ * @throws {UserError} usage: an unknown flag, or one whose value is missing
  */
 export function readArguments(
   args: readonly string[],
@@ -56,7 +56,7 @@ export function readArguments(
     const value = parsed[name];
     if (value === undefined) continue;
     if (value === "" && !args.includes(`--${name}=`)) {
-      throw new UserError(`--${name} needs a value`, 2);
+      throw new UserError(`--${name} needs a value`, "usage");
     }
     values[name] = String(value);
   }
@@ -71,7 +71,7 @@ function unknownFlag(arg: string, known: readonly string[]): UserError {
   const name = arg.replace(/^-+/, "").split("=")[0]!;
   return new UserError(
     `Unknown flag --${name}`,
-    2,
+    "usage",
     `The nearest is --${nearest(name, known)}; --help lists all`,
   );
 }

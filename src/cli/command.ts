@@ -1,4 +1,6 @@
+import type { Surroundings } from "../app/installation.ts";
 import type { World } from "../app/world.ts";
+import type { OtherFaces } from "./other_faces.ts";
 
 /** A flag of one command. */
 export interface Flag {
@@ -12,6 +14,10 @@ export interface Flag {
 /** What a command gets to work with. */
 export interface Invocation {
   world: World;
+  /** What an installation is opened by. */
+  around: Surroundings;
+  /** What the other faces do within a command. */
+  faces: OtherFaces;
   /** Values of flags that take one, by name without dashes; the settings' flags among them. */
   values: Readonly<Record<string, string>>;
   /** Names of the switches that are on. */

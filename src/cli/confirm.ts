@@ -18,7 +18,7 @@ export interface Input {
  * @param count How much it is; for nothing nobody is asked
  * @param what Such as `12 dead letters will be discarded`
  * @returns false when the person said no
- * @throws {UserError} exit code 2: nobody to ask, and no `--yes`
+ * @throws {UserError} usage: nobody to ask, and no `--yes`
  */
 export function confirmed(
   invocation: Invocation,
@@ -30,7 +30,11 @@ export function confirmed(
   note(invocation, what);
   if (switches.has("yes")) return true;
   if (!input.isTerminal() || !world.terminal.stderr) {
-    throw new UserError("Nothing was deleted: nobody can be asked here", 2, "Add --yes to delete");
+    throw new UserError(
+      "Nothing was deleted: nobody can be asked here",
+      "usage",
+      "Add --yes to delete",
+    );
   }
   if (count === 0) return true;
   world.stderr(new TextEncoder().encode("Go on? [y/N] "));

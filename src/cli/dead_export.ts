@@ -1,13 +1,15 @@
+import { listLetters } from "../app/letters.ts";
 import { UserError } from "../core/errors.ts";
 import { type DeadRequest, notFound, readSelection } from "./dead_selection.ts";
-import { letterJson } from "./letter_json.ts";
-import { note, plural } from "./output.ts";
+import { letterJson } from "../app/letter_json.ts";
+import { note } from "./output.ts";
+import { plural } from "../core/wording.ts";
 
 /** Writes dead letters as a JSON array, one per line, newest first. */
 export function exportLetters(request: DeadRequest): number {
-  const { store, invocation, redact } = request;
+  const { installation, invocation, redact } = request;
   const { filter } = readSelection(request);
-  const letters = redact(store.deadLetters.recent(Number.MAX_SAFE_INTEGER, filter));
+  const letters = redact(listLetters(installation, filter, null));
   const known = new Set(letters.map((letter) => letter.id));
   const missing = filter.ids?.filter((id) => !known.has(id)) ?? [];
   if (missing.length > 0) throw notFound(missing);
@@ -27,6 +29,6 @@ function writeFile(path: string, text: string): void {
     Deno.writeTextFileSync(path, text, { mode: 0o600 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`Cannot write ${path}: ${reason}`, 1, undefined, { cause: error });
+    throw new UserError(`Cannot write ${path}: ${reason}`, "failed", undefined, { cause: error });
   }
 }

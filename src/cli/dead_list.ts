@@ -1,25 +1,28 @@
+import { countLetters, listLetters } from "../app/letters.ts";
 import { UserError } from "../core/errors.ts";
 import type { DeadLetter } from "../core/job.ts";
 import { type DeadRequest, readSelection } from "./dead_selection.ts";
-import { letterJson } from "./letter_json.ts";
+import { letterJson } from "../app/letter_json.ts";
 import { noteCut, readLimit } from "./limit.ts";
-import { instant, print, table } from "./output.ts";
+import { print, table } from "./output.ts";
+import { instant } from "../core/wording.ts";
 import type { Cell, Paint } from "./paint.ts";
 
 /** What failed, where, why, and what to do about it; newest first. */
 export function list(request: DeadRequest): number {
-  const { store, words, invocation, redact } = request;
+  const { installation, words, invocation, redact } = request;
   if (words.length > 0) {
-    throw new UserError(`Unexpected "${words[0]}"`, 2, "plexsync dead show ID shows one");
+    throw new UserError(`Unexpected "${words[0]}"`, "usage", "plexsync dead show ID shows one");
   }
   const { filter, by } = readSelection(request);
   const limit = readLimit(invocation);
-  const letters = redact(store.deadLetters.recent(limit, filter));
+  const letters = redact(listLetters(installation, filter, limit));
   print(invocation, letters.map(letterJson), (paint) => {
     if (letters.length > 0) return textOf(letters, paint);
     return by === "filter" ? "No dead letter fits\n" : "No dead letters\n";
   });
-  noteCut(invocation, letters.length, letters.length < limit ? 0 : store.deadLetters.count(filter));
+  const all = letters.length < limit ? 0 : countLetters(installation, filter);
+  noteCut(invocation, letters.length, all);
   return 0;
 }
 

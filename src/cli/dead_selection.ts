@@ -1,15 +1,14 @@
-import { MINUTE_MS } from "../core/duration.ts";
+import type { Installation } from "../app/installation.ts";
+import { lettersOfOutage } from "../app/letters.ts";
 import { ERROR_TYPES, UserError } from "../core/errors.ts";
-import { COURSE } from "../core/settle.ts";
 import type { DeadFilter } from "../store/dead_filter.ts";
-import type { Store } from "../store/store.ts";
 import type { Flag, Invocation } from "./command.ts";
-import { instant } from "./output.ts";
+import { instant } from "../core/wording.ts";
 import { readSceneIds, readTime, readWords } from "./lists.ts";
 
 /** What one of the `dead` commands gets to work with. */
 export interface DeadRequest {
-  store: Store;
+  installation: Installation;
   /** Words behind the command's name. */
   words: readonly string[];
   invocation: Invocation;
@@ -32,7 +31,7 @@ export const SELECTION_FLAGS: readonly Flag[] = [
 ];
 
 /** Names of the selection flags that take a value. */
-export const SELECTION_VALUES = ["type", "scene", "since", "older-than", "text"];
+const SELECTION_VALUES = ["type", "scene", "since", "older-than", "text"];
 
 /** Which dead letters are meant, and how that was said. */
 export interface Selection {
@@ -41,22 +40,22 @@ export interface Selection {
 }
 
 /**
- * @throws {UserError} exit code 2: a value that means nothing, or two ways of saying which
+ * @throws {UserError} usage: a value that means nothing, or two ways of saying which
  */
-export function readSelection({ words, invocation, store }: DeadRequest): Selection {
+export function readSelection({ words, invocation, installation }: DeadRequest): Selection {
   const { values, switches, world } = invocation;
   const given = SELECTION_VALUES.filter((name) => values[name] !== undefined);
   const ways = [words.length > 0, switches.has("all"), switches.has("outage"), given.length > 0];
   if (ways.filter(Boolean).length > 1) {
-    throw new UserError("Name IDs, or --all, or --outage, or filters: one of them", 2);
+    throw new UserError("Name IDs, or --all, or --outage, or filters: one of them", "usage");
   }
   if (words.length > 0) return { by: "ids", filter: { ids: readIds(words) } };
   if (switches.has("all")) return { by: "all", filter: {} };
-  if (switches.has("outage")) return { by: "outage", filter: failedInOutage(store) };
+  if (switches.has("outage")) return { by: "outage", filter: failedInOutage(installation) };
   const now = world.runtime.now();
   const sinceMs = readTime("since", values.since);
   const olderMs = readTime("older-than", values["older-than"]);
-  if (values.text === "") throw new UserError("--text needs a value", 2);
+  if (values.text === "") throw new UserError("--text needs a value", "usage");
   return {
     by: given.length > 0 ? "filter" : "nothing",
     filter: {
@@ -69,36 +68,32 @@ export function readSelection({ words, invocation, store }: DeadRequest): Select
   };
 }
 
-/** What a server can cause by failing; the other types are the scene's or the owner's to mend. */
-const OUTAGE_TYPES = ERROR_TYPES.filter((type) => COURSE[type] === "retry");
-/** The last retries of what failed in an outage come a little after its end. */
-const AFTERMATH_MS = 5 * MINUTE_MS;
-
-/** @throws {UserError} exit code 3: Plex is not back yet, so they would fail again */
-function failedInOutage(store: Store): DeadFilter {
-  const outage = store.outages.recent(1, "plex")[0];
-  if (outage === undefined) return { ids: [] };
-  if (outage.ended_at === null) {
-    throw new UserError(
-      `Plex is down since ${instant(outage.started_at)}: ${outage.cause}`,
-      3,
-      "Try again when plexsync status shows it reachable",
-    );
-  }
-  const { started_at: sinceAt, ended_at } = outage;
-  return { types: OUTAGE_TYPES, sinceAt, beforeAt: ended_at + AFTERMATH_MS };
+/** @throws {UserError} no: Plex is not back yet, so they would fail again */
+function failedInOutage(installation: Installation): DeadFilter {
+  const found = lettersOfOutage(installation);
+  if (!("lasting" in found)) return found;
+  const { started_at, cause } = found.lasting;
+  throw new UserError(
+    `Plex is down since ${instant(started_at)}: ${cause}`,
+    "no",
+    "Try again when plexsync status shows it reachable",
+  );
 }
 
-/** @throws {UserError} exit code 2: not IDs of dead letters */
+/** @throws {UserError} usage: not IDs of dead letters */
 export function readIds(words: readonly string[]): number[] {
   const parts = words.flatMap((word) => word.split(",")).filter((part) => part !== "");
   const wrong = parts.find((part) => !/^[1-9]\d{0,14}$/.test(part));
-  if (wrong !== undefined) throw new UserError(`Not the ID of a dead letter: "${wrong}"`, 2);
-  if (parts.length === 0) throw new UserError("No ID of a dead letter was given", 2);
+  if (wrong !== undefined) throw new UserError(`Not the ID of a dead letter: "${wrong}"`, "usage");
+  if (parts.length === 0) throw new UserError("No ID of a dead letter was given", "usage");
   return [...new Set(parts.map(Number))];
 }
 
 /** For IDs that are not, or no longer, there. */
 export function notFound(ids: readonly number[]): UserError {
-  return new UserError(`No dead letter ${ids.join(", ")}`, 1, "plexsync dead list shows them");
+  return new UserError(
+    `No dead letter ${ids.join(", ")}`,
+    "failed",
+    "plexsync dead list shows them",
+  );
 }

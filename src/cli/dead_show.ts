@@ -1,24 +1,25 @@
+import { showLetter } from "../app/letters.ts";
 import { UserError } from "../core/errors.ts";
 import type { DeadLetter } from "../core/job.ts";
-import { outcomeJson } from "../store/outcome_json.ts";
+import { outcomeJson } from "../app/outcome_json.ts";
 import type { Outcome } from "../store/outcomes.ts";
 import { type DeadRequest, notFound, readIds, SELECTION_FLAGS } from "./dead_selection.ts";
-import { letterJson, payloadOf } from "./letter_json.ts";
+import { letterJson, payloadOf } from "../app/letter_json.ts";
 import { outcomeTable } from "./outcome_table.ts";
-import { facts, instant, print } from "./output.ts";
+import { facts, print } from "./output.ts";
+import { instant } from "../core/wording.ts";
 import type { Cell, Paint } from "./paint.ts";
 
 /** All that is known of one dead letter. */
-export function show({ store, words, invocation, redact }: DeadRequest): number {
+export function show({ installation, words, invocation, redact }: DeadRequest): number {
   const { values, switches } = invocation;
   const flag = SELECTION_FLAGS.find(({ name }) => name in values || switches.has(name));
-  if (flag !== undefined) throw new UserError(`--${flag.name} is not for dead show`, 2);
+  if (flag !== undefined) throw new UserError(`--${flag.name} is not for dead show`, "usage");
   const ids = words.length === 0 ? [] : readIds(words);
-  if (ids.length !== 1) throw new UserError("dead show takes one ID", 2);
-  const found = store.deadLetters.byId(ids[0]!);
+  if (ids.length !== 1) throw new UserError("dead show takes one ID", "usage");
+  const found = showLetter(installation, ids[0]!);
   if (found === undefined) throw notFound(ids);
-  const letter = redact(found);
-  const attempts = redact(store.outcomes.ofJob(found.scene_id, found.job_id));
+  const { letter, attempts } = redact(found);
   const candidates = candidatesOf(letter);
   print(
     invocation,

@@ -1,10 +1,10 @@
+import type { Settings } from "../app/installation.ts";
+import type { Flavour } from "../app/plugin_install.ts";
+import { absolute } from "../app/plugins_folder.ts";
 import { UserError } from "../core/errors.ts";
 import { parseDuration } from "../core/duration.ts";
 import { url as urlKind } from "../config/addresses.ts";
 import type { Invocation } from "./command.ts";
-import { absolute } from "./install_folder.ts";
-import type { Session } from "./session.ts";
-import type { Flavour } from "./stash_manifest.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -12,36 +12,38 @@ const TIMEOUT_MS = 10_000;
  * Which manifest is wanted.
  * @throws {UserError} flags that do not go together, or something that it needs is not there
  */
-export function readFlavour(invocation: Invocation, session: Session): Flavour {
+export function readFlavour(invocation: Invocation, settings: Settings): Flavour {
   const { values } = invocation;
-  if (values.remote !== undefined) return remote(values, session);
-  if (values.timeout !== undefined) throw new UserError("--timeout is for --remote", 2);
+  if (values.remote !== undefined) return remote(values, settings);
+  if (values.timeout !== undefined) throw new UserError("--timeout is for --remote", "usage");
   const config = values.config ?? (invocation.world.env.PLEXSYNC_CONFIG || undefined);
   return {
     kind: "exec",
     executable: values.exec === undefined ? ownExecutable() : absolute(values.exec),
-    dataDir: absolute(session.files.folder),
+    dataDir: absolute(settings.files.folder),
     ...(config === undefined ? {} : { config: absolute(config) }),
   };
 }
 
-function remote(values: Invocation["values"], { config, files }: Session): Flavour {
-  if (values.exec !== undefined) throw new UserError("--exec and --remote cannot be joined", 2);
+function remote(values: Invocation["values"], { config, files }: Settings): Flavour {
+  if (values.exec !== undefined) {
+    throw new UserError("--exec and --remote cannot be joined", "usage");
+  }
   const parsed = urlKind("listen_token").parse(values.remote);
   if ("problem" in parsed) {
     // Not the value: it may hold the password that it must not hold.
-    throw new UserError(`Cannot use the address of --remote: it ${parsed.problem}`, 2);
+    throw new UserError(`Cannot use the address of --remote: it ${parsed.problem}`, "usage");
   }
   if (config.listenToken === null) {
     throw new UserError(
       "The manifest needs the daemon's listen_token, and there is none",
-      1,
+      "failed",
       `Set listen_token, or start the daemon once with listen set: it makes ${files.listenToken}`,
     );
   }
   const timeoutMs = values.timeout === undefined ? TIMEOUT_MS : parseDuration(values.timeout);
   if (timeoutMs === undefined) {
-    throw new UserError(`--timeout must be a time such as 10s: it is "${values.timeout}"`, 2);
+    throw new UserError(`--timeout must be a time such as 10s: it is "${values.timeout}"`, "usage");
   }
   return {
     kind: "remote",
@@ -56,7 +58,7 @@ function ownExecutable(): string {
   if (Deno.build.standalone) return Deno.execPath();
   throw new UserError(
     "This plexsync runs from its source, which Stash cannot start",
-    1,
+    "failed",
     "Name the compiled executable with --exec, or let Stash call the daemon with --remote",
   );
 }

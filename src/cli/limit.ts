@@ -11,12 +11,12 @@ export const LIMIT_FLAG: Flag = {
   meaning: `list at most so many (default ${DEFAULT_LIMIT})`,
 };
 
-/** @throws {UserError} exit code 2: not a whole number of at least 1 */
+/** @throws {UserError} usage: not a whole number of at least 1 */
 export function readLimit({ values }: Invocation): number {
   const text = values.limit;
   if (text === undefined) return DEFAULT_LIMIT;
   if (!/^[1-9]\d{0,8}$/.test(text)) {
-    throw new UserError(`--limit must be a number of at least 1: it is "${text}"`, 2);
+    throw new UserError(`--limit must be a number of at least 1: it is "${text}"`, "usage");
   }
   return Number(text);
 }

@@ -9,7 +9,7 @@ function parts(text: string): string[] {
 
 /**
  * Words of a closed list, from a flag's value: in any letter case.
- * @throws {UserError} exit code 2, with the nearest word
+ * @throws {UserError} usage, with the nearest word
  */
 export function readWords<T extends string>(
   flag: string,
@@ -18,14 +18,14 @@ export function readWords<T extends string>(
 ): T[] | undefined {
   if (text === undefined) return undefined;
   const words = parts(text);
-  if (words.length === 0) throw new UserError(`--${flag} needs a value`, 2);
+  if (words.length === 0) throw new UserError(`--${flag} needs a value`, "usage");
   return words.map((word) => {
     const found = allowed.find((one) => one.toLowerCase() === word.toLowerCase());
     if (found !== undefined) return found;
     const near = nearest(word, allowed);
     throw new UserError(
       `--${flag} must be one of ${allowed.join(", ")}: it is "${word}"`,
-      2,
+      "usage",
       `The nearest is ${near}`,
     );
   });
@@ -33,26 +33,26 @@ export function readWords<T extends string>(
 
 /**
  * Numbers of scenes from a flag's value, each once.
- * @throws {UserError} exit code 2
+ * @throws {UserError} usage
  */
 export function readSceneIds(text: string | undefined): string[] | undefined {
   if (text === undefined) return undefined;
   const ids = parts(text);
   if (ids.length === 0 || !ids.every((id) => /^[1-9]\d{0,17}$/.test(id))) {
-    throw new UserError(`--scene must be scene numbers such as 1,2: it is "${text}"`, 2);
+    throw new UserError(`--scene must be scene numbers such as 1,2: it is "${text}"`, "usage");
   }
   return ids;
 }
 
 /**
  * A length of time from a flag's value, in ms.
- * @throws {UserError} exit code 2
+ * @throws {UserError} usage
  */
 export function readTime(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = parseDuration(text);
   if (ms === undefined || ms <= 0) {
-    throw new UserError(`--${flag} must be a time such as 24h or 7d: it is "${text}"`, 2);
+    throw new UserError(`--${flag} must be a time such as 24h or 7d: it is "${text}"`, "usage");
   }
   return ms;
 }

@@ -1,7 +1,8 @@
 import { parseStrings } from "../core/json.ts";
 import type { OutcomeName } from "../core/outcome.ts";
 import type { Outcome } from "../store/outcomes.ts";
-import { instant, table } from "./output.ts";
+import { table } from "./output.ts";
+import { instant } from "../core/wording.ts";
 import type { Paint } from "./paint.ts";
 
 const MEANING: Readonly<Record<OutcomeName, keyof Paint>> = {

@@ -4,56 +4,65 @@ import { nearest } from "../core/nearest.ts";
 import { explainFault } from "../core/store_fault.ts";
 import { VERSION } from "../core/version.ts";
 import { GLOBAL_FLAGS, readArguments, SETTING_FLAGS } from "./arguments.ts";
-import type { Command, Flag } from "./command.ts";
+import type { Command, Flag, Invocation } from "./command.ts";
+import { exitCodeOf } from "./exit_code.ts";
+import type { OtherFaces } from "./other_faces.ts";
 import type { World } from "../app/world.ts";
 
 /** Commands by name. Each is loaded when it is called: a short-lived one must start fast. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  run: () => import("./run.ts"),
-  sync: () => import("./sync.ts"),
-  plan: () => import("./plan.ts"),
-  reconcile: () => import("./reconcile.ts"),
-  status: () => import("./status.ts"),
-  stats: () => import("./stats.ts"),
-  queue: () => import("./queue.ts"),
-  dead: () => import("./dead.ts"),
-  health: () => import("./health.ts"),
-  backup: () => import("./backup.ts"),
-  config: () => import("./config.ts"),
-  install: () => import("./install.ts"),
-  uninstall: () => import("./uninstall.ts"),
-  plugin: () => import("./plugin.ts"),
-  version: () => import("./version.ts"),
+  run: () => import("./run_command.ts"),
+  sync: () => import("./sync_command.ts"),
+  plan: () => import("./plan_command.ts"),
+  reconcile: () => import("./reconcile_command.ts"),
+  status: () => import("./status_command.ts"),
+  stats: () => import("./stats_command.ts"),
+  queue: () => import("./queue_command.ts"),
+  dead: () => import("./dead_command.ts"),
+  health: () => import("./health_command.ts"),
+  backup: () => import("./backup_command.ts"),
+  config: () => import("./config_command.ts"),
+  install: () => import("./install_command.ts"),
+  uninstall: () => import("./uninstall_command.ts"),
+  plugin: () => import("./plugin_command.ts"),
+  version: () => import("./version_command.ts"),
 };
 
 /**
  * Runs the program.
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage or config, 3 the answer is "no"
  */
-export async function program(args: readonly string[], world: World): Promise<number> {
+export async function program(
+  args: readonly string[],
+  world: World,
+  faces: OtherFaces,
+): Promise<number> {
   try {
-    return await dispatch(args, world);
+    return await dispatch(args, { world, faces });
   } catch (thrown) {
     return fail(thrown, world);
   }
 }
 
-async function dispatch(args: readonly string[], world: World): Promise<number> {
+type Wiring = Pick<Invocation, "world" | "faces">;
+
+async function dispatch(args: readonly string[], wiring: Wiring): Promise<number> {
+  const { world } = wiring;
   // The flag stands for the command, whatever else is given with it.
   if (args.includes("--stats")) {
-    return await call("stats", args.filter((arg) => arg !== "--stats"), world);
+    return await call("stats", args.filter((arg) => arg !== "--stats"), wiring);
   }
   const at = args.findIndex((arg) => !arg.startsWith("-"));
   // Flags may stand before the command, with their values behind them.
   const { name, rest } = splitCommand(args, at);
   if (name === undefined) {
-    if (args.includes("--version")) return await call("version", rest, world);
+    if (args.includes("--version")) return await call("version", rest, wiring);
     if (args.includes("--help") || args.includes("-h")) {
       world.stdout(await overview());
       return 0;
     }
     readArguments(rest);
-    throw new UserError("No command given", 2, "plexsync --help lists the commands");
+    throw new UserError("No command given", "usage", "plexsync --help lists the commands");
   }
   if (name === "help") {
     const topic = rest.find((arg) => !arg.startsWith("-"));
@@ -61,9 +70,9 @@ async function dispatch(args: readonly string[], world: World): Promise<number> 
       world.stdout(await overview());
       return 0;
     }
-    return await call(topic, ["--help"], world);
+    return await call(topic, ["--help"], wiring);
   }
-  return await call(name, rest, world);
+  return await call(name, rest, wiring);
 }
 
 function splitCommand(
@@ -84,23 +93,36 @@ function splitCommand(
   return { name: args[at], rest: [...args.slice(0, at), ...args.slice(at + 1)] };
 }
 
-async function call(name: string, args: readonly string[], world: World): Promise<number> {
+async function call(name: string, args: readonly string[], wiring: Wiring): Promise<number> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) {
     const near = nearest(name, Object.keys(COMMANDS));
     throw new UserError(
       `Unknown command "${name}"`,
-      2,
+      "usage",
       `The nearest is ${near}; plexsync --help lists all`,
     );
   }
   const { command } = await load();
   if (args.includes("--help") || args.includes("-h")) {
-    world.stdout(helpOf(command));
+    wiring.world.stdout(helpOf(command));
     return 0;
   }
   const { values, switches, words } = readArguments(args, command);
-  return await command.run({ world, values, switches, words, json: switches.has("json") });
+  return await command.run({
+    ...wiring,
+    around: { world: wiring.world, flags: settingsIn(values) },
+    values,
+    switches,
+    words,
+    json: switches.has("json"),
+  });
+}
+
+/** What an installation is opened by; the rest is the command's own. */
+function settingsIn(values: Readonly<Record<string, string>>): Record<string, string> {
+  const names = [...SETTING_FLAGS, "config", "data-dir"];
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
 }
 
 async function overview(): Promise<string> {
@@ -157,5 +179,5 @@ function fail(thrown: unknown, world: World): number {
   const hint = (error as { hint?: string }).hint;
   if (hint !== undefined) lines.push(`hint: ${escapeLine(hint)}`);
   world.stderr(new TextEncoder().encode(lines.join("\n") + "\n"));
-  return error instanceof UserError ? error.exitCode : 1;
+  return exitCodeOf(error);
 }

@@ -2,7 +2,8 @@ import { formatDuration } from "../core/duration.ts";
 import { RECONCILE_CLASSES, type ReconcileClass } from "../core/reconcile_verdict.ts";
 import { MAX_SAMPLES, reasonsText, reportText } from "../core/reconcile_report.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
-import { facts, instant, table } from "./output.ts";
+import { facts, table } from "./output.ts";
+import { instant } from "../core/wording.ts";
 import type { Paint } from "./paint.ts";
 
 /** A run as `--json` has it. Names are stable. Times are epoch ms in `_at`. */

@@ -1,8 +1,9 @@
 import { formatDuration } from "../core/duration.ts";
 import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
 import type { StatsReport } from "../app/stats_report.ts";
-import { ago, countsText, facts, instant, table } from "./output.ts";
-import { outageText } from "./outage_text.ts";
+import { facts, table } from "./output.ts";
+import { ago, countsText, instant } from "../core/wording.ts";
+import { outageText } from "../core/outage_text.ts";
 import type { Cell, Paint } from "./paint.ts";
 
 /** The report as tables for people. */

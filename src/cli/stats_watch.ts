@@ -10,11 +10,15 @@ const CLEAR_BELOW = "\x1b[J";
 /**
  * Shows `text` on the whole terminal, anew every 2 s, until SIGINT or SIGTERM: what a person
  * ends a look with, so it is no failure.
- * @throws {UserError} exit code 2: stdout is no terminal
+ * @throws {UserError} usage: stdout is no terminal
  */
 export async function watch(world: World, text: () => Promise<string>): Promise<number> {
   if (!world.terminal.stdout) {
-    throw new UserError("--watch needs a terminal", 2, "Without it the stats are printed once");
+    throw new UserError(
+      "--watch needs a terminal",
+      "usage",
+      "Without it the stats are printed once",
+    );
   }
   const stop = new AbortController();
   const unlisten = world.onSignal(() => stop.abort());

@@ -1,14 +1,20 @@
+import { hintApart, type Problem } from "../core/problems.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { StatusReport } from "../app/status_report.ts";
-import { ago, countsText, facts, instant, table } from "./output.ts";
-import { outageText } from "./outage_text.ts";
+import { facts, table } from "./output.ts";
+import { ago, countsText, instant } from "../core/wording.ts";
+import { outageText } from "../core/outage_text.ts";
 import { outcomeTable } from "./outcome_table.ts";
 import type { Cell, Paint } from "./paint.ts";
 
 /** The report on one screen, the answer first. */
-export function statusText(status: StatusReport, paint: Paint): string {
+export function statusText(
+  status: StatusReport,
+  problems: readonly Problem[],
+  paint: Paint,
+): string {
   const sections = [
-    facts(answer(status, paint)) + hintLine(status),
+    facts(answer(status, paint)) + hintLine(problems),
     facts([...serverRows(status, paint), ...workRows(status, paint), ...placeRows(status)]),
   ];
   if (status.waiting.length > 0) {
@@ -38,9 +44,9 @@ function answer({ working, problems, queue }: StatusReport, paint: Paint): Cell[
   return [[paint.good(busy === 0 ? "Working: nothing is due" : `Working: ${busy} to do`)]];
 }
 
-function hintLine({ attention, plex, stash }: StatusReport): string {
-  const hint = attention?.hint ?? plex.hint ?? stash.hint;
-  return hint === null ? "" : facts([[`hint: ${hint}`]]);
+function hintLine(problems: readonly Problem[]): string {
+  const hint = problems.map(hintApart).find((each) => each !== null);
+  return hint === undefined ? "" : facts([[`hint: ${hint}`]]);
 }
 
 function serverRows(status: StatusReport, paint: Paint): Cell[][] {

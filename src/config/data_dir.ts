@@ -13,7 +13,7 @@ export interface DataDir {
  * else `$XDG_DATA_HOME/plexsync`, else `~/.local/share/plexsync` (on Windows
  * `%LOCALAPPDATA%\plexsync`). Empty variables count as not set.
  * @param flag Value of `--data-dir`
- * @throws {UserError} Exit code 2: nothing says where
+ * @throws {UserError} usage: nothing says where
  */
 export function resolveDataDir(flag: string | undefined, env: Environment): DataDir {
   if (flag !== undefined && flag !== "") return { path: flag, from: "--data-dir" };
@@ -33,7 +33,7 @@ export function resolveDataDir(flag: string | undefined, env: Environment): Data
   if (env.LOCALAPPDATA) return { path: `${env.LOCALAPPDATA}\\plexsync`, from: "%LOCALAPPDATA%" };
   throw new UserError(
     "Cannot tell where to keep data: neither $HOME nor any other data directory is set",
-    2,
+    "usage",
     "Name a folder with --data-dir or PLEXSYNC_DATA_DIR",
   );
 }

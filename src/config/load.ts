@@ -40,7 +40,7 @@ const OTHER_FLAGS = ["config", "data_dir"];
 /**
  * Reads and checks all settings. Precedence: flag, environment, file, Stash
  * plugin settings, default.
- * @throws {UserError} Exit code 2; all problems at once, one per line, no secret in any
+ * @throws {UserError} usage: all problems at once, one per line, no secret in any
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
   const { flags, env, files, dataDir, requireFor, pluginSettings = {} } = sources;
@@ -73,7 +73,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
 
   if (problems.length > 0) {
     const hint = "The settings table in the README lists every key with its range and default";
-    throw new UserError(problems.map((p) => escapeLine(redact(p))).join("\n"), 2, hint);
+    throw new UserError(problems.map((p) => escapeLine(redact(p))).join("\n"), "usage", hint);
   }
   return {
     // Each property was set in the loop above to what its own kind returned.

@@ -1,3 +1,5 @@
+import type { Problem } from "./problems.ts";
+
 /**
  * The closed list of error types. Stored in dead letters and counted in stats,
  * so a name never changes its meaning (design section 8).
@@ -85,18 +87,31 @@ export function asPlexsyncError(thrown: unknown): PlexsyncError {
 }
 
 /**
+ * failed: it cannot be carried out; usage: what was typed or configured is wrong; no: nothing is
+ * wrong, but the answer is "no".
+ */
+export type UserErrorKind = "failed" | "usage" | "no";
+
+/**
  * A mistake in what the user typed or configured, or a command that cannot be
  * carried out: shown as `error: message` and `hint: hint`, never as a stack trace.
  */
 export class UserError extends Error {
-  override readonly name = "UserError";
-  /** @param exitCode 1 failed, 2 wrong usage or config, 3 the answer is "no" */
+  override readonly name: string = "UserError";
   constructor(
     message: string,
-    readonly exitCode: 1 | 2 | 3 = 1,
+    readonly kind: UserErrorKind = "failed",
     readonly hint?: string,
     options?: { cause?: unknown },
   ) {
     super(message, options);
+  }
+}
+
+/** What only a person can mend: the daemon rests until it is, and loses no job over it. */
+export class NeedsAttention extends UserError {
+  override readonly name = "NeedsAttention";
+  constructor(readonly problem: Problem, kind?: UserErrorKind) {
+    super(problem.summary, kind, problem.hint ?? undefined);
   }
 }

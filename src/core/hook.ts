@@ -19,6 +19,11 @@ export type HookAction =
   | { kind: "entities"; entities: (EntityRef & { gone: boolean })[] }
   | { kind: "nothing"; because: string };
 
+/** The answer to Stash; it shows at level debug. */
+export function hookOutput(action: HookAction): string {
+  return action.kind === "nothing" ? `nothing to do: ${action.because}` : "queued";
+}
+
 /** Members of a scene's update that change nothing we sync. What is not named here counts. */
 const UNSYNCED_OF_SCENE = new Set([
   "id",

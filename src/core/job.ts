@@ -21,7 +21,8 @@ export const PRIORITY: Readonly<Record<Reason, number>> = {
  * ready: due at `next_retry_at`; running: leased; waiting: not in Plex yet,
  * looked at when Plex gains a file or at `next_retry_at` at the latest.
  */
-export type JobState = "ready" | "running" | "waiting";
+export const JOB_STATES = ["ready", "running", "waiting"] as const;
+export type JobState = (typeof JOB_STATES)[number];
 
 /** The one place that scenes are written to as long as no other is configured. */
 export const DEFAULT_TARGET = "plex";

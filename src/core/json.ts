@@ -14,6 +14,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The value where it is a text, else "". */
+export function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** The strings of a JSON list; none for anything else. */
 export function parseStrings(text: string): string[] {
   const value = parseJson(text);

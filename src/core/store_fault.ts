@@ -67,5 +67,5 @@ export function explainFault(thrown: unknown): UserError | null {
   const fault = storeFault(thrown);
   if (fault === null) return null;
   const [what, hint] = SAYINGS[fault];
-  return new UserError(`${what}: ${(thrown as Error).message}`, 1, hint, { cause: thrown });
+  return new UserError(`${what}: ${(thrown as Error).message}`, "failed", hint, { cause: thrown });
 }

@@ -5,21 +5,17 @@ import type { Runtime } from "../core/runtime.ts";
 import { VERSION } from "../core/version.ts";
 import type { Log } from "../log/logger.ts";
 import { logDeadLetters } from "../log/summary.ts";
-import type { PlexClient } from "../plex/client.ts";
-import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
-import type { WorkContext } from "../worker/context.ts";
 import { Gate } from "../worker/gate.ts";
-import { IndexKeeper } from "../worker/index_keeper.ts";
 import { type Ended, type RunOptions, Worker } from "../worker/worker.ts";
 import { Backups } from "./backups.ts";
 import { DatabaseWatch } from "./database_watch.ts";
-import { HttpServer } from "../http/http_server.ts";
-import { type Files, plexOf, stashOf } from "../app/servers.ts";
+import type { Files } from "../app/data_files.ts";
+import { plexOf, stashOf, workContext } from "../app/servers.ts";
+import { discardOldLetters } from "../app/letters.ts";
 import { takeLock } from "../app/lock.ts";
 import { PlexEar } from "./plex_ear.ts";
 import { isRebuildWanted } from "./rebuild.ts";
-import type { DaemonTasks } from "./plugin_tasks.ts";
 import { ReconcileSchedule } from "./reconcile_schedule.ts";
 import { backupFolder, openDaemonStore } from "./recovery.ts";
 import { type ConfirmSettings, guardSettings } from "./settings_guard.ts";
@@ -43,8 +39,27 @@ export interface DaemonParts {
   opened?: (store: Store) => void;
   /** The settings in Stash could not be read at the start: asked before the first scene is. */
   confirmSettings?: ConfirmSettings;
-  /** What runs the tasks of Stash that come by HTTP. */
-  tasks?: (store: Store) => DaemonTasks;
+  /** Makes further parts of the daemon, which the caller knows. */
+  services?: (running: RunningDaemon) => DaemonService[];
+}
+
+/** A part of the daemon that runs beside the work. */
+export interface DaemonService {
+  /** For people, such as `HTTP listener`. */
+  readonly name: string;
+  /** Runs until it is stopped, which is after the work has ended; never rejects. */
+  run(stop: AbortSignal): Promise<void>;
+}
+
+/** What such parts are told of the running daemon. */
+export interface RunningDaemon {
+  store: Store;
+  worker: {
+    /** When its loop took its last step, epoch ms. */
+    readonly turnedAt: number;
+    /** There are new jobs. */
+    wake(): void;
+  };
 }
 
 /**
@@ -106,7 +121,6 @@ async function live(
   const stash = parts.confirmSettings === undefined
     ? client
     : guardSettings(client, parts.confirmSettings, () => otherSettings.abort());
-  const tasks = parts.tasks?.(store);
   const gate = new Gate(store, log.child("Gate"));
   const summaries = new Summaries(
     store,
@@ -130,9 +144,7 @@ async function live(
   const reconcileParts = { config, store, context, stash, gate, log: log.child("Reconcile") };
   const schedule = new ReconcileSchedule(reconcileParts);
   const backups = new Backups({ ...parts, folder: backupFolder(files), log: log.child("Backup") });
-  const http = config.listen === null || options.once
-    ? null
-    : new HttpServer({ ...parts, tasks, worker, log: log.child("Http") }, config.listen);
+  const services = parts.services?.({ store, worker }) ?? [];
 
   const done = new AbortController();
   const lost = new AbortController();
@@ -147,13 +159,14 @@ async function live(
   const watching = options.once ? null : stashWatch.run(useful);
   const reconciling = options.once ? null : schedule.run(useful);
   const hearing = options.once ? null : ear.run(context.keeper, besides);
+  const serving = services.map((service) => service.run(done.signal));
   let ended: Ended;
   try {
     ended = await worker.run(working, options);
   } finally {
     done.abort();
     ending.abort();
-    await Promise.all([watching, reconciling, upkeep, hearing, http?.close(), tasks?.end()]);
+    await Promise.all([watching, reconciling, upkeep, hearing, ...serving]);
     summaries.end();
   }
   const change = await upkeep;
@@ -185,19 +198,9 @@ async function sayLost(change: string, backups: Backups, log: Log): Promise<void
   log.error(`plexsync ends: ${change}`, { event: "database_lost", hint });
 }
 
-/** What the worker works with, also for commands that plan without writing. */
-export function workContext(
-  { config, store, log, runtime }: Pick<DaemonParts, "config" | "store" | "log" | "runtime">,
-  plex: PlexClient,
-  stash: StashClient,
-): WorkContext {
-  const libraries = config.plexLibrary;
-  const keeper = new IndexKeeper(plex, store, runtime, log.child("Index"), libraries);
-  return { store, plex, stash, keeper, log: log.child("Worker"), runtime, settings: config };
-}
-
 /** Leaves of the last run are put in order, and what a person should know is said. */
-function prepare({ config, files, store, log, runtime }: DaemonParts): void {
+function prepare(installation: DaemonParts): void {
+  const { config, files, store, log, runtime } = installation;
   const now = runtime.now();
   const { stats, damage } = takeStats(files.stats, now);
   if (damage !== null) sayDamage(damage, log);
@@ -213,7 +216,7 @@ function prepare({ config, files, store, log, runtime }: DaemonParts): void {
   }
   store.outcomes.removeOlder(now - OUTCOME_DAYS * DAY_MS);
   store.jobs.runs.removeOlder(now - OUTCOME_DAYS * DAY_MS);
-  const removed = store.deadLetters.removeOlder(now - config.dlqRetentionDays * DAY_MS);
+  const removed = discardOldLetters(installation);
   if (removed > 0) {
     log.info(`Removed ${removed} dead letters older than ${config.dlqRetentionDays} days`, {
       event: "dead_letters_removed",

@@ -29,10 +29,12 @@ export async function rebuild(
   },
 ): Promise<void> {
   if (!isRebuildWanted(store.meta)) return;
-  let queued = 0;
-  for await (const sum of enqueueBulk({ kind: "all" }, stash, store.jobs, runtime)) {
-    queued = sum.added + sum.merged;
-  }
+  const { added, merged } = await enqueueBulk({ kind: "all" }, {
+    stash,
+    jobs: store.jobs,
+    runtime,
+  });
+  const queued = added + merged;
   store.meta.remove(REBUILD_WANTED);
   log.info(`All ${queued} scenes are queued, to make up for what the database lost`, {
     event: "rebuild",

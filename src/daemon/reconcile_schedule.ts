@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { asPlexsyncError, PlexsyncError, UserError } from "../core/errors.ts";
+import { asPlexsyncError, NeedsAttention, PlexsyncError, UserError } from "../core/errors.ts";
 import { reportText } from "../core/reconcile_report.ts";
 import { nextReconcileAt } from "../core/reconcile_due.ts";
 import { COURSE } from "../core/settle.ts";
@@ -99,8 +99,9 @@ export class ReconcileSchedule {
       },
       failed: (thrown) => {
         rest = AFTER_FAILURE_MS;
-        // A library that does not exist, or another server: only a person can mend that.
-        if (thrown instanceof UserError) gate.attend(thrown.message, runtime.now(), thrown.hint);
+        if (thrown instanceof NeedsAttention) {
+          gate.attend(thrown.message, runtime.now(), thrown.hint);
+        }
         return this.#isOutage(thrown);
       },
     };

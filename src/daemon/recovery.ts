@@ -11,7 +11,8 @@ import { Meta } from "../store/meta.ts";
 import { MIGRATIONS } from "../store/migrations.ts";
 import type { Store } from "../store/store.ts";
 import { type BackupFile, listBackups } from "./backups.ts";
-import { type Files, openInstallation } from "../app/servers.ts";
+import type { Files } from "../app/data_files.ts";
+import { openDataStore } from "../app/installation.ts";
 import { wantRebuild } from "./rebuild.ts";
 
 export interface RecoveryParts {
@@ -38,7 +39,7 @@ export async function openDaemonStore(parts: RecoveryParts): Promise<Store> {
   const backups = listBackups(backupFolder(files));
   const problem = await problemOf(parts, backups);
   if (problem !== null) await replace(parts, problem, backups);
-  const store = await openInstallation(files, runtime, nativeLibrary);
+  const store = await openDataStore(files, runtime, nativeLibrary);
   try {
     const rescued = backups.find((backup) => backup.rescued);
     if (rescued !== undefined && rescued.at > (store.meta.get(RESCUE_KNOWN_AT) ?? 0)) {
@@ -181,7 +182,7 @@ function setAside(database: string, now: number): string | null {
 
 async function makeEmpty({ files, runtime, nativeLibrary }: RecoveryParts, path: string) {
   // Closed by its last user, the file is whole by itself.
-  (await openInstallation({ ...files, database: path }, runtime, nativeLibrary)).close();
+  (await openDataStore({ ...files, database: path }, runtime, nativeLibrary)).close();
 }
 
 /** Part of the new file from the first: nothing may forget that jobs are missing. */

@@ -1,37 +1,20 @@
-import type { Config } from "../config/config.ts";
-import { secretsOf } from "../config/secrets.ts";
-import { PlexsyncError, UserError } from "../core/errors.ts";
-import { actionOf } from "../core/hook.ts";
-import { metricsOf } from "../core/metrics.ts";
-import { exposition } from "../core/prometheus.ts";
-import { createRedactor } from "../core/redact.ts";
-import { redactDeep } from "../core/redact_deep.ts";
-import type { Runtime } from "../core/runtime.ts";
-import { hookOutput, takeHook } from "../intake/hook.ts";
-import type { Log } from "../log/logger.ts";
-import { parsePluginInput, type PluginInput } from "../stash/plugin_protocol.ts";
-import { readFigures } from "../store/read_figures.ts";
-import type { Store } from "../store/store.ts";
-import type { Files } from "../app/data_files.ts";
-import type { DaemonTasks } from "../daemon/plugin_tasks.ts";
-import { NOT_ASKED } from "../app/server_check.ts";
-import { statsReport } from "../app/stats_report.ts";
+import { HealthCheck } from "../app/daemon_health.ts";
+import { enqueueHook, enqueuePoke } from "../app/enqueue.ts";
+import type { Installation } from "../app/installation.ts";
+import type { PluginDocument, PluginDocuments } from "../app/plugin_documents.ts";
+import { redactorOf } from "../app/redactor.ts";
+import { metricsText, statsReport } from "../app/stats_report.ts";
 import { statusReport } from "../app/status_report.ts";
+import { PlexsyncError, UserError } from "../core/errors.ts";
 import { jsonAnswer, metricsAnswer } from "./answer.ts";
 import { HOOK_BODY, readBody, SYNC_BODY } from "./body.ts";
-import { HealthCheck } from "../app/daemon_health.ts";
 import { Refusal } from "./refusal.ts";
 import type { Route } from "./router.ts";
 import { readSyncRequest } from "./sync_request.ts";
 
-export interface HttpApiParts {
-  config: Config;
-  files: Files;
-  store: Store;
-  log: Log;
-  runtime: Runtime;
-  /** Runs tasks of Stash; without it only hooks are taken. */
-  tasks?: DaemonTasks;
+export interface HttpApiParts extends Installation {
+  /** What takes the documents of Stash's plugin. */
+  documents: PluginDocuments;
   worker: {
     /** When its loop took its last step, epoch ms. */
     readonly turnedAt: number;
@@ -48,8 +31,7 @@ export class HttpApi {
   constructor(private readonly parts: HttpApiParts) {
     const { config, worker, store, runtime } = parts;
     this.#health = new HealthCheck(() => worker.turnedAt, store.meta, runtime);
-    const redact = createRedactor(secretsOf(config));
-    this.#redact = (value) => redactDeep(value, redact);
+    this.#redact = redactorOf({ config });
   }
 
   /**
@@ -67,9 +49,9 @@ export class HttpApi {
       case "ready":
         return this.#healthAnswer("ready");
       case "status":
-        return jsonAnswer(200, this.#redact(this.#status()));
+        return jsonAnswer(200, this.#redact(statusReport(this.parts).report));
       case "stats":
-        return jsonAnswer(200, this.#redact(this.#stats()));
+        return jsonAnswer(200, this.#redact(statsReport(this.parts)));
       case "metrics":
         return metricsAnswer(this.#metrics());
     }
@@ -77,23 +59,18 @@ export class HttpApi {
 
   /** On the answer the change outlives a power cut. */
   async #hook(request: Request, closing: AbortSignal): Promise<Response> {
-    const { store, runtime, worker, log } = this.parts;
-    const body = await readBody(request, HOOK_BODY, runtime, closing);
-    const input = readHook(body);
-    const { hook } = input;
-    if (hook === null) {
-      if (input.args.mode !== undefined && this.parts.tasks !== undefined) {
-        return await this.#task(input, this.parts.tasks);
-      }
+    const { runtime, worker, log } = this.parts;
+    const document = this.#read(await readBody(request, HOOK_BODY, runtime, closing));
+    if (document.kind === "task") return await this.#task(document);
+    if (document.kind === "neither") {
       throw new Refusal(
         400,
         "The document is of no hook: args.hookContext is missing",
         "POST /api/sync queues scenes by their ids",
       );
     }
-    const action = actionOf(hook);
-    takeHook(action, store, runtime.now());
-    const output = hookOutput(action);
+    const { action, output } = document;
+    enqueueHook(action, this.parts);
     if (action.kind !== "nothing") worker.wake();
     log.debug(`Hook: ${output}`, {
       event: "hook",
@@ -102,10 +79,23 @@ export class HttpApi {
     return jsonAnswer(200, { output });
   }
 
-  /** Always 200: of any other answer busybox's wget shows Stash nothing but the number. */
-  async #task(input: PluginInput, tasks: DaemonTasks): Promise<Response> {
+  /** @throws {Refusal} it is no document of Stash */
+  #read(body: Uint8Array): PluginDocument {
     try {
-      return jsonAnswer(200, { output: this.#redact(await tasks.run(input)) });
+      return this.parts.documents.read(body);
+    } catch (error) {
+      throw new Refusal(
+        400,
+        (error as Error).message,
+        "Send the document as Stash hands it to the plugin",
+      );
+    }
+  }
+
+  /** Always 200: of any other answer busybox's wget shows Stash nothing but the number. */
+  async #task(task: PluginDocument & { kind: "task" }): Promise<Response> {
+    try {
+      return jsonAnswer(200, { output: this.#redact(await task.run()) });
     } catch (thrown) {
       if (!(thrown instanceof UserError || thrown instanceof PlexsyncError)) throw thrown;
       const { message, hint } = thrown;
@@ -115,9 +105,9 @@ export class HttpApi {
   }
 
   async #sync(request: Request, closing: AbortSignal): Promise<Response> {
-    const { store, runtime, worker, log } = this.parts;
+    const { runtime, worker, log } = this.parts;
     const ids = readSyncRequest(await readBody(request, SYNC_BODY, runtime, closing));
-    const { added, merged } = store.jobs.enqueue(ids, "poke", runtime.now());
+    const { added, merged } = enqueuePoke(ids, this.parts);
     if (ids.length > 0) worker.wake();
     log.debug(`Poke: ${ids.length} scenes queued`, { event: "poke", count: ids.length });
     return jsonAnswer(200, { queued: ids.length, added, merged });
@@ -128,34 +118,8 @@ export class HttpApi {
     return jsonAnswer(ok ? 200 : 503, this.#redact({ [question]: ok, problem }));
   }
 
-  #status() {
-    const { store, runtime } = this.parts;
-    const servers = { plex: NOT_ASKED, stash: NOT_ASKED };
-    return statusReport({ ...this.parts, servers, driver: store.driver, now: runtime.now() });
-  }
-
-  #stats() {
-    const { store, files, runtime } = this.parts;
-    const now = runtime.now();
-    const figures = readFigures(store, null, now);
-    return statsReport({ figures, store, files, sinceAt: null, now });
-  }
-
   #metrics(): string {
-    const { store, runtime } = this.parts;
-    const now = runtime.now();
-    return exposition(metricsOf(readFigures(store, null, now), true, now));
-  }
-}
-
-function readHook(body: Uint8Array): PluginInput {
-  try {
-    return parsePluginInput(body);
-  } catch (error) {
-    throw new Refusal(
-      400,
-      (error as Error).message,
-      "Send the document as Stash hands it to the plugin",
-    );
+    const report = statsReport(this.parts);
+    return metricsText(report, true, report.now_at);
   }
 }

@@ -69,7 +69,7 @@ export class HttpServer {
     } catch (error) {
       throw new UserError(
         `Cannot listen on ${addressText(this.#listening)}: ${(error as Error).message}`,
-        1,
+        "failed",
         "Set listen to an address of this machine with a port that no other program uses",
         { cause: error },
       );

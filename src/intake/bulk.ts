@@ -34,13 +34,16 @@ export async function* scenesOf(
   }
 }
 
-/** Puts all scenes of `scope` into the queue, page by page; yields the running sums. */
-export async function* enqueueBulk(
+/**
+ * Puts all scenes of `scope` into the queue, page by page. A kill between two pages leaves the
+ * pages so far queued; a repeat queues no scene twice.
+ * @param queued Called after each page. total: null while it is unknown
+ */
+export async function enqueueBulk(
   scope: BulkScope,
-  stash: StashClient,
-  jobs: Jobs,
-  runtime: Runtime,
-): AsyncGenerator<Enqueued & { total: number | null }> {
+  { stash, jobs, runtime }: { stash: StashClient; jobs: Jobs; runtime: Runtime },
+  queued: (done: number, total: number | null) => void = () => {},
+): Promise<Enqueued> {
   const sum = { added: 0, merged: 0 };
   let run: number | undefined;
   for await (const { ids, total } of scenesOf(scope, stash, runtime)) {
@@ -50,6 +53,7 @@ export async function* enqueueBulk(
     const { added, merged } = jobs.enqueue(ids, "bulk", now, run);
     sum.added += added;
     sum.merged += merged;
-    yield { ...sum, total };
+    queued(sum.added + sum.merged, total);
   }
+  return sum;
 }

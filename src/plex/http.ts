@@ -56,7 +56,7 @@ export function createPlexHttp(options: PlexHttpOptions): PlexHttp {
   // Checked here, because the error that Deno gives for it quotes the value.
   if (!/^[\x21-\x7e]*$/.test(options.token)) {
     const hint = "Copy the token again: letters, digits, - and _ only, without blanks";
-    throw new UserError("Cannot use plex_token: it holds characters no token has", 2, hint);
+    throw new UserError("Cannot use plex_token: it holds characters no token has", "usage", hint);
   }
   const common: Record<string, string> = {
     "Accept": "application/json",

@@ -1,7 +1,8 @@
 import { PlexsyncError } from "../core/errors.ts";
 import { CHANGE_KINDS, type ChangeKind } from "./changes.ts";
 import type { StashHttp } from "./http.ts";
-import { type Fields, fields, list, text } from "./scene.ts";
+import { text } from "../core/json.ts";
+import { type Fields, fields, list } from "./scene.ts";
 
 /** What this Stash can be asked for; a single unknown field fails a whole document. */
 export interface Capabilities {

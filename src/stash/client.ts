@@ -4,7 +4,8 @@ import { type ChangeAsk, type ChangeKind, type Stamp, walkChanges } from "./chan
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
 import { runningScan } from "./scan.ts";
-import { type Fields, fields, readScene, SCENE_FIELDS, text } from "./scene.ts";
+import { text } from "../core/json.ts";
+import { type Fields, fields, readScene, SCENE_FIELDS } from "./scene.ts";
 import { readScreenshot, type Screenshot } from "./screenshot.ts";
 import {
   newestUpdatedAt,

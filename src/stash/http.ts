@@ -66,7 +66,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
   // Checked here, because the error that Deno gives for it quotes the value.
   if (!/^[\x21-\x7e]*$/.test(apiKey)) {
     const hint = "Copy it again from Settings > Security in Stash";
-    throw new UserError("Cannot use stash_api_key: it holds characters no key has", 2, hint);
+    throw new UserError("Cannot use stash_api_key: it holds characters no key has", "usage", hint);
   }
   const auth: Record<string, string> = apiKey === "" ? {} : { ApiKey: apiKey };
   const cookie = `${options.session?.name}=${options.session?.value}`;

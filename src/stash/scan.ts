@@ -1,6 +1,7 @@
 import { graphqlError } from "./classify.ts";
 import type { StashHttp } from "./http.ts";
-import { list, text } from "./scene.ts";
+import { text } from "../core/json.ts";
+import { list } from "./scene.ts";
 
 /** Descriptions of jobs are fixed English texts (stash-api 5). */
 const SCAN = /^Scanning/;

@@ -1,3 +1,4 @@
+import { text } from "../core/json.ts";
 import type { EntityKind, EntityRef, Scene, SceneFile } from "../core/scene.ts";
 
 /**
@@ -43,10 +44,6 @@ export function fields(value: unknown): Fields | null {
 /** The objects of a list; none if it is no list. */
 export function list(value: unknown): Fields[] {
   return Array.isArray(value) ? value.map(fields).filter((entry) => entry !== null) : [];
-}
-
-export function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 function names(value: unknown): string[] {

@@ -1,9 +1,18 @@
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
-import { type Fields, fields, text } from "./scene.ts";
+import { text } from "../core/json.ts";
+import { type Fields, fields } from "./scene.ts";
 
 /** The plugin's id: the name of its manifest, without `.yml` (stash-api 1.1). */
 export const PLUGIN_ID = "plexsync";
+
+/** How a plugin reaches the Stash that started it. */
+export interface ServerConnection {
+  /** Base URL; the address that Stash is bound to, as one that can be connected to. */
+  url: string;
+  /** Good for an hour (stash-api 1.3); null when Stash sent none. */
+  session: { name: string; value: string } | null;
+}
 
 /** What Stash's own configuration tells. Every method rejects with a `PlexsyncError`. */
 export interface StashConfig {

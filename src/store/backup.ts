@@ -49,12 +49,12 @@ async function verify(part: string, schema: number, options: OpenOptions): Promi
   if (check.kind !== "whole") {
     throw new UserError(
       `The copy is not whole: ${check.reason}`,
-      1,
+      "failed",
       "plexsync run checks the database itself at its start; else check the disk of the copy",
     );
   }
   if (check.schema !== schema) {
-    throw new UserError(`The copy has schema ${check.schema} instead of ${schema}`, 1);
+    throw new UserError(`The copy has schema ${check.schema} instead of ${schema}`, "failed");
   }
   return check.schema;
 }
@@ -68,7 +68,7 @@ function refuseExisting(target: string): void {
   }
   throw new UserError(
     `${target} is there already`,
-    1,
+    "failed",
     "A backup overwrites nothing: name a new file",
   );
 }

@@ -266,14 +266,14 @@ function refuseUnknown(database: Database, found: number, migrations: readonly s
   if (found > migrations.length) {
     throw new UserError(
       `The database has schema ${found}, this plexsync knows schemas up to ${migrations.length}`,
-      1,
+      "failed",
       "Use the newer plexsync that wrote it, or another --data-dir",
     );
   }
   if (found === 0 || hasKnownLayout(database, migrations)) return;
   throw new UserError(
     "The database has an older layout, which this plexsync cannot read",
-    1,
+    "failed",
     "Move plexsync.db aside, or name another --data-dir; plexsync sync --all then queues all scenes",
   );
 }

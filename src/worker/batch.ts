@@ -1,4 +1,4 @@
-import { asPlexsyncError, HINTS, PlexsyncError, UserError } from "../core/errors.ts";
+import { asPlexsyncError, HINTS, NeedsAttention, PlexsyncError } from "../core/errors.ts";
 import type { Attempt, Disposition, Job } from "../core/job.ts";
 import { beginWrite } from "../core/begun.ts";
 import { type Plan, planSync, wantedOf } from "../core/plan.ts";
@@ -250,7 +250,7 @@ export class Batch {
    * as they were; only an error that nobody foresaw spends an attempt, lest it loop.
    */
   #failBatch(thrown: unknown): void {
-    const error = thrown instanceof UserError
+    const error = thrown instanceof NeedsAttention
       ? new PlexsyncError("PlexPermanentError", thrown.message, {
         hint: thrown.hint,
         cause: thrown,

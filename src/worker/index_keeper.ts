@@ -1,6 +1,7 @@
-import { UserError } from "../core/errors.ts";
+import { NeedsAttention } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 import { machineOf } from "../core/meta_keys.ts";
+import { libraryMissing, noLibrary, otherServer } from "../core/problems.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { IndexedSectionRow, LogPort, PlexPort, PlexSection, StorePort } from "./ports.ts";
 
@@ -38,7 +39,7 @@ export class IndexKeeper {
    * Brings the index up to date unless it is fresher than `maxAgeMs`: a full sweep of a
    * section that is new or was not swept for a day, else what changed since the last time.
    * @returns true when Plex was asked
-   * @throws {UserError} a library of the config does not exist in Plex
+   * @throws {NeedsAttention} a library of the config does not exist in Plex
    */
   refresh(maxAgeMs: number): Promise<boolean> {
     // Whoever comes while it is under way shares it: the worker, and what hears from Plex.
@@ -68,18 +69,14 @@ export class IndexKeeper {
   /**
    * ratingKeys mean nothing on another server, so nothing is written to one that took the
    * place of ours under the same URL.
-   * @throws {UserError} the server is another one
+   * @throws {NeedsAttention} the server is another one
    */
   async #sameServer(): Promise<void> {
     const { machineIdentifier } = await this.plex.identity();
     const known = this.store.meta.get(PLEX_MACHINE);
     if (known === undefined) this.store.meta.set(PLEX_MACHINE, machineIdentifier);
     else if (known !== machineIdentifier) {
-      throw new UserError(
-        "The Plex server at plex_url is another one than before; nothing is written to it",
-        1,
-        "Correct plex_url, or start once with: plexsync run --accept-new-plex",
-      );
+      throw new NeedsAttention(otherServer());
     }
   }
 
@@ -147,25 +144,20 @@ export class IndexKeeper {
 
 /**
  * The sections that the config names, by title (letter case ignored) or key; all when it names none.
- * @throws {UserError} a name that no section has
+ * @throws {NeedsAttention} a name that no section has
  */
 export function chooseSections(
   all: readonly PlexSection[],
   names: readonly string[],
 ): PlexSection[] {
-  const titles = all.map((section) => `"${section.title}"`).join(", ") || "none";
   if (names.length === 0) {
     if (all.length > 0) return [...all];
-    throw new UserError("Plex has no movie or show library", 2, "Create a library in Plex");
+    throw new NeedsAttention(noLibrary(), "usage");
   }
   return names.map((name) => {
     const found = all.find((section) => section.title.toLowerCase() === name.toLowerCase()) ??
       all.find((section) => section.key === name);
     if (found !== undefined) return found;
-    throw new UserError(
-      `plex_library: Plex has no movie or show library "${name}"`,
-      2,
-      `Libraries in Plex: ${titles}`,
-    );
+    throw new NeedsAttention(libraryMissing(name, all.map(({ title }) => title)), "usage");
   });
 }

@@ -1,6 +1,7 @@
+import { aborted } from "../core/aborted.ts";
 import { isDue } from "../core/clock.ts";
 import { drainBatch, drainPauseMs } from "../core/drain.ts";
-import { asPlexsyncError, UserError } from "../core/errors.ts";
+import { asPlexsyncError, NeedsAttention } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/pacing.ts";
 import { Alarm } from "./alarm.ts";
@@ -253,14 +254,9 @@ export class Worker {
 
   #stumbled(thrown: unknown): void {
     const now = this.context.runtime.now();
-    if (thrown instanceof UserError) return this.gate.attend(thrown.message, now, thrown.hint);
+    if (thrown instanceof NeedsAttention) return this.gate.attend(thrown.message, now, thrown.hint);
     const error = asPlexsyncError(thrown);
     if (error.type === "PlexUnauthorized") this.gate.attend(error.message, now, error.hint);
     else this.gate.failed(error.type === "StashUnavailable" ? "stash" : "plex", error, now);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((done) => signal.addEventListener("abort", () => done(), { once: true }));
 }

@@ -67,7 +67,7 @@ for (const listen of ["0.0.0.0:9797", "[::]:9797", "192.168.1.5:9797", "nas.exam
   Deno.test(`listening on ${listen} asks for a chosen token`, () => {
     using folder = new TempFolder();
     const error = assertThrows(() => tokenIn(folder.path, settings(listen), true), UserError);
-    assertEquals(error.exitCode, 2);
+    assertEquals(error.kind, "usage");
     assertMatch(error.hint!, /Set listen_token/);
     assertEquals(tokenIn(folder.path, settings(listen, "chosen"), true), "chosen");
     assert(!folder.names().includes("listen-token"));

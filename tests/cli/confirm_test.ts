@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { FACES } from "../../main.ts";
 import { confirmed, type Input } from "../../src/cli/confirm.ts";
 import type { Invocation } from "../../src/cli/command.ts";
 import { UserError } from "../../src/core/errors.ts";
@@ -8,6 +9,8 @@ function ask(answer: string | null, { yes = false, count = 3, stdin = true, stde
   const world = fakeTerminal({ terminal: { stderr } });
   const invocation: Invocation = {
     world,
+    around: { world, flags: {} },
+    faces: FACES,
     values: {},
     switches: new Set(yes ? ["yes"] : []),
     words: [],
@@ -48,7 +51,7 @@ Deno.test("confirmed() asks nobody with --yes, nor for nothing", () => {
 for (const options of [{ stdin: false }, { stderr: false }, { stdin: false, count: 0 }]) {
   Deno.test(`confirmed() refuses without a person to ask: ${JSON.stringify(options)}`, () => {
     const { sure, said, read } = ask("y", options);
-    assertEquals(assertThrows(sure, UserError).exitCode, 2);
+    assertEquals(assertThrows(sure, UserError).kind, "usage");
     assertEquals([said(), read()], [`${options.count ?? 3} things go\n`, 0]);
   });
 }

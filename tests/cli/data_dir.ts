@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { FACES } from "../../main.ts";
 import { program } from "../../src/cli/program.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
 import { fakeTerminal } from "./terminal.ts";
@@ -40,7 +41,7 @@ export class DataDir implements Disposable {
   /** The same within this process, off a terminal: for long tables, where a start each adds up. */
   async call(...args: string[]): Promise<ProgramResult> {
     const world = fakeTerminal({ terminal: { stdout: false, stderr: false }, now: Date.now() });
-    const code = await program([...args, "--data-dir", this.path], world);
+    const code = await program([...args, "--data-dir", this.path], world, FACES);
     return { code, stdout: world.out.join(""), stderr: world.err() };
   }
 

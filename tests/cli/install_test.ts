@@ -1,13 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
+import { FACES } from "../../main.ts";
+import type { Flavour } from "../../src/app/plugin_install.ts";
 import { program } from "../../src/cli/program.ts";
-import { TASKS } from "../../src/cli/plugin_tasks.ts";
-import {
-  type Flavour,
-  manifestText,
-  SETTING_KEYS,
-  TRIGGERS,
-} from "../../src/cli/stash_manifest.ts";
+import { TASKS } from "../../src/plugin/tasks.ts";
+import { manifestText, SETTING_KEYS, TRIGGERS } from "../../src/plugin/manifest.ts";
 import { ENTRIES, KEYS } from "../../src/config/schema.ts";
 import { BadManifest, parseManifest } from "../sim/stash/manifest.ts";
 import { startSimStash } from "../sim/stash/server.ts";
@@ -92,7 +89,7 @@ class Home implements Disposable {
 
   async run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
     const world = fakeTerminal({ env: this.env, terminal: { stdout: false, stderr: false } });
-    const code = await program([...args, "--data-dir", join(this.path, "data")], world);
+    const code = await program([...args, "--data-dir", join(this.path, "data")], world, FACES);
     return { code, out: world.out.join(""), err: world.err() };
   }
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { FACES } from "../../main.ts";
 import { program } from "../../src/cli/program.ts";
 import { ERROR_TYPES } from "../../src/core/errors.ts";
 import type { Attempt, Disposition } from "../../src/core/job.ts";
@@ -250,7 +251,7 @@ Deno.test("stats --watch shows new figures every 2 s in the same place until int
       return dir.store((store) => void store.jobs.enqueue([`9${count}`], "hook", 1));
     },
   });
-  const code = await program(["stats", "--watch", "--data-dir", dir.path], terminal);
+  const code = await program(["stats", "--watch", "--data-dir", dir.path], terminal, FACES);
   assertEquals([code, terminal.err()], [0, ""]);
   assertEquals(terminal.slept, [2_000, 2_000, 2_000]);
   const [first, ...screens] = terminal.out;
@@ -265,7 +266,7 @@ for (
   Deno.test(`on a terminal stats have ${colour ? "" : "no "}colour with ${JSON.stringify(env)}`, async () => {
     using dir = new DataDir();
     const terminal = fakeTerminal({ env });
-    assertEquals(await program(["stats", "--data-dir", dir.path], terminal), 0);
+    assertEquals(await program(["stats", "--data-dir", dir.path], terminal, FACES), 0);
     assertEquals(terminal.out.join("").includes("\x1b["), colour);
   });
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { CLOSED } from "../../src/core/breaker.ts";
 import { ATTENTION, breakerOf } from "../../src/core/meta_keys.ts";
+import { FACES } from "../../main.ts";
 import { program } from "../../src/cli/program.ts";
 import { takeLock } from "../../src/app/lock.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -167,7 +168,7 @@ Deno.test("status waits 3 s for a server that takes a request and says nothing",
     env: { NO_COLOR: "1" },
     onSleep: () => plex.asked,
   });
-  assertEquals(await program(["status", "--data-dir", dir.path], world), 0);
+  assertEquals(await program(["status", "--data-dir", dir.path], world, FACES), 0);
   assertMatch(world.out.join(""), /^Plex does not answer: Plex gave no answer within 3 s$/m);
   assertEquals(world.slept, [3_000, 3_000]);
 });

@@ -35,5 +35,5 @@ for (const { flag, env, path, from } of CASES) {
 
 Deno.test("resolveDataDir() says what to do when nothing tells where", () => {
   const error = assertThrows(() => resolveDataDir(undefined, {}), UserError);
-  assertEquals((error as UserError).exitCode, 2);
+  assertEquals((error as UserError).kind, "usage");
 });

@@ -38,7 +38,7 @@ export function problemsOf(sources: Parameters<typeof load>[0]): string[] {
   try {
     load(sources);
   } catch (error) {
-    if (error instanceof UserError && error.exitCode === 2) return error.message.split("\n");
+    if (error instanceof UserError && error.kind === "usage") return error.message.split("\n");
     throw error;
   }
   return [];

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { ENTRIES } from "../../src/config/schema.ts";
 import { secretsOf } from "../../src/config/secrets.ts";
 import { describeConfig } from "../../src/config/show.ts";

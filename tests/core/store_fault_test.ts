@@ -31,6 +31,6 @@ for (const [error, want] of CASES) {
     assertEquals(explained !== null, want !== null);
     if (explained === null || !(error instanceof Error)) return;
     assertStringIncludes(explained.message, error.message);
-    assertEquals([explained.exitCode, typeof explained.hint], [1, "string"]);
+    assertEquals([explained.kind, typeof explained.hint], ["failed", "string"]);
   });
 }

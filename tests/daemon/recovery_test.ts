@@ -8,7 +8,7 @@ import {
 import { join } from "node:path";
 import { DAY_MS } from "../../src/core/duration.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { filesOf } from "../../src/app/servers.ts";
+import { filesOf } from "../../src/app/data_files.ts";
 import { isRebuildWanted, wantRebuild } from "../../src/daemon/rebuild.ts";
 import { openDaemonStore } from "../../src/daemon/recovery.ts";
 import { backUp } from "../../src/store/backup.ts";

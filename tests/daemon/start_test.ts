@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { LogFormat } from "../../src/config/config.ts";
 import { DAY_MS } from "../../src/core/duration.ts";
 import { runDaemon } from "../../src/daemon/daemon.ts";
-import { filesOf } from "../../src/app/servers.ts";
+import { filesOf } from "../../src/app/data_files.ts";
 import { FIELDS } from "../../src/log/fields.ts";
 import type { Store } from "../../src/store/store.ts";
 import { load } from "../config/harness.ts";

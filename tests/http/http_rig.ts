@@ -3,6 +3,8 @@ import type { Config } from "../../src/config/config.ts";
 import { sleep } from "../../src/app/world.ts";
 import { filesOf } from "../../src/app/data_files.ts";
 import { HttpServer } from "../../src/http/http_server.ts";
+import type { Runtime } from "../../src/core/runtime.ts";
+import { documentsOf } from "../../src/plugin/plugin_face.ts";
 import type { Store } from "../../src/store/store.ts";
 import { load } from "../config/harness.ts";
 import { collect } from "../log/harness.ts";
@@ -43,18 +45,22 @@ export class HttpRig implements AsyncDisposable {
   ) {
     const { log, lines } = collect({ secrets: [TOKEN, PLEX_TOKEN] });
     this.lines = lines;
-    this.server = new HttpServer({
-      config,
-      files: filesOf(folder.path),
-      store,
-      log,
-      runtime: {
-        now: () => Date.now() + this.aheadMs,
-        random: Math.random,
-        sleep: (ms, signal) => this.#sleep(ms, signal),
-      },
-      worker: this.worker,
-    }, config.listen ?? "127.0.0.1:0");
+    const runtime: Runtime = {
+      now: () => Date.now() + this.aheadMs,
+      random: Math.random,
+      sleep: (ms, signal) => this.#sleep(ms, signal),
+    };
+    const installation = { config, files: filesOf(folder.path), store, log, runtime };
+    const documents = documentsOf({
+      ...installation,
+      loaded: load(),
+      pid: 1,
+      nativeLibrary: undefined,
+      unread: null,
+      [Symbol.dispose]() {},
+    }, installation);
+    const parts = { ...installation, documents, worker: this.worker };
+    this.server = new HttpServer(parts, config.listen ?? "127.0.0.1:0");
   }
 
   static async open(config: Partial<Config> = {}): Promise<HttpRig> {

@@ -97,8 +97,8 @@ const refusals: Refused[] = [
   { when: "the body is no JSON", body: `{"secret": "${PLEX_TOKEN}`, status: 400, says: /not JSON/ },
   { when: "the document is a list", body: "[]", status: 400, says: /JSON object/ },
   {
-    when: "the document is of a task",
-    body: '{"args":{"mode":"all"}}',
+    when: "the document is neither of a hook nor of a task",
+    body: '{"args":{}}',
     status: 400,
     says: /of no hook.*\/api\/sync/,
   },

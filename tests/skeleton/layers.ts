@@ -1,7 +1,8 @@
 /** The layers of the source, read from its import lines: what may import what. */
 import { posix } from "node:path";
 
-const BELOW_APP = ["core", "config", "log", "store", "plex", "stash", "worker", "intake"] as const;
+const WORK = ["core", "store", "stash", "plex", "target"] as const;
+const BELOW_APP = [...WORK, "config", "log", "worker", "intake"] as const;
 
 /** What each folder of `src/` may import beside itself. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -11,13 +12,31 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   store: ["core"],
   plex: ["core"],
   stash: ["core"],
-  worker: ["core"],
-  intake: ["core", "store", "stash", "plex"],
+  target: ["core"],
+  worker: ["core", "store", "stash", "target"],
+  intake: WORK,
   app: BELOW_APP,
-  daemon: [...BELOW_APP, "app", "http"],
+  daemon: [...BELOW_APP, "app"],
+  plugin: [...BELOW_APP, "app", "daemon"],
   http: [...BELOW_APP, "app", "daemon"],
   cli: [...BELOW_APP, "app", "daemon"],
 };
+
+/** The faces ask `app` for what they show: of what stands below it they know types alone. */
+const FACES: readonly string[] = ["plugin", "http", "cli"];
+const FACE_VALUES: readonly string[] = ["core", "config", "log", "app", "daemon"];
+
+/** Folders behind a seam, and who may know them: all others see the interface beside them. */
+const BEHIND_SEAM: readonly { folder: RegExp; knownTo: RegExp }[] = [
+  { folder: /^src\/target\/[^/]+\//, knownTo: /^src\/app\// },
+];
+
+/** Stores and clients are made by these alone: whoever works with one is given it. */
+const MAKERS = /^(src\/(app|daemon|store|plex|stash|target)\/|tests\/)/;
+const MADE =
+  /(?<![\w.])(new Store\(|openStore\(|openDatabase\(|create(?:Plex|Stash)(?:Client|Config)\()/g;
+/** A call of a store's method. */
+const STORE_CALL = /(?<!\w)(store\.\w+(?:\.\w+)*\()/g;
 
 /** Packages that only some files may import; `src/` imports none that is for tests. */
 const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
@@ -41,6 +60,8 @@ const GLOBALS =
 interface Import {
   readonly specifier: string;
   readonly typeOnly: boolean;
+  /** Loaded when it is called, not before. */
+  readonly lazy: boolean;
 }
 
 /**
@@ -49,14 +70,53 @@ interface Import {
  * @returns One sentence each, sorted; empty when all is well
  */
 export function findBreaches(sources: ReadonlyMap<string, string>): string[] {
-  return [...sources].flatMap(([path, text]) => {
+  const files = [...sources].map(([path, text]) => {
     const code = withoutComments(text);
-    return [
-      ...readImports(code).flatMap((found) => judgeImport(path, found)),
+    return { path, code, imports: readImports(code) };
+  });
+  return [
+    ...files.flatMap(({ path, code, imports }) => [
+      ...imports.flatMap((found) => judgeImport(path, found)),
       ...findComputedImports(path, code),
       ...findGlobals(path, code),
-    ];
-  }).sort();
+      ...findMade(path, code),
+    ]),
+    ...findCircles(files),
+  ].sort();
+}
+
+/**
+ * Files that cannot be loaded one after the other. Types may name each other's files, since
+ * nothing is loaded for them; so may what is loaded only when it is called.
+ */
+function findCircles(files: readonly { path: string; imports: readonly Import[] }[]): string[] {
+  const loads = new Map(files.map(({ path, imports }) => [
+    path,
+    imports.filter(({ specifier, typeOnly, lazy }) =>
+      specifier.startsWith(".") && !typeOnly && !lazy
+    )
+      .map(({ specifier }) => posix.join(posix.dirname(path), specifier)),
+  ]));
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]) => {
+    const at = way.indexOf(path);
+    if (at >= 0) circles.push(`${[...way.slice(at), path].join(" imports ")}: a circle`);
+    if (at >= 0 || done.has(path)) return;
+    for (const next of loads.get(path) ?? []) visit(next, [...way, path]);
+    done.add(path);
+  };
+  for (const path of loads.keys()) visit(path, []);
+  return circles;
+}
+
+function findMade(path: string, code: string): string[] {
+  const made = MAKERS.test(path) ? [] : [...code.matchAll(MADE)];
+  const called = FACES.includes(layerOf(path) ?? "") ? [...code.matchAll(STORE_CALL)] : [];
+  return [
+    ...made.map(([, call]) => `${path} calls ${call}: only app and daemon make stores and clients`),
+    ...called.map(([, call]) => `${path} calls ${call}: a face asks app`),
+  ];
 }
 
 function judgeImport(path: string, { specifier, typeOnly }: Import): string[] {
@@ -76,7 +136,20 @@ function judgeImport(path: string, { specifier, typeOnly }: Import): string[] {
   if (!from) return path.startsWith("src/") ? breach("the importing file is in no layer") : [];
   if (target === "deno.json" && from !== "core") return [];
   if (!to) return breach("it is in no layer");
-  return to === from || LAYERS[from]?.includes(to) ? [] : breach(`${from} may not import ${to}`);
+  if (to !== from && !LAYERS[from]?.includes(to)) return breach(`${from} may not import ${to}`);
+  if (isBehindSeam(path, target)) return breach("it stands behind a seam");
+  if (to !== from && FACES.includes(from) && !typeOnly && !FACE_VALUES.includes(to)) {
+    return breach(`${from} takes only types of ${to}`);
+  }
+  return [];
+}
+
+/** Files of one such folder know each other. */
+function isBehindSeam(path: string, target: string): boolean {
+  return BEHIND_SEAM.some(({ folder, knownTo }) => {
+    const [home] = folder.exec(target) ?? [];
+    return home !== undefined && !path.startsWith(home) && !knownTo.test(path);
+  });
 }
 
 function layerOf(path: string): string | undefined {
@@ -84,13 +157,10 @@ function layerOf(path: string): string | undefined {
   return folder !== undefined && Object.hasOwn(LAYERS, folder) ? folder : undefined;
 }
 
-/** The one that is told to the compiler by name. */
-const PACKED_BY_NAME: Readonly<Record<string, string>> = { "main.ts": "import(PROGRAM)" };
-
 /** A computed `import()` would be missing from the executable. */
 function findComputedImports(path: string, code: string): string[] {
   if (path.startsWith("tests/")) return [];
-  const calls = code.replace(PACKED_BY_NAME[path] ?? "", "").matchAll(
+  const calls = code.matchAll(
     /(?<![\w.])import\((?!\s*(["'])[^"']+\1\s*[,)])/g,
   );
   return [...calls].map(() => `${path} has an import() whose name is computed`);
@@ -103,16 +173,22 @@ function findGlobals(path: string, code: string): string[] {
 
 function readImports(code: string): Import[] {
   const clauses = code.matchAll(
-    /^\s*(?:import|export)\s+(type\s)?[^;"'()]*?\bfrom\s*["']([^"']+)["']/gm,
+    /^\s*(?:import|export)\s+(type\s)?([^;"'()]*?)\bfrom\s*["']([^"']+)["']/gm,
   );
   const bare = code.matchAll(/^\s*import\s*["']([^"']+)["']/gm);
   const dynamic = code.matchAll(/(?<![\w.])import\(\s*["']([^"']+)["']/g);
   return [
-    ...[...clauses].map(([, type, specifier]) => ({
+    ...[...clauses].map(([, type, names, specifier]) => ({
       specifier: specifier!,
-      typeOnly: type !== undefined,
+      typeOnly: type !== undefined || /^\{(\s*type\s+[\w\s]+,?)+\s*\}\s*$/.test(names!),
+      lazy: false,
     })),
-    ...[...bare, ...dynamic].map(([, specifier]) => ({ specifier: specifier!, typeOnly: false })),
+    ...[...bare].map(([, specifier]) => ({ specifier: specifier!, typeOnly: false, lazy: false })),
+    ...[...dynamic].map(([, specifier]) => ({
+      specifier: specifier!,
+      typeOnly: false,
+      lazy: true,
+    })),
   ];
 }
 

@@ -14,8 +14,8 @@ const breaches: { name: string; path: string; text: string; want: string }[] = [
   {
     name: "a type import that points up",
     path: "src/worker/loop.ts",
-    text: 'import type {\n  Store,\n} from "../store/store.ts";',
-    want: "src/worker/loop.ts imports ../store/store.ts: worker may not import store",
+    text: 'import type {\n  Plan,\n} from "../app/plan.ts";',
+    want: "src/worker/loop.ts imports ../app/plan.ts: worker may not import app",
   },
   {
     name: "a neighbour",
@@ -28,6 +28,42 @@ const breaches: { name: string; path: string; text: string; want: string }[] = [
     path: "src/daemon/run.ts",
     text: 'const lazy = await import("../cli/status.ts");',
     want: "src/daemon/run.ts imports ../cli/status.ts: daemon may not import cli",
+  },
+  {
+    name: "a face that imports another",
+    path: "src/http/api.ts",
+    text: 'import type { PluginInput } from "../plugin/protocol.ts";',
+    want: "src/http/api.ts imports ../plugin/protocol.ts: http may not import plugin",
+  },
+  {
+    name: "a face that takes a value from below app",
+    path: "src/cli/queue.ts",
+    text: 'import { Queue, type QueueFilter } from "../store/queue.ts";',
+    want: "src/cli/queue.ts imports ../store/queue.ts: cli takes only types of store",
+  },
+  {
+    name: "a face that calls a store",
+    path: "src/plugin/tasks.ts",
+    text: "const letters = (await context.installation()).store.deadLetters.recent(5);",
+    want: "src/plugin/tasks.ts calls store.deadLetters.recent(: a face asks app",
+  },
+  {
+    name: "a client that is made elsewhere than in app",
+    path: "src/intake/look.ts",
+    text: "const plex = createPlexClient(options);",
+    want: "src/intake/look.ts calls createPlexClient(: only app and daemon make stores and clients",
+  },
+  {
+    name: "a target's own type outside its folder",
+    path: "src/worker/gather.ts",
+    text: 'import type { PlexItem } from "../target/plex/item.ts";',
+    want: "src/worker/gather.ts imports ../target/plex/item.ts: it stands behind a seam",
+  },
+  {
+    name: "a target that knows another",
+    path: "src/target/nfo/write.ts",
+    text: 'import { encode } from "../plex/encode.ts";',
+    want: "src/target/nfo/write.ts imports ../plex/encode.ts: it stands behind a seam",
   },
   {
     name: "a file of the tests in the source",
@@ -97,9 +133,34 @@ Deno.test("findBreaches() accepts what points down, comments and what was handed
     ["main.ts", 'const { run } = await import("./src/cli/run.ts");'],
     ["src/cli/run.ts", 'import deno from "../../deno.json" with { type: "json" };'],
     ["src/core/a.ts", '/**\n * import { x } from "../cli/x.ts";\n */\n// Date.now() is handed in'],
+    ["src/worker/c.ts", 'import type { Target } from "../target/target.ts";'],
+    ["src/target/plex/item.ts", 'import { read } from "./xml.ts";'],
+    [
+      "src/cli/queue.ts",
+      'import { type Store } from "../store/store.ts";\nconst { store } = open;',
+    ],
+    ["src/app/servers.ts", 'import { createPlexClient } from "../target/plex/client.ts";'],
     ["src/worker/b.ts", 'import { a } from "../core/a.ts";\nawait this.#http.fetch(url);'],
     ["src/store/driver_builtin.ts", 'import { DatabaseSync } from "node:sqlite";'],
     ["tests/sim/c.ts", 'import type { Scene } from "../../src/core/scene.ts";'],
+  ]);
+  assertEquals(findBreaches(sources), []);
+});
+
+Deno.test("findBreaches() reports files that load each other in a circle", () => {
+  const circle = new Map([
+    ["src/core/a.ts", 'import { b } from "./b.ts";'],
+    ["src/core/b.ts", 'import { c } from "./c.ts";'],
+    ["src/core/c.ts", 'import { b } from "./b.ts";'],
+  ]);
+  const want = "src/core/b.ts imports src/core/c.ts imports src/core/b.ts: a circle";
+  assertEquals(findBreaches(circle), [want]);
+});
+
+Deno.test("findBreaches() accepts a circle of types, and one of what is loaded when called", () => {
+  const sources = new Map([
+    ["src/core/a.ts", 'import { type A, type B } from "./b.ts";'],
+    ["src/core/b.ts", 'import type { C } from "./a.ts";\nconst a = await import("./a.ts");'],
   ]);
   assertEquals(findBreaches(sources), []);
 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CLOSED } from "../../src/core/breaker.ts";
 import { emptyReport } from "../../src/core/reconcile_report.ts";
-import { outcomeJson } from "../../src/store/outcome_json.ts";
+import { outcomeJson } from "../../src/app/outcome_json.ts";
 import { breakerOf, FULL_WALK, machineOf, type MetaKey } from "../../src/core/meta_keys.ts";
 import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";

@@ -1,0 +1,48 @@
+import type { HookAction } from "../core/hook.ts";
+import { type BulkScope, enqueueBulk } from "../intake/bulk.ts";
+import { takeHook } from "../intake/hook_queueing.ts";
+import { Watcher } from "../intake/watcher.ts";
+import type { Enqueued } from "../store/jobs.ts";
+import type { Installation } from "./installation.ts";
+import { stashOf } from "./servers.ts";
+
+/** How far long work is, and when it is no longer wanted. */
+export interface LongWork {
+  /** @param total null while it is unknown */
+  progress(done: number, total: number | null): void;
+  stop?: AbortSignal;
+}
+
+/**
+ * Puts the scenes of `scope` into the queue.
+ * @throws {PlexsyncError} Stash did not answer; the pages so far stay queued
+ */
+export async function enqueueScenes(
+  scope: BulkScope,
+  { config, store, runtime }: Installation,
+  { progress, stop }: LongWork,
+): Promise<Enqueued> {
+  const stash = stashOf(config, stop);
+  if (scope.kind === "all") {
+    // Changes made during the walk over all scenes are seen by a daemon that starts afterwards.
+    const watcher = new Watcher({ stash, store, runtime, waitForScan: false });
+    if (watcher.isNew) await watcher.poll();
+  }
+  return await enqueueBulk(scope, { stash, jobs: store.jobs, runtime }, progress);
+}
+
+/** Queues scenes that a program names. On return it outlives a power cut. */
+export function enqueuePoke(
+  sceneIds: readonly string[],
+  { store, runtime }: Pick<Installation, "store" | "runtime">,
+): Enqueued {
+  return store.jobs.enqueue(sceneIds, "poke", runtime.now());
+}
+
+/** Keeps what a hook asks for, all or nothing. On return it outlives a power cut. */
+export function enqueueHook(
+  action: HookAction,
+  { store, runtime }: Pick<Installation, "store" | "runtime">,
+): void {
+  takeHook(action, store, runtime.now());
+}

@@ -1,0 +1,24 @@
+import { DAY_MS } from "../core/duration.ts";
+import { type Outage, outageMetrics } from "../core/outage_metrics.ts";
+import type { Installation } from "./installation.ts";
+
+/** Within how many days outages are summed up. */
+export const SUMMED_DAYS = 30;
+const KNOWN = 1_000;
+
+/** What the outages of the last 30 days come to, one row a server, and the newest ones. */
+export function outageSums(
+  { store, runtime }: Pick<Installation, "store" | "runtime">,
+  newest: number,
+): { sums: { server: string; count: number; down_ms: number }[]; newest: Outage[] } {
+  const { outages } = store;
+  const now = runtime.now();
+  const since = now - SUMMED_DAYS * DAY_MS;
+  const sums = ([["Plex", "plex"], ["Stash", "stash"]] as const).map(([server, key]) => {
+    const known = outages.recent(KNOWN, key)
+      .filter(({ ended_at }) => ended_at === null || ended_at >= since);
+    const { count, down_ms } = outageMetrics(known, since, now);
+    return { server, count, down_ms };
+  });
+  return { sums, newest: outages.recent(newest) };
+}

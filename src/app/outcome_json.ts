@@ -1,0 +1,12 @@
+import { parseStrings } from "../core/json.ts";
+import type { Outcome } from "../store/outcomes.ts";
+
+/** An outcome as `--json` has it: the first item, the changed fields as a list. */
+export function outcomeJson({ items, changed_fields, ...outcome }: Outcome) {
+  const { target: _, run_id: _run, ...facts } = outcome;
+  return {
+    ...facts,
+    rating_key: parseStrings(items)[0] ?? null,
+    changed_fields: parseStrings(changed_fields),
+  };
+}

@@ -1,0 +1,88 @@
+import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
+import { type Change, planSync } from "../core/plan.ts";
+import { type BulkScope, scenesOf } from "../intake/bulk.ts";
+import type { WorkContext } from "../worker/context.ts";
+import { gather, type Gathered } from "../worker/gather.ts";
+import { planImages } from "../worker/images.ts";
+import type { Installation } from "./installation.ts";
+import { connect } from "./servers.ts";
+
+/** What a sync would do to one scene. Names are stable: `plan --json` prints them. */
+export interface ScenePlan {
+  scene_id: string;
+  outcome: "change" | "equal" | "skipped" | "gone" | "waiting" | "dead" | "failed";
+  rating_key: string | null;
+  title: string;
+  confidence: "high" | "low" | null;
+  changes: Change[];
+  /** Fields that `preserve_plex_edits` keeps as they are. */
+  kept: string[];
+  error_type: string | null;
+  reason: string | null;
+  hint: string | null;
+}
+
+/**
+ * What a sync would change, batch by batch, without writing.
+ * @throws {PlexsyncError} a server did not answer
+ */
+export async function* planScenes(
+  scope: BulkScope,
+  installation: Installation,
+): AsyncGenerator<{ plans: ScenePlan[]; total: number | null }> {
+  const { stash, context } = connect(installation);
+  const { batchSize } = context.settings;
+  for await (const { ids, total } of scenesOf(scope, stash, installation.runtime)) {
+    for (let at = 0; at < ids.length; at += batchSize) {
+      yield { plans: await planBatch(ids.slice(at, at + batchSize), context), total };
+    }
+  }
+}
+
+async function planBatch(ids: string[], context: WorkContext): Promise<ScenePlan[]> {
+  const gathered = await gather(ids, context);
+  const plans: ScenePlan[] = [];
+  for (const id of ids) plans.push(await planOne(id, gathered.get(id)!, context));
+  return plans;
+}
+
+async function planOne(id: string, found: Gathered, context: WorkContext): Promise<ScenePlan> {
+  const plan: ScenePlan = {
+    scene_id: id,
+    outcome: "equal",
+    rating_key: null,
+    title: "",
+    confidence: null,
+    changes: [],
+    kept: [],
+    error_type: null,
+    reason: null,
+    hint: null,
+  };
+  if (found.kind === "gone") return { ...plan, outcome: "gone", reason: "deleted in Stash" };
+  if (found.kind === "skipped") return { ...plan, outcome: "skipped", reason: found.reason };
+  if (found.kind === "failed") return { ...plan, ...failure(found.error) };
+  const { scene, item, written, confidence } = found;
+  const planned = planSync(scene, item, written, context.settings);
+  const facts = { rating_key: item.ratingKey, title: scene.title, confidence };
+  try {
+    const images = await planImages(scene, item, written, context);
+    const changes: Change[] = [
+      ...planned.changes,
+      ...images.steps.map(({ kind }) => ({ field: kind, from: "", to: "the scene's cover" })),
+    ];
+    const kept = [...planned.kept, ...images.kept];
+    return { ...plan, ...facts, outcome: changes.length > 0 ? "change" : "equal", changes, kept };
+  } catch (thrown) {
+    return { ...plan, ...facts, ...failure(asPlexsyncError(thrown)) };
+  }
+}
+
+function failure(error: PlexsyncError): Partial<ScenePlan> {
+  const outcome = error.type === "PlexNotFound"
+    ? "waiting"
+    : error.type === "AmbiguousMatch" || error.type === "PermanentError"
+    ? "dead"
+    : "failed";
+  return { outcome, error_type: error.type, reason: error.message, hint: error.hint };
+}

@@ -1,0 +1,71 @@
+import { checkOnline, type Finding } from "../app/config_check.ts";
+import { openInstallation, openServerSettings } from "../app/installation.ts";
+import { describeConfig } from "../config/show.ts";
+import { UserError } from "../core/errors.ts";
+import type { Command, Invocation } from "./command.ts";
+import { print, table } from "./output.ts";
+
+export const command: Command = {
+  usage: "config show | config check [--online]",
+  summary: "Show the settings in force and where each comes from, or check them",
+  flags: [{ name: "online", meaning: "also ask both servers, for the libraries and the token" }],
+  run,
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const [action = "show", ...rest] = invocation.words;
+  if (rest.length > 0 || (action !== "show" && action !== "check")) {
+    throw new UserError(
+      `Unknown: config ${invocation.words.join(" ")}`,
+      "usage",
+      `Usage: plexsync ${command.usage}`,
+    );
+  }
+  return action === "show" ? await show(invocation) : await check(invocation);
+}
+
+async function show(invocation: Invocation): Promise<number> {
+  using settings = await openServerSettings(invocation.around, { need: "offline" });
+  const rows = describeConfig(settings.loaded);
+  print(invocation, rows, () => {
+    const file = settings.loaded.file ?? "none";
+    return `Config file: ${file}\nData directory: ${settings.files.folder}\n\n` +
+      table(["KEY", "VALUE", "FROM"], rows.map(({ key, value, origin }) => [key, value, origin]));
+  });
+  return 0;
+}
+
+async function check(invocation: Invocation): Promise<number> {
+  using settings = await openServerSettings(invocation.around, { need: "daemon" });
+  const findings: Finding[] = [{
+    check: "settings",
+    ok: true,
+    detail: `read from ${settings.loaded.file ?? "environment and flags"}`,
+  }];
+  if (invocation.switches.has("online")) {
+    using installation = await openInstallation(settings);
+    findings.push(...await checkOnline(installation));
+  }
+  const rows = findings.map(rowOf);
+  print(invocation, rows, () => rows.map(textOf).join(""));
+  return rows.every(({ ok }) => ok) ? 0 : 1;
+}
+
+/** One line of `config check`, as `--json` has it. Names are stable. */
+interface Row {
+  check: string;
+  ok: boolean;
+  detail: string;
+  hint?: string;
+}
+
+function rowOf(finding: Finding): Row {
+  if (finding.ok) return finding;
+  const { check, ok, problem: { summary, hint } } = finding;
+  return { check, ok, detail: summary, ...(hint === null ? {} : { hint }) };
+}
+
+function textOf({ check, ok, detail, hint }: Row): string {
+  return `${ok ? "ok    " : "FAILED"}  ${check}: ${detail}\n` +
+    (hint === undefined ? "" : `        hint: ${hint}\n`);
+}

@@ -1,0 +1,45 @@
+import { UserError } from "../core/errors.ts";
+import type { Command, Invocation } from "./command.ts";
+import { installStashPlugin } from "./install_stash_plugin.ts";
+
+export const command: Command = {
+  usage: "install stash-plugin [--exec FILE | --remote URL] [--plugins-dir DIR] [--print]",
+  summary: "Make Stash call plexsync for each change, and show its tasks and settings",
+  flags: [
+    { name: "exec", value: "FILE", meaning: "the executable that Stash starts; default: this one" },
+    {
+      name: "remote",
+      value: "URL",
+      meaning: "the daemon's HTTP listener, which Stash calls instead",
+    },
+    { name: "plugins-dir", value: "DIR", meaning: "Stash's plugins folder, where it is not found" },
+    {
+      name: "timeout",
+      value: "TIME",
+      meaning: "with --remote: limit of a call, default 10s; 0: none",
+    },
+    { name: "print", meaning: "only print the manifest" },
+  ],
+  notes: [
+    "Stash's official Docker image is Alpine, where the executable does not start: there, and for",
+    "any other container, let the daemon listen and use --remote. It needs busybox in Stash's",
+    "container; one whose wget knows no -T (Debian's) needs --timeout 0.",
+    "The plugin works on the data directory that this command would use, so name the daemon's.",
+    "With --remote the manifest holds listen_token; it is written for its owner's eyes only.",
+    "plexsync uninstall stash-plugin removes it again.",
+  ],
+  run,
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  readTarget(invocation, command);
+  return await installStashPlugin(invocation);
+}
+
+/** @throws {UserError} usage: nothing that can be installed is named */
+export function readTarget({ words }: Invocation, { usage }: Pick<Command, "usage">): void {
+  const [target, ...rest] = words;
+  if (target === "stash-plugin" && rest.length === 0) return;
+  const what = target === undefined ? "Say what: stash-plugin" : `Unknown: ${words.join(" ")}`;
+  throw new UserError(what, "usage", `Usage: plexsync ${usage}`);
+}

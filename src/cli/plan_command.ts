@@ -1,0 +1,88 @@
+import { planScenes, type ScenePlan } from "../app/scene_plans.ts";
+import { openInstallation, openServerSettings } from "../app/installation.ts";
+import type { Command, Invocation } from "./command.ts";
+import { print } from "./output.ts";
+import { Progress } from "./progress.ts";
+import { readScope, SCOPE_FLAGS } from "./scope.ts";
+
+export const command: Command = {
+  usage: "plan (--all | --recent 24h | --scene ID,…)",
+  summary: "Show per field what a sync would change, without writing",
+  flags: SCOPE_FLAGS,
+  run,
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const scope = readScope(invocation);
+  using settings = await openServerSettings(invocation.around, { need: "daemon" });
+  using installation = await openInstallation(settings);
+  const progress = new Progress(invocation, "Planned");
+  const shown: ScenePlan[] = [];
+  const totals = newTotals();
+  for await (const { plans, total } of planScenes(scope, installation)) {
+    for (const plan of plans) {
+      count(totals, plan);
+      // An equal scene has nothing to show; a library may have a hundred thousand of them.
+      if (plan.outcome === "equal") continue;
+      if (invocation.json) shown.push(plan);
+      else {
+        progress.end();
+        invocation.world.stdout(textOf(plan));
+      }
+    }
+    progress.show(totals.scenes, total);
+  }
+  progress.end();
+  print(invocation, { totals, scenes: shown }, () => totalsText(totals));
+  return 0;
+}
+
+function newTotals() {
+  return {
+    scenes: 0,
+    change: 0,
+    equal: 0,
+    skipped: 0,
+    gone: 0,
+    waiting: 0,
+    dead: 0,
+    failed: 0,
+    /** Changes by field. */
+    fields: {} as Record<string, number>,
+    kept: 0,
+  };
+}
+
+function count(totals: ReturnType<typeof newTotals>, plan: ScenePlan): void {
+  totals.scenes++;
+  totals[plan.outcome]++;
+  totals.kept += plan.kept.length;
+  for (const { field } of plan.changes) totals.fields[field] = (totals.fields[field] ?? 0) + 1;
+}
+
+function textOf(plan: ScenePlan): string {
+  const name = `Scene ${plan.scene_id}`;
+  if (plan.outcome !== "change") {
+    const hint = plan.hint === null ? "" : `  hint: ${plan.hint}\n`;
+    return `${name}: ${plan.outcome}: ${plan.reason}\n${hint}`;
+  }
+  const lines = plan.changes.map(({ field, from, to }) =>
+    `  ${field}: ${short(from)} → ${short(to)}`
+  );
+  for (const field of plan.kept) lines.push(`  ${field}: kept as it is in Plex`);
+  return `${name} → item ${plan.rating_key} (${plan.confidence})\n${lines.join("\n")}\n`;
+}
+
+function short(value: string): string {
+  const flat = JSON.stringify(value);
+  return flat.length <= 100 ? flat : `${flat.slice(0, 97)}…"`;
+}
+
+function totalsText(totals: ReturnType<typeof newTotals>): string {
+  const fields = Object.entries(totals.fields).map(([field, n]) => `${n} ${field}`).join(", ");
+  const parts = (["change", "equal", "skipped", "gone", "waiting", "dead", "failed"] as const)
+    .filter((name) => totals[name] > 0).map((name) => `${totals[name]} ${name}`);
+  const kept = totals.kept > 0 ? `Kept as edited in Plex: ${totals.kept} fields\n` : "";
+  return `${totals.scenes} scenes: ${parts.join(", ") || "none"}\n` +
+    (fields === "" ? "" : `Changes: ${fields}\n`) + kept;
+}

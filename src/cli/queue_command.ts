@@ -1,0 +1,92 @@
+import { type Installation, openSettings, openToAsk } from "../app/installation.ts";
+import { countJobs, jobsInHand, listJobs, removableJobs, removeJobs } from "../app/queued_jobs.ts";
+import { redactorOf } from "../app/redactor.ts";
+import { UserError } from "../core/errors.ts";
+import { type Job, JOB_STATES } from "../core/job.ts";
+import { instant, plural } from "../core/wording.ts";
+import type { QueueFilter } from "../store/queue.ts";
+import type { Command, Invocation } from "./command.ts";
+import { confirmed, DECLINED, YES_FLAG } from "./confirm.ts";
+import { LIMIT_FLAG, noteCut, readLimit } from "./limit.ts";
+import { readSceneIds, readWords } from "./lists.ts";
+import { print, table } from "./output.ts";
+
+export const command: Command = {
+  usage: "queue (list | clear) [--state STATE,…] [--scene ID,…]",
+  summary: "Show the jobs that are due, running, or waiting for Plex, or remove them",
+  flags: [
+    { name: "state", value: "STATE,…", meaning: "only ready, running or waiting" },
+    { name: "scene", value: "ID,…", meaning: "only of these scenes" },
+    LIMIT_FLAG,
+    YES_FLAG,
+  ],
+  notes: ["clear leaves alone what a running daemon works on at the moment."],
+  run,
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const [action = "list", ...rest] = invocation.words;
+  if ((action !== "list" && action !== "clear") || rest.length > 0) {
+    throw new UserError(
+      `Unknown: queue ${invocation.words.join(" ")}`,
+      "usage",
+      `Usage: plexsync ${command.usage}`,
+    );
+  }
+  const { values } = invocation;
+  const filter = {
+    states: readWords("state", values.state, JOB_STATES),
+    sceneIds: readSceneIds(values.scene),
+  };
+  if (action === "clear" && values.limit !== undefined) {
+    throw new UserError("--limit is for queue list", "usage");
+  }
+  const limit = readLimit(invocation);
+  using settings = openSettings(invocation.around, { need: "offline" });
+  using installation = await openToAsk(settings);
+  return action === "list"
+    ? list(installation, filter, limit, invocation)
+    : clear(installation, filter, invocation);
+}
+
+function list(
+  installation: Installation,
+  filter: QueueFilter,
+  limit: number,
+  invocation: Invocation,
+): number {
+  const jobs = redactorOf(installation)(listJobs(installation, filter, limit));
+  print(invocation, jobs.map(jobJson), () =>
+    table(
+      ["SCENE", "STATE", "REASON", "TRIES", "DUE", "LAST ERROR"],
+      jobs.map((job) => [
+        job.scene_id,
+        job.state,
+        job.reason,
+        String(job.retry_count),
+        instant(job.next_retry_at),
+        job.last_error_type === null ? "" : `${job.last_error_type}: ${job.last_error_message}`,
+      ]),
+    ) || "No jobs in the queue\n");
+  noteCut(invocation, jobs.length, jobs.length < limit ? 0 : countJobs(installation, filter));
+  return 0;
+}
+
+/** A job as `--json` has it: what there is one of everywhere says nothing. */
+function jobJson({ target: _, run_id: _run, deaths: _deaths, ...job }: Job) {
+  return job;
+}
+
+function clear(installation: Installation, filter: QueueFilter, invocation: Invocation): number {
+  const removable = removableJobs(installation, filter);
+  const { count } = removable;
+  const what = `${plural(count, "job")} will be removed from the queue`;
+  const sure = confirmed(invocation, count, what);
+  const cleared = sure ? removeJobs(installation, removable.filter) : 0;
+  const left = jobsInHand(installation, filter);
+  print(invocation, { cleared, left_running: left }, () => {
+    const running = left > 0 ? `; ${left} in work were left alone` : "";
+    return `Removed ${plural(cleared, "job")} from the queue${running}\n`;
+  });
+  return sure ? 0 : DECLINED;
+}

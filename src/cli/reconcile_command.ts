@@ -1,0 +1,122 @@
+import {
+  type Installation,
+  openInstallation,
+  openServerSettings,
+  openSettings,
+  openToAsk,
+} from "../app/installation.ts";
+import { lockHolder } from "../app/lock.ts";
+import { reconcileHistory, reconcileNow, type ReconcileRequest } from "../app/reconciliation.ts";
+import { redactorOf } from "../app/redactor.ts";
+import { UserError } from "../core/errors.ts";
+import { RECONCILE_SCOPES, type ReconcileScope } from "../core/reconcile_report.ts";
+import type { ReconcileRun } from "../store/reconcile_runs.ts";
+import type { Command, Invocation } from "./command.ts";
+import { print } from "./output.ts";
+import { Progress } from "./progress.ts";
+import { historyText, runJson, runText } from "./reconcile_text.ts";
+
+export const command: Command = {
+  usage: "reconcile [--scope all | 24h | 7days] [--missing true|false] [--dry-run] | " +
+    "reconcile history",
+  summary: "Compare Stash with Plex as a whole and queue what differs",
+  flags: [
+    { name: "scope", value: "SCOPE", meaning: "all scenes, or those changed within 24h or 7days" },
+    { name: "missing", value: "BOOL", meaning: "also queue scenes that Plex does not have" },
+    { name: "dry-run", meaning: "only show what would be queued" },
+  ],
+  notes: [
+    "The defaults are those of the schedule: reconcile_scope and reconcile_missing.",
+    "missing   the scene has no item in Plex",
+    "empty     its item has none of the fields that a sync fills",
+    "stale     the scene changed since it was last written, or never was, and Plex differs",
+    "drifted   the scene did not change, but Plex no longer has what was written",
+    "skipped   cannot be compared, or is not synced",
+    "orphaned  an item that was written for a scene that Stash no longer has; with --scope all.",
+    "          It is only reported: plexsync never deletes an item, and keeps what it knows of it.",
+    "Images are not compared; a sync of the scene does that.",
+    "history shows the last 50 runs, those of the daemon's schedule among them.",
+  ],
+  run,
+};
+
+const OWN_FLAGS = ["scope", "missing"];
+
+async function run(invocation: Invocation): Promise<number> {
+  const { words, values } = invocation;
+  if (words.length > 1 || (words.length === 1 && words[0] !== "history")) {
+    throw new UserError(
+      `Unknown: reconcile ${words.join(" ")}`,
+      "usage",
+      `Usage: ${command.usage}`,
+    );
+  }
+  if (words.length === 1) return await history(invocation);
+  const scope = readScope(values.scope);
+  const missing = readMissing(values.missing);
+  using settings = await openServerSettings(invocation.around, { need: "daemon" });
+  using installation = await openInstallation(settings);
+  const { config, files } = settings;
+  const request = {
+    scope: scope ?? config.reconcileScope,
+    missing: missing ?? config.reconcileMissing,
+    dryRun: invocation.switches.has("dry-run"),
+  };
+  const daemonRuns = lockHolder(files.lock) !== null;
+  const done = redactorOf(settings)(await compare(request, installation, invocation));
+  print(
+    invocation,
+    runJson(done),
+    (paint) => runText(done, { missing: request.missing, daemonRuns }, paint),
+  );
+  return done.state === "done" ? 0 : 1;
+}
+
+async function compare(
+  request: Omit<ReconcileRequest, "origin">,
+  installation: Installation,
+  invocation: Invocation,
+): Promise<ReconcileRun> {
+  const { world } = invocation;
+  const progress = new Progress(invocation, "Compared");
+  const stop = new AbortController();
+  const unlisten = world.onSignal((signal) => {
+    if (stop.signal.aborted) world.exit(signal === "SIGINT" ? 130 : 143);
+    stop.abort();
+  });
+  try {
+    return await reconcileNow(request, installation, {
+      stop: stop.signal,
+      progress: (scenes, total) => progress.show(scenes, total),
+    });
+  } finally {
+    progress.end();
+    unlisten();
+  }
+}
+
+async function history(invocation: Invocation): Promise<number> {
+  const given = [...OWN_FLAGS.filter((name) => invocation.values[name] !== undefined)];
+  if (invocation.switches.has("dry-run")) given.push("dry-run");
+  if (given.length > 0) {
+    throw new UserError(`--${given[0]} is not for reconcile history`, "usage");
+  }
+  using settings = openSettings(invocation.around, { need: "offline" });
+  using installation = await openToAsk(settings);
+  const runs = redactorOf(settings)(reconcileHistory(installation));
+  print(invocation, runs.map(runJson), () => historyText(runs));
+  return 0;
+}
+
+function readScope(text: string | undefined): ReconcileScope | undefined {
+  if (text === undefined) return undefined;
+  const scope = RECONCILE_SCOPES.find((one) => one === text.toLowerCase());
+  if (scope !== undefined) return scope;
+  throw new UserError(`--scope must be one of all, 24h, 7days: it is "${text}"`, "usage");
+}
+
+function readMissing(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text === "true" || text === "false") return text === "true";
+  throw new UserError(`--missing must be true or false: it is "${text}"`, "usage");
+}

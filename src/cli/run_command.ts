@@ -1,0 +1,111 @@
+import { ensureDataDir } from "../app/data_folder.ts";
+import { openDaemonSettings, sayUnread, type Settings } from "../app/installation.ts";
+import { refuseNetworkFolder } from "../app/network_fs.ts";
+import { confirmSettings } from "../app/stash_settings.ts";
+import { parseDuration } from "../core/duration.ts";
+import { UserError } from "../core/errors.ts";
+import {
+  type DaemonEnded,
+  type DaemonService,
+  runDaemon,
+  type RunningDaemon,
+} from "../daemon/daemon.ts";
+import type { Log } from "../log/logger.ts";
+import type { Command, Invocation } from "./command.ts";
+import type { OtherFaces } from "./other_faces.ts";
+
+export const command: Command = {
+  usage: "run [--once] [--idle-exit 10m]",
+  summary: "Work through the queue and watch Stash for changes",
+  flags: [
+    { name: "once", meaning: "end when nothing is due" },
+    { name: "idle-exit", value: "TIME", meaning: "end after this long without work" },
+    { name: "accept-new-plex", meaning: "take the Plex server at plex_url for the new right one" },
+    { name: "force-network-fs", meaning: "work with a data directory on a network drive" },
+  ],
+  notes: [
+    "SIGINT and SIGTERM end it once the batch in hand is settled; a second one ends it at once.",
+    "With --once the exit code is 1 when a server is down or a person is needed.",
+    "A damaged database is set aside at the start, and the newest good backup takes its place.",
+  ],
+  run,
+};
+
+const FAILED: readonly DaemonEnded[] = ["needs attention", "server down", "database lost"];
+
+async function run(invocation: Invocation): Promise<number> {
+  const { around, world, values, switches } = invocation;
+  const idleExitMs = idleExit(values["idle-exit"]);
+  const once = switches.has("once");
+  const stop = new AbortController();
+  let say: Log["info"] = () => {};
+  const unlisten = world.onSignal((signal) => {
+    // The second one means it: whatever is leased comes back at the next start.
+    if (stop.signal.aborted) world.exit(signal === "SIGINT" ? 130 : 143);
+    say(`${signal}: the batch in hand is settled first`, { event: "stopping", signal });
+    stop.abort();
+  });
+  try {
+    for (;;) {
+      const options = { listener: !once, wait: !once };
+      using settings = await openDaemonSettings(around, options, stop.signal);
+      if (settings === null) return 0;
+      say = settings.log.info;
+      const ended = await live(settings, invocation, stop.signal, idleExitMs);
+      if (ended !== "settings changed") return FAILED.includes(ended) ? 1 : 0;
+    }
+  } finally {
+    unlisten();
+  }
+}
+
+async function live(
+  settings: Settings,
+  { switches, faces }: Invocation,
+  stop: AbortSignal,
+  idleExitMs: number | null,
+): Promise<DaemonEnded> {
+  const { config, files, log, unread } = settings;
+  if (!config.enabled) {
+    log.info("enabled = false: nothing is done", { event: "disabled" });
+    return "nothing due";
+  }
+  ensureDataDir(files.folder);
+  refuseNetworkFolder(files.folder, switches.has("force-network-fs"), log);
+  if (unread !== null) sayUnread(settings, unread);
+  const once = switches.has("once");
+  return await runDaemon(
+    {
+      ...settings,
+      acceptNewPlex: switches.has("accept-new-plex"),
+      confirmSettings: unread === null ? undefined : () => confirmSettings(config),
+      services: once ? undefined : await listenerOf(settings, faces),
+    },
+    stop,
+    { once, idleExitMs },
+  );
+}
+
+/** What makes the HTTP listener of a daemon that has one. */
+async function listenerOf(
+  settings: Settings,
+  faces: OtherFaces,
+): Promise<((running: RunningDaemon) => DaemonService[]) | undefined> {
+  const { config: { listen } } = settings;
+  if (listen === null) return undefined;
+  const [http, plugin] = await Promise.all([faces.http(), faces.plugin()]);
+  return ({ store, worker }) => {
+    const installation = { ...settings, store };
+    const documents = plugin.documentsOf(settings, installation);
+    return [http.listen(listen, installation, worker, documents)];
+  };
+}
+
+function idleExit(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const ms = parseDuration(text);
+  if (ms === undefined) {
+    throw new UserError(`--idle-exit must be a time such as 10m: it is "${text}"`, "usage");
+  }
+  return ms;
+}

@@ -1,0 +1,156 @@
+import type { Breaker } from "./breaker.ts";
+import type { JobState } from "./job.ts";
+
+export type ProblemId =
+  | "daemon_stopped"
+  | "needs_attention"
+  | "plex_library_missing"
+  | "plex_no_library"
+  | "plex_other_server"
+  | "stash_not_ready"
+  | `${"plex" | "stash"}_${"unset" | "unreachable" | "refused" | "faulty" | "down"}`;
+
+/** What is wrong with a set-up: made once, shown by whoever is asked. */
+export interface Problem {
+  /** Stable. */
+  id: ProblemId;
+  /** error: no job is worked on until it is mended. */
+  severity: "error" | "warning";
+  /** What is wrong, in one sentence without a full stop. */
+  summary: string;
+  /**
+   * What to do about it; null where nobody has said. One that begins with a small letter completes
+   * the summary behind a colon, any other is shown apart from it.
+   */
+  hint: string | null;
+  facts: Readonly<Record<string, string | number | null>>;
+}
+
+/** The problem in one line. */
+export function problemLine({ summary, hint }: Problem): string {
+  return hint !== null && completes(hint) ? `${summary}: ${hint}` : summary;
+}
+
+/** What `problemLine` leaves to be said apart, or null. */
+export function hintApart({ hint }: Problem): string | null {
+  return hint === null || completes(hint) ? null : hint;
+}
+
+function completes(hint: string): boolean {
+  return /^[a-z]/.test(hint);
+}
+
+/** What is known of a server when a person asks whether all is well. */
+export interface ServerState {
+  name: "Plex" | "Stash";
+  /** "" when it is not configured. */
+  url: string;
+  /** null when it was not asked just now. */
+  reachable: boolean | null;
+  authorized: boolean | null;
+  /** What it said or did wrong just now, and what to do about that. */
+  error: string | null;
+  hint: string | null;
+  breaker: Breaker["state"];
+  /** What opened the breaker. */
+  cause: string | null;
+}
+
+export interface Situation {
+  daemonRuns: boolean;
+  /** What the daemon rests for until a person mends it. */
+  attention: { message: string; hint: string } | null;
+  servers: readonly ServerState[];
+  queue: Readonly<Record<JobState, number>>;
+}
+
+/** Why jobs are not worked on now; [] when all is well. */
+export function problemsOf({ daemonRuns, attention, servers, queue }: Situation): Problem[] {
+  const problems = servers.map(problemOfServer).filter((problem) => problem !== null);
+  if (attention !== null) {
+    problems.unshift({
+      id: "needs_attention",
+      severity: "error",
+      summary: `The daemon needs attention: ${attention.message}`,
+      hint: attention.hint,
+      facts: {},
+    });
+  }
+  if (!daemonRuns) {
+    const waits = queue.ready + queue.running;
+    const jobs = waits === 0 ? "" : ` and ${waits} ${waits === 1 ? "job waits" : "jobs wait"}`;
+    problems.unshift({
+      id: "daemon_stopped",
+      severity: "error",
+      summary: `The daemon does not run${jobs}`,
+      hint: "start it with plexsync run",
+      facts: { jobs: waits },
+    });
+  }
+  return problems;
+}
+
+function problemOfServer(server: ServerState): Problem | null {
+  const { name, url, reachable, authorized, error, breaker, cause } = server;
+  const key = name === "Plex" ? "plex" : "stash";
+  const made = (id: ProblemId, summary: string, hint: string | null): Problem => {
+    return { id, severity: "error", summary, hint, facts: { url } };
+  };
+  if (url === "") return made(`${key}_unset`, `${name} is not configured`, `set ${key}_url`);
+  if (reachable === false) {
+    return made(`${key}_unreachable`, `${name} does not answer: ${error}`, server.hint);
+  }
+  if (authorized === false) {
+    const secret = name === "Plex" ? "plex_token" : "stash_api_key";
+    return made(`${key}_refused`, `${name} refuses ${secret}: ${error}`, server.hint);
+  }
+  if (error !== null) {
+    return made(`${key}_faulty`, `${name} answers with a fault: ${error}`, server.hint);
+  }
+  // Kept from the last time that it was needed; it answers now, so work resumes by itself.
+  if (reachable === true || breaker !== "open") return null;
+  return made(`${key}_down`, `${name} is down: ${cause}`, null);
+}
+
+/** @param titles Of the libraries that there are */
+export function libraryMissing(name: string, titles: readonly string[]): Problem {
+  const there = titles.map((title) => `"${title}"`).join(", ") || "none";
+  return {
+    id: "plex_library_missing",
+    severity: "error",
+    summary: `plex_library: Plex has no movie or show library "${name}"`,
+    hint: `Libraries in Plex: ${there}`,
+    facts: { library: name, libraries: there },
+  };
+}
+
+export function noLibrary(): Problem {
+  return {
+    id: "plex_no_library",
+    severity: "error",
+    summary: "Plex has no movie or show library",
+    hint: "Create a library in Plex",
+    facts: {},
+  };
+}
+
+export function otherServer(): Problem {
+  return {
+    id: "plex_other_server",
+    severity: "error",
+    summary: "The Plex server at plex_url is another one than before; nothing is written to it",
+    hint: "Correct plex_url, or start once with: plexsync run --accept-new-plex",
+    facts: {},
+  };
+}
+
+/** @param status What Stash says of itself instead of `OK` */
+export function stashNotReady(status: string): Problem {
+  return {
+    id: "stash_not_ready",
+    severity: "error",
+    summary: `Stash is not ready: its status is ${status}`,
+    hint: null,
+    facts: { status },
+  };
+}

@@ -1,0 +1,42 @@
+import {
+  countLettersByType,
+  discardLetters,
+  discardOldLetters,
+  listLetters,
+  retryLetters,
+} from "../app/letters.ts";
+import { countsText, plural } from "../core/wording.ts";
+import type { TaskContext } from "./task_context.ts";
+
+/** Stash's log keeps 30 lines for all plugins together (stash-api 2). */
+const SHOWN = 10;
+
+export async function listAll({ installation, settings: { log } }: TaskContext): Promise<string[]> {
+  const opened = await installation();
+  const types = countLettersByType(opened);
+  const count = Object.values(types).reduce((sum, n) => sum + n, 0);
+  if (count === 0) return ["No dead letters"];
+  const newest = listLetters(opened, {}, SHOWN).map((letter) => {
+    const path = letter.path === null ? "" : ` (${log.path(letter.path)})`;
+    return `#${letter.id} scene ${letter.scene_id}: ${letter.error_type}: ` +
+      `${letter.error_message.slice(0, 200)}${path}; ${letter.hint}`;
+  });
+  const more = count > SHOWN ? `, the newest ${SHOWN}` : "";
+  return [`${plural(count, "dead letter")}: ${countsText(types)}${more}`, ...newest];
+}
+
+export async function retryAll({ installation }: TaskContext): Promise<string[]> {
+  const { ids } = retryLetters(await installation(), {});
+  return [`Put ${plural(ids.length, "scene")} back into the queue`];
+}
+
+export async function purgeOld({ installation, settings }: TaskContext): Promise<string[]> {
+  const days = settings.config.dlqRetentionDays;
+  const removed = discardOldLetters(await installation());
+  return [`Removed ${plural(removed, "dead letter")} older than ${plural(days, "day")}`];
+}
+
+export async function clearAll({ installation }: TaskContext): Promise<string[]> {
+  const { ids } = discardLetters(await installation(), {});
+  return [`Removed ${plural(ids.length, "dead letter")}`];
+}

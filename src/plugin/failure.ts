@@ -1,0 +1,15 @@
+import { PlexsyncError, UserError } from "../core/errors.ts";
+import { escapeLine } from "../core/escape.ts";
+import { createRedactor } from "../core/redact.ts";
+import { explainFault } from "../core/store_fault.ts";
+
+/** What went wrong, as one line that Stash logs at level error. */
+export function explain(thrown: unknown): string {
+  const error = explainFault(thrown) ??
+    (thrown instanceof Error ? thrown : new Error(String(thrown)));
+  const hint = error instanceof UserError || error instanceof PlexsyncError
+    ? error.hint
+    : undefined;
+  const text = error.message.split("\n").join("; ") + (hint === undefined ? "" : ` (${hint})`);
+  return escapeLine(createRedactor([])(text));
+}

@@ -1,0 +1,42 @@
+import { outageSums, SUMMED_DAYS } from "../app/outage_sums.ts";
+import { checkServers, type ServerCheck } from "../app/server_check.ts";
+import { statusReport } from "../app/status_report.ts";
+import { formatDuration } from "../core/duration.ts";
+import { outageText } from "../core/outage_text.ts";
+import { problemLine } from "../core/problems.ts";
+import type { TaskContext } from "./task_context.ts";
+
+const OUTAGES_SHOWN = 5;
+
+export async function checkHealth(context: TaskContext): Promise<string[]> {
+  const installation = await context.installation();
+  const servers = await checkServers(installation);
+  const { problems } = statusReport(installation, { servers });
+  return [
+    `Plex: ${serverText(servers.plex)}`,
+    `Stash: ${serverText(servers.stash)}`,
+    ...(problems.length === 0 ? ["All is well"] : problems.map(problemLine)),
+  ];
+}
+
+function serverText({ reachable, authorized, version, latency_ms, error }: ServerCheck): string {
+  if (reachable === null) return "not configured";
+  if (!reachable) return "does not answer";
+  if (authorized === false) return "answers, but refuses the token or key";
+  if (error !== null) return "answers with a fault";
+  return `answers in ${latency_ms} ms (${version ?? "unknown version"})`;
+}
+
+export async function showOutages({ installation, settings }: TaskContext): Promise<string[]> {
+  const { sums, newest } = outageSums(await installation(), OUTAGES_SHOWN);
+  const now = settings.runtime.now();
+  const within = `within ${SUMMED_DAYS} days`;
+  return [
+    ...sums.map(({ server, count, down_ms }) => {
+      if (count === 0) return `${server}: no outage ${within}`;
+      const times = count === 1 ? "once" : `${count} times`;
+      return `${server}: down ${times} ${within}, ${formatDuration(down_ms)} in all`;
+    }),
+    ...newest.map((outage) => outageText(outage, now)),
+  ];
+}

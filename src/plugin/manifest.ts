@@ -1,0 +1,153 @@
+import { type Flavour, MANIFEST_MARK } from "../app/plugin_install.ts";
+import { defaultText, ENTRIES, type Entry } from "../config/schema.ts";
+import type { Task } from "./task_context.ts";
+
+/**
+ * What is listened to. Groups are not synced and markers have no field in Plex: each trigger costs
+ * whoever saves one a process start, so what leads to nothing is not asked for.
+ */
+export const TRIGGERS: readonly string[] = [
+  "Scene.Create.Post",
+  "Scene.Update.Post",
+  "Scene.Destroy.Post",
+  "Performer.Update.Post",
+  "Performer.Destroy.Post",
+  "Studio.Update.Post",
+  "Studio.Destroy.Post",
+  "Tag.Update.Post",
+  "Tag.Destroy.Post",
+  "Tag.Merge.Post",
+];
+
+/** The settings on Stash's page: what decides on the result. The rest is for the config file. */
+export const SETTING_KEYS: readonly string[] = [
+  "dlq_retention_days",
+  "max_retries",
+  "max_tags",
+  "obfuscate_paths",
+  "path_map",
+  "plex_library",
+  "plex_token",
+  "plex_url",
+  "preserve_plex_edits",
+  "reconcile_interval",
+  "reconcile_missing",
+  "reconcile_scope",
+  "skip_not_found",
+  "strict_matching",
+  "sync_background",
+  "sync_collection",
+  "sync_date",
+  "sync_master",
+  "sync_performers",
+  "sync_poster",
+  "sync_rating",
+  "sync_studio",
+  "sync_summary",
+  "sync_tagline",
+  "sync_tags",
+  "tag_mode",
+  "trigger_plex_scan",
+];
+
+/**
+ * The manifest `plexsync.yml`, by Stash's strict rules (stash-api 1.1): an unknown key or a
+ * value of another type makes it refuse the whole file.
+ */
+export function manifestText(flavour: Flavour, tasks: readonly Task[], version: string): string {
+  const fields: [string, unknown][] = [
+    ["name", "plexsync"],
+    ["description", "Keeps the metadata of a Plex library equal to what was curated in Stash."],
+    ["version", version],
+    ["interface", "raw"],
+    ["exec", commandOf(flavour)],
+    // What comes without our prefix is a fault of the start itself.
+    ["errLog", "error"],
+    ["hooks", [{
+      name: "changes",
+      description: "Notes what changed, for the daemon to sync.",
+      triggeredBy: TRIGGERS,
+    }]],
+    [
+      "tasks",
+      tasks.map(({ name, description, mode }) => ({
+        name,
+        description,
+        defaultArgs: { mode },
+      })),
+    ],
+    ["settings", Object.fromEntries(SETTING_KEYS.map((key) => [key, settingOf(key)]))],
+  ];
+  const lines = fields.map(([name, value]) => `${name}:${yaml(value, 1)}`);
+  return [MANIFEST_MARK, ...notes(flavour).map((note) => `# ${note}`), ...lines].join("\n") + "\n";
+}
+
+function commandOf(flavour: Flavour): string[] {
+  if (flavour.kind === "exec") {
+    const config = flavour.config === undefined ? [] : ["--config", flavour.config];
+    return [flavour.executable, "plugin", "--data-dir", flavour.dataDir, ...config];
+  }
+  const { url, token, timeoutSeconds } = flavour;
+  return [
+    // By this name, because the full wget cannot post what comes on stdin.
+    ...["busybox", "wget", "-q", "-O", "-"],
+    // Its own limit is 15 minutes, and whoever saves in Stash waits for it.
+    ...(timeoutSeconds === null ? [] : ["-T", String(timeoutSeconds)]),
+    ...["--header", "Content-Type: application/json"],
+    ...["--header", `Authorization: Bearer ${token}`],
+    ...["--post-file", "-", `${url}/api/hook`],
+  ];
+}
+
+function notes(flavour: Flavour): string[] {
+  return flavour.kind === "exec"
+    ? ["The daemon has to work on the data directory that exec names."]
+    : ["exec holds the daemon's listen_token: nobody but Stash should read this file."];
+}
+
+function settingOf(key: string): { displayName: string; description: string; type: string } {
+  const entry = ENTRIES.find((each) => each.key === key)!;
+  return {
+    // The config file's own name, so that the README's table explains both.
+    displayName: key,
+    description: `${describe(entry)} The config file and the environment win over it.`,
+    // A number's field gives 0 for "not set", a text's field gives nothing.
+    type: typeof entry.default === "boolean" ? "BOOLEAN" : "STRING",
+  };
+}
+
+function describe(entry: Entry): string {
+  const meaning = `${entry.meaning[0]!.toUpperCase()}${entry.meaning.slice(1)}.`;
+  if (entry.default === true) {
+    // Stash knows no defaults (stash-api 1.9).
+    return `${meaning} On, although Stash shows a switch that was never touched as off; ` +
+      "to turn it off, switch it on and off again.";
+  }
+  if (entry.default === false) return `${meaning} Off by default.`;
+  const secret = entry.secret ? " Shown in clear here; the config file is a safer place." : "";
+  const preset = defaultText(entry);
+  return `${meaning} It must be ${entry.kind.allowed}.` +
+    (preset === "" ? "" : ` Default: ${preset}.`) + secret;
+}
+
+/** A value behind its key: strings in double quotes, for which JSON's form is YAML's too. */
+function yaml(value: unknown, depth: number): string {
+  if (typeof value === "string") return ` ${quote(value)}`;
+  const indent = "  ".repeat(depth);
+  if (Array.isArray(value)) {
+    return value.map((item) => `\n${indent}-${inList(item, depth)}`).join("");
+  }
+  return Object.entries(value as object)
+    .map(([key, inner]) => `\n${indent}${key}:${yaml(inner, depth + 1)}`).join("");
+}
+
+/** An object within a list begins on the line of its dash. */
+function inList(item: unknown, depth: number): string {
+  return yaml(item, depth + 1).replace(/^\n +/, " ");
+}
+
+function quote(text: string): string {
+  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(text.toWellFormed())
+    .replace(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, escape);
+}

@@ -1,0 +1,40 @@
+import {
+  clearMatchIndex,
+  jobsInHand,
+  queueFigures,
+  removableJobs,
+  removeJobs,
+} from "../app/queued_jobs.ts";
+import { formatDuration } from "../core/duration.ts";
+import { countsText, plural } from "../core/wording.ts";
+import type { TaskContext } from "./task_context.ts";
+
+export async function showQueue(context: TaskContext): Promise<string[]> {
+  const { figures, renames } = queueFigures(await context.installation());
+  const { queue, oldest_at, dead_letters } = figures;
+  const now = context.settings.runtime.now();
+  const age = oldest_at === null ? "" : `, the oldest for ${formatDuration(now - oldest_at)}`;
+  return [
+    `Queue: ${queue.ready} due or to be tried again, ${queue.running} in work, ` +
+    `${queue.waiting} waiting for Plex${age}`,
+    ...(renames === 0 ? [] : [`Renames on their way to their scenes: ${renames}`]),
+    `Done so far: ${figures.jobs_processed}, ${figures.success_rate}% succeeded`,
+    `Dead letters: ${countsText(dead_letters)}`,
+    context.daemonRuns ? "The daemon works on it" : "No daemon works on it",
+  ];
+}
+
+export async function clearQueue(context: TaskContext): Promise<string[]> {
+  const installation = await context.installation();
+  const cleared = removeJobs(installation, removableJobs(installation, {}).filter);
+  const left = jobsInHand(installation, {});
+  return [
+    `Removed ${plural(cleared, "job")} from the queue` +
+    (left === 0 ? "" : `; ${left} in work were left alone`),
+  ];
+}
+
+export async function clearIndex({ installation }: TaskContext): Promise<string[]> {
+  const { items, files } = clearMatchIndex(await installation());
+  return [`Forgot ${plural(items, "item")} with ${plural(files, "file")}`];
+}
