@@ -278,6 +278,16 @@ Deno.test("a scope looks at the scenes that changed within it", async () => {
   assertEquals([await seen("24h"), await seen("7days"), await seen("all")], [0, 1, 20]);
 });
 
+Deno.test("all that one reconciliation queues is one run of jobs, and a dry one has none", async () => {
+  await using rig = await Rig.open({ library: { scenes: 9 }, settings: { batchSize: 2 } });
+  const runs = () => rig.store.database.prepare("SELECT id, kind FROM runs").all();
+  await run(rig, { dryRun: true });
+  assertEquals(runs(), []);
+  await run(rig, { done: () => rig.runtime.jump(HOUR_MS) });
+  assertEquals(runs(), [{ id: 1, kind: "reconcile" }]);
+  assertEquals(rig.store.queue.list(99).map(({ run_id }) => run_id), Array(9).fill(1));
+});
+
 Deno.test("two runs at once are refused, unless the first one was killed", async () => {
   await using rig = await Rig.open();
   const { reconcileRuns: runs } = rig.store;

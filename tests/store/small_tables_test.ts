@@ -104,6 +104,8 @@ storeTest("an outcome whose list of fields is damaged changed none", ({ store })
   store.settlement.settle([end], T0);
   const fields = () => outcomeJson(store.outcomes.recent(1)[0]!).changed_fields;
   assertEquals(fields(), ["title"]);
-  store.database.exec(`UPDATE outcomes SET changed_fields = '["title"'`);
-  assertEquals(fields(), []);
+  for (const damaged of ['["title"', '{"title":1}', "[7,null]"]) {
+    store.database.prepare("UPDATE outcomes SET changed_fields = ?").run(damaged);
+    assertEquals(fields(), [], damaged);
+  }
 });
