@@ -1,7 +1,8 @@
 import type { Installation, Settings, Surroundings } from "../app/installation.ts";
 import type { PluginDocuments } from "../app/plugin_documents.ts";
 import type { Flavour } from "../app/plugin_install.ts";
-import type { DaemonService, RunningDaemon } from "../daemon/daemon.ts";
+import type { RunningDaemon } from "../daemon/parts.ts";
+import type { Service } from "../daemon/service.ts";
 
 /**
  * What the other faces do within a command. `main.ts` hands them in, so that no face imports
@@ -26,14 +27,13 @@ export interface PluginFace {
 
 export interface HttpFace {
   /**
-   * The HTTP listener, which listens from now on.
+   * The HTTP listener as a service of the daemon, which ends when it cannot listen.
    * @param listen `host:port`
-   * @throws {UserError} it cannot listen there
    */
   listen(
     listen: string,
     installation: Installation,
     worker: RunningDaemon["worker"],
     documents: PluginDocuments,
-  ): DaemonService;
+  ): Service<never>;
 }

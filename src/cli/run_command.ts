@@ -4,12 +4,9 @@ import { refuseNetworkFolder } from "../app/network_fs.ts";
 import { confirmSettings } from "../app/stash_settings.ts";
 import { parseDuration } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
-import {
-  type DaemonEnded,
-  type DaemonService,
-  runDaemon,
-  type RunningDaemon,
-} from "../daemon/daemon.ts";
+import { type DaemonEnded, runDaemon } from "../daemon/daemon.ts";
+import type { RunningDaemon } from "../daemon/parts.ts";
+import type { Service } from "../daemon/service.ts";
 import type { Log } from "../log/logger.ts";
 import type { Command, Invocation } from "./command.ts";
 import type { OtherFaces } from "./other_faces.ts";
@@ -90,7 +87,7 @@ async function live(
 async function listenerOf(
   settings: Settings,
   faces: OtherFaces,
-): Promise<((running: RunningDaemon) => DaemonService[]) | undefined> {
+): Promise<((running: RunningDaemon) => Service<never>[]) | undefined> {
   const { config: { listen } } = settings;
   if (listen === null) return undefined;
   const [http, plugin] = await Promise.all([faces.http(), faces.plugin()]);

@@ -15,14 +15,15 @@ export interface ScheduleParts extends ReconcileParts {
   log: Log;
 }
 
-const LOOK_MS = 10_000;
+const CHECK_MS = 10_000;
 /** The shortest rest between two batches; a slow server gets as long as the batch took. */
 const REST_MS = 200;
 const AFTER_FAILURE_MS = 5_000;
-const PAUSED_LOOK_MS = 1_000;
+const PAUSED_CHECK_MS = 1_000;
 
 /** The daemon's reconciliations: one at a time, beside the worker, when they are due. */
 export class ReconcileSchedule {
+  readonly name = "reconcile schedule";
   #failing = false;
 
   constructor(private readonly parts: ScheduleParts) {}
@@ -34,7 +35,7 @@ export class ReconcileSchedule {
     if (config.reconcileInterval === "never") return;
     while (!stop.aborted) {
       if (gate.pausedBecause === null && this.#isDue()) await this.#once(stop);
-      await runtime.sleep(LOOK_MS, stop);
+      await runtime.sleep(CHECK_MS, stop);
     }
   }
 
@@ -88,7 +89,7 @@ export class ReconcileSchedule {
         if (startedAt !== null) rest = Math.max(rest, REST_MS, runtime.now() - startedAt);
         if (rest > 0) await runtime.sleep(rest, stop);
         while (gate.pausedBecause !== null && !stop.aborted) {
-          await runtime.sleep(PAUSED_LOOK_MS, stop);
+          await runtime.sleep(PAUSED_CHECK_MS, stop);
         }
         rest = 0;
         startedAt = runtime.now();

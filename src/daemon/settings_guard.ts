@@ -1,3 +1,4 @@
+import { aborted } from "../core/aborted.ts";
 import { PlexsyncError } from "../core/errors.ts";
 import type { StashClient } from "../stash/client.ts";
 
@@ -8,24 +9,38 @@ import type { StashClient } from "../stash/client.ts";
  */
 export type ConfirmSettings = () => Promise<boolean>;
 
+/** The daemon is to be started anew with the settings that Stash holds. */
+export interface SettingsChanged {
+  kind: "settings changed";
+}
+
 /**
- * The same client, which lets nothing be synced by settings that may be the wrong ones: before it
- * reads the first scene it makes sure of them.
- * @param changed Called when other settings are to be used
+ * Lets nothing be synced by settings that may be the wrong ones: before the first scene is read it
+ * makes sure of them, and ends the daemon when others are to be used.
  */
-export function guardSettings(
-  stash: StashClient,
-  confirm: ConfirmSettings,
-  changed: () => void,
-): StashClient {
-  let confirmed = false;
-  return {
-    ...stash,
-    async scenes(ids) {
-      if (!confirmed) confirmed = await confirm();
-      if (confirmed) return await stash.scenes(ids);
-      changed();
-      throw new PlexsyncError("StashUnavailable", "Stash holds other settings than those in use");
-    },
-  };
+export class SettingsGuard {
+  readonly name = "settings guard";
+  readonly #changed = new AbortController();
+  #isConfirmed = false;
+
+  constructor(private readonly confirm: ConfirmSettings) {}
+
+  /** The same client, which reads no scene before the settings are confirmed. */
+  guard(stash: StashClient): StashClient {
+    return {
+      ...stash,
+      scenes: async (ids) => {
+        if (!this.#isConfirmed) this.#isConfirmed = await this.confirm();
+        if (this.#isConfirmed) return await stash.scenes(ids);
+        this.#changed.abort();
+        throw new PlexsyncError("StashUnavailable", "Stash holds other settings than those in use");
+      },
+    };
+  }
+
+  /** Until stopped, or other settings are to be used. */
+  async run(stop: AbortSignal): Promise<SettingsChanged | void> {
+    await aborted(AbortSignal.any([stop, this.#changed.signal]));
+    if (this.#changed.signal.aborted && !stop.aborted) return { kind: "settings changed" };
+  }
 }

@@ -23,6 +23,7 @@ const MAX_SAID = 1_000;
 
 /** Asks Plex to scan the folders of files that it does not have (`trigger_plex_scan`). */
 export class ScanRequests {
+  readonly name = "scan requests";
   readonly #plan = new ScanPlan();
   readonly #said = new Set<string>();
 

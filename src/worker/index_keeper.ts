@@ -35,6 +35,11 @@ export class IndexKeeper {
     return known.length === 0 ? 0 : Math.min(...known.map((section) => section.refreshed_at));
   }
 
+  /** Whether a section is one of those that are synced; all are while it is not known yet. */
+  isSynced(sectionId: string): boolean {
+    return this.#sections?.some(({ section }) => section === sectionId) ?? true;
+  }
+
   /**
    * Brings the index up to date unless it is fresher than `maxAgeMs`: a full sweep of a
    * section that is new or was not swept for a day, else what changed since the last time.

@@ -4,7 +4,7 @@ import { drainBatch, drainPauseMs } from "../core/drain.ts";
 import { asPlexsyncError, NeedsAttention } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/pacing.ts";
-import { Alarm } from "./alarm.ts";
+import { Alarm } from "../core/alarm.ts";
 import { Batch, type BatchResult } from "./batch.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gate, Server } from "./gate.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CLIENT_IDENTIFIER } from "../../src/core/meta_keys.ts";
 import { DatabaseWatch, fateOf, type FileId } from "../../src/daemon/database_watch.ts";
-import { lookAfter } from "../../src/daemon/upkeep.ts";
+import { Upkeep } from "../../src/daemon/upkeep.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
 
@@ -73,7 +73,7 @@ Deno.test("DatabaseWatch takes a path that cannot be looked at for no change", (
   assertEquals(watch.change(), null);
 });
 
-Deno.test("lookAfter() looks at the file every few seconds and at the backup each hour", async () => {
+Deno.test("Upkeep looks at the file every few seconds and at the backup each hour", async () => {
   const runtime = new FakeRuntime();
   const stop = new AbortController();
   let looks = 0;
@@ -81,22 +81,26 @@ Deno.test("lookAfter() looks at the file every few seconds and at the backup eac
   runtime.after(3 * 60 * 60_000, () => stop.abort());
   const watch = { change: () => (looks++, null) };
   const backups = { keep: () => (kept++, Promise.resolve(null)) };
-  assertEquals(await lookAfter(watch, backups, runtime, stop.signal), null);
+  assertEquals(await new Upkeep({ watch, backups, runtime }).run(stop.signal), undefined);
   assertEquals([looks, kept], [3 * 60 * 60 / 3, 3]);
 });
 
-Deno.test("lookAfter() ends with the reason when the file is gone, or a backup finds damage", async () => {
+Deno.test("Upkeep ends with the reason when the file is gone, or a backup finds damage", async () => {
   const runtime = new FakeRuntime();
   const never = new AbortController().signal;
   const well = { change: () => null };
   const gone = { change: () => runtime.sleeps.length > 2 ? "it was deleted" : null };
   const keep = () => Promise.resolve(null);
-  assertEquals(await lookAfter(gone, { keep }, runtime, never), "it was deleted");
+  const change = async (watch: typeof gone, backups: { keep(): Promise<string | null> }) => {
+    const end = await new Upkeep({ watch, backups, runtime }).run(never);
+    return end?.change;
+  };
+  assertEquals(await change(gone, { keep }), "it was deleted");
   const damaged = { keep: () => Promise.resolve("page 7") };
-  assertEquals(await lookAfter(well, damaged, runtime, never), "the database is damaged: page 7");
+  assertEquals(await change(well, damaged), "the database is damaged: page 7");
 });
 
-Deno.test("lookAfter() goes on with backups when the clock was set back", async () => {
+Deno.test("Upkeep goes on with backups when the clock was set back", async () => {
   const runtime = new FakeRuntime();
   const stop = new AbortController();
   let kept = 0;
@@ -105,6 +109,6 @@ Deno.test("lookAfter() goes on with backups when the clock was set back", async 
     runtime.after(10_000, () => stop.abort());
   });
   const backups = { keep: () => (kept++, Promise.resolve(null)) };
-  await lookAfter({ change: () => null }, backups, runtime, stop.signal);
+  await new Upkeep({ watch: { change: () => null }, backups, runtime }).run(stop.signal);
   assertEquals(kept, 2);
 });

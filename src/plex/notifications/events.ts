@@ -1,4 +1,4 @@
-import type { ActivityEvent, PlexEvent, TimelineEvent } from "../../core/plex_event.ts";
+import type { ActivityEvent, PlexEvent, TimelineEvent } from "./plex_event.ts";
 import { number, type Row, row, rows, text } from "../lenient.ts";
 
 /**

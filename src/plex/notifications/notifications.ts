@@ -1,5 +1,5 @@
 import { baseUrl, type Fetch } from "../../core/bounded_fetch.ts";
-import type { PlexEvent } from "../../core/plex_event.ts";
+import type { PlexEvent } from "./plex_event.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import type { ChannelEnd, Connect } from "./channel.ts";
 import { connectEventStream } from "./event_stream.ts";

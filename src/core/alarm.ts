@@ -1,4 +1,4 @@
-import type { Runtime } from "../core/runtime.ts";
+import type { Runtime } from "./runtime.ts";
 
 /** A wait that ends early when there is something to do. */
 export class Alarm {

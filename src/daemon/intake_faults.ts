@@ -4,35 +4,35 @@ import { explainFault } from "../core/store_fault.ts";
 import type { Log } from "../log/logger.ts";
 import type { Gate } from "../worker/gate.ts";
 
-export interface LookParts {
+export interface FaultParts {
   gate: Gate;
   runtime: Runtime;
   log: Log;
 }
 
-/** What a look came to; `stash` or `store` is who failed. */
-export type Look<T> = { value: T } | { failed: "stash" | "store" };
+/** What a step came to; `stash` or `store` is who failed. */
+export type Step<T> = { value: T } | { failed: "stash" | "store" };
 
 /**
- * Looks at Stash whose findings go into the database. What Stash does not answer counts
- * against it, all else is the database's, and is said once until it is over.
+ * Guards what reads from Stash and notes in the database. What Stash does not answer counts
+ * against it, all else is the database's fault, and is said once until it is over.
  */
-export class StashLooks {
-  /** The kinds of look whose findings cannot be noted now. */
+export class IntakeFaults {
+  /** The kinds of step whose findings cannot be noted now. */
   readonly #failing = new Set<string>();
 
-  constructor(private readonly parts: LookParts) {}
+  constructor(private readonly parts: FaultParts) {}
 
   /**
-   * Never rejects.
-   * @param kind Names the look: that one of another kind goes well is not the end of the fault
+   * Takes a step; never rejects.
+   * @param kind Names it: that one of another kind goes well is not the end of the fault
    */
-  async try<T>(kind: string, look: () => Promise<T>, stop: AbortSignal): Promise<Look<T>> {
+  async guard<T>(kind: string, step: () => Promise<T>, stop: AbortSignal): Promise<Step<T>> {
     const { gate, log, runtime } = this.parts;
     try {
-      let result: Look<T>;
+      let result: Step<T>;
       try {
-        result = { value: await look() };
+        result = { value: await step() };
       } catch (thrown) {
         if (stop.aborted) return { failed: "stash" };
         if (!(thrown instanceof PlexsyncError)) throw thrown;

@@ -1,4 +1,4 @@
-/** One entry of a `timeline` notification: something happened to an item (plex-api 12.2). */
+/** One entry of a `timeline` notification: something happened to an item. */
 export interface TimelineEvent {
   kind: "timeline";
   /** What the entry is about; the library is `com.plexapp.plugins.library`. */
@@ -13,7 +13,7 @@ export interface TimelineEvent {
   mediaState: string;
 }
 
-/** Work of the server started, went on or ended (plex-api 12.3). */
+/** Work of the server started, went on or ended. */
 export interface ActivityEvent {
   kind: "activity";
   /** `started`, `updated`, `ended`. */
@@ -24,5 +24,5 @@ export interface ActivityEvent {
   sectionId: string;
 }
 
-/** What Plex tells by itself. A hint to look, never the truth: nothing is replayed (plex-api 12.1). */
+/** What Plex tells by itself. A hint to look, never the truth: nothing is replayed. */
 export type PlexEvent = TimelineEvent | ActivityEvent;

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import type { ActivityEvent, TimelineEvent } from "../../src/core/plex_event.ts";
-import { ScanWatch } from "../../src/core/scan_watch.ts";
+import type { ActivityEvent, TimelineEvent } from "../../src/plex/notifications/plex_event.ts";
+import { FileArrivals } from "../../src/plex/notifications/file_arrivals.ts";
 
 const SECONDS = 1_000;
 
-const watch = () => new ScanWatch((id) => id === "1");
+const arrivals = () => new FileArrivals((id) => id === "1");
 
 function entry(state: number | null, more: Partial<TimelineEvent> = {}): TimelineEvent {
   return {
@@ -26,18 +26,18 @@ function activity(type: string, event: string, sectionId = "1"): ActivityEvent {
 const scan = (event: string, sectionId = "1") =>
   activity("library.update.section", event, sectionId);
 
-/** When looks happen, s, if they happen as soon as they are due. */
-function looks(
+/** When it is told, s, if that is done as soon as it is due. */
+function tellings(
   told: readonly (readonly [atSeconds: number, TimelineEvent | ActivityEvent])[],
   untilSeconds: number,
 ): number[] {
-  const state = watch();
+  const state = arrivals();
   const at: number[] = [];
   for (let second = 0; second <= untilSeconds; second++) {
     for (const [when, event] of told) if (when === second) state.observe(event, second * SECONDS);
     if (state.waitMs(second * SECONDS) !== 0) continue;
     at.push(second);
-    state.looked(second * SECONDS);
+    state.told(second * SECONDS);
   }
   return at;
 }
@@ -69,7 +69,7 @@ const cases: {
   },
   { when: "10 s after the last state below 5", told: [[1, entry(0)], [3, entry(1)]], want: [13] },
   {
-    when: "again at state 5 after a look at a quiet moment",
+    when: "again at state 5 after a quiet moment was told of",
     told: [[1, entry(1)], [30, entry(5)]],
     want: [11, 35],
   },
@@ -150,21 +150,21 @@ const cases: {
 ];
 
 for (const { when, told, want } of cases) {
-  Deno.test(`ScanWatch looks ${when}`, () => assertEquals(looks(told, 200), want));
+  Deno.test(`FileArrivals tells ${when}`, () => assertEquals(tellings(told, 200), want));
 }
 
-Deno.test("ScanWatch looks at once after a connect, but not sooner than 5 s after a look", () => {
-  const state = watch();
+Deno.test("FileArrivals tells at once after a connect, but not sooner than 5 s after the last time", () => {
+  const state = arrivals();
   state.connected(0);
   assertEquals(state.waitMs(0), 0);
-  state.looked(0);
+  state.told(0);
   assertEquals(state.waitMs(0), null);
   state.connected(2_000);
   assertEquals(state.waitMs(2_000), 3_000);
 });
 
-Deno.test("ScanWatch ignores the echo of an own write, told before or after it", () => {
-  const state = watch();
+Deno.test("FileArrivals ignores the echo of an own write, told before or after it", () => {
+  const state = arrivals();
   state.wrote("100", 0);
   state.observe(entry(5), 1_000);
   state.observe(entry(5, { itemId: "101" }), 1_000);
@@ -173,21 +173,21 @@ Deno.test("ScanWatch ignores the echo of an own write, told before or after it",
   assertEquals(state.waitMs(3_000), null);
 });
 
-Deno.test("ScanWatch remembers a bounded number of items, and looks for the rest together", () => {
-  const state = watch();
+Deno.test("FileArrivals remembers a bounded number of items, and tells of the rest together", () => {
+  const state = arrivals();
   for (let id = 1; id <= 10_000; id++) {
     state.observe(entry(5, { itemId: String(id) }), 0);
     state.wrote(String(-id), 0);
   }
   assert(state.size <= 2_000, `${state.size} items`);
-  state.looked(5_000);
-  assertEquals(state.waitMs(5_000), 5_000, "the look for those that had no room");
+  state.told(5_000);
+  assertEquals(state.waitMs(5_000), 5_000, "those that had no room");
 });
 
-Deno.test("ScanWatch does not wait for times from before the clock was set back", () => {
-  const state = watch();
+Deno.test("FileArrivals does not wait for times from before the clock was set back", () => {
+  const state = arrivals();
   state.observe(entry(5), 3_600_000);
   assertEquals(state.waitMs(0), 0);
-  state.looked(0);
+  state.told(0);
   assertEquals(state.waitMs(0), null);
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Alarm } from "../../src/worker/alarm.ts";
+import { Alarm } from "../../src/core/alarm.ts";
 
 /** A sleep that ends by abort only, and counts how often it began and ended. */
 function endless() {

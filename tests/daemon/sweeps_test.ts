@@ -1,22 +1,24 @@
 import { assertEquals } from "@std/assert";
-import { StashLooks } from "../../src/daemon/stash_looks.ts";
-import { StashWalks } from "../../src/daemon/stash_walks.ts";
+import { FanOuts } from "../../src/daemon/fan_outs.ts";
+import { IntakeFaults } from "../../src/daemon/intake_faults.ts";
+import { Sweeps } from "../../src/daemon/sweeps.ts";
 import type { Interval } from "../../src/core/interval.ts";
 import { transaction } from "../../src/store/database.ts";
 import { markSynced, type StashRig, withStashRig } from "../intake/stash_rig.ts";
 
 interface Rig extends StashRig {
-  /** When each page of the full walk was asked for, ms from the start. */
+  /** When each page of the sweep was asked for, ms from the start. */
   pages: number[];
   /** What was said, without the details. */
   said: unknown[];
   gate: { down: boolean; failures: number };
-  walks(interval: Interval, tookMs?: number): StashWalks;
-  /** Lets it run that long. */
-  run(walks: StashWalks, forMs: number): Promise<void>;
+  sweeps(interval: Interval, tookMs?: number): Sweeps;
+  fanOuts(): FanOuts;
+  /** Lets it run that long, by itself. */
+  run(service: Sweeps | FanOuts, forMs: number): Promise<void>;
 }
 
-async function withWalks(scenes: number, use: (rig: Rig) => Promise<void>): Promise<void> {
+async function withServices(scenes: number, use: (rig: Rig) => Promise<void>): Promise<void> {
   const library = Array.from({ length: scenes }, (_, n) => ({ title: `${n}`, tags: ["Red"] }));
   await withStashRig({ scenes: library }, async (rig) => {
     const { runtime, client, store } = rig;
@@ -40,7 +42,7 @@ async function withWalks(scenes: number, use: (rig: Rig) => Promise<void>): Prom
       pages,
       said,
       gate,
-      walks: (sweepInterval, tookMs = 0) => {
+      sweeps: (sweepInterval, tookMs = 0) => {
         const stash = {
           ...client,
           scenesAfter: async (...rest: Parameters<typeof client.scenesAfter>) => {
@@ -50,51 +52,56 @@ async function withWalks(scenes: number, use: (rig: Rig) => Promise<void>): Prom
             return page;
           },
         };
-        const looks = new StashLooks(parts);
-        return new StashWalks({ ...parts, config: { sweepInterval }, stash, looks });
+        return new Sweeps({
+          ...parts,
+          config: { sweepInterval },
+          stash,
+          faults: new IntakeFaults(parts),
+        });
       },
-      run: async (walks, forMs) => {
+      fanOuts: () => new FanOuts({ ...parts, stash: client, faults: new IntakeFaults(parts) }),
+      run: async (service, forMs) => {
         const stop = new AbortController();
         runtime.after(forMs, () => stop.abort());
-        await walks.run(stop.signal);
+        await service.run(stop.signal);
       },
     });
   });
 }
 
-Deno.test("the full walk takes a page a second, and rests nine times as long as one took", async () => {
-  await withWalks(600, async ({ pages, said, walks, run }) => {
-    await run(walks("daily"), 10_000);
+Deno.test("the sweep takes a page a second, and rests nine times as long as one took", async () => {
+  await withServices(600, async ({ pages, said, sweeps, run }) => {
+    await run(sweeps("daily"), 10_000);
     assertEquals(pages, [0, 1_000, 2_000, 3_000]);
     assertEquals(said, ["sweep"]);
   });
-  await withWalks(600, async ({ pages, walks, run }) => {
-    await run(walks("daily", 500), 20_000);
+  await withServices(600, async ({ pages, sweeps, run }) => {
+    await run(sweeps("daily", 500), 20_000);
     assertEquals(pages, [0, 5_000, 10_000, 15_000]);
   });
 });
 
-Deno.test("no full walk is made when it is off, nor while Stash is down", async () => {
-  await withWalks(3, async ({ pages, gate, walks, run }) => {
-    await run(walks("never"), 5_000);
+Deno.test("no sweep is made when it is off, nor while Stash is down", async () => {
+  await withServices(3, async ({ pages, gate, sweeps, run }) => {
+    await run(sweeps("never"), 5_000);
     gate.down = true;
-    await run(walks("daily"), 5_000);
+    await run(sweeps("daily"), 5_000);
     assertEquals(pages, []);
   });
 });
 
-Deno.test("a walk that Stash does not answer counts against Stash, and goes on later", async () => {
-  await withWalks(600, async ({ stash, gate, said, walks, run }) => {
+Deno.test("a sweep that Stash does not answer counts against Stash, and goes on later", async () => {
+  await withServices(600, async ({ stash, gate, said, sweeps, run }) => {
     stash.setFaults([{ path: ".", status: 503, times: 2 }]);
-    await run(walks("daily"), 10_000);
+    await run(sweeps("daily"), 10_000);
     assertEquals(gate.failures, 2);
     assertEquals(said, ["sweep"]);
   });
 });
 
 Deno.test("what another process put on its way to the scenes is fanned out within a moment", async () => {
-  await withWalks(700, async (rig) => {
-    const { store, runtime, walks, run } = rig;
+  await withServices(700, async (rig) => {
+    const { store, runtime, fanOuts, run } = rig;
     await markSynced(rig, ["1"]);
     const add = () =>
       transaction(
@@ -102,26 +109,26 @@ Deno.test("what another process put on its way to the scenes is fanned out withi
         () => store.fanouts.add({ kind: "tag", id: "1" }, false, runtime.now()),
       );
     runtime.after(2_000, add);
-    await run(walks("never"), 2_500);
+    await run(fanOuts(), 2_500);
     assertEquals(store.jobs.count(), 700);
     assertEquals(store.fanouts.list(), []);
   });
 });
 
-Deno.test("a single pass fans out what was accepted, and walks nothing else", async () => {
-  await withWalks(3, async ({ store, pages, gate, stash, walks }) => {
+Deno.test("a single pass fans out what was accepted", async () => {
+  await withServices(3, async ({ store, gate, stash, fanOuts }) => {
     transaction(store.database, () => store.fanouts.add({ kind: "tag", id: "1" }, false, 1));
     stash.setFaults([{ path: ".", status: 503, times: 1 }]);
     const signal = new AbortController().signal;
-    await walks("daily").runOnce(signal);
+    await fanOuts().runOnce(signal);
     assertEquals([store.jobs.count(), gate.failures, store.fanouts.list().length], [0, 1, 1]);
-    await walks("daily").runOnce(signal);
-    assertEquals([store.jobs.count(), pages.length], [3, 0]);
+    await fanOuts().runOnce(signal);
+    assertEquals(store.jobs.count(), 3);
   });
 });
 
-Deno.test("a database that cannot be written to is said once, and the walk goes on after it", async () => {
-  await withWalks(3, async ({ store, said, walks, run, runtime }) => {
+Deno.test("a database that cannot be written to is said once, and the sweep goes on after it", async () => {
+  await withServices(3, async ({ store, said, sweeps, run, runtime }) => {
     const set = store.meta.set.bind(store.meta);
     store.meta.set = () => {
       throw new Error("disk I/O error");
@@ -129,7 +136,7 @@ Deno.test("a database that cannot be written to is said once, and the walk goes 
     runtime.after(3_000, () => {
       store.meta.set = set;
     });
-    await run(walks("daily"), 10_000);
+    await run(sweeps("daily"), 10_000);
     assertEquals(said, ["watch_failed", "watch_back", "sweep"]);
   });
 });

@@ -1,0 +1,38 @@
+import type { Config } from "../config/config.ts";
+import type { Runtime } from "../core/runtime.ts";
+import type { Log } from "../log/logger.ts";
+import type { Store } from "../store/store.ts";
+import type { Files } from "../app/data_files.ts";
+import type { Service } from "./service.ts";
+import type { ConfirmSettings } from "./settings_guard.ts";
+
+/** What the daemon is made from. */
+export interface DaemonParts {
+  config: Config;
+  files: Files;
+  store: Store;
+  log: Log;
+  runtime: Runtime;
+  pid: number;
+  /** Path of an SQLite library for `@db/sqlite`, or undefined. */
+  nativeLibrary?: string;
+  /** Forget what is known of the Plex server before: another one took its place on purpose. */
+  acceptNewPlex?: boolean;
+  /** Told the store when it is open; it is closed when the daemon ends. */
+  opened?: (store: Store) => void;
+  /** The settings in Stash could not be read at the start: asked before the first scene is. */
+  confirmSettings?: ConfirmSettings;
+  /** Makes further services, which the caller knows: ways to ask the daemon while it works. */
+  services?: (running: RunningDaemon) => Service<never>[];
+}
+
+/** What such services are told of the running daemon. */
+export interface RunningDaemon {
+  store: Store;
+  worker: {
+    /** When its loop took its last step, epoch ms. */
+    readonly turnedAt: number;
+    /** There are new jobs. */
+    wake(): void;
+  };
+}

@@ -1,0 +1,151 @@
+import { SECOND_MS } from "../core/duration.ts";
+import type { Attempt } from "../core/job.ts";
+import { IndexListener } from "../intake/index_listener.ts";
+import { ScanRequests } from "../intake/scan_requests.ts";
+import { followNotifications } from "../plex/notifications/notifications.ts";
+import { PlexNews, tellingWrites } from "../plex/notifications/news.ts";
+import { notificationsOf, plexOf, stashOf, workContext } from "../app/servers.ts";
+import { Gate } from "../worker/gate.ts";
+import type { Reporter } from "../worker/report.ts";
+import { type RunOptions, Worker } from "../worker/worker.ts";
+import type { Backups } from "./backups.ts";
+import type { DatabaseWatch } from "./database_watch.ts";
+import type { DaemonParts } from "./parts.ts";
+import { FanOuts } from "./fan_outs.ts";
+import { IntakeFaults } from "./intake_faults.ts";
+import { isRebuildWanted } from "./rebuild.ts";
+import { ReconcileSchedule } from "./reconcile_schedule.ts";
+import { onStop, type Service, type Stage } from "./service.ts";
+import { type SettingsChanged, SettingsGuard } from "./settings_guard.ts";
+import { StashPoll } from "./stash_poll.ts";
+import { Summaries } from "./summaries.ts";
+import { Sweeps } from "./sweeps.ts";
+import { type DatabaseLost, Upkeep } from "./upkeep.ts";
+import { SinglePass, Work, type WorkEnded } from "./work.ts";
+
+/** Why the daemon ends by itself. */
+export type DaemonEnd = WorkEnded | DatabaseLost | SettingsChanged;
+
+/** A request under way does not hold up the end of the work: it is cut with the connections. */
+const INTAKE_PATIENCE_MS = SECOND_MS;
+/** The batch in hand has 20 s, and settling it waits for a database that is locked. */
+const WORK_PATIENCE_MS = 60 * SECOND_MS;
+/** Who asks by HTTP gets the answer to what was asked. */
+const BASE_PATIENCE_MS = 5 * SECOND_MS;
+
+/**
+ * All services of the daemon. Stopped from the last to the first: what brings new work, then the
+ * work itself, then what serves it, then what sums it up.
+ */
+export function stagesOf(
+  parts: DaemonParts,
+  upkeep: { watch: DatabaseWatch; backups: Backups },
+  options: RunOptions,
+): Stage<DaemonEnd>[] {
+  const { config, store, log, runtime, files, pid } = parts;
+  const summaries = new Summaries(
+    store,
+    log.child("Worker"),
+    files.stats,
+    config.summaryInterval,
+    runtime.now,
+  );
+  const gate = new Gate(store, log.child("Gate"));
+  // No request outlives its purpose.
+  const connections = new AbortController();
+  const guard = parts.confirmSettings === undefined
+    ? null
+    : new SettingsGuard(parts.confirmSettings);
+  const plainStash = stashOf(config, connections.signal);
+  const stash = guard?.guard(plainStash) ?? plainStash;
+  const plex = plexOf(config, store, connections.signal);
+
+  const context = workContext(parts, plex, stash);
+  const { keeper } = context;
+  const notifications = notificationsOf(config, store, runtime);
+  const news = new PlexNews({
+    follow: (tell, signal) => followNotifications(notifications, tell, signal),
+    isOurs: (sectionId) => keeper.isSynced(sectionId),
+    runtime,
+  });
+  const plexLog = log.child("Plex");
+  const scans = config.triggerPlexScan
+    ? new ScanRequests({ plex, jobs: store.jobs, index: store.index, log: plexLog, runtime })
+    : null;
+  const worker = new Worker(
+    { ...context, plex: tellingWrites(plex, (ratingKey) => news.wrote(ratingKey)) },
+    gate,
+    reporterOf(summaries, scans),
+    // A pid alone comes again after a restart of a container; the time does not.
+    `${pid}-${runtime.now()}`,
+  );
+  const work = new Work([worker], options);
+
+  const wake = () => worker.wake();
+  const intakeParts = { config, store, stash, gate, runtime, wake, log: log.child("Watcher") };
+  const faults = new IntakeFaults(intakeParts);
+  const fanOuts = new FanOuts({ ...intakeParts, faults });
+  const poll = new StashPoll({ ...intakeParts, faults, renamed: () => fanOuts.ring() });
+
+  const last = [onStop("summaries", () => summaries.end())];
+  const base: Service<DaemonEnd>[] = [
+    onStop("connections", () => connections.abort()),
+    new Upkeep({ ...upkeep, runtime }),
+  ];
+  const intake: Service<DaemonEnd>[] = guard === null ? [] : [guard];
+  if (options.once) {
+    const pass = new SinglePass({
+      async prepare(stop) {
+        await fanOuts.runOnce(stop);
+        await poll.runOnce(stop);
+      },
+      work,
+      isOwed: () => isRebuildWanted(store.meta) || store.fanouts.next() !== undefined,
+    });
+    return stagesFrom(last, base, [pass], intake);
+  }
+  intake.push(
+    poll,
+    fanOuts,
+    new Sweeps({ ...intakeParts, faults }),
+    new ReconcileSchedule({ config, store, context, stash, gate, log: log.child("Reconcile") }),
+    new IndexListener({
+      listen: (tell, signal) => news.listen(tell, signal),
+      jobs: store.jobs,
+      async refresh() {
+        if (gate.pausedBecause === null) await keeper.refresh(0);
+      },
+      log: plexLog,
+      runtime,
+    }),
+  );
+  if (scans !== null) intake.push(scans);
+  // First, so that an address that cannot be used ends the daemon before anything is done.
+  base.unshift(...parts.services?.({ store, worker }) ?? []);
+  return stagesFrom(last, base, [work], intake);
+}
+
+function stagesFrom(
+  last: Service<DaemonEnd>[],
+  base: Service<DaemonEnd>[],
+  work: Service<DaemonEnd>[],
+  intake: Service<DaemonEnd>[],
+): Stage<DaemonEnd>[] {
+  return [
+    { services: last, patienceMs: BASE_PATIENCE_MS },
+    { services: base, patienceMs: BASE_PATIENCE_MS },
+    { services: work, patienceMs: WORK_PATIENCE_MS },
+    { services: intake, patienceMs: INTAKE_PATIENCE_MS },
+  ];
+}
+
+/** Summaries of what was settled, and scans for the jobs that begin to wait. */
+function reporterOf(summaries: Summaries, scans: ScanRequests | null): Reporter {
+  return {
+    settled(attempts: readonly Attempt[]) {
+      summaries.settled(attempts);
+      scans?.settled(attempts);
+    },
+    idle: () => summaries.idle(),
+  };
+}

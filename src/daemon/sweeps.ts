@@ -1,0 +1,62 @@
+import type { Config } from "../config/config.ts";
+import { isDue } from "../core/clock.ts";
+import { SECOND_MS } from "../core/duration.ts";
+import { Sweep, type SweepReport } from "../intake/sweep.ts";
+import type { Log } from "../log/logger.ts";
+import type { StashClient } from "../stash/client.ts";
+import type { Store } from "../store/store.ts";
+import type { FaultParts, IntakeFaults } from "./intake_faults.ts";
+
+export interface SweepsParts extends Pick<FaultParts, "gate" | "runtime"> {
+  config: Pick<Config, "sweepInterval">;
+  store: Store;
+  stash: StashClient;
+  faults: IntakeFaults;
+  log: Log;
+  /** Tells the worker of new jobs. */
+  wake: () => void;
+}
+
+/** How often it is asked whether a page is due. */
+const CHECK_MS = 250;
+/** The least rest between two pages. */
+const REST_MS = SECOND_MS;
+/** A page is followed by this many times the time that it took: a tenth of Stash's time at most. */
+const REST_FACTOR = 9;
+
+/** The slow pass over all scenes, every `sweep_interval`. */
+export class Sweeps {
+  readonly name = "sweep";
+
+  constructor(private readonly parts: SweepsParts) {}
+
+  /** Until stopped; never rejects. While Stash is down the worker probes it, not this. */
+  async run(stop: AbortSignal): Promise<void> {
+    const { config, gate, runtime, faults } = this.parts;
+    const sweep = new Sweep(this.parts);
+    let nextPageAt = 0;
+    while (!stop.aborted) {
+      if (!gate.isDown("stash")) {
+        await faults.guard("sweep", async () => {
+          if (!isDue(nextPageAt, runtime.now()) || !sweep.isDue(config.sweepInterval)) return;
+          const started = runtime.now();
+          const report = await sweep.step(stop);
+          const ended = runtime.now();
+          gate.succeeded("stash", ended);
+          nextPageAt = ended + Math.max(REST_MS, REST_FACTOR * (ended - started));
+          if (report !== null) this.#end(report);
+        }, stop);
+      }
+      await runtime.sleep(CHECK_MS, stop);
+    }
+  }
+
+  #end({ walked, queued }: SweepReport): void {
+    const { log, wake } = this.parts;
+    const fields = { event: "sweep", count: queued, total: walked };
+    const message = `Walked all ${walked} scenes: ${queued} differ from what was synced`;
+    if (queued > 0) log.info(message, fields);
+    else log.debug(message, fields);
+    wake();
+  }
+}
