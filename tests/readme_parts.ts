@@ -2,7 +2,7 @@
 import { ENTRIES } from "../src/config/schema.ts";
 import { defaultShown } from "../src/config/show.ts";
 import { ERROR_TYPES, HINTS } from "../src/core/errors.ts";
-import { COURSE } from "../src/core/settle.ts";
+import { COURSE } from "../src/core/course.ts";
 import { FIELDS } from "../src/log/fields.ts";
 import { createLogger, type LogOptions } from "../src/log/logger.ts";
 import { changeCells } from "./intake/change_rows.ts";

@@ -1,7 +1,7 @@
 import { NeedsAttention } from "../core/errors.ts";
 import { type Problem, type ProblemId, stashNotReady } from "../core/problems.ts";
-import type { PlexClient } from "../plex/client.ts";
 import type { StashClient } from "../stash/client.ts";
+import type { Target } from "../target/target.ts";
 import { chooseSections } from "../worker/index_keeper.ts";
 import type { Installation } from "./installation.ts";
 import { plexOf, stashOf } from "./servers.ts";
@@ -12,8 +12,8 @@ export type Finding =
   | { check: string; ok: false; problem: Problem };
 
 /** Asks both servers whether the settings are right; one check after the other, none rejects. */
-export async function checkOnline({ config, store }: Installation): Promise<Finding[]> {
-  const plex = plexOf(config, store);
+export async function checkOnline({ config, store, runtime }: Installation): Promise<Finding[]> {
+  const plex = plexOf(config, store, runtime);
   const stash = stashOf(config);
   return [
     await ask("Plex", "plex_unreachable", async () => {
@@ -21,17 +21,17 @@ export async function checkOnline({ config, store }: Installation): Promise<Find
       return `version ${version} at ${config.plexUrl}`;
     }),
     await ask("Plex token", "plex_refused", async () => {
-      const { friendlyName } = await plex.checkToken();
-      return `accepted by "${friendlyName}"`;
+      const { name } = await plex.checkAccess();
+      return `accepted by "${name}"`;
     }),
     await ask("Plex libraries", "plex_faulty", () => libraries(plex, config.plexLibrary)),
     await ask("Stash", "stash_unreachable", () => stashState(stash, config.stashUrl)),
   ];
 }
 
-async function libraries(plex: PlexClient, wanted: readonly string[]): Promise<string> {
-  const all = (await plex.sections()).filter(({ type }) => type === "movie" || type === "show");
-  return chooseSections(all, wanted).map(({ title }) => `"${title}"`).join(", ");
+async function libraries(target: Target, wanted: readonly string[]): Promise<string> {
+  const all = await target.sections();
+  return chooseSections(all, wanted, target).map(({ title }) => `"${title}"`).join(", ");
 }
 
 async function stashState(stash: StashClient, url: string): Promise<string> {

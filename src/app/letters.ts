@@ -2,7 +2,7 @@ import { DAY_MS, MINUTE_MS } from "../core/duration.ts";
 import { ERROR_TYPES } from "../core/errors.ts";
 import type { DeadLetter } from "../core/job.ts";
 import type { Outage } from "../core/outage_metrics.ts";
-import { COURSE } from "../core/settle.ts";
+import { COURSE } from "../core/course.ts";
 import type { DeadFilter } from "../store/dead_filter.ts";
 import type { Outcome } from "../store/outcomes.ts";
 import type { Installation } from "./installation.ts";

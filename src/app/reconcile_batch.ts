@@ -57,8 +57,8 @@ export async function reconcileBatch(
   for (const { id, found, verdict } of verdicts) {
     countVerdict(report, verdict, {
       scene_id: id,
-      rating_key: found.kind === "ready" ? found.item.ratingKey : null,
-      title: found.kind === "ready" ? found.scene.title || found.item.title : null,
+      rating_key: found.kind === "ready" ? found.item.id : null,
+      title: found.kind === "ready" ? found.scene.title || found.item.values.title[0] || "" : null,
       path: found.kind === "failed" ? found.error.path ?? null : null,
     });
   }
@@ -67,8 +67,8 @@ export async function reconcileBatch(
 
 function sightOf(found: Gathered, { settings }: WorkContext): Sight {
   if (found.kind === "ready") {
-    const { scene, item, written } = found;
-    return { kind: "item", scene, item, written, plan: planSync(scene, item, written, settings) };
+    const { scene, item, memory } = found;
+    return { kind: "item", scene, item, memory, plan: planSync(scene, item, memory, settings) };
   }
   if (found.kind === "failed" && found.error.type === "PlexNotFound") return { kind: "missing" };
   return { kind: "skipped", reason: reasonOf(found, settings.syncMaster) };

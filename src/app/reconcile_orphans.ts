@@ -2,7 +2,7 @@ import { type ClassCount, countOrphan, emptyReport } from "../core/reconcile_rep
 import type { Store } from "../store/store.ts";
 import type { WrittenItem, WrittenValues } from "../store/written_values.ts";
 import type { WorkContext } from "../worker/context.ts";
-import { readItems, readScenes } from "../worker/reads.ts";
+import { readItems, readScenes } from "../worker/shared_read.ts";
 
 const PAGE_SIZE = 1_000;
 
@@ -80,7 +80,7 @@ export class OrphanSearch {
       const item = items.found.get(row.item);
       if (item !== undefined) {
         const { scene_id: sceneId, item: ratingKey } = row;
-        countOrphan(this.count, { sceneId, ratingKey, title: item.title });
+        countOrphan(this.count, { sceneId, ratingKey, title: item.values.title[0] ?? "" });
       } else if (!items.failed.has(row.item)) settled.push(row);
     }
     return settled;

@@ -62,14 +62,14 @@ async function planOne(id: string, found: Gathered, context: WorkContext): Promi
   if (found.kind === "gone") return { ...plan, outcome: "gone", reason: "deleted in Stash" };
   if (found.kind === "skipped") return { ...plan, outcome: "skipped", reason: found.reason };
   if (found.kind === "failed") return { ...plan, ...failure(found.error) };
-  const { scene, item, written, confidence } = found;
-  const planned = planSync(scene, item, written, context.settings);
-  const facts = { rating_key: item.ratingKey, title: scene.title, confidence };
+  const { scene, item, memory, confidence } = found;
+  const planned = planSync(scene, item, memory, context.settings);
+  const facts = { rating_key: item.id, title: scene.title, confidence };
   try {
-    const images = await planImages(scene, item, written, context);
+    const images = await planImages(scene, item, memory, context);
     const changes: Change[] = [
       ...planned.changes,
-      ...images.steps.map(({ kind }) => ({ field: kind, from: "", to: "the scene's cover" })),
+      ...images.steps.map(({ field }) => ({ field, from: "", to: "the scene's cover" })),
     ];
     const kept = [...planned.kept, ...images.kept];
     return { ...plan, ...facts, outcome: changes.length > 0 ? "change" : "equal", changes, kept };

@@ -33,11 +33,11 @@ export async function checkServers(
 ): Promise<{ plex: ServerCheck; stash: ServerCheck }> {
   const [plex, stash] = await Promise.all([
     config.plexUrl === "" ? NOT_ASKED : check("Plex", runtime, async (signal, reached) => {
-      const client = plexOf(config, store, signal);
+      const client = plexOf(config, store, runtime, signal);
       reached((await client.identity()).version);
       // Plex names itself to everybody: only this shows whether the token is any good.
       if (config.plexToken === "") return null;
-      await client.checkToken();
+      await client.checkAccess();
       return true;
     }),
     config.stashUrl === "" ? NOT_ASKED : check("Stash", runtime, async (signal, reached) => {

@@ -2,42 +2,32 @@ import type { Config } from "../config/config.ts";
 import { CLIENT_IDENTIFIER } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { VERSION } from "../core/version.ts";
-import type { NotificationOptions } from "../plex/notifications/notifications.ts";
-import { createPlexClient, type PlexClient } from "../plex/client.ts";
 import { createStashClient, type StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { IndexKeeper } from "../worker/index_keeper.ts";
+import { createPlexTarget } from "../target/plex/plex_target.ts";
+import type { Target } from "../target/target.ts";
 import type { Installation } from "./installation.ts";
 
-/** A client of the configured Plex. */
-export function plexOf(config: Config, store: Store, signal?: AbortSignal): PlexClient {
-  return createPlexClient({
+/** The configured Plex as a target. */
+export function plexOf(
+  config: Config,
+  store: Store,
+  runtime: Runtime,
+  signal?: AbortSignal,
+): Target {
+  return createPlexTarget({
     url: config.plexUrl,
     token: config.plexToken,
     fetch,
+    runtime,
     connectTimeoutMs: config.connectTimeoutMs,
     readTimeoutMs: config.readTimeoutMs,
     clientIdentifier: clientIdentifier(store),
     version: VERSION,
     signal,
   });
-}
-
-/** How to follow what the configured Plex tells of its library. */
-export function notificationsOf(
-  config: Config,
-  store: Store,
-  runtime: Runtime,
-): NotificationOptions {
-  return {
-    url: config.plexUrl,
-    token: config.plexToken,
-    clientIdentifier: clientIdentifier(store),
-    version: VERSION,
-    fetch,
-    runtime,
-  };
 }
 
 /** A client of the configured Stash. */
@@ -62,18 +52,21 @@ export function connect(
 ): { stash: StashClient; context: WorkContext } {
   const { config, store } = installation;
   const stash = stashOf(config, stop);
-  return { stash, context: workContext(installation, plexOf(config, store, stop), stash) };
+  return {
+    stash,
+    context: workContext(installation, plexOf(config, store, installation.runtime, stop), stash),
+  };
 }
 
 /** What the worker works with, also for those who plan without writing. */
 export function workContext(
   { config, store, log, runtime }: Pick<Installation, "config" | "store" | "log" | "runtime">,
-  plex: PlexClient,
+  target: Target,
   stash: StashClient,
 ): WorkContext {
   const libraries = config.plexLibrary;
-  const keeper = new IndexKeeper(plex, store, runtime, log.child("Index"), libraries);
-  return { store, plex, stash, keeper, log: log.child("Worker"), runtime, settings: config };
+  const keeper = new IndexKeeper(target, store, runtime, log.child("Index"), libraries);
+  return { store, target, stash, keeper, log: log.child("Worker"), runtime, settings: config };
 }
 
 /** One id for the life of the data directory: a new one each time fills Plex's device list. */

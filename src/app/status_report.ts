@@ -1,5 +1,6 @@
 import { CLOSED } from "../core/breaker.ts";
-import { ATTENTION, breakerOf } from "../core/meta_keys.ts";
+import { STASH } from "../core/course.ts";
+import { attentionOf, breakerOf } from "../core/meta_keys.ts";
 import { nextReconcileAt } from "../core/reconcile_due.ts";
 import { problemLine, problemsOf, type ServerState } from "../core/problems.ts";
 import { readFigures } from "../store/read_figures.ts";
@@ -41,7 +42,7 @@ export function statusReport(
   const plex = serverReport(store, "plex", config.plexUrl, servers.plex);
   const stash = serverReport(store, "stash", config.stashUrl, servers.stash);
   // Left by a daemon that is no more, it may be mended by now.
-  const attention = holder === null ? null : attentionOf(store);
+  const attention = holder === null ? null : attentionNow(store);
   const problems = problemsOf({
     daemonRuns: holder !== null,
     attention,
@@ -89,7 +90,7 @@ export function restingBecause(installation: Omit<Installation, "log">): string[
   return statusReport(installation).report.problems;
 }
 
-function serverReport(store: Store, server: "plex" | "stash", url: string, check: ServerCheck) {
+function serverReport(store: Store, server: string, url: string, check: ServerCheck) {
   const breaker = store.meta.get(breakerOf(server)) ?? CLOSED;
   return {
     url,
@@ -101,8 +102,9 @@ function serverReport(store: Store, server: "plex" | "stash", url: string, check
   };
 }
 
-function attentionOf(store: Store): { message: string; hint: string; since_at: number } | null {
-  const kept = store.meta.get(ATTENTION);
+function attentionNow(store: Store): { message: string; hint: string; since_at: number } | null {
+  const kept = [...store.targets, STASH].map((server) => store.meta.get(attentionOf(server)))
+    .find((each) => each !== undefined);
   return kept === undefined
     ? null
     : { message: kept.message, hint: kept.hint, since_at: kept.since };

@@ -1,3 +1,4 @@
+import { FIELDS, type FieldSwitch, switchOf } from "../core/fields.ts";
 import { INTERVALS } from "../core/interval.ts";
 import { listenAddress, pathRules, url } from "./addresses.ts";
 import type { Config } from "./config.ts";
@@ -30,6 +31,15 @@ export interface Setting<T = unknown> {
   /** What an explicitly empty value says, where that is an answer too. */
   readonly emptyMeans?: string;
 }
+
+/** The switches of the synced fields, from their table. */
+const FIELD_SETTINGS = Object.fromEntries(
+  FIELDS.flatMap((field) => {
+    if (field.setting === null) return [];
+    const { key, on, meaning } = field.setting;
+    return [[switchOf(field)!, { key, kind: boolean, default: on, meaning }]];
+  }),
+) as Record<FieldSwitch, Setting<boolean>>;
 
 /**
  * The one table of all settings; file, environment, flags, `config show` and
@@ -220,41 +230,7 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     default: true,
     meaning: "off: nothing is written to Plex",
   },
-  syncStudio: { key: "sync_studio", kind: boolean, default: true, meaning: "write the studio" },
-  syncSummary: {
-    key: "sync_summary",
-    kind: boolean,
-    default: true,
-    meaning: "write the details as summary",
-  },
-  syncTagline: { key: "sync_tagline", kind: boolean, default: true, meaning: "write the tagline" },
-  syncDate: { key: "sync_date", kind: boolean, default: true, meaning: "write the date" },
-  syncPerformers: {
-    key: "sync_performers",
-    kind: boolean,
-    default: true,
-    meaning: "write the performers as actors",
-  },
-  syncTags: { key: "sync_tags", kind: boolean, default: true, meaning: "write the tags as genres" },
-  syncPoster: {
-    key: "sync_poster",
-    kind: boolean,
-    default: true,
-    meaning: "upload the cover as poster",
-  },
-  syncBackground: {
-    key: "sync_background",
-    kind: boolean,
-    default: true,
-    meaning: "upload the cover as background",
-  },
-  syncCollection: {
-    key: "sync_collection",
-    kind: boolean,
-    default: true,
-    meaning: "put the item in a collection named after the studio",
-  },
-  syncRating: { key: "sync_rating", kind: boolean, default: false, meaning: "write the rating" },
+  ...FIELD_SETTINGS,
   triggerPlexScan: {
     key: "trigger_plex_scan",
     kind: boolean,

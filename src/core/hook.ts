@@ -1,3 +1,4 @@
+import { isSyncedInput } from "./fields.ts";
 import type { EntityKind, EntityRef } from "./scene.ts";
 
 /** What Stash tells a hook (stash-api 1.3, 1.4). */
@@ -23,28 +24,6 @@ export type HookAction =
 export function hookOutput(action: HookAction): string {
   return action.kind === "nothing" ? `nothing to do: ${action.because}` : "queued";
 }
-
-/** Members of a scene's update that change nothing we sync. What is not named here counts. */
-const UNSYNCED_OF_SCENE = new Set([
-  "id",
-  "ids",
-  "clientMutationId",
-  "organized",
-  "o_counter",
-  "play_count",
-  "play_duration",
-  "resume_time",
-  "director",
-  "url",
-  "urls",
-  "stash_ids",
-  "gallery_ids",
-  "groups",
-  "group_ids",
-  "movies",
-  "movie_ids",
-  "custom_fields",
-]);
 
 const ENTITY_OF: Readonly<Record<string, EntityKind>> = {
   Performer: "performer",
@@ -79,7 +58,7 @@ function ofScene(context: HookContext): HookAction {
   const id = readId(context.id);
   if (id === null) return { kind: "nothing", because: "no id" };
   const fields = readFields(context.inputFields);
-  if (fields !== null && fields.every((field) => UNSYNCED_OF_SCENE.has(field))) {
+  if (fields !== null && !fields.some((field) => isSyncedInput(field))) {
     return { kind: "nothing", because: "no synced field changed" };
   }
   return { kind: "scenes", ids: [id] };

@@ -1,4 +1,6 @@
-/** A file of a Plex item: one `Part`. */
+import type { FieldName, ItemType, ListField, TextField } from "./fields.ts";
+
+/** A file of an item. */
 export interface ItemFile {
   path: string;
   /** Bytes; 0 when unknown. */
@@ -7,60 +9,78 @@ export interface ItemFile {
   durationMs: number | null;
 }
 
-export interface Actor {
+/** Which item of a target, and where in it. */
+export interface ItemRef {
+  /** The target's own id, such as a ratingKey of Plex. */
+  id: string;
+  /** Id of the library that holds it. */
+  section: string;
+  type: ItemType;
+}
+
+/** An item in full detail. */
+export interface Item extends ItemRef {
+  /**
+   * What stands in each field, [] where nothing does: one text, one rating from 0 to 10, any number
+   * of names. Of an image it is a mark of the one shown: a hint of change, not an identity.
+   */
+  values: Readonly<Record<FieldName, readonly string[]>>;
+  /** Role texts by performer, which a target may lose unless they are restated with the names. */
+  roles: Readonly<Record<string, string>>;
+  /** Fields that the target's own agents leave alone. */
+  locked: readonly FieldName[];
+  files: readonly ItemFile[];
+}
+
+/** One row of the index: an item's file, with what a match needs. */
+export interface IndexedFile extends ItemFile {
+  item: string;
+  section: string;
+}
+
+/** A name with the role that is restated with it. */
+export interface Name {
   name: string;
-  /** Role text; lost by Plex unless restated with the name. */
   role?: string;
 }
 
-/** The lists of names that plexsync writes. */
-export const TAG_KINDS = ["tags", "performers", "collection"] as const;
-export type TagKind = (typeof TAG_KINDS)[number];
-
-/** The scalar fields that plexsync writes. */
-export const TEXT_FIELDS = [
-  "title",
-  "studio",
-  "summary",
-  "tagline",
-  "date",
-] as const;
-export type TextField = (typeof TEXT_FIELDS)[number];
-
-/** The images that plexsync writes. */
-export const IMAGE_KINDS = ["poster", "background"] as const;
-export type ImageKind = (typeof IMAGE_KINDS)[number];
-
-/** A Plex item in full detail. Unset scalars are "". */
-export interface PlexItem {
-  ratingKey: string;
-  sectionId: string;
-  /** Plex type number of the item: movie 1, episode 4, clip 12. */
-  typeNumber: number;
-  title: string;
-  studio: string;
-  summary: string;
-  tagline: string;
-  /** `YYYY-MM-DD` or "". */
-  date: string;
-  /** 0-10 or null. */
-  userRating: number | null;
-  tags: string[];
-  performers: Actor[];
-  collection: string[];
-  /** Names of the locked fields (`title`, `tags`, `poster`, …). */
-  locked: string[];
-  /** Attribute that changes with the selected image; a hint of change, not an identity. */
-  poster: string;
-  background: string;
-  files: ItemFile[];
+/** The wanted state of a list of names, right whether the target replaces its list or adds to it. */
+export interface NamesEdit {
+  /** The full list, in display order. */
+  want: Name[];
+  /** Names to take away, as the target spells them now; never overlaps `want`. */
+  remove: string[];
 }
 
-/** What an item with files is. */
-export type ItemType = "movie" | "episode";
+/** What one write changes on one item, images excepted. */
+export interface Edit {
+  /** New values; "" clears. */
+  text: Partial<Record<TextField, string>>;
+  names: Partial<Record<ListField, NamesEdit>>;
+  /** 0 to 10, null clears, absent leaves it alone. */
+  rating?: number | null;
+  /** Fields to lock in the same request. */
+  lock: FieldName[];
+}
 
-/** One row of the path index: an item's file, with what a match needs. */
-export interface IndexedFile extends ItemFile {
-  ratingKey: string;
-  sectionId: string;
+export const NO_EDIT: Readonly<Edit> = Object.freeze({ text: {}, names: {}, lock: [] });
+
+/** Fields that an edit changes. */
+export function editedFields(edit: Edit): FieldName[] {
+  return [
+    ...Object.keys(edit.text) as TextField[],
+    ...Object.keys(edit.names) as ListField[],
+    ...(edit.rating === undefined ? [] : ["rating" as const]),
+  ];
+}
+
+/** What a field is to hold after an edit; undefined where the edit leaves it alone. */
+export function wantedBy(edit: Edit, field: FieldName): string[] | undefined {
+  if (field === "rating") {
+    if (edit.rating === undefined) return undefined;
+    return edit.rating === null ? [] : [String(edit.rating)];
+  }
+  const text = edit.text[field as TextField];
+  if (text !== undefined) return text === "" ? [] : [text];
+  return edit.names[field as ListField]?.want.map(({ name }) => name);
 }

@@ -1,6 +1,6 @@
 import type { ErrorType } from "./errors.ts";
 import type { SceneFile } from "./scene.ts";
-import type { Written } from "./written.ts";
+import type { Memory } from "./memory.ts";
 
 /** What made a job. */
 export const REASONS = ["hook", "poke", "watch", "bulk", "reconcile", "rename", "retry"] as const;
@@ -66,7 +66,7 @@ export type Disposition =
   /** Comes back at `at`, no attempt spent: a server was down. */
   | { to: "back"; at: number }
   /** Waits for Plex to learn of these files. */
-  | { to: "waiting"; at: number; files: SceneFile[] }
+  | { to: "waiting"; at: number; files: readonly SceneFile[] }
   /** Becomes a dead letter. */
   | { to: "dead" };
 
@@ -76,7 +76,7 @@ export interface Attempt {
   disposition: Disposition;
   durationMs: number;
   confidence: "high" | "low" | null;
-  /** The items that the scene was matched with. */
+  /** Items that were meant, the best first. */
   items: readonly string[];
   changedFields: string[];
   /** Why it was skipped, waits, or failed; null when there is nothing to say. */
@@ -86,8 +86,8 @@ export interface Attempt {
   hint: string | null;
   stackTrace: string | null;
   candidates: readonly string[];
-  /** New third sides of the next decisions, also of a failed attempt; else what is known stays. */
-  written: readonly Written[];
+  /** New third side of the next decision, per item; what is not named stays known. */
+  written: readonly Memory[];
 }
 
 /** What became of the attempts of one settle call: late ones changed nothing. */

@@ -15,15 +15,15 @@ export interface Evidence {
 }
 
 export interface Candidate {
-  ratingKey: string;
-  sectionId: string;
+  item: string;
+  section: string;
   path: string;
   evidence: Evidence;
 }
 
 export type Match =
   | { kind: "none" }
-  /** `low`: the evidence could not part `rivals`; the first by ratingKey was taken. */
+  /** `low`: the evidence could not part `rivals`; the first by item was taken. */
   | { kind: "item"; confidence: "high" | "low"; item: Candidate; rivals: Candidate[] };
 
 // Stash gives seconds as a float, Plex whole milliseconds of its own probe.
@@ -33,7 +33,7 @@ const SAME_DURATION_MS = 1_000;
  * Which item is the scene's.
  * @param files The scene's files, paths already mapped to Plex's side
  * @param indexed Rows of the path index that share a path, a name or a size with `files`
- * @param remembered ratingKey that this scene was written to before
+ * @param remembered item that this scene was written to before
  */
 export function matchScene(
   files: readonly SceneFile[],
@@ -46,20 +46,20 @@ export function matchScene(
       const evidence = compare(file, row, remembered);
       if (evidence === null) continue;
       const candidate = {
-        ratingKey: row.ratingKey,
-        sectionId: row.sectionId,
+        item: row.item,
+        section: row.section,
         path: row.path,
         evidence,
       };
-      const known = byItem.get(row.ratingKey);
+      const known = byItem.get(row.item);
       if (known === undefined || rank(evidence, known.evidence) > 0) {
-        byItem.set(row.ratingKey, candidate);
+        byItem.set(row.item, candidate);
       }
     }
   }
   const ranked = [...byItem.values()].sort((a, b) =>
-    rank(b.evidence, a.evidence) || Number(a.ratingKey) - Number(b.ratingKey) ||
-    (a.ratingKey < b.ratingKey ? -1 : 1)
+    rank(b.evidence, a.evidence) || Number(a.item) - Number(b.item) ||
+    (a.item < b.item ? -1 : 1)
   );
   const best = ranked[0];
   if (best === undefined) return { kind: "none" };
@@ -80,7 +80,7 @@ function compare(file: SceneFile, row: IndexedFile, remembered?: string): Eviden
   const contradicted = sizes && !sameSize && !sameDuration;
   const fits = exactPath || sameSizeAndDuration || tail > 1 || (tail === 1 && !contradicted);
   if (!fits) return null;
-  return { remembered: row.ratingKey === remembered, exactPath, sameSizeAndDuration, tail };
+  return { remembered: row.item === remembered, exactPath, sameSizeAndDuration, tail };
 }
 
 /** Positive when `a` is the stronger evidence, 0 when neither can be told apart. */

@@ -67,15 +67,16 @@ export interface Attention {
   since: number;
 }
 
-export const ATTENTION: MetaKey<Attention> = {
-  name: "attention",
+/** What a server's work rests for. */
+export const attentionOf = (server: string): MetaKey<Attention> => ({
+  name: `attention:${server}`,
   read(value) {
     if (!isRecord(value)) return undefined;
     const { message, hint, since } = value;
     const fits = typeof message === "string" && typeof hint === "string" && isNumber(since);
     return fits ? { message, hint, since } : undefined;
   },
-};
+});
 
 /** How far the full walk over all scenes of Stash is. */
 export interface WalkState {

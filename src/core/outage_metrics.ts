@@ -1,7 +1,7 @@
 /** A time in which a server did not answer. Epoch ms. */
 export interface Outage {
   id: number;
-  server: "plex" | "stash";
+  server: string;
   started_at: number;
   /** null while it lasts. */
   ended_at: number | null;

@@ -1,234 +1,169 @@
-import type { ItemEdit, TagEdit } from "./edit.ts";
-import type { Actor, PlexItem, TagKind, TextField } from "./item.ts";
-import { isBegunText, ownTagKeys } from "./own_values.ts";
-import { stem } from "./path.ts";
-import { cleanText, tagKey, textKey } from "./sanitize.ts";
+import {
+  type Field,
+  type FieldName,
+  fieldsOn,
+  type FieldSwitch,
+  keysOf,
+  type ListField,
+  type TextField,
+  valueKey,
+} from "./fields.ts";
+import { type Edit, editedFields, type Item, type NamesEdit } from "./item.ts";
+import { isFormOf, type Memory, ownKeys, standsAsWritten } from "./memory.ts";
 import type { Scene } from "./scene.ts";
-import type { Written } from "./written.ts";
 
 /** The part of the configuration that decides what is written. */
-export interface SyncRules {
+export interface SyncRules extends Readonly<Record<FieldSwitch, boolean>> {
   preservePlexEdits: boolean;
   tagMode: "merge" | "mirror";
   /** 10..500 */
   maxTags: number;
-  syncStudio: boolean;
-  syncSummary: boolean;
-  syncTagline: boolean;
-  syncDate: boolean;
-  syncPerformers: boolean;
-  syncTags: boolean;
-  syncPoster: boolean;
-  syncBackground: boolean;
-  syncCollection: boolean;
-  syncRating: boolean;
 }
 
 /** One difference, for people and for `changed_fields`. */
 export interface Change {
-  field: TextField | TagKind | "rating" | "poster" | "background";
+  field: FieldName;
   from: string;
   to: string;
 }
 
 export interface Plan {
-  /** What one PUT has to change, or null when Plex already has it. */
-  edit: ItemEdit | null;
-  /** New `userRating` 0-10, null to clear, undefined for no change. */
-  rating: number | null | undefined;
+  /** What has to be written, images excepted; null when the target already has it. */
+  edit: Edit | null;
   changes: Change[];
   /** Fields left as a person set them (`preserve_plex_edits`). */
-  kept: string[];
+  kept: FieldName[];
 }
 
-/** The scene's values in Plex's terms; "" and [] where Stash has none. */
-export interface Wanted {
-  text: Partial<Record<TextField, string>>;
-  tags: Partial<Record<TagKind, string[]>>;
-}
+/** The scene's values for the fields that are switched on, images excepted; [] where it has none. */
+export type Wanted = Partial<Record<FieldName, string[]>>;
 
-/** False while nothing but a title is known: syncing it would wipe Plex (design section 7). */
-export function hasMetadata(scene: Scene): boolean {
-  return scene.studio !== null || scene.performers.length > 0 || scene.tags.length > 0 ||
-    scene.details.trim() !== "" || scene.date !== null;
-}
-
-/** What the scene asks Plex to hold, for the fields that are switched on. */
+/** What the scene asks the target to hold. */
 export function wantedOf(scene: Scene, rules: SyncRules): Wanted {
-  const path = scene.files[0]?.path ?? "";
-  const studio = cleanText(scene.studio ?? "", "studio");
-  const text: Wanted["text"] = {
-    title: cleanText(scene.title, "title") || cleanText(stem(path), "title"),
-  };
-  if (rules.syncStudio) text.studio = studio;
-  if (rules.syncSummary) text.summary = cleanText(scene.details, "summary");
-  if (rules.syncTagline) text.tagline = cleanText(scene.code, "tagline");
-  if (rules.syncDate) text.date = fullDate(scene.date);
-  const tags: Wanted["tags"] = {};
-  if (rules.syncTags) tags.tags = distinct(scene.tags).slice(0, rules.maxTags);
-  if (rules.syncPerformers) tags.performers = distinct(scene.performers);
-  if (rules.syncCollection) tags.collection = distinct(studio === "" ? [] : [studio]);
-  return { text, tags };
+  return Object.fromEntries(
+    textualFields(rules).map((field) => [
+      field.name,
+      field.derive(scene, rules),
+    ]),
+  );
 }
 
-/** What has to change in Plex so that the item equals the scene, and nothing more. */
+function textualFields(rules: SyncRules): Field[] {
+  return fieldsOn(rules).filter(({ kind }) => kind !== "image");
+}
+
+/**
+ * What has to change in the target so that the item equals the scene, and nothing more.
+ * @param memory What we wrote to this very item; null for nothing
+ */
 export function planSync(
   scene: Scene,
-  item: PlexItem,
-  written: Written | null,
+  item: Item,
+  memory: Memory | null,
   rules: SyncRules,
 ): Plan {
-  // Values remembered of another item say nothing about this one.
-  const ours = written?.ratingKey === item.ratingKey ? written : null;
-  const wanted = wantedOf(scene, rules);
-  const plan: Plan = { edit: null, rating: undefined, changes: [], kept: [] };
-  const edit: ItemEdit = { text: {}, tags: {}, lock: [] };
-  const settled: string[] = [];
-
-  for (const [field, value] of entries(wanted.text)) {
-    const verdict = planText(field, value, item, ours, rules.preservePlexEdits);
-    if (verdict === "kept") plan.kept.push(field);
-    else if (verdict === "same") settled.push(...(value === "" ? [] : [field]));
-    else {
-      edit.text[field] = value;
-      edit.lock.push(field);
-      plan.changes.push({ field, from: item[field], to: value });
+  const edit: Edit = { text: {}, names: {}, lock: [] };
+  const plan: Plan = { edit: null, changes: [], kept: [] };
+  const settled: FieldName[] = [];
+  for (const field of textualFields(rules)) {
+    const { name, kind } = field;
+    const wanted = field.derive(scene, rules);
+    const now = item.values[name];
+    if (kind === "names") {
+      const { next, kept } = planNames(name as ListField, wanted, item, memory, rules);
+      if (kept) plan.kept.push(name);
+      if (next === null) {
+        if (wanted.length > 0) settled.push(name);
+        continue;
+      }
+      edit.names[name as ListField] = next;
+    } else {
+      const verdict = planOne(field, wanted, item, memory, rules.preservePlexEdits);
+      if (verdict === "kept") plan.kept.push(name);
+      if (verdict === "same" && wanted.length > 0) settled.push(name);
+      if (verdict !== "change") continue;
+      if (kind === "rating") edit.rating = wanted.length === 0 ? null : Number(wanted[0]);
+      else edit.text[name as TextField] = wanted[0] ?? "";
     }
+    const next = kind === "names" ? edit.names[name as ListField]!.want.map((n) => n.name) : wanted;
+    plan.changes.push({ field: name, from: now.join(", "), to: next.join(", ") });
   }
-  for (const [kind, names] of entries(wanted.tags)) {
-    const next = planTags(kind, names, item, ours, rules);
-    if (next.kept) plan.kept.push(kind);
-    if (next.edit === null) {
-      settled.push(...(names.length === 0 ? [] : [kind]));
-      continue;
-    }
-    edit.tags[kind] = next.edit;
-    edit.lock.push(kind);
-    const to = next.edit.want.map((tag) => tag.name).join(", ");
-    plan.changes.push({ field: kind, from: tagsOf(item, kind).map((t) => t.name).join(", "), to });
-  }
-  plan.rating = rules.syncRating ? planRating(scene, item, ours) : undefined;
-  if (plan.rating !== undefined) {
-    plan.changes.push({
-      field: "rating",
-      from: item.userRating === null ? "" : String(item.userRating),
-      to: plan.rating === null ? "" : String(plan.rating),
-    });
-  }
-  if (Object.keys(edit.text).length > 0 || Object.keys(edit.tags).length > 0) {
-    // Fields that are right already get their lock on the way: it costs nothing here,
-    // and without it an agent refresh takes the value back (plex-api 6).
-    const open = settled.filter((name) => !item.locked.includes(name));
-    plan.edit = { ...edit, lock: [...edit.lock, ...open] };
+  const edited = editedFields(edit);
+  if (edited.length > 0) {
+    const lockable = edited.filter((name) => name !== "rating");
+    // Fields that are right already get their lock on the way: it costs nothing in the request that
+    // is sent anyway, and without it a refresh by the target's own agent takes the value back.
+    const open = lockable.length === 0
+      ? []
+      : settled.filter((name) => name !== "rating" && !item.locked.includes(name));
+    plan.edit = { ...edit, lock: [...lockable, ...open] };
   }
   return plan;
 }
 
-/** The item's names of one kind, with roles where Plex has them. */
-export function tagsOf(item: PlexItem, kind: TagKind): Actor[] {
-  return kind === "performers" ? item.performers : item[kind].map((name) => ({ name }));
-}
-
 type Verdict = "same" | "change" | "kept";
 
-function planText(
-  field: TextField,
-  value: string,
-  item: PlexItem,
-  written: Written | null,
+/** A field that holds one value or none. */
+function planOne(
+  { name, kind }: Field,
+  wanted: readonly string[],
+  item: Item,
+  memory: Memory | null,
   preserve: boolean,
 ): Verdict {
-  const now = item[field];
-  const last = written?.text[field];
-  if (textKey(now) === textKey(value)) return "same";
-  const stands = last !== undefined && textKey(last.stands) === textKey(now);
-  // Plex holds its own form of just this value (it trims, cuts or folds): writing again would loop.
-  if (stands && last.sent === value) return "same";
-  const untouched = stands || isBegunText(written, field, now);
+  const [value] = wanted;
+  const [now] = item.values[name];
+  const same = value === undefined || now === undefined
+    ? value === now
+    : valueKey(kind, value) === valueKey(kind, now);
+  if (same) return "same";
+  // The target holds its own form of just this value (it trims, cuts or folds): to write it again
+  // would go on for ever.
+  if (value !== undefined && isFormOf(memory, name, wanted, item.values[name])) return "same";
+  const untouched = standsAsWritten(memory, name, item.values[name]) ||
+    (now !== undefined && ownKeys(memory, name).has(valueKey(kind, now)));
   // What we did not write, we do not remove.
-  if (value === "") return untouched && now !== "" ? "change" : "same";
-  if (preserve && now !== "" && !untouched && (last !== undefined || item.locked.includes(field))) {
-    return "kept";
-  }
-  return "change";
+  if (value === undefined) return untouched ? "change" : "same";
+  const byPerson = memory?.fields[name] !== undefined || item.locked.includes(name);
+  return preserve && now !== undefined && !untouched && byPerson ? "kept" : "change";
 }
 
-function planTags(
-  kind: TagKind,
-  names: string[],
-  item: PlexItem,
-  written: Written | null,
+function planNames(
+  name: ListField,
+  names: readonly string[],
+  item: Item,
+  memory: Memory | null,
   rules: SyncRules,
-): { edit: TagEdit | null; kept: boolean } {
-  const now = tagsOf(item, kind);
-  const nowKeys = new Set(now.map((tag) => tagKey(tag.name)));
-  const last = written?.tags[kind];
+): { next: NamesEdit | null; kept: boolean } {
+  const key = (value: string) => valueKey("names", value);
+  const now = item.values[name];
+  const nowKeys = keysOf("names", now);
+  const last = memory?.fields[name];
+  if (isFormOf(memory, name, names, now)) return { next: null, kept: false };
   let wanted = names;
   let kept = false;
-  if (
-    last !== undefined && sameSet(last.wanted, names) &&
-    sameSet(last.stands, now.map((t) => t.name))
-  ) {
-    return { edit: null, kept };
-  }
   if (rules.preservePlexEdits && last !== undefined) {
     // Stood there after our write and is gone now: a person took it away.
-    const stood = new Set(last.stands.map(tagKey));
-    wanted = names.filter((name) => nowKeys.has(tagKey(name)) || !stood.has(tagKey(name)));
+    const stood = keysOf("names", last.stood);
+    wanted = names.filter((each) => nowKeys.has(key(each)) || !stood.has(key(each)));
     kept = wanted.length < names.length;
   }
-  const wantedKeys = new Set(wanted.map(tagKey));
-  const removable = rules.tagMode === "mirror" && kind !== "collection"
+  const wantedKeys = keysOf("names", wanted);
+  const removable = rules.tagMode === "mirror" && name !== "collection"
     ? nowKeys
-    : ownTagKeys(written, kind);
-  const remove = now.filter((t) =>
-    !wantedKeys.has(tagKey(t.name)) && removable.has(tagKey(t.name))
-  );
-  const adds = wanted.some((name) => !nowKeys.has(tagKey(name)));
-  if (!adds && remove.length === 0) return { edit: null, kept };
+    : ownKeys(memory, name);
+  const remove = now.filter((each) => !wantedKeys.has(key(each)) && removable.has(key(each)));
+  const adds = wanted.some((each) => !nowKeys.has(key(each)));
+  if (!adds && remove.length === 0) return { next: null, kept };
 
-  const gone = new Set(remove.map((tag) => tagKey(tag.name)));
-  const byKey = new Map(now.map((tag) => [tagKey(tag.name), tag]));
-  // Plex's own spelling of a known tag: another letter case may become a second tag (plex-api 7).
-  const first = wanted.map((name) => byKey.get(tagKey(name)) ?? { name });
-  const rest = now.filter((tag) =>
-    !wantedKeys.has(tagKey(tag.name)) && !gone.has(tagKey(tag.name))
-  );
-  return { edit: { want: [...first, ...rest], remove: remove.map((tag) => tag.name) }, kept };
-}
-
-function planRating(
-  scene: Scene,
-  item: PlexItem,
-  written: Written | null,
-): number | null | undefined {
-  const value = scene.rating100 === null ? null : scene.rating100 / 10;
-  if (value === item.userRating) return undefined;
-  if (value === null) return written?.rating === item.userRating ? null : undefined;
-  return value;
-}
-
-/** Plex knows whole days only; a missing month or day becomes the first. */
-function fullDate(date: string | null): string {
-  const parts = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(date ?? "");
-  return parts === null ? "" : `${parts[1]}-${parts[2] ?? "01"}-${parts[3] ?? "01"}`;
-}
-
-function distinct(names: readonly string[]): string[] {
-  const seen = new Map<string, string>();
-  for (const name of names) {
-    const clean = cleanText(name, "tag");
-    if (clean !== "" && !seen.has(tagKey(clean))) seen.set(tagKey(clean), clean);
-  }
-  return [...seen.values()];
-}
-
-function sameSet(a: readonly string[], b: readonly string[]): boolean {
-  const left = new Set(a.map(tagKey));
-  const right = new Set(b.map(tagKey));
-  return left.size === right.size && [...left].every((key) => right.has(key));
-}
-
-function entries<K extends string, V>(record: Partial<Record<K, V>>): [K, V][] {
-  return Object.entries(record) as [K, V][];
+  const gone = keysOf("names", remove);
+  const spelt = new Map(now.map((each) => [key(each), each]));
+  // The target's own spelling of a known name: another letter case may become a second one.
+  const first = wanted.map((each) => spelt.get(key(each)) ?? each);
+  const rest = now.filter((each) => !wantedKeys.has(key(each)) && !gone.has(key(each)));
+  const want = [...first, ...rest].map((each) => {
+    const role = name === "performers" ? item.roles[each] : undefined;
+    return role === undefined ? { name: each } : { name: each, role };
+  });
+  return { next: { want, remove }, kept };
 }

@@ -4,9 +4,7 @@ import type { JobState } from "./job.ts";
 export type ProblemId =
   | "daemon_stopped"
   | "needs_attention"
-  | "plex_library_missing"
-  | "plex_no_library"
-  | "plex_other_server"
+  | `${string}_${"library_missing" | "no_library" | "other_server"}`
   | "stash_not_ready"
   | `${"plex" | "stash"}_${"unset" | "unreachable" | "refused" | "faulty" | "down"}`;
 
@@ -112,34 +110,45 @@ function problemOfServer(server: ServerState): Problem | null {
   return made(`${key}_down`, `${name} is down: ${cause}`, null);
 }
 
+/** What is written to, by its key and its name for people. */
+interface TargetName {
+  id: string;
+  title: string;
+}
+
 /** @param titles Of the libraries that there are */
-export function libraryMissing(name: string, titles: readonly string[]): Problem {
-  const there = titles.map((title) => `"${title}"`).join(", ") || "none";
+export function libraryMissing(
+  { id, title }: TargetName,
+  name: string,
+  titles: readonly string[],
+): Problem {
+  const there = titles.map((each) => `"${each}"`).join(", ") || "none";
   return {
-    id: "plex_library_missing",
+    id: `${id}_library_missing`,
     severity: "error",
-    summary: `plex_library: Plex has no movie or show library "${name}"`,
-    hint: `Libraries in Plex: ${there}`,
+    summary: `${id}_library: ${title} has no movie or show library "${name}"`,
+    hint: `Libraries in ${title}: ${there}`,
     facts: { library: name, libraries: there },
   };
 }
 
-export function noLibrary(): Problem {
+export function noLibrary({ id, title }: TargetName): Problem {
   return {
-    id: "plex_no_library",
+    id: `${id}_no_library`,
     severity: "error",
-    summary: "Plex has no movie or show library",
-    hint: "Create a library in Plex",
+    summary: `${title} has no movie or show library`,
+    hint: `Create a library in ${title}`,
     facts: {},
   };
 }
 
-export function otherServer(): Problem {
+export function otherServer({ id, title }: TargetName): Problem {
   return {
-    id: "plex_other_server",
+    id: `${id}_other_server`,
     severity: "error",
-    summary: "The Plex server at plex_url is another one than before; nothing is written to it",
-    hint: "Correct plex_url, or start once with: plexsync run --accept-new-plex",
+    summary:
+      `The ${title} server at ${id}_url is another one than before; nothing is written to it`,
+    hint: `Correct ${id}_url, or start once with: plexsync run --accept-new-${id}`,
     facts: {},
   };
 }

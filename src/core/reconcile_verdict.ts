@@ -1,12 +1,11 @@
 import type { ErrorType } from "./errors.ts";
-import type { PlexItem, TagKind, TextField } from "./item.ts";
-import { TAG_KINDS, TEXT_FIELDS } from "./item.ts";
+import { type FieldName, fieldOf, FIELDS, sameValues } from "./fields.ts";
+import type { Item } from "./item.ts";
 import type { JobState } from "./job.ts";
-import { type Change, type Plan, tagsOf } from "./plan.ts";
-import { tagKey } from "./sanitize.ts";
+import type { Memory } from "./memory.ts";
+import type { Plan } from "./plan.ts";
 import type { Scene } from "./scene.ts";
 import { sceneHash } from "./scene_hash.ts";
-import type { Written } from "./written.ts";
 
 /** What a reconciliation finds a scene, or an item, to be. */
 export const RECONCILE_CLASSES = [
@@ -38,7 +37,7 @@ export type SkipReason =
 
 /** What was seen of one scene in both servers. */
 export type Sight =
-  | { kind: "item"; scene: Scene; item: PlexItem; written: Written | null; plan: Plan }
+  | { kind: "item"; scene: Scene; item: Item; memory: Memory | null; plan: Plan }
   | { kind: "missing" }
   | { kind: "skipped"; reason: SkipReason };
 
@@ -97,47 +96,22 @@ function whyNotFound({ job, dead }: Standing): string | null {
   return dead === null || CURED.includes(dead) ? null : "already dead";
 }
 
-function classOf({ scene, item, written, plan }: Sight & { kind: "item" }): ReconcileClass {
-  if (isBare(item) && plan.changes.some(({ field }) => BARE_FIELDS.includes(field))) {
-    return "empty";
-  }
-  // Values remembered of another item say nothing about this one.
-  const known = written?.ratingKey === item.ratingKey ? written : null;
-  if (known === null || known.sceneHash !== sceneHash(scene)) return "stale";
-  // With our own values untouched, not Plex changed but the settings.
+function classOf({ scene, item, memory, plan }: Sight & { kind: "item" }): ReconcileClass {
+  if (isBare(item) && plan.changes.some(({ field }) => fieldOf(field).identifies)) return "empty";
+  if (memory === null || memory.sceneHash !== sceneHash(scene)) return "stale";
+  // With our own values untouched, not the target changed but the settings.
   const strayed = plan.kept.length > 0 ||
-    plan.changes.some(({ field }) => isStrayed(field, item, known));
+    plan.changes.some(({ field }) => isStrayed(field, item, memory));
   return strayed ? "drifted" : "stale";
 }
 
-const BARE_FIELDS: readonly string[] = [
-  "studio",
-  "summary",
-  "date",
-  "tags",
-  "performers",
-];
-
-function isBare(item: PlexItem): boolean {
-  return item.studio === "" && item.summary === "" && item.date === "" &&
-    item.tags.length === 0 && item.performers.length === 0;
+/** Whether the item holds none of the fields by which a scene counts as identified. */
+function isBare(item: Item): boolean {
+  return FIELDS.every(({ name, identifies }) => !identifies || item.values[name].length === 0);
 }
 
 /** Whether the field is no longer as our write left it; one never written was right by itself. */
-function isStrayed(field: Change["field"], item: PlexItem, known: Written): boolean {
-  if (isText(field)) return item[field] !== (known.text[field]?.stands ?? "");
-  if (isTag(field)) {
-    const now = tagsOf(item, field).map(({ name }) => tagKey(name));
-    const stood = new Set((known.tags[field]?.stands ?? []).map(tagKey));
-    return now.length !== stood.size || now.some((name) => !stood.has(name));
-  }
-  return field === "rating" && item.userRating !== known.rating;
-}
-
-function isText(field: string): field is TextField {
-  return (TEXT_FIELDS as readonly string[]).includes(field);
-}
-
-function isTag(field: string): field is TagKind {
-  return (TAG_KINDS as readonly string[]).includes(field);
+function isStrayed(field: FieldName, item: Item, memory: Memory): boolean {
+  const stood = memory.fields[field]?.stood ?? [];
+  return !sameValues(fieldOf(field).kind, item.values[field], stood);
 }

@@ -1,21 +1,21 @@
 /**
- * Decides which folders Plex is asked to scan for files that it does not have, and when:
+ * Decides which folders a target is asked to scan for files that it does not have, and when:
  * one scan per folder, 30 s after the first file was missed in it, and not again within
- * 10 min. Many folders of one root are one scan of the root (plex-api 11).
+ * 10 min. Many folders of one root are one scan of the root: each scan costs the target the same.
  */
 import { MINUTE_MS } from "./duration.ts";
 import { pathKey } from "./path.ts";
 
-/** A section's id and its folders, spelt as Plex has them. */
+/** A library's id and its folders, spelt as the target has them. */
 export interface ScanSection {
-  key: string;
-  locations: readonly string[];
+  id: string;
+  folders: readonly string[];
 }
 
 /** One scan to ask for. */
-export interface ScanTarget {
-  sectionId: string;
-  /** Folder in Plex's own spelling of its root. */
+export interface PlannedScan {
+  section: string;
+  /** Folder in the target's own spelling of its root. */
   path: string;
   /** The folders that it serves, as `pathKey`. */
   folders: readonly string[];
@@ -32,7 +32,7 @@ const MAX_REMEMBERED = 2_000;
 
 interface Place {
   section: ScanSection;
-  /** The location as Plex spells it, and as `pathKey`. */
+  /** The root as the target spells it, and as `pathKey`. */
   root: string;
   rootKey: string;
 }
@@ -44,7 +44,7 @@ export class ScanPlan {
   /** When a folder or a root was last asked for, by `pathKey`. */
   #asked = new Map<string, number>();
 
-  /** A file is not in Plex. @param path On Plex's side */
+  /** A file is not in the target. @param path As the target sees it */
   note(path: string, now: number): void {
     const folder = folderOf(pathKey(path));
     if (this.#pending.has(folder)) return;
@@ -71,11 +71,11 @@ export class ScanPlan {
   take(
     sections: readonly ScanSection[],
     now: number,
-  ): { scans: ScanTarget[]; outside: string[] } {
+  ): { scans: PlannedScan[]; outside: string[] } {
     for (const [folder, at] of this.#asked) {
       if (isOver(at, now)) this.#asked.delete(folder);
     }
-    const scans: ScanTarget[] = [];
+    const scans: PlannedScan[] = [];
     const outside: string[] = [];
     for (const [folder, dueAt] of [...this.#pending]) {
       // A scan of the root may have taken it along.
@@ -95,7 +95,7 @@ export class ScanPlan {
   }
 
   /** The scan could not be asked for; it comes again after a minute. */
-  failed({ folders }: ScanTarget, now: number): void {
+  failed({ folders }: PlannedScan, now: number): void {
     for (const folder of folders) {
       this.#asked.delete(folder);
       put(this.#pending, folder, now + RETRY_AFTER_MS);
@@ -108,15 +108,15 @@ export class ScanPlan {
     return inside.size > MAX_FOLDERS;
   }
 
-  #scanFolder(folder: string, { section, root, rootKey }: Place, now: number): ScanTarget {
+  #scanFolder(folder: string, { section, root, rootKey }: Place, now: number): PlannedScan {
     this.#pending.delete(folder);
     put(this.#asked, folder, now);
     const path = spelt(root, folder.slice(rootKey.length));
-    return { sectionId: section.key, path, folders: [folder] };
+    return { section: section.id, path, folders: [folder] };
   }
 
   /** One scan for all pending folders of a root, or null when the last one is too young. */
-  #scanRoot({ section, root, rootKey }: Place, now: number): ScanTarget | null {
+  #scanRoot({ section, root, rootKey }: Place, now: number): PlannedScan | null {
     const inside = [...this.#pending.keys()].filter((folder) => isInside(folder, rootKey));
     const askedAt = this.#asked.get(rootKey);
     if (askedAt !== undefined) {
@@ -128,15 +128,15 @@ export class ScanPlan {
       put(this.#asked, folder, now);
     }
     put(this.#asked, rootKey, now);
-    return { sectionId: section.key, path: root, folders: [...new Set([...inside, rootKey])] };
+    return { section: section.id, path: root, folders: [...new Set([...inside, rootKey])] };
   }
 }
 
-/** The longest root that holds the folder, with a separator as boundary (plex-api 3). */
+/** The longest root that holds the folder, with a separator as boundary. */
 function placeOf(folder: string, sections: readonly ScanSection[]): Place | null {
   let best: Place | null = null;
   for (const section of sections) {
-    for (const root of section.locations) {
+    for (const root of section.folders) {
       const rootKey = pathKey(root);
       if (rootKey === "" || !isInside(folder, rootKey)) continue;
       if (rootKey.length > (best?.rootKey.length ?? 0)) best = { section, root, rootKey };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { contentOf } from "./fields.ts";
 import type { Scene } from "./scene.ts";
 
 /**
@@ -6,16 +7,5 @@ import type { Scene } from "./scene.ts";
  * says nothing in Stash, so it does not change the digest.
  */
 export function sceneHash(scene: Scene): string {
-  const content = [
-    scene.title,
-    scene.code,
-    scene.details,
-    scene.date,
-    scene.rating100,
-    scene.studio,
-    [...scene.performers].sort(),
-    [...scene.tags].sort(),
-    scene.files.map((file) => file.path),
-  ];
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+  return createHash("sha256").update(JSON.stringify(contentOf(scene))).digest("hex");
 }

@@ -1,56 +1,68 @@
-import type { ItemEdit } from "./edit.ts";
-import type { PlexItem, TagKind, TextField } from "./item.ts";
-import { tagsOf } from "./plan.ts";
-import { tagKey, textKey } from "./sanitize.ts";
+import {
+  type FieldName,
+  fieldOf,
+  keysOf,
+  LIST_FIELDS,
+  type ListField,
+  sameValues,
+  valueKey,
+} from "./fields.ts";
+import { type Edit, editedFields, type Item, wantedBy } from "./item.ts";
 
 /** What a write did not achieve, told by reading the item again. */
 export interface Shortfall {
   /** The rest of the edit: what has to be sent again. */
-  edit: ItemEdit;
-  /** Names of a kind that should be gone and are not. */
-  surplus: Partial<Record<TagKind, string[]>>;
-  fields: string[];
+  edit: Edit;
+  /** Names that should be gone and are not. */
+  surplus: Partial<Record<ListField, string[]>>;
+  fields: FieldName[];
 }
 
 /**
- * What of `edit` is missing in the item after the write, or null when all took.
- * A 200 proves nothing (plex-api 1), so this comparison is the proof.
- * A value that Plex took in its own form (trimmed, cut, folded) counts as taken.
+ * What of `edit` is missing in the item after the write, or null when all took. An answer that says
+ * "done" proves nothing, so this comparison is the proof. A value that the target took in its own
+ * form (trimmed, cut, folded) counts as taken.
  */
-export function shortfall(edit: ItemEdit, before: PlexItem, after: PlexItem): Shortfall | null {
-  const rest: ItemEdit = { text: {}, tags: {}, lock: [] };
+export function shortfall(edit: Edit, before: Item, after: Item): Shortfall | null {
+  const rest: Edit = { text: {}, names: {}, lock: edit.lock };
   const surplus: Shortfall["surplus"] = {};
-  const fields: string[] = [];
-  for (const [field, value] of Object.entries(edit.text) as [TextField, string][]) {
-    if (textKey(after[field]) === textKey(value)) continue;
-    const moved = textKey(after[field]) !== textKey(before[field]);
-    if (moved && value !== "" && after[field] !== "") continue;
-    rest.text[field] = value;
-    fields.push(field);
-  }
-  for (const kind of Object.keys(edit.tags) as TagKind[]) {
-    const { want, remove } = edit.tags[kind]!;
-    const now = tagsOf(after, kind).map((tag) => tag.name);
-    const keys = new Set(now.map(tagKey));
-    const unwanted = new Set(remove.map(tagKey));
-    const left = now.filter((name) => unwanted.has(tagKey(name)));
-    const missing = want.filter((tag) => !keys.has(tagKey(tag.name)));
-    // As many names as asked for, and none that had to go: Plex holds its own spelling of them.
-    if (
-      left.length === 0 &&
-      (missing.length === 0 || keys.size === want.length && gained(kind, before, after))
-    ) {
-      continue;
-    }
-    rest.tags[kind] = { want, remove: left };
-    if (left.length > 0) surplus[kind] = left;
-    fields.push(kind);
-  }
-  return fields.length === 0 ? null : { edit: { ...rest, lock: edit.lock }, surplus, fields };
+  const fields = editedFields(edit).filter((name) => {
+    if (isList(name)) return missesNames(name, edit, before, after, rest, surplus);
+    const wanted = wantedBy(edit, name)!;
+    const { kind } = fieldOf(name);
+    const now = after.values[name];
+    if (sameValues(kind, now, wanted)) return false;
+    const moved = !sameValues(kind, now, before.values[name]);
+    if (moved && wanted.length > 0 && now.length > 0) return false;
+    if (name === "rating") rest.rating = edit.rating!;
+    else Object.assign(rest.text, { [name]: wanted[0] ?? "" });
+    return true;
+  });
+  return fields.length === 0 ? null : { edit: rest, surplus, fields };
 }
 
-/** Whether the write brought any name of this kind that was not there before. */
-function gained(kind: TagKind, before: PlexItem, after: PlexItem): boolean {
-  const old = new Set(tagsOf(before, kind).map((tag) => tagKey(tag.name)));
-  return tagsOf(after, kind).some((tag) => !old.has(tagKey(tag.name)));
+function isList(name: FieldName): name is ListField {
+  return (LIST_FIELDS as readonly string[]).includes(name);
+}
+
+function missesNames(
+  name: ListField,
+  edit: Edit,
+  before: Item,
+  after: Item,
+  rest: Edit,
+  surplus: Shortfall["surplus"],
+): boolean {
+  const { want, remove } = edit.names[name]!;
+  const now = keysOf("names", after.values[name]);
+  const unwanted = keysOf("names", remove);
+  const left = after.values[name].filter((each) => unwanted.has(valueKey("names", each)));
+  const missing = want.filter((each) => !now.has(valueKey("names", each.name)));
+  // As many names as asked for, and none that had to go: the target has its own spelling of them.
+  const gained = !sameValues("names", before.values[name], after.values[name]) &&
+    now.size === want.length;
+  if (left.length === 0 && (missing.length === 0 || gained)) return false;
+  rest.names[name] = { want, remove: left };
+  if (left.length > 0) surplus[name] = left;
+  return true;
 }

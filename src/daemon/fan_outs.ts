@@ -31,7 +31,7 @@ export class FanOuts {
   async run(stop: AbortSignal): Promise<void> {
     const { gate, runtime } = this.parts;
     while (!stop.aborted) {
-      if (!gate.isDown("stash")) await this.runOnce(stop);
+      if (!gate.isDown) await this.runOnce(stop);
       await this.#alarm.sleep(runtime, CHECK_MS, stop);
     }
   }

@@ -36,7 +36,7 @@ export class IntakeFaults {
       } catch (thrown) {
         if (stop.aborted) return { failed: "stash" };
         if (!(thrown instanceof PlexsyncError)) throw thrown;
-        gate.failed("stash", thrown, runtime.now());
+        gate.failed(thrown, runtime.now());
         result = { failed: "stash" };
       }
       if (this.#failing.delete(kind) && this.#failing.size === 0) {

@@ -1,17 +1,17 @@
 import type { Config } from "../config/config.ts";
+import { sharedEvent, STASH } from "../core/course.ts";
 import { asPlexsyncError, NeedsAttention, PlexsyncError, UserError } from "../core/errors.ts";
 import { reportText } from "../core/reconcile_report.ts";
 import { nextReconcileAt } from "../core/reconcile_due.ts";
-import { COURSE } from "../core/settle.ts";
 import { explainFault } from "../core/store_fault.ts";
 import type { Log } from "../log/logger.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
-import type { Gate } from "../worker/gate.ts";
+import type { Gates } from "../worker/gates.ts";
 import { reconcile, type ReconcileHooks, type ReconcileParts } from "../app/reconciliation.ts";
 
 export interface ScheduleParts extends ReconcileParts {
   config: Pick<Config, "reconcileInterval" | "reconcileScope" | "reconcileMissing">;
-  gate: Gate;
+  gates: Gates;
   log: Log;
 }
 
@@ -30,11 +30,11 @@ export class ReconcileSchedule {
 
   /** Until stopped; never rejects. */
   async run(stop: AbortSignal): Promise<void> {
-    const { config, gate, context: { runtime } } = this.parts;
+    const { config, gates, context: { runtime } } = this.parts;
     this.#forgetCutOff();
     if (config.reconcileInterval === "never") return;
     while (!stop.aborted) {
-      if (gate.pausedBecause === null && this.#isDue()) await this.#once(stop);
+      if (gates.pausedBecause === null && this.#isDue()) await this.#once(stop);
       await runtime.sleep(CHECK_MS, stop);
     }
   }
@@ -79,7 +79,7 @@ export class ReconcileSchedule {
   }
 
   #hooks(stop: AbortSignal): ReconcileHooks {
-    const { gate, context: { runtime } } = this.parts;
+    const { gates, context: { runtime, target } } = this.parts;
     let startedAt: number | null = null;
     let rest = 0;
     return {
@@ -88,36 +88,31 @@ export class ReconcileSchedule {
         // The worker is to have the servers at least half of the time.
         if (startedAt !== null) rest = Math.max(rest, REST_MS, runtime.now() - startedAt);
         if (rest > 0) await runtime.sleep(rest, stop);
-        while (gate.pausedBecause !== null && !stop.aborted) {
+        while (gates.pausedBecause !== null && !stop.aborted) {
           await runtime.sleep(PAUSED_CHECK_MS, stop);
         }
         rest = 0;
         startedAt = runtime.now();
       },
       done(_scenes, _total, plexAnswered) {
-        gate.succeeded("stash", runtime.now());
-        if (plexAnswered) gate.succeeded("plex", runtime.now());
+        const servers = plexAnswered ? [STASH, target.id] : [STASH];
+        for (const server of servers) gates.take([{ kind: "answered", server }], runtime.now());
       },
       failed: (thrown) => {
         rest = AFTER_FAILURE_MS;
-        if (thrown instanceof NeedsAttention) {
-          gate.attend(thrown.message, runtime.now(), thrown.hint);
-        }
         return this.#isOutage(thrown);
       },
     };
   }
 
-  /** Whether a server is down, which the gate is told; the run goes on when it is back. */
+  /** Whether a server is down, which its gate is told; the run goes on when it is back. */
   #isOutage(thrown: unknown): boolean {
-    const { gate, context: { runtime } } = this.parts;
-    if (!(thrown instanceof PlexsyncError)) return false;
-    const { type } = thrown;
-    if (type === "PlexUnauthorized") gate.attend(thrown.message, runtime.now(), thrown.hint);
-    else if (type !== "Unknown" && ["outage", "retry"].includes(COURSE[type])) {
-      gate.failed(type === "StashUnavailable" ? "stash" : "plex", thrown, runtime.now());
-    } else return false;
-    return true;
+    const { gates, context: { runtime, target } } = this.parts;
+    if (!(thrown instanceof PlexsyncError || thrown instanceof NeedsAttention)) return false;
+    const event = sharedEvent(thrown, target.id);
+    if (event === null) return false;
+    gates.take([event], runtime.now());
+    return thrown instanceof PlexsyncError;
   }
 
   #sayDone({ report, queued, scope }: ReconcileRun, durationMs: number): void {

@@ -1,12 +1,12 @@
+import { STASH } from "../core/course.ts";
 import { SECOND_MS } from "../core/duration.ts";
 import type { Attempt } from "../core/job.ts";
 import { IndexListener } from "../intake/index_listener.ts";
 import { ScanRequests } from "../intake/scan_requests.ts";
-import { followNotifications } from "../plex/notifications/notifications.ts";
-import { PlexNews, tellingWrites } from "../plex/notifications/news.ts";
-import { notificationsOf, plexOf, stashOf, workContext } from "../app/servers.ts";
+import { plexOf, stashOf, workContext } from "../app/servers.ts";
 import { Gate } from "../worker/gate.ts";
-import type { Reporter } from "../worker/report.ts";
+import { Gates } from "../worker/gates.ts";
+import type { Reporter } from "../worker/outcome_log.ts";
 import { type RunOptions, Worker } from "../worker/worker.ts";
 import type { Backups } from "./backups.ts";
 import type { DatabaseWatch } from "./database_watch.ts";
@@ -50,7 +50,8 @@ export function stagesOf(
     config.summaryInterval,
     runtime.now,
   );
-  const gate = new Gate(store, log.child("Gate"));
+  const gateLog = log.child("Gate");
+  const gate = new Gate(STASH, "Stash", store, gateLog);
   // No request outlives its purpose.
   const connections = new AbortController();
   const guard = parts.confirmSettings === undefined
@@ -58,23 +59,18 @@ export function stagesOf(
     : new SettingsGuard(parts.confirmSettings);
   const plainStash = stashOf(config, connections.signal);
   const stash = guard?.guard(plainStash) ?? plainStash;
-  const plex = plexOf(config, store, connections.signal);
+  const target = plexOf(config, store, runtime, connections.signal);
+  const gates = new Gates(gate, new Gate(target.id, target.title, store, gateLog));
 
-  const context = workContext(parts, plex, stash);
+  const context = workContext(parts, target, stash);
   const { keeper } = context;
-  const notifications = notificationsOf(config, store, runtime);
-  const news = new PlexNews({
-    follow: (tell, signal) => followNotifications(notifications, tell, signal),
-    isOurs: (sectionId) => keeper.isSynced(sectionId),
-    runtime,
-  });
-  const plexLog = log.child("Plex");
+  const targetParts = { jobs: store.jobs, log: log.child(target.title), runtime };
   const scans = config.triggerPlexScan
-    ? new ScanRequests({ plex, jobs: store.jobs, index: store.index, log: plexLog, runtime })
+    ? new ScanRequests({ ...targetParts, target, index: keeper.index })
     : null;
   const worker = new Worker(
-    { ...context, plex: tellingWrites(plex, (ratingKey) => news.wrote(ratingKey)) },
-    gate,
+    context,
+    gates,
     reporterOf(summaries, scans),
     // A pid alone comes again after a restart of a container; the time does not.
     `${pid}-${runtime.now()}`,
@@ -108,15 +104,14 @@ export function stagesOf(
     poll,
     fanOuts,
     new Sweeps({ ...intakeParts, faults }),
-    new ReconcileSchedule({ config, store, context, stash, gate, log: log.child("Reconcile") }),
+    new ReconcileSchedule({ config, store, context, stash, gates, log: log.child("Reconcile") }),
     new IndexListener({
-      listen: (tell, signal) => news.listen(tell, signal),
-      jobs: store.jobs,
+      ...targetParts,
+      title: target.title,
+      listen: (tell, signal) => target.listen(tell, signal, (section) => keeper.isSynced(section)),
       async refresh() {
-        if (gate.pausedBecause === null) await keeper.refresh(0);
+        if (gates.pausedBecause === null) await keeper.refresh(0);
       },
-      log: plexLog,
-      runtime,
     }),
   );
   if (scans !== null) intake.push(scans);

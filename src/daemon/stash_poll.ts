@@ -34,7 +34,7 @@ export class StashPoll {
       });
     }
     while (!stop.aborted) {
-      if (!gate.isDown("stash")) {
+      if (!gate.isDown) {
         // What was seen and could not be noted must count as news again.
         if (!await this.#poll(watcher, stop)) watcher = this.#newWatcher();
       }
@@ -59,7 +59,7 @@ export class StashPoll {
 
   #take({ scenes, renames }: { scenes: number; renames: number }, untold: readonly ChangeKind[]) {
     const { gate, log, runtime, wake, renamed } = this.parts;
-    gate.succeeded("stash", runtime.now());
+    gate.succeeded(runtime.now());
     this.#sayUntold(untold);
     if (scenes > 0) {
       log.debug(`${scenes} scenes changed`, { event: "watch", count: scenes });

@@ -5,7 +5,7 @@ import { logFigures, logSummary } from "../log/summary.ts";
 import type { Log } from "../log/logger.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
-import type { Reporter } from "../worker/report.ts";
+import type { Reporter } from "../worker/outcome_log.ts";
 import { type Damage, writeStats } from "../app/stats_file.ts";
 
 /** Says what was done every so many jobs, and keeps `stats.json` in step with the database. */

@@ -36,13 +36,13 @@ export class Sweeps {
     const sweep = new Sweep(this.parts);
     let nextPageAt = 0;
     while (!stop.aborted) {
-      if (!gate.isDown("stash")) {
+      if (!gate.isDown) {
         await faults.guard("sweep", async () => {
           if (!isDue(nextPageAt, runtime.now()) || !sweep.isDue(config.sweepInterval)) return;
           const started = runtime.now();
           const report = await sweep.step(stop);
           const ended = runtime.now();
-          gate.succeeded("stash", ended);
+          gate.succeeded(ended);
           nextPageAt = ended + Math.max(REST_MS, REST_FACTOR * (ended - started));
           if (report !== null) this.#end(report);
         }, stop);

@@ -2,10 +2,12 @@ import { Alarm } from "../core/alarm.ts";
 import { MINUTE_MS } from "../core/duration.ts";
 import { asPlexsyncError } from "../core/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { News } from "../plex/notifications/news.ts";
 import type { Jobs } from "../store/jobs.ts";
+import type { News } from "../target/target.ts";
 
 export interface IndexListenerParts {
+  /** The target's name for people. */
+  title: string;
   /** Tells of the target's news until the signal aborts; never rejects. */
   listen(tell: (news: News) => void, signal: AbortSignal): Promise<void>;
   jobs: Pick<Jobs, "nextWaitingAt">;
@@ -36,13 +38,13 @@ export class IndexListener {
 
   /** Listens, when there is a reason to, until `stop` aborts. Never rejects. */
   async run(stop: AbortSignal): Promise<void> {
-    const { jobs, runtime, log } = this.parts;
+    const { title, jobs, runtime, log } = this.parts;
     while (!stop.aborted) {
       try {
         if (jobs.nextWaitingAt() !== null) await this.#listen(stop);
       } catch (thrown) {
         // The store could not be read, and the worker will say so: this is a helper at most.
-        log.debug(`Listening to Plex: ${asPlexsyncError(thrown).message}`, { event: "listen" });
+        log.debug(`Listening to ${title}: ${asPlexsyncError(thrown).message}`, { event: "listen" });
       }
       await runtime.sleep(CHECK_MS, stop);
     }
@@ -73,7 +75,7 @@ export class IndexListener {
   }
 
   #hear(news: News): void {
-    const { log } = this.parts;
+    const { title, log } = this.parts;
     switch (news.kind) {
       case "files":
         this.#isDue = true;
@@ -81,7 +83,7 @@ export class IndexListener {
         return;
       case "connected":
         this.#saidReason = "";
-        log.debug(`Plex tells of new files by ${news.by}`, {
+        log.debug(`${title} tells of new files by ${news.by}`, {
           event: "notifications",
           source: news.by,
         });
@@ -90,7 +92,7 @@ export class IndexListener {
         // An outage that lasts is said once; the worker rechecks meanwhile.
         if (news.reason === this.#saidReason) return;
         this.#saidReason = news.reason;
-        log.debug(`No notifications by ${news.by}: Plex ${news.reason}`, {
+        log.debug(`No notifications by ${news.by}: ${title} ${news.reason}`, {
           event: "no_notifications",
           source: news.by,
           retry_in_ms: news.retryMs,

@@ -2,13 +2,13 @@ import { MINUTE_MS } from "../core/duration.ts";
 import { asPlexsyncError } from "../core/errors.ts";
 import type { Attempt } from "../core/job.ts";
 import type { Runtime } from "../core/runtime.ts";
-import { ScanPlan, type ScanTarget } from "../core/scan_plan.ts";
-import type { PlexClient } from "../plex/client.ts";
+import { type PlannedScan, ScanPlan } from "../core/scan_plan.ts";
 import type { Jobs } from "../store/jobs.ts";
+import type { Target } from "../target/target.ts";
 import type { ItemIndex } from "../store/item_index.ts";
 
 export interface ScanRequestsPorts {
-  plex: Pick<PlexClient, "sections" | "refreshPath">;
+  target: Pick<Target, "title" | "sections" | "scan">;
   jobs: Pick<Jobs, "nextWaitingAt">;
   index: Pick<ItemIndex, "sections">;
   log: { debug(message: string, fields?: Record<string, unknown>): void };
@@ -16,12 +16,12 @@ export interface ScanRequestsPorts {
 }
 
 const CHECK_MS = 5_000;
-/** Pause after Plex did not tell its sections. */
+/** Pause after the target did not tell its libraries. */
 const RETRY_MS = MINUTE_MS;
-/** Folders outside of Plex that were said; beyond it they are said again. */
+/** Folders outside of the target that were said; beyond it they are said again. */
 const MAX_SAID = 1_000;
 
-/** Asks Plex to scan the folders of files that it does not have (`trigger_plex_scan`). */
+/** Asks a target to scan the folders of files that it does not have (`trigger_plex_scan`). */
 export class ScanRequests {
   readonly name = "scan requests";
   readonly #plan = new ScanPlan();
@@ -58,27 +58,27 @@ export class ScanRequests {
   }
 
   async #ask(stop: AbortSignal): Promise<void> {
-    const { plex, jobs, index, runtime } = this.ports;
-    // Plex may have found the files by itself since.
+    const { target, jobs, index, runtime } = this.ports;
+    // The target may have found the files by itself since.
     if (jobs.nextWaitingAt() === null) return this.#plan.clear();
     const ours = new Set(index.sections().map(({ section }) => section));
-    const sections = (await plex.sections()).filter(({ key }) => ours.has(key));
+    const sections = (await target.sections()).filter(({ id }) => ours.has(id));
     const { scans, outside } = this.#plan.take(sections, runtime.now());
     for (const folder of outside) this.#sayOutside(folder);
     for (const scan of scans) if (!stop.aborted) await this.#request(scan);
   }
 
-  async #request(scan: ScanTarget): Promise<void> {
-    const { plex, log, runtime } = this.ports;
-    const { sectionId, path } = scan;
-    const fields = { event: "scan", section: sectionId, plex_path: path, said: ["plex_path"] };
+  async #request(scan: PlannedScan): Promise<void> {
+    const { target, log, runtime } = this.ports;
+    const { section, path } = scan;
+    const fields = { event: "scan", section, plex_path: path, said: ["plex_path"] };
     try {
-      await plex.refreshPath(sectionId, path);
-      log.debug(`Asked Plex to scan ${path}`, fields);
+      await target.scan(section, path);
+      log.debug(`Asked ${target.title} to scan ${path}`, fields);
     } catch (thrown) {
       this.#plan.failed(scan, runtime.now());
       const { message } = asPlexsyncError(thrown);
-      log.debug(`Plex was not asked to scan ${path}: ${message}`, fields);
+      log.debug(`${target.title} was not asked to scan ${path}: ${message}`, fields);
     }
   }
 
@@ -86,7 +86,8 @@ export class ScanRequests {
     if (this.#said.has(folder)) return;
     if (this.#said.size >= MAX_SAID) this.#said.clear();
     this.#said.add(folder);
-    this.ports.log.debug(`No synced library of Plex holds ${folder}: it is not scanned`, {
+    const { log, target } = this.ports;
+    log.debug(`No synced library of ${target.title} holds ${folder}: it is not scanned`, {
       event: "scan_outside",
       plex_path: folder,
       said: ["plex_path"],

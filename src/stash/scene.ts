@@ -1,12 +1,21 @@
+import { selectionOf } from "../core/fields.ts";
 import { text } from "../core/json.ts";
 import type { EntityKind, EntityRef, Scene, SceneFile } from "../core/scene.ts";
 
 /**
- * The members of a Scene that Stash gives for a few reads each (stash-api 3.5), all of
- * them known since v0.27.
+ * The members of a Scene that are asked for: Stash gives each of them for a few reads, and all of
+ * them are known since v0.27. What a scene is synced by comes from the table of fields.
  */
-export const SCENE_FIELDS = `id title code details date rating100 organized updated_at
-  studio { id name } performers { id name } tags { id name } files { path size duration }`;
+export const SCENE_FIELDS = [
+  "id organized updated_at files { path size duration }",
+  // Asked for whatever is synced: who is concerned when one of them is renamed.
+  ...new Set([
+    "studio { id name }",
+    "performers { id name }",
+    "tags { id name }",
+    ...selectionOf(),
+  ]),
+].join("\n  ");
 
 export type Fields = Readonly<Record<string, unknown>>;
 

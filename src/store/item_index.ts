@@ -1,4 +1,5 @@
-import type { IndexedFile, ItemType } from "../core/item.ts";
+import type { ItemType } from "../core/fields.ts";
+import type { IndexedFile } from "../core/item.ts";
 import { DEFAULT_TARGET } from "../core/job.ts";
 import { nameKey, pathKey } from "../core/path.ts";
 import type { SceneFile } from "../core/scene.ts";
@@ -18,7 +19,7 @@ export interface IndexedSection {
 // More rows than this for one file name says nothing any more, and a page of them is only slow.
 const MAX_CANDIDATES = 200;
 
-const FILES = `SELECT f.item AS ratingKey, i.section AS sectionId, f.path, f.size,
+const FILES = `SELECT f.item, i.section, f.path, f.size,
     f.duration_ms AS durationMs
   FROM index_files f JOIN index_items i ON i.target = f.target AND i.item = f.item`;
 
@@ -47,15 +48,15 @@ export class ItemIndex {
     transaction(this.database, () => {
       const fresh = new Set<string>();
       for (const file of files) {
-        if (!fresh.has(file.ratingKey)) {
-          fresh.add(file.ratingKey);
-          putItem.run(this.target, file.ratingKey, file.sectionId, seenAt);
-          dropFiles.run(this.target, file.ratingKey);
+        if (!fresh.has(file.item)) {
+          fresh.add(file.item);
+          putItem.run(this.target, file.item, file.section, seenAt);
+          dropFiles.run(this.target, file.item);
         }
         const duration = file.durationMs === null ? null : Math.round(file.durationMs);
         putFile.run(
           this.target,
-          file.ratingKey,
+          file.item,
           file.path,
           pathKey(file.path),
           nameKey(file.path),

@@ -1,6 +1,6 @@
 import { DEFAULT_TARGET } from "../core/job.ts";
 import { isRecord, parseJson } from "../core/json.ts";
-import type { Begun, Written } from "../core/written.ts";
+import type { Memory } from "../core/memory.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** A scene that was written, and one item that it was written to. */
@@ -10,7 +10,7 @@ export interface WrittenItem {
 }
 
 /** What is kept as JSON: the store itself goes by none of it. */
-type Fields = Pick<Written, "text" | "tags" | "images" | "rating" | "begun">;
+type Fields = Pick<Memory, "fields" | "begun" | "looks">;
 
 interface Row extends WrittenItem {
   fields: string;
@@ -27,12 +27,12 @@ export class WrittenValues {
   constructor(private readonly database: Database) {}
 
   /** What was written for a scene, the newest first; what only was begun comes last. */
-  ofScene(sceneId: string, target: string = DEFAULT_TARGET): Written[] {
+  ofScene(sceneId: string, target: string = DEFAULT_TARGET): Memory[] {
     return this.ofScenes([sceneId], target).get(sceneId) ?? [];
   }
 
   /** As `ofScene`, of many scenes at once; one without any is absent. */
-  ofScenes(sceneIds: readonly string[], target: string = DEFAULT_TARGET): Map<string, Written[]> {
+  ofScenes(sceneIds: readonly string[], target: string = DEFAULT_TARGET): Map<string, Memory[]> {
     const rows = this.database.prepare(
       `SELECT scene_id, item, fields, scene_hash, written_at FROM written
        WHERE scene_id IN (SELECT value FROM json_each(?)) AND target = ?`,
@@ -41,38 +41,26 @@ export class WrittenValues {
   }
 
   /** Notes what is about to be written, in one transaction; `put` for the item forgets it. */
-  begin(
-    writes: readonly { sceneId: string; begun: Begun }[],
-    target: string = DEFAULT_TARGET,
-  ): void {
-    const insert = this.database.prepare(
-      `INSERT INTO written (scene_id, target, item, fields, scene_hash, written_at)
-       VALUES (?1, ?2, ?3, ?4, '', 0)
-       ON CONFLICT (scene_id, target, item) DO UPDATE SET fields = iif(
-         json_valid(fields), json_set(fields, '$.begun', json(?5)), excluded.fields)`,
-    );
+  begin(memories: readonly Memory[], target: string = DEFAULT_TARGET): void {
     transaction(this.database, () => {
-      for (const { sceneId, begun } of writes) {
-        const fields = toJson({ text: {}, tags: {}, images: {}, rating: null, begun });
-        insert.run(sceneId, target, begun.ratingKey, fields, JSON.stringify(begun));
-      }
+      for (const memory of memories) this.put(memory, target);
     });
   }
 
   /** For a caller that holds the transaction. */
-  put(written: Written, target: string = DEFAULT_TARGET): void {
+  put(memory: Memory, target: string = DEFAULT_TARGET): void {
     this.database.prepare(
       `INSERT INTO written (scene_id, target, item, fields, scene_hash, written_at)
        VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (scene_id, target, item) DO UPDATE SET fields = excluded.fields,
          scene_hash = excluded.scene_hash, written_at = excluded.written_at`,
     ).run(
-      written.sceneId,
+      memory.sceneId,
       target,
-      written.ratingKey,
-      toJson(written),
-      written.sceneHash,
-      written.writtenAt,
+      memory.item,
+      toJson(memory),
+      memory.sceneHash,
+      memory.writtenAt,
     );
   }
 
@@ -170,31 +158,25 @@ export class WrittenValues {
   }
 }
 
-function toJson({ text, tags, images, rating, begun }: Fields): string {
-  return JSON.stringify({ text, tags, images, rating, begun });
+function toJson({ fields, begun, looks }: Fields): string {
+  return JSON.stringify({ fields, begun, looks });
 }
 
 /** None for a row that is damaged: what it says we wrote is not to be taken back. */
-function fromRow({ scene_id, item, fields, scene_hash, written_at }: Row): Written[] {
+function fromRow({ scene_id, item, fields, scene_hash, written_at }: Row): Memory[] {
   const read = readFields(parseJson(fields));
   if (read === null) return [];
-  return [{
-    sceneId: scene_id,
-    ratingKey: item,
-    ...read,
-    sceneHash: scene_hash,
-    writtenAt: written_at,
-  }];
+  return [{ sceneId: scene_id, item, ...read, sceneHash: scene_hash, writtenAt: written_at }];
 }
 
 function readFields(value: unknown): Fields | null {
   if (!isRecord(value)) return null;
-  const { text, tags, images, rating, begun } = value;
-  const fits = [text, tags, images].every(isRecord) &&
-    (rating === null || typeof rating === "number") && (begun === undefined || isBegun(begun));
+  const { fields, begun, looks } = value;
+  const fits = isRecord(fields) && isRecord(begun) && isRecord(looks) &&
+    Object.values(fields).every(isFieldMemory) && Object.values(begun).every(Array.isArray);
   return fits ? value as unknown as Fields : null;
 }
 
-function isBegun(value: unknown): boolean {
-  return isRecord(value) && isRecord(value.text) && isRecord(value.tags);
+function isFieldMemory(value: unknown): boolean {
+  return isRecord(value) && [value.sent, value.stood, value.ours].every(Array.isArray);
 }

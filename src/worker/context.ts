@@ -1,8 +1,11 @@
+import type { LogPort } from "../core/log_port.ts";
 import type { PathRule } from "../core/path.ts";
 import type { SyncRules } from "../core/plan.ts";
 import type { Runtime } from "../core/runtime.ts";
+import type { StashClient } from "../stash/client.ts";
+import type { Store } from "../store/store.ts";
+import type { Target } from "../target/target.ts";
 import type { IndexKeeper } from "./index_keeper.ts";
-import type { LogPort, PlexPort, StashPort, StorePort } from "./ports.ts";
 
 /** The part of the configuration that the worker goes by. */
 export interface WorkerSettings extends SyncRules {
@@ -21,11 +24,11 @@ export interface WorkerSettings extends SyncRules {
   summaryInterval: number;
 }
 
-/** What every step of a batch works with. */
+/** What every step of a batch works with: one target, and what it is kept equal to. */
 export interface WorkContext {
-  store: StorePort;
-  plex: PlexPort;
-  stash: StashPort;
+  store: Store;
+  target: Target;
+  stash: Pick<StashClient, "scenes" | "screenshot" | "version" | "sceneCount">;
   keeper: IndexKeeper;
   log: LogPort;
   runtime: Runtime;

@@ -1,32 +1,36 @@
 import { PlexsyncError } from "../core/errors.ts";
-import type { PlexItem } from "../core/item.ts";
+import { hasMetadata } from "../core/fields.ts";
+import type { Item } from "../core/item.ts";
 import { type Candidate, matchScene } from "../core/match.ts";
+import type { Memory } from "../core/memory.ts";
 import { mapPath, pathKey } from "../core/path.ts";
-import { hasMetadata } from "../core/plan.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
-import type { Written } from "../core/written.ts";
 import type { WorkContext } from "./context.ts";
-import { readItems, readScenes } from "./reads.ts";
+import { readItems, readScenes } from "./shared_read.ts";
 
 /** All that a scene's plan is made from, or why there can be none. */
 export type Gathered =
-  | {
-    kind: "ready";
-    scene: Scene;
-    item: PlexItem;
-    confidence: "high" | "low";
-    written: Written | null;
-  }
+  | Ready
   | { kind: "skipped"; reason: string }
   | { kind: "gone" }
   | { kind: "failed"; error: PlexsyncError; files: SceneFile[] };
 
+/** A scene with its item. */
+export interface Ready {
+  kind: "ready";
+  scene: Scene;
+  item: Item;
+  confidence: "high" | "low";
+  /** What was written for the scene to this very item. */
+  memory: Memory | null;
+}
+
 interface Search {
   scene: Scene;
-  /** The scene's files, paths on Plex's side. */
+  /** The scene's files, paths on the target's side. */
   files: SceneFile[];
   /** What was written for it, the newest first. */
-  written: readonly Written[];
+  memories: readonly Memory[];
 }
 
 // Misses of the batches of one walk share a delta: a file that came to Plex within
@@ -46,18 +50,19 @@ export async function gather(
 ): Promise<Map<string, Gathered>> {
   const result = new Map<string, Gathered>();
   const { found: scenes, failed } = await readScenes(sceneIds, context);
-  const written = context.store.written.ofScenes([...scenes.keys()]);
-  const searches: Search[] = [];
+  const fit: Scene[] = [];
   for (const id of sceneIds) {
     const scene = scenes.get(id);
-    const early = failed.has(id)
+    const early: Gathered | null = failed.has(id)
       ? badScene(failed.get(id)!)
       : scene === undefined
       ? { kind: "gone" as const }
       : unfit(scene, context);
     if (early !== null) result.set(id, early);
-    else searches.push(searchOf(scene!, written.get(id) ?? [], context));
+    else fit.push(scene!);
   }
+  const memories = context.store.written.ofScenes(fit.map(({ id }) => id), context.target.id);
+  const searches = fit.map((scene) => searchOf(scene, memories.get(scene.id) ?? [], context));
   if (searches.length === 0) return result;
 
   await context.keeper.refresh(STALE_MS);
@@ -102,12 +107,12 @@ function unfit(scene: Scene, context: WorkContext): Gathered | null {
   return null;
 }
 
-function searchOf(scene: Scene, written: readonly Written[], context: WorkContext): Search {
+function searchOf(scene: Scene, memories: readonly Memory[], context: WorkContext): Search {
   const files = scene.files.map((file) => ({
     ...file,
     path: mapPath(file.path, context.settings.pathMap),
   }));
-  return { scene, files, written };
+  return { scene, files, memories };
 }
 
 type Hit =
@@ -115,8 +120,8 @@ type Hit =
   | { kind: "ambiguous"; rivals: Candidate[] };
 
 function lookUp(search: Search, context: WorkContext): Hit | null {
-  const { index } = context.store;
-  const remembered = search.written[0]?.ratingKey;
+  const { index } = context.keeper;
+  const remembered = search.memories[0]?.item;
   const rows = index.find(search.files);
   if (remembered !== undefined) rows.push(...index.ofItem(remembered));
   const match = matchScene(search.files, rows, remembered);
@@ -130,9 +135,13 @@ function lookUp(search: Search, context: WorkContext): Hit | null {
 function notInPlex(search: Search, context: WorkContext): Gathered {
   const path = search.files[0]!.path;
   if (context.settings.skipNotFound) return { kind: "skipped", reason: "not in Plex" };
-  const error = new PlexsyncError("PlexNotFound", `Plex has no item with the file ${path}`, {
-    path,
-  });
+  const error = new PlexsyncError(
+    "PlexNotFound",
+    `${context.target.title} has no item with the file ${path}`,
+    {
+      path,
+    },
+  );
   return { kind: "failed", error, files: search.files };
 }
 
@@ -144,13 +153,13 @@ async function attachItems(
 ): Promise<void> {
   const keys = new Set(
     [...found.values()].flatMap(({ hit }) =>
-      hit.kind === "item" ? [hit.item.ratingKey] : hit.rivals.map((rival) => rival.ratingKey)
+      hit.kind === "item" ? [hit.item.item] : hit.rivals.map((rival) => rival.item)
     ),
   );
   if (keys.size === 0) return;
   const { found: items, failed } = await readItems([...keys], context);
-  const isGone = ({ ratingKey, path }: Candidate) =>
-    keys.has(ratingKey) && !failed.has(ratingKey) && !holding(items.get(ratingKey), path);
+  const isGone = ({ item, path }: Candidate) =>
+    keys.has(item) && !failed.has(item) && !holding(items.get(item), path);
   for (const [id, { search, hit: seen }] of found) {
     const hit = seen.kind === "ambiguous" ? amongLiving(seen, search, isGone, context) : seen;
     if (hit === null) {
@@ -158,18 +167,18 @@ async function attachItems(
       continue;
     }
     if (hit.kind === "ambiguous") {
-      result.set(id, ambiguous(search, hit.rivals));
+      result.set(id, ambiguous(search, hit.rivals, context));
       continue;
     }
-    const item = holding(items.get(hit.item.ratingKey), hit.item.path);
-    const error = failed.get(hit.item.ratingKey);
+    const item = holding(items.get(hit.item.item), hit.item.path);
+    const error = failed.get(hit.item.item);
     if (error !== undefined) result.set(id, { kind: "failed", error, files: search.files });
     else if (item !== undefined) {
-      const { scene } = search;
-      const written = search.written.find(({ ratingKey }) => ratingKey === item.ratingKey) ?? null;
-      result.set(id, { kind: "ready", scene, item, confidence: hit.confidence, written });
+      const { scene, memories } = search;
+      const memory = memories.find((each) => each.item === item.id) ?? null;
+      result.set(id, { kind: "ready", scene, item, confidence: hit.confidence, memory });
     } else {
-      if (isGone(hit.item)) context.store.index.dropItem(hit.item.ratingKey);
+      if (isGone(hit.item)) context.keeper.index.dropItem(hit.item.item);
       result.set(id, notInPlex(search, context));
     }
   }
@@ -184,21 +193,21 @@ function amongLiving(
 ): Hit | null {
   const gone = seen.rivals.filter(isGone);
   if (gone.length === 0) return seen;
-  for (const { ratingKey } of gone) context.store.index.dropItem(ratingKey);
+  for (const { item } of gone) context.keeper.index.dropItem(item);
   return lookUp(search, context);
 }
 
 /** The item, if it still has the file that made it match: the index may be behind. */
-function holding(item: PlexItem | undefined, path: string): PlexItem | undefined {
+function holding(item: Item | undefined, path: string): Item | undefined {
   return item?.files.some((file) => pathKey(file.path) === pathKey(path)) ? item : undefined;
 }
 
-function ambiguous(search: Search, rivals: Candidate[]): Gathered {
+function ambiguous(search: Search, rivals: Candidate[], context: WorkContext): Gathered {
   const path = search.files[0]!.path;
-  const candidates = rivals.map((rival) => `item ${rival.ratingKey}: ${rival.path}`);
+  const candidates = rivals.map((rival) => `item ${rival.item}: ${rival.path}`);
   const error = new PlexsyncError(
     "AmbiguousMatch",
-    `${rivals.length} items in Plex fit the file ${path} equally well`,
+    `${rivals.length} items in ${context.target.title} fit the file ${path} equally well`,
     { path, candidates },
   );
   return { kind: "failed", error, files: search.files };

@@ -1,31 +1,28 @@
 import { createHash } from "node:crypto";
 import { TransportFailure } from "../core/bounded_fetch.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
-import { IMAGE_KINDS, type ImageKind, type PlexItem } from "../core/item.ts";
+import { fieldsOn, type ImageField, sameValues } from "../core/fields.ts";
+import type { Item } from "../core/item.ts";
+import type { CoverLook, Memory } from "../core/memory.ts";
 import type { Scene } from "../core/scene.ts";
-import type { Written, WrittenImage } from "../core/written.ts";
+import type { Screenshot } from "../stash/screenshot.ts";
+import type { Image } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
-import type { Screenshot } from "./ports.ts";
 
-/** An image that Plex is to show, and how it gets there. */
+/** An image that the item is to show. */
 export interface ImageStep {
-  kind: ImageKind;
-  /** Bytes to send, or null when Plex has them and only has to show them. */
-  upload: { bytes: Uint8Array; contentType: string } | null;
-  /** What to remember once it is done; its `attribute` is still the old one. */
-  look: WrittenImage;
+  field: ImageField;
+  image: Image;
+  look: CoverLook;
 }
 
 export interface ImagePlan {
   steps: ImageStep[];
-  /** What is known of images that need no step. */
-  settled: Partial<Record<ImageKind, WrittenImage>>;
+  /** Images that need no step, and what is known of them. */
+  settled: { field: ImageField; digest: string; look: CoverLook }[];
   /** Images left as a person chose them (`preserve_plex_edits`). */
-  kept: ImageKind[];
+  kept: ImageField[];
 }
-
-// Larger ones answer 500 (plex-api 9).
-const MAX_IMAGE_BYTES = 10_480_000;
 
 /**
  * What has to happen to the item's images so that they show the scene's cover. Asks
@@ -33,40 +30,45 @@ const MAX_IMAGE_BYTES = 10_480_000;
  */
 export async function planImages(
   scene: Scene,
-  item: PlexItem,
-  written: Written | null,
+  item: Item,
+  memory: Memory | null,
   context: WorkContext,
 ): Promise<ImagePlan> {
-  const { settings } = context;
-  const plan: ImagePlan = { steps: [], settled: {}, kept: [] };
-  const known = written?.ratingKey === item.ratingKey ? written.images : {};
-  const open: ImageKind[] = [];
-  for (const kind of IMAGE_KINDS) {
-    if (kind === "poster" ? !settings.syncPoster : !settings.syncBackground) continue;
-    const last = known[kind];
-    const sameScene = last?.sceneUpdatedAt === scene.updatedAt && last.sure;
-    if (last !== undefined && sameScene && last.attribute === item[kind]) plan.settled[kind] = last;
-    else open.push(kind);
+  const plan: ImagePlan = { steps: [], settled: [], kept: [] };
+  const open: ImageField[] = [];
+  const wanted = fieldsOn(context.settings).filter(({ kind }) => kind === "image");
+  for (const field of wanted.map(({ name }) => name as ImageField)) {
+    const look = memory?.looks[field];
+    const known = memory?.fields[field];
+    const sameScene = look?.sceneUpdatedAt === scene.updatedAt && look.sure;
+    if (
+      known !== undefined && look !== undefined && sameScene && isUntouched(field, item, memory)
+    ) {
+      plan.settled.push({ field, digest: known.sent[0]!, look });
+    } else open.push(field);
   }
   if (open.length === 0) return plan;
 
-  const cover = await readCover(scene, open.map((kind) => known[kind]), context);
+  const cover = await readCover(scene, open, memory, context);
   if (cover === null) return plan;
-  for (const kind of open) {
-    const last = known[kind];
-    const look = {
-      sha1: cover.sha1,
-      etag: cover.etag,
-      attribute: item[kind],
-      sceneUpdatedAt: scene.updatedAt,
-      sure: isOver(scene.updatedAt, context.runtime.now()),
-    };
-    const verdict = await judge(kind, look, last, item, context);
-    if (verdict === "settled") plan.settled[kind] = look;
-    else if (verdict === "kept") plan.kept.push(kind);
+  const look: CoverLook = {
+    etag: cover.etag,
+    sceneUpdatedAt: scene.updatedAt,
+    sure: isOver(scene.updatedAt, context.runtime.now()),
+  };
+  for (const field of open) {
+    const verdict = await judge(field, cover.digest, memory, item, context);
+    if (verdict === "settled") plan.settled.push({ field, digest: cover.digest, look });
+    else if (verdict === "kept") plan.kept.push(field);
     else {
-      const upload = verdict === "select" ? null : await cover.bytes();
-      plan.steps.push({ kind, upload, look });
+      // Read now, so that a cover that went away is known before anything is written.
+      const sent = verdict === "upload" ? await cover.bytes() : null;
+      const image: Image = {
+        digest: cover.digest,
+        key: verdict === "upload" ? undefined : verdict.key,
+        bytes: () => Promise.resolve(sent!),
+      };
+      plan.steps.push({ field, image, look });
     }
   }
   return plan;
@@ -80,61 +82,70 @@ function isOver(updatedAt: string, now: number): boolean {
   return !(now - Date.parse(updatedAt) < CLOCKS_DIFFER_MS);
 }
 
-type Verdict = "settled" | "kept" | "select" | "upload";
+function isUntouched(field: ImageField, item: Item, memory: Memory | null | undefined): boolean {
+  return sameValues("image", memory?.fields[field]?.stood ?? [], item.values[field]);
+}
 
-/** Whether the item shows the wanted image; asks Plex only when its own attribute moved. */
+type Verdict = "settled" | "kept" | "upload" | { key: string };
+
+/** Whether the item shows the wanted image; asks the target only when its own mark moved. */
 async function judge(
-  kind: ImageKind,
-  look: WrittenImage,
-  last: WrittenImage | undefined,
-  item: PlexItem,
+  field: ImageField,
+  digest: string,
+  memory: Memory | null,
+  item: Item,
   context: WorkContext,
 ): Promise<Verdict> {
   const preserve = context.settings.preservePlexEdits;
+  const last = memory?.fields[field]?.sent[0];
   // Locked before our first write: a person chose this image.
-  if (last === undefined) return preserve && item.locked.includes(kind) ? "kept" : "upload";
-  const untouched = last.attribute === item[kind];
-  if (untouched) return last.sha1 === look.sha1 ? "settled" : "upload";
-  // Plex renews the attribute at other edits too, so only the list tells what is shown.
-  const listed = await context.plex.posters(item.ratingKey, kind);
-  const shown = (sha1: string) => listed.some((i) => i.selected && i.ratingKey.endsWith(sha1));
-  if (shown(look.sha1)) return "settled";
-  if (preserve && !shown(last.sha1)) return "kept";
-  return listed.some((image) => image.ratingKey.endsWith(look.sha1)) ? "select" : "upload";
+  if (last === undefined) return preserve && item.locked.includes(field) ? "kept" : "upload";
+  if (isUntouched(field, item, memory)) return last === digest ? "settled" : "upload";
+  // The mark is renewed at other edits too, so only the list tells what is shown.
+  const { shown, known } = await context.target.images(item, field);
+  if (shown === digest) return "settled";
+  if (preserve && shown !== last) return "kept";
+  const key = known.get(digest);
+  return key === undefined ? "upload" : { key };
 }
 
 interface Cover {
-  sha1: string;
+  digest: string;
   etag: string | null;
-  bytes(): Promise<{ bytes: Uint8Array; contentType: string }>;
+  bytes: Image["bytes"];
 }
 
 /** The scene's cover, asked for only if it changed; null when the scene has none. */
 async function readCover(
   scene: Scene,
-  known: readonly (WrittenImage | undefined)[],
+  fields: readonly ImageField[],
+  memory: Memory | null,
   context: WorkContext,
 ): Promise<Cover | null> {
   // A conditional request pays only when every image in question is known by the same tag.
-  const tags = new Set(known.map((image) => image?.etag ?? null));
+  const tags = new Set(fields.map((field) => memory?.looks[field]?.etag ?? null));
   const tag = tags.size === 1 ? [...tags][0]! : null;
   const shot = await readScreenshot(scene, tag, context);
   if (shot.status === "none") return null;
+  const { maxImageBytes } = context.target;
   if (shot.status === "same") {
     return {
-      sha1: known[0]!.sha1,
+      digest: memory!.fields[fields[0]!]!.sent[0]!,
       etag: tag,
       bytes: async () => {
         const again = await context.stash.screenshot(scene.id);
-        if (again.status === "image") return fitting(scene, again);
+        if (again.status === "image") {
+          return fitting(scene, again, context.target.title, maxImageBytes);
+        }
         throw new PlexsyncError("TransientError", `The cover of scene ${scene.id} went away`);
       },
     };
   }
   return {
-    sha1: createHash("sha1").update(shot.bytes).digest("hex"),
+    digest: createHash("sha1").update(shot.bytes).digest("hex"),
     etag: shot.etag,
-    bytes: () => Promise.resolve(fitting(scene, shot)),
+    // deno-lint-ignore require-await -- a promise because the other kind of cover is read first
+    bytes: async () => fitting(scene, shot, context.target.title, maxImageBytes),
   };
 }
 
@@ -165,51 +176,46 @@ function isCoversOwn({ status, cause }: PlexsyncError): boolean {
   return !(cause instanceof TransportFailure) || cause.kind.startsWith("body-");
 }
 
-/** @throws {PlexsyncError} the image is larger than Plex takes */
-function fitting<T extends { bytes: Uint8Array }>(scene: Scene, image: T): T {
-  if (image.bytes.length <= MAX_IMAGE_BYTES) return image;
+/** @throws {PlexsyncError} the image is larger than the target takes */
+function fitting<T extends { bytes: Uint8Array }>(
+  scene: Scene,
+  image: T,
+  target: string,
+  maxBytes: number,
+): T {
+  if (image.bytes.length <= maxBytes) return image;
   throw new PlexsyncError(
     "PermanentError",
-    `The cover of scene ${scene.id} has ${image.bytes.length} bytes, Plex takes ${MAX_IMAGE_BYTES}`,
+    `The cover of scene ${scene.id} has ${image.bytes.length} bytes, ${target} takes ${maxBytes}`,
     { hint: "Set a smaller cover in Stash, or switch sync_poster and sync_background off" },
   );
 }
 
-/** Plex's own address of an upload: the SHA-1 of its bytes (plex-api 9). */
-function uploadKey(step: ImageStep): string {
-  return `upload://${step.kind === "poster" ? "posters" : "arts"}/${step.look.sha1}`;
-}
-
-// A fresh upload may take up to a second until it shows (plex-api 9).
+// A fresh upload may take up to a second until it shows.
 const LOOKS = 5;
 const LOOK_PAUSE_MS = 300;
 
 /**
- * Brings one planned image to Plex and makes sure that it is the one shown.
- * @throws {PlexsyncError} Plex took it without showing it
+ * Brings one planned image to the target and makes sure that it is the one shown.
+ * @throws {PlexsyncError} the target took it without showing it
  */
 export async function applyImage(
-  item: PlexItem,
-  step: ImageStep,
+  item: Item,
+  { field, image }: ImageStep,
   context: WorkContext,
 ): Promise<void> {
-  const { plex, runtime } = context;
-  if (step.upload === null) await plex.selectImage(item.ratingKey, step.kind, uploadKey(step));
-  else {
-    const { bytes, contentType } = step.upload;
-    await plex.uploadImage(item.ratingKey, step.kind, bytes, contentType);
-  }
+  const { target, runtime } = context;
+  await target.show(item, field, image);
   for (let look = 1; look <= LOOKS; look++) {
-    const listed = await plex.posters(item.ratingKey, step.kind);
-    const here = listed.find((image) => image.ratingKey.endsWith(step.look.sha1));
-    if (here?.selected === true) return;
-    // A blob that Plex knew before is stored, but not always shown.
-    if (here !== undefined) await plex.selectImage(item.ratingKey, step.kind, here.ratingKey);
+    const { shown, known } = await target.images(item, field);
+    if (shown === image.digest) return;
+    // An image that was known before is stored, but not always shown.
+    const key = known.get(image.digest);
+    if (key !== undefined) await target.show(item, field, { ...image, key });
     else await runtime.sleep(LOOK_PAUSE_MS);
   }
-  const what = step.kind === "poster" ? "poster" : "background";
   throw new PlexsyncError(
     "PlexTemporaryError",
-    `Plex answered 200 but does not show the new ${what} of item ${item.ratingKey}`,
+    `${target.title} answered 200 but does not show the new ${field} of item ${item.id}`,
   );
 }

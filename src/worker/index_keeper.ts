@@ -1,37 +1,36 @@
 import { NeedsAttention } from "../core/errors.ts";
-import type { ItemType } from "../core/item.ts";
+import type { LogPort } from "../core/log_port.ts";
 import { machineOf } from "../core/meta_keys.ts";
 import { libraryMissing, noLibrary, otherServer } from "../core/problems.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { IndexedSectionRow, LogPort, PlexPort, PlexSection, StorePort } from "./ports.ts";
+import type { IndexedSection, ItemIndex } from "../store/item_index.ts";
+import type { Store } from "../store/store.ts";
+import type { Section, Target } from "../target/target.ts";
 
-const PLEX_MACHINE = machineOf("plex");
-const PAGE_SIZE = 500;
-const SWEEP_EVERY_MS = 24 * 60 * 60 * 1000;
-/** Overlap of a delta: the comparison may be strict, and stamps have whole seconds (plex-api 4.3). */
-const DELTA_OVERLAP_SECONDS = 60;
-/** The items that carry files, by the type of their section. */
-const ITEM_TYPE: Readonly<Record<string, ItemType>> = { movie: "movie", show: "episode" };
-const PLEX_TYPE: Readonly<Record<ItemType, number>> = { movie: 1, episode: 4 };
+const LISTED_EVERY_MS = 24 * 60 * 60 * 1000;
 
-/** Keeps the path index near to what Plex has, with as few requests as will do. */
+/** Keeps the index near to what the target has, with as few requests as will do. */
 export class IndexKeeper {
-  /** Sections as asked for once per process; a restart or a full sweep asks again. */
-  #sections: IndexedSectionRow[] | null = null;
+  /** Sections as asked for once per process; a restart or a full listing asks again. */
+  #sections: IndexedSection[] | null = null;
   #underWay: Promise<boolean> | null = null;
+  /** Which item holds which file, as far as is known. */
+  readonly index: ItemIndex;
 
   constructor(
-    private readonly plex: PlexPort,
-    private readonly store: Pick<StorePort, "index" | "meta">,
+    private readonly target: Target,
+    private readonly store: Pick<Store, "indexOf" | "meta">,
     private readonly runtime: Runtime,
     private readonly log: LogPort,
     /** Names of the libraries to look in; empty for all. */
     private readonly libraries: readonly string[],
-  ) {}
+  ) {
+    this.index = store.indexOf(target.id);
+  }
 
   /** When the index was last brought up to date, epoch ms; 0 for never. */
   get refreshedAt(): number {
-    const known = this.#sections ?? this.store.index.sections();
+    const known = this.#sections ?? this.index.sections();
     return known.length === 0 ? 0 : Math.min(...known.map((section) => section.refreshed_at));
   }
 
@@ -41,13 +40,13 @@ export class IndexKeeper {
   }
 
   /**
-   * Brings the index up to date unless it is fresher than `maxAgeMs`: a full sweep of a
-   * section that is new or was not swept for a day, else what changed since the last time.
-   * @returns true when Plex was asked
-   * @throws {NeedsAttention} a library of the config does not exist in Plex
+   * Brings the index up to date unless it is fresher than `maxAgeMs`: a full listing of a
+   * section that is new or was not listed for a day, else what changed since the last time.
+   * @returns true when the target was asked
+   * @throws {NeedsAttention} a library of the config does not exist
    */
   refresh(maxAgeMs: number): Promise<boolean> {
-    // Whoever comes while it is under way shares it: the worker, and what hears from Plex.
+    // Whoever comes while it is under way shares it: the worker, and what hears the target's news.
     this.#underWay ??= this.#refresh(maxAgeMs).finally(() => {
       this.#underWay = null;
     });
@@ -61,63 +60,56 @@ export class IndexKeeper {
     if (this.#sections !== null && age >= 0 && age < maxAgeMs) return false;
     await this.#sameServer();
     this.#sections ??= await this.#chosenSections();
-    const next: IndexedSectionRow[] = [];
+    const next: IndexedSection[] = [];
     for (const section of this.#sections) {
       const age = now - section.swept_at;
-      const sweep = section.swept_at === 0 || age < 0 || age >= SWEEP_EVERY_MS;
-      next.push(sweep ? await this.#sweep(section) : await this.#delta(section));
+      const isOld = section.swept_at === 0 || age < 0 || age >= LISTED_EVERY_MS;
+      next.push(isOld ? await this.#listAll(section) : await this.#listChanges(section));
     }
     this.#sections = next;
     return true;
   }
 
   /**
-   * ratingKeys mean nothing on another server, so nothing is written to one that took the
-   * place of ours under the same URL.
+   * Ids of items mean nothing on another server, so nothing is written to one that took the
+   * place of ours under the same address.
    * @throws {NeedsAttention} the server is another one
    */
   async #sameServer(): Promise<void> {
-    const { machineIdentifier } = await this.plex.identity();
-    const known = this.store.meta.get(PLEX_MACHINE);
-    if (known === undefined) this.store.meta.set(PLEX_MACHINE, machineIdentifier);
-    else if (known !== machineIdentifier) {
-      throw new NeedsAttention(otherServer());
+    const { server } = await this.target.identity();
+    const key = machineOf(this.target.id);
+    const known = this.store.meta.get(key);
+    if (known === undefined) this.store.meta.set(key, server);
+    else if (known !== server) {
+      throw new NeedsAttention(otherServer(this.target));
     }
   }
 
-  async #chosenSections(): Promise<IndexedSectionRow[]> {
-    const all = (await this.plex.sections()).filter((section) => section.type in ITEM_TYPE);
-    const chosen = chooseSections(all, this.libraries);
-    this.store.index.keepSections(chosen.map((section) => section.key));
-    const known = new Map(this.store.index.sections().map((row) => [row.section, row]));
-    return chosen.map(({ key, title, type }) =>
-      known.get(key) ?? {
-        section: key,
-        title,
-        item_type: ITEM_TYPE[type]!,
-        cursor: 0,
-        refreshed_at: 0,
-        swept_at: 0,
-      }
+  async #chosenSections(): Promise<IndexedSection[]> {
+    const { target } = this;
+    const chosen = chooseSections(await target.sections(), this.libraries, target);
+    this.index.keepSections(chosen.map(({ id }) => id));
+    const known = new Map(this.index.sections().map((row) => [row.section, row]));
+    return chosen.map(({ id, title, type: item_type }) =>
+      known.get(id) ?? { section: id, title, item_type, cursor: 0, refreshed_at: 0, swept_at: 0 }
     );
   }
 
-  async #sweep(section: IndexedSectionRow): Promise<IndexedSectionRow> {
+  async #listAll(section: IndexedSection): Promise<IndexedSection> {
     const started = this.runtime.now();
     let cursor = 0;
     let items = 0;
     let complete = false;
-    const pages = this.plex.sweep(section.section, PLEX_TYPE[section.item_type], PAGE_SIZE);
-    for await (const page of pages) {
-      this.store.index.put(page.files, started);
-      cursor = Math.max(cursor, page.maxStamp);
-      items = page.totalSize;
+    for await (const page of this.target.listing(refOf(section), null)) {
+      this.index.put(page.files, started);
+      cursor = Math.max(cursor, page.cursor);
+      items = page.total;
       complete = page.complete;
     }
-    // A walk that did not see all proves nothing about what it did not meet.
-    const dropped = complete ? this.store.index.dropUnseen(section.section, started) : 0;
+    // A listing that did not see all proves nothing about what it did not meet.
+    const dropped = complete ? this.index.dropUnseen(section.section, started) : 0;
     const row = { ...section, cursor, refreshed_at: started, swept_at: started };
-    this.store.index.putSection(row);
+    this.index.putSection(row);
     this.log.debug(`Index: swept "${section.title}": ${items} items, ${dropped} forgotten`, {
       event: "index_sweep",
       duration_ms: this.runtime.now() - started,
@@ -125,20 +117,17 @@ export class IndexKeeper {
     return row;
   }
 
-  async #delta(section: IndexedSectionRow): Promise<IndexedSectionRow> {
+  async #listChanges(section: IndexedSection): Promise<IndexedSection> {
     const started = this.runtime.now();
     let { cursor } = section;
     let files = 0;
-    const since = Math.max(0, section.cursor - DELTA_OVERLAP_SECONDS);
-    for await (
-      const page of this.plex.delta(section.section, PLEX_TYPE[section.item_type], since)
-    ) {
-      this.store.index.put(page.files, started);
-      cursor = Math.max(cursor, page.maxStamp);
+    for await (const page of this.target.listing(refOf(section), section.cursor)) {
+      this.index.put(page.files, started);
+      cursor = Math.max(cursor, page.cursor);
       files += page.files.length;
     }
     const row = { ...section, cursor, refreshed_at: started };
-    this.store.index.putSection(row);
+    this.index.putSection(row);
     this.log.debug(`Index: delta of "${section.title}": ${files} files`, {
       event: "index_delta",
       duration_ms: this.runtime.now() - started,
@@ -147,22 +136,28 @@ export class IndexKeeper {
   }
 }
 
+function refOf({ section, item_type }: IndexedSection): Pick<Section, "id" | "type"> {
+  return { id: section, type: item_type };
+}
+
 /**
  * The sections that the config names, by title (letter case ignored) or key; all when it names none.
  * @throws {NeedsAttention} a name that no section has
  */
 export function chooseSections(
-  all: readonly PlexSection[],
+  all: readonly Section[],
   names: readonly string[],
-): PlexSection[] {
+  target: Pick<Target, "id" | "title">,
+): Section[] {
   if (names.length === 0) {
     if (all.length > 0) return [...all];
-    throw new NeedsAttention(noLibrary(), "usage");
+    throw new NeedsAttention(noLibrary(target), "usage");
   }
   return names.map((name) => {
     const found = all.find((section) => section.title.toLowerCase() === name.toLowerCase()) ??
-      all.find((section) => section.key === name);
+      all.find((section) => section.id === name);
     if (found !== undefined) return found;
-    throw new NeedsAttention(libraryMissing(name, all.map(({ title }) => title)), "usage");
+    const titles = all.map(({ title }) => title);
+    throw new NeedsAttention(libraryMissing(target, name, titles), "usage");
   });
 }

@@ -1,6 +1,6 @@
 import type { Runtime } from "../core/runtime.ts";
 import { storeFault } from "../core/store_fault.ts";
-import type { LogPort } from "./ports.ts";
+import type { LogPort } from "../core/log_port.ts";
 
 const RETRY_MS = 5_000;
 

@@ -1,15 +1,17 @@
 import { aborted } from "../core/aborted.ts";
 import { isDue } from "../core/clock.ts";
 import { drainBatch, drainPauseMs } from "../core/drain.ts";
-import { asPlexsyncError, NeedsAttention } from "../core/errors.ts";
+import { sharedEvent, STASH } from "../core/course.ts";
+import { asPlexsyncError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/pacing.ts";
 import { Alarm } from "../core/alarm.ts";
 import { Batch, type BatchResult } from "./batch.ts";
 import type { WorkContext } from "./context.ts";
-import type { Gate, Server } from "./gate.ts";
+import type { Gate } from "./gate.ts";
+import type { Gates } from "./gates.ts";
 import { persist } from "./persist.ts";
-import { OutcomeLog, type Reporter } from "./report.ts";
+import { OutcomeLog, type Reporter } from "./outcome_log.ts";
 
 export interface RunOptions {
   /** Ends when nothing is due. */
@@ -38,7 +40,7 @@ const SHORTEST_REST_MS = 50;
 /** Time that a batch gets to end after a stop was asked for; systemd's own limit is 90 s. */
 const STOP_GRACE_MS = 20_000;
 
-/** The loop that takes jobs and ends them. One per data directory. */
+/** The loop that takes the jobs of one target and ends them. One per target and data directory. */
 export class Worker {
   #pace: Pace = FIRST_PACE;
   /** The index was last compared with the waiting jobs when it was this fresh. Epoch ms. */
@@ -51,7 +53,7 @@ export class Worker {
 
   constructor(
     private readonly context: WorkContext,
-    private readonly gate: Gate,
+    private readonly gates: Gates,
     private readonly reporter: Reporter,
     /** Names the process in leases. */
     private readonly owner: string,
@@ -83,21 +85,19 @@ export class Worker {
     const { runtime } = this.context;
     // Whoever starts it wants to know now whether a server that was down is back; a single
     // pass would otherwise never find out.
-    for (const server of ["plex", "stash"] as const) {
-      if (this.gate.isDown(server)) await this.#probe(server);
-    }
+    for (const gate of this.gates.down) await this.#probe(gate);
     let idleSince = runtime.now();
     while (!stop.aborted) {
       this.#turnedAt = runtime.now();
       this.#outcomes.tick(runtime.now());
-      if (this.gate.pausedBecause !== null) {
+      if (this.gates.pausedBecause !== null) {
         const ended = await this.#rest(stop, options);
         if (ended !== null) return ended;
         idleSince = runtime.now();
         continue;
       }
       await this.#lookForWaiting(stop);
-      const rate = this.gate.rate(runtime.now());
+      const rate = this.gates.rate(runtime.now());
       const jobs = await this.#claim(drainBatch(rate, this.context.settings.batchSize), stop);
       if (jobs.length > 0) {
         await this.#work(jobs, rate, stop);
@@ -115,9 +115,9 @@ export class Worker {
   }
 
   async #claim(limit: number, stop: AbortSignal): Promise<Job[]> {
-    const { runtime, store, log } = this.context;
+    const { runtime, store, target, log } = this.context;
     const started = runtime.now();
-    const claim = () => store.jobs.claim(this.owner, runtime.now(), limit, LEASE_MS);
+    const claim = () => store.jobs.claim(this.owner, runtime.now(), limit, LEASE_MS, target.id);
     const jobs = await persist("take jobs", claim, [], { runtime, log, stop });
     this.#claimMs = runtime.now() - started;
     return jobs;
@@ -127,9 +127,9 @@ export class Worker {
   async #rest(stop: AbortSignal, options: RunOptions): Promise<Ended | null> {
     const { runtime } = this.context;
     // A single pass cannot wait for better times; the jobs stay for the next one.
-    if (options.once) return this.gate.attention === null ? "server down" : "needs attention";
-    const { probe, trial, nextAt } = this.gate.due(runtime.now());
-    for (const server of probe) await this.#probe(server);
+    if (options.once) return this.gates.needsPerson ? "needs attention" : "server down";
+    const { probe, trial, nextAt } = this.gates.due(runtime.now());
+    for (const gate of probe) await this.#probe(gate);
     if (trial) await this.#try(stop);
     if (probe.length === 0 && !trial) {
       await runtime.sleep(Math.max(nextAt - runtime.now(), SHORTEST_REST_MS), stop);
@@ -137,16 +137,16 @@ export class Worker {
     return null;
   }
 
-  async #probe(server: Server): Promise<void> {
-    const { plex, stash, runtime, log } = this.context;
+  async #probe(gate: Gate): Promise<void> {
+    const { target, stash, runtime, log } = this.context;
     let answered = false;
     try {
-      await (server === "plex" ? plex.identity() : stash.version());
+      await (gate.key === STASH ? stash.version() : target.identity());
       answered = true;
     } catch (thrown) {
-      log.debug(`Probe: ${asPlexsyncError(thrown).message}`, { event: "probe", server });
+      log.debug(`Probe: ${asPlexsyncError(thrown).message}`, { event: "probe", server: gate.key });
     }
-    this.gate.probed(server, answered, runtime.now());
+    gate.probed(answered, runtime.now());
   }
 
   /** One job, or without any a fresh look at Plex, shows whether a person has mended it. */
@@ -155,7 +155,7 @@ export class Worker {
     if (jobs.length > 0) return await this.#work(jobs, Infinity, stop);
     try {
       await this.context.keeper.refresh(0);
-      this.gate.attended();
+      this.gates.target.attended();
     } catch (thrown) {
       this.#stumbled(thrown);
     }
@@ -163,8 +163,8 @@ export class Worker {
 
   /** Waiting jobs share one delta; whose file has come is due at once. */
   async #lookForWaiting(stop: AbortSignal): Promise<void> {
-    const { store, keeper, runtime, log } = this.context;
-    const at = store.jobs.nextWaitingAt();
+    const { store, target, keeper, runtime, log } = this.context;
+    const at = store.jobs.nextWaitingAt(target.id);
     if (at === null) return;
     const now = runtime.now();
     if (isDue(at, now)) {
@@ -175,7 +175,7 @@ export class Worker {
         return;
       }
     } else if (keeper.refreshedAt <= this.#wokenAt) return;
-    const wake = () => store.jobs.wake(now, this.#wokenAt);
+    const wake = () => store.jobs.wake(now, this.#wokenAt, target.id);
     const { found, spent } = await persist("wake waiting jobs", wake, { found: 0, spent: 0 }, {
       runtime,
       log,
@@ -214,14 +214,14 @@ export class Worker {
       settleMs: now - workedAt,
     };
     this.#outcomes.timing({ jobs: jobs.length, ...steps }, now);
-    this.#judge(result);
+    const failed = !this.gates.take(result.events, now);
     this.#pace = nextPace(this.#pace, {
       items: result.written,
       elapsedMs: result.writeMs,
-      failed: result.outage !== null,
+      failed,
     }, settings.maxParallelWrites);
     this.reporter.settled(settled);
-    const stumbled = result.outage !== null && this.gate.pausedBecause === null;
+    const stumbled = failed && this.gates.pausedBecause === null;
     const pause = stumbled ? STUMBLE_MS : drainPauseMs(rate, jobs.length, runtime.now() - started);
     if (pause > 0) await runtime.sleep(pause, stop);
   }
@@ -238,25 +238,11 @@ export class Worker {
     return await Promise.race([work, grace]);
   }
 
-  #judge(result: BatchResult): void {
-    const now = this.context.runtime.now();
-    if (result.attention !== null) {
-      this.gate.attend(result.attention.message, now, result.attention.hint);
-    }
-    if (result.outage !== null) this.#stumbled(result.outage);
-    if (result.outage?.type !== "StashUnavailable" && result.stashAnswered) {
-      this.gate.succeeded("stash", now);
-    }
-    if (result.outage !== null || !result.plexAnswered) return;
-    this.gate.succeeded("plex", now);
-    if (result.attention === null) this.gate.attended();
-  }
-
+  /** Something that all jobs need could not be had. */
   #stumbled(thrown: unknown): void {
-    const now = this.context.runtime.now();
-    if (thrown instanceof NeedsAttention) return this.gate.attend(thrown.message, now, thrown.hint);
-    const error = asPlexsyncError(thrown);
-    if (error.type === "PlexUnauthorized") this.gate.attend(error.message, now, error.hint);
-    else this.gate.failed(error.type === "StashUnavailable" ? "stash" : "plex", error, now);
+    const { target, runtime } = this.context;
+    const event = sharedEvent(thrown, target.id) ??
+      { kind: "failed" as const, server: target.id, error: asPlexsyncError(thrown) };
+    this.gates.take([event], runtime.now());
   }
 }

@@ -1,138 +1,133 @@
-import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
-import type { ItemEdit } from "../core/edit.ts";
-import type { ImageKind, PlexItem, TagKind } from "../core/item.ts";
-import type { Plan } from "../core/plan.ts";
-import { type Shortfall, shortfall } from "../core/verify.ts";
+import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
+import type { ImageField } from "../core/fields.ts";
+import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
+import type { Job } from "../core/job.ts";
+import { beginWrite, emptyMemory } from "../core/memory.ts";
+import { type Plan, planSync } from "../core/plan.ts";
 import type { WorkContext } from "./context.ts";
-import type { Gathered } from "./gather.ts";
+import type { Ready } from "./gather.ts";
 import { applyImage, type ImagePlan, planImages } from "./images.ts";
+import type { Ledger } from "./ledger.ts";
+import { persist } from "./persist.ts";
+import { pool } from "./pool.ts";
 
-export type Ready = Extract<Gathered, { kind: "ready" }>;
-
-/** One scene on its way through the batch. */
-export interface Writing {
+/** A job whose scene has its item, and what is to be written to it. */
+export interface Planned {
+  job: Job;
   ready: Ready;
   plan: Plan;
+}
+
+/** One scene that was written, or needed no write. */
+export interface Writing extends Planned {
   images: ImagePlan;
-  /** What the PUT changed, or null when none was needed. */
-  sent: ItemEdit | null;
-  /** True when anything at all was written to Plex. */
+  /** What was sent, or null when nothing had to be. */
+  sent: Edit | null;
+  /** True when anything at all was written. */
   wrote: boolean;
-  /** The item after the write; the one read before it until it was read again. */
-  after: PlexItem;
+  /** The item after the write; the one read before it until it is read again. */
+  after: Item;
+  /** Time spent on it, in ms. */
+  durationMs: number;
 }
 
-/** Writes what one scene's plan says: one PUT for all text and tags, then images. */
-export async function writeScene(
-  ready: Ready,
-  plan: Plan,
+export interface WriteOptions {
+  /** Writes side by side. */
+  limit: number;
+  stop: AbortSignal;
+  /** Called between items, so that a long batch keeps its lease. */
+  alive: () => void;
+}
+
+/** The second stage of a batch: writes what is to be written, several items side by side. */
+export async function writeStage(
+  ready: readonly { job: Job; ready: Ready }[],
+  ledger: Ledger,
   context: WorkContext,
-): Promise<Writing> {
-  const { item, scene, written } = ready;
-  const { plex } = context;
-  const images = await planImages(scene, item, written, context);
-  const sent = withImageLocks(plan.edit, images.steps.map((step) => step.kind), item);
-  const writing = { ready, plan, images, sent, wrote: false, after: item };
-  if (sent !== null) {
-    await plex.edit(item, sent);
-    writing.wrote = true;
-  }
-  if (plan.rating !== undefined) {
-    await plex.setRating(item.ratingKey, plan.rating);
-    writing.wrote = true;
-  }
-  for (const step of images.steps) {
-    await applyImage(item, step, context);
-    writing.wrote = true;
-  }
-  return writing;
+  { limit, stop, alive }: WriteOptions,
+): Promise<Writing[]> {
+  const { runtime, settings } = context;
+  const planned: Planned[] = ready.map(({ job, ready }) => ({
+    job,
+    ready,
+    plan: planSync(ready.scene, ready.item, ready.memory, settings),
+  }));
+  if (planned.length === 0 || !await begin(planned, context, stop)) return [];
+  const share = ledger.share();
+  const writings: Writing[] = [];
+  await pool(planned, limit, () => stop.aborted || ledger.isHopeless, async (each) => {
+    const started = runtime.now();
+    try {
+      const writing = await writeScene(each, context);
+      writings.push({ ...writing, durationMs: share + runtime.now() - started });
+    } catch (thrown) {
+      failWriting(each, asPlexsyncError(thrown), share + runtime.now() - started, ledger);
+    }
+    alive();
+  });
+  return writings;
 }
 
-/** Adds the locks of new images to the PUT: unlocked, an agent would choose again (plex-api 9). */
-function withImageLocks(
-  edit: ItemEdit | null,
-  kinds: readonly ImageKind[],
-  item: PlexItem,
-): ItemEdit | null {
-  const open = kinds.filter((kind) => !item.locked.includes(kind));
-  if (open.length === 0) return edit;
-  const base = edit ?? { text: {}, tags: {}, lock: [] };
-  return { ...base, lock: [...base.lock, ...open] };
+/** Ends the job of a scene that could not be written. */
+export function failWriting(
+  { job, ready }: Planned,
+  error: PlexsyncError,
+  durationMs: number,
+  ledger: Ledger,
+): void {
+  ledger.fail(job, error, [], {
+    confidence: ready.confidence,
+    items: [ready.item.id],
+    path: ready.item.files[0]?.path ?? null,
+    durationMs,
+  });
 }
 
 /**
- * Reads all written items once and mends what did not take: the rest of the edit again,
- * removals one name at a time, in the other encoding at the second try (plex-api 7).
- * @returns per scene the error of what still did not take
+ * Notes what is about to be written: else what a kill or a lost answer leaves there would be
+ * taken for a person's, and stay when Stash no longer has it.
+ * @returns false when stopped before the database could take it
  */
-export async function confirm(
-  writings: readonly Writing[],
+async function begin(
+  planned: readonly Planned[],
+  { store, target, runtime, log }: WorkContext,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const begun = planned.flatMap(({ ready: { scene, item, memory }, plan }) =>
+    plan.edit === null
+      ? []
+      : [beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit, item)]
+  );
+  if (begun.length === 0) return true;
+  const note = () => {
+    store.written.begin(begun, target.id);
+    return true;
+  };
+  return await persist("note what is to be written", note, false, { runtime, log, stop });
+}
+
+/** One write for all text and names, then the images. */
+async function writeScene(
+  { job, ready, plan }: Planned,
   context: WorkContext,
-): Promise<Map<Writing, PlexsyncError>> {
-  const failures = new Map<Writing, PlexsyncError>();
-  let open = writings.filter((writing) => writing.wrote);
-  for (const encoding of ["double", "single", null] as const) {
-    if (open.length === 0) break;
-    const items = await context.plex.items([...new Set(open.map((w) => w.after.ratingKey))]);
-    const short: { writing: Writing; rest: Shortfall }[] = [];
-    for (const writing of open) {
-      const after = items.get(writing.after.ratingKey);
-      if (after === undefined) {
-        failures.set(writing, wentAway(writing));
-        continue;
-      }
-      writing.after = after;
-      const rest = writing.sent === null
-        ? null
-        : shortfall(writing.sent, writing.ready.item, after);
-      if (rest !== null) short.push({ writing, rest });
-    }
-    open = [];
-    for (const { writing, rest } of short) {
-      if (encoding === null) {
-        failures.set(writing, notTaken(writing, rest));
-        continue;
-      }
-      try {
-        await mend(writing, rest, encoding, context);
-        open.push(writing);
-      } catch (thrown) {
-        failures.set(writing, asPlexsyncError(thrown));
-      }
-    }
-  }
-  return failures;
+): Promise<Omit<Writing, "durationMs">> {
+  const { item, scene, memory } = ready;
+  const images = await planImages(scene, item, memory, context);
+  const sent = withImageLocks(plan.edit, images.steps.map(({ field }) => field), item);
+  if (sent !== null) await context.target.write(item, sent);
+  for (const step of images.steps) await applyImage(item, step, context);
+  const wrote = sent !== null || images.steps.length > 0;
+  return { job, ready, plan, images, sent, wrote, after: item };
 }
 
-async function mend(
-  writing: Writing,
-  rest: Shortfall,
-  encoding: "double" | "single",
-  context: WorkContext,
-): Promise<void> {
-  const { item } = writing.ready;
-  for (const kind of Object.keys(rest.surplus) as TagKind[]) {
-    await context.plex.removeTags(item, kind, rest.surplus[kind]!, encoding);
-  }
-  // The removals have had their own requests; what is left is to set what is missing.
-  const tags = Object.fromEntries(
-    Object.entries(rest.edit.tags).map(([kind, tag]) => [kind, { ...tag, remove: [] }]),
-  );
-  await context.plex.edit(item, { ...rest.edit, tags }, { removalEncoding: encoding });
-}
-
-function wentAway(writing: Writing): PlexsyncError {
-  const { ratingKey } = writing.ready.item;
-  return new PlexsyncError(
-    "PlexTemporaryError",
-    `Item ${ratingKey} went away while it was written`,
-  );
-}
-
-function notTaken(writing: Writing, rest: Shortfall): PlexsyncError {
-  const { ratingKey } = writing.ready.item;
-  return new PlexsyncError(
-    "PlexTemporaryError",
-    `Plex answered 200 but did not change ${rest.fields.join(", ")} of item ${ratingKey}`,
-  );
+/** Adds the locks of new images to the write: unlocked, an agent would choose again. */
+function withImageLocks(
+  edit: Edit | null,
+  fields: readonly ImageField[],
+  item: Item,
+): Edit | null {
+  const open = fields.filter((field) => !item.locked.includes(field));
+  if (open.length === 0) return edit;
+  const base = edit ?? NO_EDIT;
+  return { ...base, lock: [...base.lock, ...open] };
 }

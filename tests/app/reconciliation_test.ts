@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/duration.ts";
-import type { ItemEdit } from "../../src/core/edit.ts";
 import { PlexsyncError, UserError } from "../../src/core/errors.ts";
-import type { PlexItem } from "../../src/core/item.ts";
+import { type Edit, type Item, NO_EDIT } from "../../src/core/item.ts";
 import { RECONCILE_CLASSES } from "../../src/core/reconcile_verdict.ts";
 import { emptyReport, type ReconcileScope } from "../../src/core/reconcile_report.ts";
 import { reconcile, type ReconcileHooks } from "../../src/app/reconciliation.ts";
@@ -60,21 +59,21 @@ async function synced(options: RigOptions = {}): Promise<Rig> {
 async function editPlex(
   rig: Rig,
   sceneId: string,
-  edit: (item: PlexItem) => Partial<ItemEdit>,
+  edit: (item: Item) => Partial<Edit>,
 ): Promise<void> {
-  const { plex } = rig.context;
-  const { ratingKey } = rig.store.written.ofScene(sceneId)[0]!;
-  const item = (await plex.items([ratingKey])).get(ratingKey)!;
-  await plex.edit(item, { text: {}, tags: {}, lock: [], ...edit(item) });
+  const { target } = rig.context;
+  const { item: id } = rig.store.written.ofScene(sceneId)[0]!;
+  const item = (await target.read([id])).get(id)!;
+  await target.write(item, { ...NO_EDIT, ...edit(item) });
 }
 
 const newSummary = () => ({ text: { summary: "Mine" } });
 
-const allTakenAway = ({ tags, performers }: PlexItem): Partial<ItemEdit> => ({
+const allTakenAway = ({ values }: Item): Partial<Edit> => ({
   text: { studio: "", summary: "", date: "" },
-  tags: {
-    tags: { want: [], remove: tags },
-    performers: { want: [], remove: performers.map(({ name }) => name) },
+  names: {
+    tags: { want: [], remove: [...values.tags] },
+    performers: { want: [], remove: [...values.performers] },
   },
 });
 
@@ -174,7 +173,7 @@ Deno.test("an item that somebody emptied is empty although the scene did not cha
 
 Deno.test("an orphaned item is only reported, with its title, and again the next time", async () => {
   await using rig = await synced();
-  const { ratingKey } = rig.store.written.ofScene("5")[0]!;
+  const { item: ratingKey } = rig.store.written.ofScene("5")[0]!;
   const { title } = rig.plex.items().find((item) => item.ratingKey === ratingKey)!;
   rig.stash.destroy(["5", "20"]);
   for (const _ of [1, 2]) {
@@ -203,7 +202,7 @@ Deno.test("no item is orphaned that Plex lost too, or that another scene has now
   ]);
   rig.enqueue([heir!]);
   await rig.once();
-  const itemOf = (id: string) => rig.store.written.ofScene(id)[0]?.ratingKey;
+  const itemOf = (id: string) => rig.store.written.ofScene(id)[0]?.item;
   assertEquals([itemOf(heir!), itemOf("6") !== undefined], [itemOf("6"), true]);
   const { report } = await run(rig);
   assertEquals([report.orphans_looked_for, report.classes.orphaned.samples], [true, []]);
@@ -228,7 +227,7 @@ Deno.test("a search for orphans that is tried again counts none of them twice", 
   await using rig = await synced({ settings: { batchSize: 2 } });
   const gone = ["2", "4", "6", "8", "20"];
   rig.stash.destroy(gone);
-  const { ratingKey } = rig.store.written.ofScene("6")[0]!;
+  const { item: ratingKey } = rig.store.written.ofScene("6")[0]!;
   rig.plex.setFaults([{ path: `/library/metadata/${ratingKey}\\D`, status: 503, times: 1 }]);
   let failures = 0;
   const { report } = await run(rig, { failed: () => ++failures < 5 });

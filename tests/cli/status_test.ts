@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { CLOSED } from "../../src/core/breaker.ts";
-import { ATTENTION, breakerOf } from "../../src/core/meta_keys.ts";
+import { attentionOf, breakerOf } from "../../src/core/meta_keys.ts";
 import { FACES } from "../../main.ts";
 import { program } from "../../src/cli/program.ts";
 import { takeLock } from "../../src/app/lock.ts";
@@ -187,7 +187,7 @@ Deno.test("status tells what a running daemon needs a person for, and forgets a 
   using dir = new DataDir();
   await dir.store(async (store) => {
     const attention = { message: "Plex refuses the token", hint: "Set it", since: 5 };
-    store.meta.set(ATTENTION, attention);
+    store.meta.set(attentionOf("plex"), attention);
     assertEquals((await dir.json("status", "--offline")).attention, null);
     const lock = takeLock(dir.file("plexsync.lock"), { pid: 42, since: 1 });
     try {

@@ -6,7 +6,7 @@ import type { SceneFile } from "../../src/core/scene.ts";
 const file: SceneFile = { path: "/data/Studio/a.mp4", size: 1_000, durationMs: 60_000 };
 
 function row(ratingKey: string, path: string, size = 1_000, durationMs: number | null = 60_000) {
-  return { ratingKey, sectionId: "1", path, size, durationMs } satisfies IndexedFile;
+  return { item: ratingKey, section: "1", path, size, durationMs } satisfies IndexedFile;
 }
 
 interface Case {
@@ -95,19 +95,19 @@ for (const { when, rows, remembered, want, confidence = "high" } of cases) {
     const match = matchScene([file], rows, remembered);
     if (want === null) return assertEquals(match.kind, "none");
     assert(match.kind === "item");
-    assertEquals([match.item.ratingKey, match.confidence], [want, confidence]);
+    assertEquals([match.item.item, match.confidence], [want, confidence]);
   });
 }
 
 Deno.test("matchScene() names all rivals of an ambiguous match", () => {
   const match = matchScene([file], [row("9", "/x/a.mp4"), row("10", "/y/a.mp4")]);
   assert(match.kind === "item");
-  assertEquals(match.rivals.map((rival) => rival.ratingKey), ["9", "10"]);
+  assertEquals(match.rivals.map((rival) => rival.item), ["9", "10"]);
 });
 
 Deno.test("matchScene() looks at every file of the scene", () => {
   const second = { path: "/data/Studio/b.mp4", size: 2_000, durationMs: 10_000 };
   const match = matchScene([file, second], [row("5", "/data/Studio/b.mp4", 2_000, 10_000)]);
   assert(match.kind === "item");
-  assertEquals(match.item.ratingKey, "5");
+  assertEquals(match.item.item, "5");
 });

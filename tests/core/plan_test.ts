@@ -1,36 +1,33 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { ItemEdit } from "../../src/core/edit.ts";
-import type { PlexItem, TagKind, TextField } from "../../src/core/item.ts";
-import { hasMetadata, planSync, wantedOf } from "../../src/core/plan.ts";
-import { remember } from "../../src/core/remember.ts";
+import { type FieldName, FIELDS, hasMetadata, type ListField } from "../../src/core/fields.ts";
+import { type Edit, editedFields, type Item, wantedBy } from "../../src/core/item.ts";
+import { emptyMemory, endWrite, type Memory } from "../../src/core/memory.ts";
+import { planSync, wantedOf } from "../../src/core/plan.ts";
 import { tagKey } from "../../src/core/sanitize.ts";
 import type { Scene } from "../../src/core/scene.ts";
-import type { Written } from "../../src/core/written.ts";
-import { item, rules, scene, written } from "./samples.ts";
+import { changed, item, memory, ours, rules, scene } from "./samples.ts";
 
-/** What Plex makes of an edit: the plain reading, tags replaced, first letters capital. */
-function apply(before: PlexItem, edit: ItemEdit | null): PlexItem {
-  const after = structuredClone(before);
-  for (const [field, value] of Object.entries(edit?.text ?? {})) after[field as TextField] = value;
-  for (const [kind, { want }] of Object.entries(edit?.tags ?? {})) {
-    const capital = want.map((tag) => ({
-      ...tag,
-      name: tag.name.charAt(0).toUpperCase() + tag.name.slice(1),
-    }));
-    if (kind === "performers") after.performers = capital;
-    else after[kind as "tags" | "collection"] = capital.map((tag) => tag.name);
+/** What Plex makes of an edit: the plain reading, names replaced, first letters capital. */
+function apply(before: Item, edit: Edit | null): Item {
+  if (edit === null) return before;
+  const values: Record<FieldName, readonly string[]> = { ...before.values };
+  for (const name of editedFields(edit)) {
+    const isList = FIELDS.some((field) => field.name === name && field.kind === "names");
+    values[name] = wantedBy(edit, name)!.map((value) =>
+      isList ? value.charAt(0).toUpperCase() + value.slice(1) : value
+    );
   }
-  after.locked = [...new Set([...after.locked, ...edit?.lock ?? []])];
-  return after;
+  return { ...before, values, locked: [...new Set([...before.locked, ...edit.lock])] };
 }
 
 /** One sync: the item after it, and what is remembered of it. */
-function sync(now: Scene, before: PlexItem, last: Written | null, set = rules()) {
+function sync(now: Scene, before: Item, last: Memory | null, set = rules()) {
   const plan = planSync(now, before, last, set);
   const after = apply(before, plan.edit);
-  const base = { sceneId: now.id, sceneHash: "", writtenAt: 0 };
-  return { plan, after, written: remember(base, wantedOf(now, set), plan, before, after, last) };
+  const seen = { wanted: wantedOf(now, set), edit: plan.edit, before, after };
+  const base = last ?? emptyMemory(now.id, before.id);
+  return { plan, after, memory: endWrite(base, seen, { sceneHash: "", writtenAt: 0 }) };
 }
 
 Deno.test("planSync() brings all of a scene to a fresh item in one edit", () => {
@@ -41,9 +38,9 @@ Deno.test("planSync() brings all of a scene to a fresh item in one edit", () => 
     summary: "A summary",
     date: "2024-05-06",
   });
-  assertEquals(edit?.tags.tags, { want: [{ name: "outdoor" }, { name: "Blue" }], remove: [] });
-  assertEquals(edit?.tags.performers?.want.map((a) => a.name), ["Ann", "Bob"]);
-  assertEquals(edit?.tags.collection?.want, [{ name: "Studio" }]);
+  assertEquals(edit?.names.tags, { want: [{ name: "outdoor" }, { name: "Blue" }], remove: [] });
+  assertEquals(edit?.names.performers?.want.map((a) => a.name), ["Ann", "Bob"]);
+  assertEquals(edit?.names.collection?.want, [{ name: "Studio" }]);
   assertEquals(
     [...edit?.lock ?? []].sort(),
     ["collection", "date", "performers", "studio", "summary", "tags", "title"],
@@ -51,8 +48,8 @@ Deno.test("planSync() brings all of a scene to a fresh item in one edit", () => 
 });
 
 Deno.test("planSync() plans nothing for an item that is equal already", () => {
-  const { after, written } = sync(scene(), item(), null);
-  const again = planSync(scene(), after, written, rules());
+  const { after, memory } = sync(scene(), item(), null);
+  const again = planSync(scene(), after, memory, rules());
   assertEquals([again.edit, again.changes], [null, []]);
 });
 
@@ -65,7 +62,7 @@ Deno.test("planSync() changes one field in one edit and locks the right ones on 
     rules(),
   );
   assertEquals(edit?.text, { title: "Other" });
-  assertEquals(edit?.tags, {});
+  assertEquals(edit?.names, {});
   assert(edit?.lock.includes("studio") && edit.lock.includes("tags"));
   assertEquals(changes, [{ field: "title", from: "New Title", to: "Other" }]);
 });
@@ -79,12 +76,12 @@ const dates = [
 ] as const;
 for (const [date, want] of dates) {
   Deno.test(`wantedOf() makes ${JSON.stringify(want)} of the date ${date}`, () => {
-    assertEquals(wantedOf(scene({ date }), rules()).text.date, want);
+    assertEquals(wantedOf(scene({ date }), rules()).date, want === "" ? [] : [want]);
   });
 }
 
 Deno.test("wantedOf() takes the file's name for a scene without a title", () => {
-  assertEquals(wantedOf(scene({ title: " " }), rules()).text.title, "a");
+  assertEquals(wantedOf(scene({ title: " " }), rules()).title, ["a"]);
 });
 
 Deno.test("wantedOf() leaves out what is switched off, never the title", () => {
@@ -97,17 +94,17 @@ Deno.test("wantedOf() leaves out what is switched off, never the title", () => {
     syncTags: false,
     syncCollection: false,
   });
-  assertEquals(wantedOf(scene(), off), { text: { title: "New Title" }, tags: {} });
+  assertEquals(wantedOf(scene(), off), { title: ["New Title"] });
 });
 
 Deno.test("wantedOf() keeps at most max_tags tags, and each only once", () => {
   const tags = ["A", "a ", "b", "c", ...Array.from({ length: 20 }, (_, n) => `t${n}`)];
-  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags.tags?.slice(0, 3), [
+  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags?.slice(0, 3), [
     "A",
     "b",
     "c",
   ]);
-  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags.tags?.length, 10);
+  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags?.length, 10);
 });
 
 Deno.test("hasMetadata() is false while a scene has but a title", () => {
@@ -125,38 +122,38 @@ Deno.test("promise 6: a value that we did not write is not cleared by an empty o
 });
 
 Deno.test("an emptied value clears what we wrote, and only that", () => {
-  const { after, written } = sync(scene(), item(), null);
+  const { after, memory } = sync(scene(), item(), null);
   const emptied = scene({ details: "" });
-  assertEquals(planSync(emptied, after, written, rules()).edit?.text, { summary: "" });
-  const edited = { ...after, summary: "A person's own" };
-  assertEquals(planSync(emptied, edited, written, rules()).edit, null);
+  assertEquals(planSync(emptied, after, memory, rules()).edit?.text, { summary: "" });
+  const edited = changed(after, { summary: "A person's own" });
+  assertEquals(planSync(emptied, edited, memory, rules()).edit, null);
 });
 
 Deno.test("promise 6: merge removes a tag that we added and keeps one that a person added", () => {
   const first = sync(scene(), item({ tags: ["Mine"] }), null);
-  assertEquals(first.after.tags, ["Outdoor", "Blue", "Mine"]);
-  const { edit } = planSync(scene({ tags: ["blue"] }), first.after, first.written, rules());
-  assertEquals(edit?.tags.tags?.remove, ["Outdoor"]);
-  assertEquals(edit?.tags.tags?.want.map((tag) => tag.name), ["Blue", "Mine"]);
+  assertEquals(first.after.values.tags, ["Outdoor", "Blue", "Mine"]);
+  const { edit } = planSync(scene({ tags: ["blue"] }), first.after, first.memory, rules());
+  assertEquals(edit?.names.tags?.remove, ["Outdoor"]);
+  assertEquals(edit?.names.tags?.want.map((tag) => tag.name), ["Blue", "Mine"]);
 });
 
 Deno.test("promise 6: a tag that stood in Plex before us stays when Stash drops it", () => {
   const first = sync(scene(), item({ tags: ["Outdoor"] }), null);
-  const { edit } = planSync(scene({ tags: ["Blue"] }), first.after, first.written, rules());
+  const { edit } = planSync(scene({ tags: ["Blue"] }), first.after, first.memory, rules());
   assertEquals(edit, null);
 });
 
 Deno.test("mirror makes Plex's tags equal to Stash's, but leaves collections alone", () => {
   const theirs = item({ tags: ["Mine"], collection: ["Favourites"] });
   const { edit } = planSync(scene({ tags: ["Blue"] }), theirs, null, rules({ tagMode: "mirror" }));
-  assertEquals(edit?.tags.tags, { want: [{ name: "Blue" }], remove: ["Mine"] });
-  assertEquals(edit?.tags.collection?.want.map((tag) => tag.name), ["Studio", "Favourites"]);
+  assertEquals(edit?.names.tags, { want: [{ name: "Blue" }], remove: ["Mine"] });
+  assertEquals(edit?.names.collection?.want.map((tag) => tag.name), ["Studio", "Favourites"]);
 });
 
 Deno.test("a role is restated with its performers, else Plex loses it", () => {
   const theirs = item({ performers: [{ name: "Zoe", role: "Host" }] });
   const { edit } = planSync(scene(), theirs, null, rules());
-  assertEquals(edit?.tags.performers?.want, [
+  assertEquals(edit?.names.performers?.want, [
     { name: "Ann" },
     { name: "Bob" },
     { name: "Zoe", role: "Host" },
@@ -164,12 +161,12 @@ Deno.test("a role is restated with its performers, else Plex loses it", () => {
 });
 
 Deno.test("a person's edit is overwritten by default and kept with preserve_plex_edits", () => {
-  const { after, written } = sync(scene(), item(), null);
-  const edited = { ...after, title: "By hand", tags: ["Blue"] };
-  const plain = planSync(scene(), edited, written, rules());
+  const { after, memory } = sync(scene(), item(), null);
+  const edited = changed(after, { title: "By hand", tags: ["Blue"] });
+  const plain = planSync(scene(), edited, memory, rules());
   assertEquals(plain.edit?.text, { title: "New Title" });
-  assertEquals(plain.edit?.tags.tags?.want.map((tag) => tag.name), ["outdoor", "Blue"]);
-  const preserved = planSync(scene(), edited, written, rules({ preservePlexEdits: true }));
+  assertEquals(plain.edit?.names.tags?.want.map((tag) => tag.name), ["outdoor", "Blue"]);
+  const preserved = planSync(scene(), edited, memory, rules({ preservePlexEdits: true }));
   assertEquals(preserved.edit, null);
   assertEquals(preserved.kept.sort(), ["tags", "title"]);
 });
@@ -182,28 +179,22 @@ Deno.test("preserve_plex_edits keeps a field that a person locked before our fir
 });
 
 Deno.test("a value that Plex keeps in a form of its own is not written again and again", () => {
-  const last = written({ text: { summary: { sent: "A summary", stands: "A summ" } } });
+  const form = { sent: ["A summary"], stood: ["A summ"], ours: ["A summ"] };
+  const last = memory({ fields: { summary: form } });
   const { after } = sync(scene(), item(), null);
-  const cut = { ...after, summary: "A summ" };
+  const cut = changed(after, { summary: "A summ" });
   assertEquals(planSync(scene(), cut, last, rules()).edit, null);
-});
-
-Deno.test("what was written to another item says nothing about this one", () => {
-  const { written: last } = sync(scene(), item({ ratingKey: "99" }), null);
-  const fresh = item({ summary: "A summary" });
-  const { edit } = planSync(scene({ details: "" }), fresh, last, rules());
-  assertEquals(edit?.text.summary, undefined);
 });
 
 Deno.test("the rating is a tenth of rating100, off by default, cleared only if it was ours", () => {
   const rated = scene({ rating100: 85 });
-  assertEquals(planSync(rated, item(), null, rules()).rating, undefined);
+  assertEquals(planSync(rated, item(), null, rules()).edit?.rating, undefined);
   const on = rules({ syncRating: true });
-  assertEquals(planSync(rated, item(), null, on).rating, 8.5);
-  assertEquals(planSync(rated, item({ userRating: 8.5 }), null, on).rating, undefined);
-  assertEquals(planSync(scene(), item({ userRating: 8.5 }), null, on).rating, undefined);
-  const last = written({ rating: 8.5 });
-  assertEquals(planSync(scene(), item({ userRating: 8.5 }), last, on).rating, null);
+  assertEquals(planSync(rated, item(), null, on).edit?.rating, 8.5);
+  assertEquals(planSync(rated, item({ rating: 8.5 }), null, on).edit?.rating, undefined);
+  assertEquals(planSync(scene(), item({ rating: 8.5 }), null, on).edit?.rating, undefined);
+  const last = memory({ fields: { rating: ours("8.5") } });
+  assertEquals(planSync(scene(), item({ rating: 8.5 }), last, on).edit?.rating, null);
 });
 
 const names = fc.array(fc.constantFrom("a", "B", "c,d", "É", "x y", "A"), { maxLength: 5 });
@@ -225,13 +216,13 @@ Deno.test("property: after any edits, one sync converges and the next plans noth
       const set = rules({ tagMode: tagMode as "merge" | "mirror" });
       let state = {
         after: item({ tags: [...new Set(theirs.map((n) => n.toUpperCase()))] }),
-        written: null as Written | null,
+        memory: null as Memory | null,
       };
       for (const next of scenes) {
-        state = sync(next, state.after, state.written, set);
-        assertEquals(planSync(next, state.after, state.written, set).edit, null);
-        const wanted = wantedOf(next, set).tags.tags!.map(tagKey);
-        const stands = state.after.tags.map(tagKey);
+        state = sync(next, state.after, state.memory, set);
+        assertEquals(planSync(next, state.after, state.memory, set).edit, null);
+        const wanted = wantedOf(next, set).tags!.map(tagKey);
+        const stands = state.after.values.tags.map(tagKey);
         assert(wanted.every((key) => stands.includes(key)));
       }
     },
@@ -241,14 +232,14 @@ Deno.test("property: after any edits, one sync converges and the next plans noth
 Deno.test("property: in merge mode no tag of a person's is ever lost", () => {
   fc.assert(
     fc.property(fc.array(anyScene, { minLength: 1, maxLength: 5 }), names, (scenes, theirs) => {
-      const kinds: TagKind[] = ["tags", "collection"];
+      const kinds: ListField[] = ["tags", "collection"];
       let state = {
         after: item({ tags: theirs, collection: theirs }),
-        written: null as Written | null,
+        memory: null as Memory | null,
       };
-      for (const next of scenes) state = sync(next, state.after, state.written);
+      for (const next of scenes) state = sync(next, state.after, state.memory);
       for (const kind of kinds) {
-        const stands = (state.after[kind] as string[]).map(tagKey);
+        const stands = state.after.values[kind].map(tagKey);
         assert(theirs.every((name) => stands.includes(tagKey(name))), kind);
       }
     }),

@@ -16,10 +16,9 @@ import {
   reportText,
 } from "../../src/core/reconcile_report.ts";
 import { nextReconcileAt } from "../../src/core/reconcile_due.ts";
-import type { PlexItem } from "../../src/core/item.ts";
+import type { Memory } from "../../src/core/memory.ts";
 import type { Scene } from "../../src/core/scene.ts";
-import type { Written } from "../../src/core/written.ts";
-import { item, rules, scene, written } from "./samples.ts";
+import { changed, type FlatItem, item, memory, ours, rules, scene } from "./samples.ts";
 
 const FREE: Standing = { job: null, dead: null };
 const ASKED: ReconcileRules = { missing: true, skipNotFound: false };
@@ -34,29 +33,35 @@ const SYNCED = item({
   performers: [{ name: "Ann" }, { name: "Bob" }],
   collection: ["Studio"],
 });
-const stands = (value: string) => ({ sent: value, stands: value });
-const tags = (...names: string[]) => ({ wanted: names, ours: names, stands: names });
 /** What is remembered of that write. */
-const OURS = written({
-  text: {
-    title: stands("New Title"),
-    studio: stands("Studio"),
-    summary: stands("A summary"),
-    date: stands("2024-05-06"),
-  },
-  tags: {
-    tags: tags("outdoor", "Blue"),
-    performers: tags("Ann", "Bob"),
-    collection: tags("Studio"),
+const OURS = memory({
+  fields: {
+    title: ours("New Title"),
+    studio: ours("Studio"),
+    summary: ours("A summary"),
+    date: ours("2024-05-06"),
+    tags: ours("outdoor", "Blue"),
+    performers: ours("Ann", "Bob"),
+    collection: ours("Studio"),
   },
   sceneHash: sceneHash(scene()),
 });
 
+/** An item without values. */
+const NOTHING: FlatItem = {
+  studio: "",
+  summary: "",
+  date: "",
+  tags: [],
+  performers: [],
+  collection: [],
+};
+
 interface Case {
   when: string;
   scene?: Partial<Scene>;
-  item?: Partial<PlexItem>;
-  written?: Partial<Written> | null;
+  item?: FlatItem;
+  memory?: Partial<Memory> | null;
   rules?: Partial<SyncRules>;
   standing?: Partial<Standing>;
   want: Partial<Verdict>;
@@ -66,23 +71,23 @@ const cases: Case[] = [
   { when: "nothing changed", want: { class: "equal", queue: false, why: "nothing to do" } },
   {
     when: "Plex is right although nothing was written",
-    written: null,
+    memory: null,
     want: { class: "equal", queue: false },
   },
   {
     when: "the item has nothing but its title",
-    item: { ...item(), title: "New Title" },
+    item: { ...NOTHING, title: "New Title" },
     want: { class: "empty", queue: true, why: null },
   },
   {
     when: "the item has nothing, and was never written",
-    item: item(),
-    written: null,
+    item: { ...NOTHING, title: "a" },
+    memory: null,
     want: { class: "empty", queue: true },
   },
   {
     when: "the item has nothing, and none of that is to be filled",
-    item: item(),
+    item: { ...NOTHING, title: "a" },
     rules: {
       syncStudio: false,
       syncSummary: false,
@@ -101,17 +106,18 @@ const cases: Case[] = [
   {
     when: "the scene was never written, and Plex has other values",
     item: { summary: "Of an agent" },
-    written: null,
+    memory: null,
     want: { class: "stale", queue: true, fields: ["summary"] },
   },
   {
     when: "what was written went to another item",
-    item: { ratingKey: "99", summary: "Of an agent" },
+    item: { id: "99", summary: "Of an agent" },
+    memory: null,
     want: { class: "stale", queue: true },
   },
   {
     when: "the scene changed, and then changed back",
-    written: { sceneHash: "of another state" },
+    memory: { sceneHash: "of another state" },
     want: { class: "equal", queue: false },
   },
   {
@@ -151,12 +157,12 @@ const cases: Case[] = [
   {
     when: "a setting now asks for a field that was never written",
     scene: { code: "AB-1" },
-    written: { sceneHash: sceneHash(scene({ code: "AB-1" })) },
+    memory: { sceneHash: sceneHash(scene({ code: "AB-1" })) },
     want: { class: "stale", queue: true, fields: ["tagline"] },
   },
   {
     when: "a setting now asks for fewer tags, and Plex has what was written",
-    written: { tags: { ...OURS.tags, tags: tags("Outdoor", "Blue") } },
+    memory: { fields: { ...OURS.fields, tags: ours("Outdoor", "Blue") } },
     rules: { maxTags: 1 },
     want: { class: "stale", queue: true, fields: ["tags"] },
   },
@@ -169,8 +175,8 @@ const cases: Case[] = [
   {
     when: "the rating changed in Plex",
     scene: { rating100: 80 },
-    item: { userRating: 3 },
-    written: { rating: 8, sceneHash: sceneHash(scene({ rating100: 80 })) },
+    item: { rating: 3 },
+    memory: { fields: { rating: ours("8") }, sceneHash: sceneHash(scene({ rating100: 80 })) },
     rules: { syncRating: true },
     want: { class: "drifted", queue: true, fields: ["rating"] },
   },
@@ -203,10 +209,10 @@ const cases: Case[] = [
 for (const { when, want, ...test } of cases) {
   Deno.test(`judge() finds ${want.class}${want.queue ? " to queue" : ""} when ${when}`, () => {
     const theScene = scene(test.scene);
-    const theItem = { ...SYNCED, ...test.item };
-    const last = test.written === null ? null : { ...OURS, ...test.written };
+    const theItem = changed(SYNCED, test.item ?? {});
+    const last = test.memory === null ? null : { ...OURS, ...test.memory };
     const plan = planSync(theScene, theItem, last, rules(test.rules));
-    const sight: Sight = { kind: "item", scene: theScene, item: theItem, written: last, plan };
+    const sight: Sight = { kind: "item", scene: theScene, item: theItem, memory: last, plan };
     const verdict = judge(sight, { ...FREE, ...test.standing }, ASKED);
     verdict.fields.sort();
     const got = Object.fromEntries(

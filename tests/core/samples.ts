@@ -1,7 +1,14 @@
-import type { PlexItem } from "../../src/core/item.ts";
+import {
+  type FieldName,
+  FIELDS,
+  type ImageField,
+  type ListField,
+  type TextField,
+} from "../../src/core/fields.ts";
+import type { Item, Name } from "../../src/core/item.ts";
+import type { FieldMemory, Memory } from "../../src/core/memory.ts";
 import type { SyncRules } from "../../src/core/plan.ts";
 import type { Scene } from "../../src/core/scene.ts";
-import type { Written } from "../../src/core/written.ts";
 
 /** A scene with everything in it. */
 export function scene(changes: Partial<Scene> = {}): Scene {
@@ -23,27 +30,46 @@ export function scene(changes: Partial<Scene> = {}): Scene {
   };
 }
 
+/** Values of an item as they are most easily written down. */
+export type FlatValues =
+  & Partial<Record<TextField | ImageField, string>>
+  & Partial<Record<Exclude<ListField, "performers">, readonly string[]>>
+  & { performers?: readonly (string | Name)[]; rating?: number | null };
+
+export type FlatItem = FlatValues & Partial<Omit<Item, "values" | "roles">>;
+
 /** The item as Plex makes it of a new file. */
-export function item(changes: Partial<PlexItem> = {}): PlexItem {
-  return {
-    ratingKey: "10",
-    sectionId: "1",
-    typeNumber: 1,
-    title: "a",
-    studio: "",
-    summary: "",
-    tagline: "",
-    date: "",
-    userRating: null,
-    tags: [],
-    performers: [],
-    collection: [],
+export function item(changes: FlatItem = {}): Item {
+  const values = Object.fromEntries(FIELDS.map(({ name }) => [name, [] as string[]]));
+  const fresh: Item = {
+    id: "10",
+    section: "1",
+    type: "movie",
+    values: values as Record<FieldName, string[]>,
+    roles: {},
     locked: [],
-    poster: "",
-    background: "",
     files: [{ path: "/data/scenes/a.mp4", size: 1_000, durationMs: 60_000 }],
-    ...changes,
   };
+  return changed(fresh, { title: "a", ...changes });
+}
+
+/** The item with other values, as an edit of somebody leaves it. */
+export function changed(before: Item, changes: FlatItem): Item {
+  const values: Record<string, readonly string[]> = { ...before.values };
+  const roles = { ...before.roles };
+  const rest: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(changes)) {
+    if (!FIELDS.some((field) => field.name === name)) rest[name] = value;
+    else if (name === "performers") {
+      const names = (value as (string | Name)[]).map((n) =>
+        typeof n === "string" ? { name: n } : n
+      );
+      values.performers = names.map((n) => n.name);
+      for (const { name, role } of names) if (role !== undefined) roles[name] = role;
+    } else if (Array.isArray(value)) values[name] = value;
+    else values[name] = value === "" || value === null ? [] : [String(value)];
+  }
+  return { ...before, ...rest, values: values as Item["values"], roles };
 }
 
 export function rules(changes: Partial<SyncRules> = {}): SyncRules {
@@ -65,16 +91,20 @@ export function rules(changes: Partial<SyncRules> = {}): SyncRules {
   };
 }
 
-export function written(changes: Partial<Written> = {}): Written {
+export function memory(changes: Partial<Memory> = {}): Memory {
   return {
     sceneId: "7",
-    ratingKey: "10",
-    text: {},
-    tags: {},
-    images: {},
-    rating: null,
+    item: "10",
+    fields: {},
+    begun: {},
+    looks: {},
     sceneHash: "",
     writtenAt: 0,
     ...changes,
   };
+}
+
+/** Memory of a field that stands as it was sent, all of it ours. */
+export function ours(...values: string[]): FieldMemory {
+  return { sent: values, stood: values, ours: values };
 }

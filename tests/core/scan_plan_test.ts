@@ -3,16 +3,16 @@ import { ScanPlan, type ScanSection } from "../../src/core/scan_plan.ts";
 
 const MINUTES = 60_000;
 const SECTIONS: ScanSection[] = [
-  { key: "1", locations: ["/media/tv", "/media/tv4k/"] },
-  { key: "2", locations: ["P:\\Scenes", "\\\\nas\\share"] },
-  { key: "3", locations: ["/media/tv/special"] },
+  { id: "1", folders: ["/media/tv", "/media/tv4k/"] },
+  { id: "2", folders: ["P:\\Scenes", "\\\\nas\\share"] },
+  { id: "3", folders: ["/media/tv/special"] },
 ];
 
 /** The scans for files missed at 0, as `section path`, when they are due. */
 function scansFor(paths: string[], sections = SECTIONS): string[] {
   const plan = new ScanPlan();
   for (const path of paths) plan.note(path, 0);
-  return plan.take(sections, 30_000).scans.map(({ sectionId, path }) => `${sectionId} ${path}`);
+  return plan.take(sections, 30_000).scans.map(({ section, path }) => `${section} ${path}`);
 }
 
 const cases: { when: string; paths: string[]; want: string[] }[] = [
@@ -52,7 +52,7 @@ for (const { when, paths, want } of cases) {
 }
 
 Deno.test("ScanPlan asks for a folder below the root of the file system", () => {
-  assertEquals(scansFor(["/a/x.mp4"], [{ key: "1", locations: ["/"] }]), ["1 /a"]);
+  assertEquals(scansFor(["/a/x.mp4"], [{ id: "1", folders: ["/"] }]), ["1 /a"]);
 });
 
 Deno.test("ScanPlan waits 30 s from the first file of a folder", () => {

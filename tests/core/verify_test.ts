@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
+import type { Edit } from "../../src/core/item.ts";
 import { shortfall } from "../../src/core/verify.ts";
 import { item } from "./samples.ts";
 
-const edit = {
+const edit: Edit = {
   text: { title: "New" },
-  tags: { tags: { want: [{ name: "a" }, { name: "b" }], remove: ["Old"] } },
+  names: { tags: { want: [{ name: "a" }, { name: "b" }], remove: ["Old"] } },
   lock: ["title", "tags"],
 };
 const before = item({ title: "x", tags: ["A", "Old"] });
@@ -44,7 +45,7 @@ Deno.test("shortfall() names just the surplus, in Plex's own spelling", () => {
 });
 
 Deno.test("shortfall() does not take a value for cleared that still stands", () => {
-  const clear = { text: { summary: "" }, tags: {}, lock: [] };
+  const clear: Edit = { text: { summary: "" }, names: {}, lock: [] };
   const full = item({ summary: "old" });
   assertEquals(shortfall(clear, full, full)?.fields, ["summary"]);
   assertEquals(shortfall(clear, full, item())?.fields ?? null, null);

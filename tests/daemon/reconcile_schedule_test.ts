@@ -22,7 +22,7 @@ function scheduleOf(rig: Rig, config: Partial<Config> = {}) {
     store: rig.store,
     context: rig.context,
     stash: createStashClient({ url, apiKey, fetch, ...limits }),
-    gate: rig.gate,
+    gates: rig.gates,
     log,
   });
   return { schedule, lines };
@@ -89,8 +89,8 @@ Deno.test("a run by hand counts for the schedule when it saw enough and was no d
 
 Deno.test("nothing is reconciled while work is paused", async () => {
   await using rig = await Rig.open();
-  rig.gate.attend("The token is wrong", rig.runtime.now());
-  rig.runtime.after(2 * HOUR_MS, () => rig.gate.attended());
+  rig.gates.target.attend("The token is wrong", rig.runtime.now());
+  rig.runtime.after(2 * HOUR_MS, () => rig.gates.target.attended());
   const begin = rig.runtime.now();
   await runFor(rig, 2.5 * HOUR_MS, scheduleOf(rig));
   const starts = rig.store.reconcileRuns.recent().map((run) => run.started_at - begin);
@@ -159,5 +159,5 @@ Deno.test("a library that does not exist asks for a person and ends the run", as
   await using rig = await Rig.open({ libraries: ["No such library"] });
   await runFor(rig, MINUTE_MS, scheduleOf(rig));
   assertEquals(states(rig), ["failed"]);
-  assertMatch(rig.gate.attention!.message, /No such library/);
+  assertMatch(rig.gates.target.attention!.message, /No such library/);
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { aborted } from "../../src/core/aborted.ts";
 import { onStop, runServices, type Service, type Stage } from "../../src/daemon/service.ts";
-import { ManualClock } from "../plex/notification_clock.ts";
+import { ManualClock } from "../target/plex/notification_clock.ts";
 
 const PATIENCE_MS = 1_000;
 

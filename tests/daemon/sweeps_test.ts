@@ -28,6 +28,13 @@ async function withServices(scenes: number, use: (rig: Rig) => Promise<void>): P
     const note = (_: string, fields?: Record<string, unknown>) => said.push(fields?.event);
     const log = { debug: note, info: note, warning: note, error: note };
     const gate = { down: false, failures: 0 };
+    const halfGate = {
+      get isDown() {
+        return gate.down;
+      },
+      succeeded() {},
+      failed: () => gate.failures++,
+    };
     const parts = {
       store,
       runtime,
@@ -35,7 +42,7 @@ async function withServices(scenes: number, use: (rig: Rig) => Promise<void>): P
       // deno-lint-ignore no-explicit-any -- only what is looked at
       log: log as any,
       // deno-lint-ignore no-explicit-any -- only what is looked at
-      gate: { isDown: () => gate.down, succeeded() {}, failed: () => gate.failures++ } as any,
+      gate: halfGate as any,
     };
     await use({
       ...rig,

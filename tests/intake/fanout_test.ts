@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/errors.ts";
 import { stepFanout } from "../../src/intake/fanout.ts";
 import { transaction } from "../../src/store/database.ts";
-import { scene, written } from "../core/samples.ts";
+import { memory, scene } from "../core/samples.ts";
 import { fanOut, fanoutPorts, type StashRig, withStashRig } from "./stash_rig.ts";
 
 /** Scenes 1 to `count`; every other one is by performer "Ann" (its id is given). */
@@ -44,7 +44,7 @@ Deno.test("what is gone in Stash is found by our own record", async () => {
     ], 1);
     transaction(store.database, () => {
       // Scene 1 was only seen.
-      for (const sceneId of ["2", "3", "4"]) store.written.put(written({ sceneId }));
+      for (const sceneId of ["2", "3", "4"]) store.written.put(memory({ sceneId }));
       store.fanouts.add(gone, true, 1);
     });
     await fanOut(rig);

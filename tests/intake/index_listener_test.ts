@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { IndexListener } from "../../src/intake/index_listener.ts";
-import { followNotifications } from "../../src/plex/notifications/notifications.ts";
-import { type News, PlexNews } from "../../src/plex/notifications/news.ts";
-import { clientOf } from "../plex/plex_fixture.ts";
-import { ManualClock } from "../plex/notification_clock.ts";
+import { followNotifications } from "../../src/target/plex/notifications/notifications.ts";
+import { PlexNews } from "../../src/target/plex/notifications/news.ts";
+import type { News } from "../../src/target/target.ts";
+import { clientOf } from "../target/plex/plex_fixture.ts";
+import { ManualClock } from "../target/plex/notification_clock.ts";
 import { startSimPlex } from "../sim/plex/server.ts";
 import { madeWaiting, sceneFile } from "../store/samples.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
@@ -28,6 +29,7 @@ class Bench implements AsyncDisposable {
 
   constructor() {
     this.listener = new IndexListener({
+      title: "Plex",
       listen: (tell, signal) => this.#listen(tell, signal),
       jobs: { nextWaitingAt: () => this.#nextWaitingAt() },
       refresh: () => {
@@ -203,6 +205,7 @@ Deno.test("a waiting job is woken by Plex's own notification, long before its ti
       runtime: clock,
     });
     const listener = new IndexListener({
+      title: "Plex",
       listen: (tell, signal) => news.listen(tell, signal),
       jobs: store.jobs,
       async refresh() {

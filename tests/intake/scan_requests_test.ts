@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ScanRequests } from "../../src/intake/scan_requests.ts";
-import { ManualClock } from "../plex/notification_clock.ts";
-import { clientOf } from "../plex/plex_fixture.ts";
+import { ManualClock } from "../target/plex/notification_clock.ts";
+import { targetOf } from "../target/plex/plex_fixture.ts";
 import { type SimPlex, startSimPlex } from "../sim/plex/server.ts";
 import { dead, done, sceneFile, waiting } from "../store/samples.ts";
 
@@ -18,7 +18,7 @@ class Bench implements AsyncDisposable {
 
   private constructor(readonly plex: SimPlex) {
     this.requests = new ScanRequests({
-      plex: clientOf(plex, { token: plex.token }),
+      target: targetOf(plex, { token: plex.token }),
       jobs: { nextWaitingAt: () => this.stillWaiting ? this.clock.now() : null },
       index: {
         sections: () => [{

@@ -4,7 +4,7 @@ import { type FanoutPorts, stepFanout } from "../../src/intake/fanout.ts";
 import { createStashClient, type StashClient } from "../../src/stash/client.ts";
 import { transaction } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
-import { written } from "../core/samples.ts";
+import { memory } from "../core/samples.ts";
 import { type SimStash, type SimStashOptions, startSimStash } from "../sim/stash/server.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
 
@@ -52,7 +52,7 @@ export async function markSynced(
   store.scenes.note([...scenes.values()], runtime.now());
   transaction(store.database, () => {
     for (const scene of scenes.values()) {
-      store.written.put(written({ sceneId: scene.id, sceneHash: sceneHash(scene), writtenAt: 1 }));
+      store.written.put(memory({ sceneId: scene.id, sceneHash: sceneHash(scene), writtenAt: 1 }));
     }
   });
 }

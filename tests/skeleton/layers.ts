@@ -1,7 +1,7 @@
 /** The layers of the source, read from its import lines: what may import what. */
 import { posix } from "node:path";
 
-const WORK = ["core", "store", "stash", "plex", "target"] as const;
+const WORK = ["core", "store", "stash", "target"] as const;
 const BELOW_APP = [...WORK, "config", "log", "worker", "intake"] as const;
 
 /** What each folder of `src/` may import beside itself. */
@@ -10,7 +10,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   config: ["core"],
   log: ["core", "config"],
   store: ["core"],
-  plex: ["core"],
   stash: ["core"],
   target: ["core"],
   worker: ["core", "store", "stash", "target"],
@@ -32,9 +31,9 @@ const BEHIND_SEAM: readonly { folder: RegExp; knownTo: RegExp }[] = [
 ];
 
 /** Stores and clients are made by these alone: whoever works with one is given it. */
-const MAKERS = /^(src\/(app|daemon|store|plex|stash|target)\/|tests\/)/;
+const MAKERS = /^(src\/(app|daemon|store|stash|target)\/|tests\/)/;
 const MADE =
-  /(?<![\w.])(new Store\(|openStore\(|openDatabase\(|create(?:Plex|Stash)(?:Client|Config)\()/g;
+  /(?<![\w.])(new Store\(|openStore\(|openDatabase\(|create(?:Plex|Stash)(?:Client|Config|Target)\()/g;
 /** A call of a store's method. */
 const STORE_CALL = /(?<!\w)(store\.\w+(?:\.\w+)*\()/g;
 
@@ -43,8 +42,8 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   "@db/sqlite": /^src\/store\/driver\w*\.ts$/,
   "node:sqlite": /^(src\/store\/driver\w*\.ts$|tests\/)/,
   "@std/log": /^src\/log\//,
-  "ws": /^src\/plex\/notifications\/websocket\.ts$/,
-  "eventsource-parser": /^src\/plex\/notifications\/event_stream\.ts$/,
+  "ws": /^src\/target\/plex\/notifications\/websocket\.ts$/,
+  "eventsource-parser": /^src\/target\/plex\/notifications\/event_stream\.ts$/,
   "@std/assert": /^tests\//,
   "fast-check": /^tests\//,
   "fast-xml-parser": /^tests\//,

@@ -19,9 +19,9 @@ const breaches: { name: string; path: string; text: string; want: string }[] = [
   },
   {
     name: "a neighbour",
-    path: "src/plex/client.ts",
+    path: "src/target/target.ts",
     text: 'export * from "../stash/client.ts";',
-    want: "src/plex/client.ts imports ../stash/client.ts: plex may not import stash",
+    want: "src/target/target.ts imports ../stash/client.ts: target may not import stash",
   },
   {
     name: "a lazy import that points up",

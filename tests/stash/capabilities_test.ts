@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/errors.ts";
-import { json, serve } from "../plex/stub_server.ts";
+import { json, serve } from "../target/plex/stub_server.ts";
 import { startSimStash, type StashVersion } from "../sim/stash/server.ts";
 import { clientOf } from "./stash_fixture.ts";
 

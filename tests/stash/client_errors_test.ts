@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { type ErrorType, PlexsyncError, UserError } from "../../src/core/errors.ts";
 import type { StashClient } from "../../src/stash/client.ts";
-import { json, refusedUrl, serve, serveRaw } from "../plex/stub_server.ts";
+import { json, refusedUrl, serve, serveRaw } from "../target/plex/stub_server.ts";
 import { API_KEY, clientOf, collect } from "./stash_fixture.ts";
 
 const CALLS: { name: string; call: (stash: StashClient) => Promise<unknown> }[] = [

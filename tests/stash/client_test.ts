@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/errors.ts";
-import { json, type Seen, serve, type Stub } from "../plex/stub_server.ts";
+import { json, type Seen, serve, type Stub } from "../target/plex/stub_server.ts";
 import { API_KEY, clientOf, collect, graphqlOf } from "./stash_fixture.ts";
 
 /** Answers `findScene` aliases from a table: a scene, or null for one that is not there. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/errors.ts";
-import { serve } from "../plex/stub_server.ts";
+import { serve } from "../target/plex/stub_server.ts";
 import { API_KEY, clientOf } from "./stash_fixture.ts";
 
 const BYTES = new Uint8Array([0xff, 0xd8, 0x00, 0x0a]);

@@ -1,7 +1,7 @@
 /** What the Stash client tests share: a client for a stub, and GraphQL requests read back. */
 import { createStashClient, type StashClient } from "../../src/stash/client.ts";
 import type { StashHttpOptions } from "../../src/stash/http.ts";
-import type { Seen } from "../plex/stub_server.ts";
+import type { Seen } from "../target/plex/stub_server.ts";
 
 export const API_KEY = "eyJhbGciOi.s3cret";
 

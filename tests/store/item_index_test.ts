@@ -15,13 +15,13 @@ const section = (id: string): IndexedSection => ({
 });
 
 const keysOf = (store: Store, path: string, size = 0) =>
-  store.index.find([sceneFile(path, size)]).map((file) => file.ratingKey).sort();
+  store.index.find([sceneFile(path, size)]).map((file) => file.item).sort();
 
 storeTest("put() keeps every file of an item, as given", ({ store }) => {
   const files = [
     indexed("100", "/media/A.mp4", { durationMs: 1_234_567 }),
     indexed("100", "/media/A - part 2.mp4", { size: 5_000_000_000 }),
-    indexed("101", "/media/B.mp4", { sectionId: "2", size: 0 }),
+    indexed("101", "/media/B.mp4", { section: "2", size: 0 }),
   ];
   store.index.put(files, T0);
   assertEquals(store.index.ofItem("100").map((file) => file.path).sort(), [
@@ -38,8 +38,8 @@ storeTest("put() keeps every file of an item, as given", ({ store }) => {
 storeTest("put() of an item replaces all that was known of it, and nothing else", ({ store }) => {
   store.index.put([indexed("100", "/a.mp4"), indexed("100", "/b.mp4")], T0);
   store.index.put([indexed("200", "/z.mp4")], T0);
-  store.index.put([indexed("100", "/c.mp4", { sectionId: "2" })], T0 + 1);
-  assertEquals(store.index.ofItem("100"), [indexed("100", "/c.mp4", { sectionId: "2" })]);
+  store.index.put([indexed("100", "/c.mp4", { section: "2" })], T0 + 1);
+  assertEquals(store.index.ofItem("100"), [indexed("100", "/c.mp4", { section: "2" })]);
   assertEquals(store.index.ofItem("200").length, 1);
   store.index.put([], T0);
   assertEquals(store.index.count(), { items: 2, files: 2 });
@@ -57,7 +57,7 @@ storeTest("put() takes a file that is told twice, and a duration with a fraction
 
 storeTest("a sweep forgets what it did not meet, in its own section", ({ store }) => {
   store.index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
-  store.index.put([indexed("200", "/c.mp4", { sectionId: "2" })], T0);
+  store.index.put([indexed("200", "/c.mp4", { section: "2" })], T0);
   store.index.put([indexed("101", "/b.mp4")], T0 + 1_000);
   assertEquals(store.index.dropUnseen("1", T0 + 1_000), 1);
   assertEquals(store.index.count(), { items: 2, files: 2 });
@@ -75,8 +75,8 @@ storeTest("dropItem() forgets an item with its files", ({ store }) => {
 
 storeTest("keepSections() forgets the others, a sweep that was cut off included", ({ store }) => {
   for (const id of ["1", "2"]) store.index.putSection(section(id));
-  for (const sectionId of ["1", "2", "3"]) {
-    store.index.put([indexed(`${sectionId}00`, `/${sectionId}.mp4`, { sectionId })], T0);
+  for (const section of ["1", "2", "3"]) {
+    store.index.put([indexed(`${section}00`, `/${section}.mp4`, { section })], T0);
   }
   store.index.keepSections(["1", "4"]);
   assertEquals(store.index.sections(), [section("1")]);
@@ -122,7 +122,7 @@ storeTest("find() takes no unknown size for the same size", ({ store }) => {
 storeTest("find() looks for each file of a scene", ({ store }) => {
   store.index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4", { size: 7 })], T0);
   const found = store.index.find([sceneFile("/a.mp4"), sceneFile("/c.mp4", 7), sceneFile("/d")]);
-  assertEquals(found.map((file) => file.ratingKey), ["100", "101"]);
+  assertEquals(found.map((file) => file.item), ["100", "101"]);
   assertEquals(store.index.find([]), []);
 });
 
@@ -138,9 +138,9 @@ storeTest(
     for (const i of [0, 500, 999]) {
       const found = store.index.find([sceneFile(path(i))]);
       assertEquals(found.length, 200);
-      assertEquals(found[0]!.ratingKey, `${i}`);
+      assertEquals(found[0]!.item, `${i}`);
       // Without the path the size still tells which it is.
-      assertEquals(store.index.find([sceneFile("/data/video.mp4", i + 1)])[0]!.ratingKey, `${i}`);
+      assertEquals(store.index.find([sceneFile("/data/video.mp4", i + 1)])[0]!.item, `${i}`);
     }
   },
 );

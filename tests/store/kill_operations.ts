@@ -2,6 +2,7 @@
  * What the kill tests do to a store. Each step is all or nothing: after a kill the file is as it was
  * before some step, or after the last.
  */
+import { emptyMemory } from "../../src/core/memory.ts";
 import type { Disposition } from "../../src/core/job.ts";
 import { machineOf } from "../../src/core/meta_keys.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -224,8 +225,8 @@ export const OPERATIONS: readonly Operation[] = [
     steps: [
       (store) =>
         store.written.begin(["1", "2"].map((sceneId) => ({
-          sceneId,
-          begun: { ratingKey: "100", text: { title: ["New"] }, tags: {} },
+          ...emptyMemory(sceneId, "100"),
+          begun: { title: ["New"] },
         }))),
     ],
   },

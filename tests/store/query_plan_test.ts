@@ -1,4 +1,5 @@
 /** No statement of the store's daily work reads a whole table. */
+import { emptyMemory } from "../../src/core/memory.ts";
 import { assertEquals } from "@std/assert";
 import type { Database, Statement } from "../../src/store/database.ts";
 import { Store } from "../../src/store/store.ts";
@@ -99,7 +100,7 @@ const daily: { name: string; work: (store: Store) => void }[] = [
     work: (store) => {
       store.scenes.note([scene({ id: "w1" }), scene({ id: "r1" })], T0);
       store.written.ofScenes(["w1", "r1"]);
-      store.written.begin([{ sceneId: "r1", begun: { ratingKey: "5", text: {}, tags: {} } }]);
+      store.written.begin([emptyMemory("r1", "5")]);
     },
   },
   {

@@ -2,8 +2,8 @@
 import type { IndexedFile } from "../../src/core/item.ts";
 import type { Attempt, Disposition, Job } from "../../src/core/job.ts";
 import type { MetaKey } from "../../src/core/meta_keys.ts";
+import type { Memory } from "../../src/core/memory.ts";
 import type { SceneFile } from "../../src/core/scene.ts";
-import type { Written } from "../../src/core/written.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 
@@ -55,29 +55,25 @@ export function attempt(
 export const sceneFile = (path: string, size = 0): SceneFile => ({ path, size, durationMs: null });
 
 export function indexed(
-  ratingKey: string,
+  item: string,
   path: string,
   more: Partial<IndexedFile> = {},
 ): IndexedFile {
-  return { ratingKey, sectionId: "1", path, size: 1_000, durationMs: null, ...more };
+  return { item, section: "1", path, size: 1_000, durationMs: null, ...more };
 }
 
-export function written(sceneId: string, ratingKey = "100"): Written {
+export function written(sceneId: string, item = "100"): Memory {
   return {
     sceneId,
-    ratingKey,
-    text: { title: { sent: "A  title", stands: "A title" } },
-    tags: { tags: { wanted: ["Drama"], ours: ["Drama"], stands: ["Drama", "Été"] } },
-    images: {
-      poster: {
-        sha1: "ab",
-        etag: null,
-        attribute: "/t/1",
-        sceneUpdatedAt: "2026-01-01",
-        sure: true,
-      },
+    item,
+    fields: {
+      title: { sent: ["A  title"], stood: ["A title"], ours: ["A title"] },
+      tags: { sent: ["Drama"], stood: ["Drama", "Été"], ours: ["Drama"] },
+      poster: { sent: ["ab"], stood: ["/t/1"], ours: ["ab"] },
+      rating: { sent: ["7.5"], stood: ["7.5"], ours: ["7.5"] },
     },
-    rating: 7.5,
+    begun: {},
+    looks: { poster: { etag: null, sceneUpdatedAt: "2026-01-01", sure: true } },
     sceneHash: "hash",
     writtenAt: T0,
   };

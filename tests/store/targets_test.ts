@@ -1,5 +1,6 @@
 /** Two targets in one database: what holds for one says nothing of the other. */
 import { assertEquals } from "@std/assert";
+import { emptyMemory } from "../../src/core/memory.ts";
 import { Store } from "../../src/store/store.ts";
 import { machineOf } from "../../src/core/meta_keys.ts";
 import { scene } from "../core/samples.ts";
@@ -97,10 +98,7 @@ twoTargets("what was written, and what is known of items, is a target's own", (s
   const index = store.indexOf("other");
   store.scenes.note([scene({ id: "1" })], T0);
   store.written.put(written("1"), "plex");
-  store.written.begin(
-    [{ sceneId: "1", begun: { ratingKey: "100", text: {}, tags: {} } }],
-    "other",
-  );
+  store.written.begin([emptyMemory("1", "100")], "other");
   assertEquals(store.written.ofScene("1", "plex"), [written("1")]);
   assertEquals(store.written.hashes(0, 1, "other").size, 0);
   for (const each of [store.index, index]) {

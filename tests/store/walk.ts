@@ -83,7 +83,7 @@ export class Walk {
       // Whoever comes to wait has read the scene.
       const { scene_id: id } = job;
       const { files } = disposition;
-      this.store.scenes.note([scene({ id, files })], this.#now);
+      this.store.scenes.note([scene({ id, files: [...files] })], this.#now);
       this.#model.note(id, files);
     }
     const { settled, late } = this.store.settlement.settle(ends, this.#now);

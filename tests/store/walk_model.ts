@@ -173,8 +173,8 @@ export class Model {
   }
 
   put(files: readonly IndexedFile[], seenAt: number): void {
-    for (const key of new Set(files.map((file) => file.ratingKey))) {
-      this.items.set(key, { files: files.filter((file) => file.ratingKey === key), seenAt });
+    for (const key of new Set(files.map((file) => file.item))) {
+      this.items.set(key, { files: files.filter((file) => file.item === key), seenAt });
     }
   }
 

@@ -1,16 +1,16 @@
 import { assertEquals } from "@std/assert";
-import type { Begun } from "../../src/core/written.ts";
+import { emptyMemory, type Memory } from "../../src/core/memory.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
 import { attempt, claimed, done, retry, T0, written } from "./samples.ts";
 import { openTestStore, storeTest } from "./temp_store.ts";
 
-const begun: Begun = { ratingKey: "100", text: { summary: ["New"] }, tags: { tags: ["Blue"] } };
+const begun: Memory["begun"] = { summary: ["New"], tags: ["Blue"] };
 
 storeTest("what was written comes back as it was given", async ({ store, path, driver }) => {
   const full = written("7");
-  const empty = { ...full, sceneId: "8", text: {}, tags: {}, images: {}, rating: null };
+  const empty = { ...full, sceneId: "8", fields: {}, looks: {} };
   store.written.put(full);
   store.written.put(empty);
   const other = await openTestStore(path, driver);
@@ -23,7 +23,7 @@ storeTest("a scene has one row per item: the newer replaces the older", ({ store
   store.written.put(written("7"));
   const other = { ...written("7", "200"), writtenAt: T0 + 1 };
   store.written.put(other);
-  const newer = { ...written("7"), tags: {}, sceneHash: "other", writtenAt: T0 + 5 };
+  const newer = { ...written("7"), fields: {}, sceneHash: "other", writtenAt: T0 + 5 };
   store.written.put(newer);
   assertEquals(store.written.ofScene("7"), [newer, other]);
   assertEquals(store.written.hashes(6, 7), new Map([["7", "other"]]));
@@ -31,22 +31,21 @@ storeTest("a scene has one row per item: the newer replaces the older", ({ store
 
 storeTest("a row that is damaged counts as never written", ({ store }) => {
   store.written.put(written("7", "200"));
-  for (const fields of ["{", "[]", '{"text":{}}', '{"text":{},"tags":[],"images":{},"rating":1}']) {
+  for (const fields of ["{", "[]", '{"fields":{}}', '{"fields":[],"begun":{},"looks":{}}']) {
     store.written.put(written("7"));
     store.database.prepare("UPDATE written SET fields = ? WHERE item = '100'").run(fields);
     assertEquals(store.written.ofScene("7"), [written("7", "200")], fields);
-    store.written.begin([{ sceneId: "7", begun }]);
-    assertEquals(store.written.ofScene("7").length, fields === "{" ? 2 : 1, fields);
+    store.written.begin([{ ...emptyMemory("7", "100"), begun }]);
+    assertEquals(store.written.ofScene("7").length, 2, fields);
   }
 });
 
 storeTest("a begun write is known, also to the next process", async ({ store, path, driver }) => {
   store.written.put(written("7"));
-  store.written.begin([{ sceneId: "7", begun }, { sceneId: "8", begun }]);
+  store.written.begin([{ ...written("7"), begun }, { ...emptyMemory("8", "100"), begun }]);
   const other = await openTestStore(path, driver);
   assertEquals(other.written.ofScene("7"), [{ ...written("7"), begun }]);
-  const [{ ratingKey, text, tags, begun: noted }] = other.written.ofScene("8") as [never];
-  assertEquals([ratingKey, text, tags, noted], ["100", {}, {}, begun] as never);
+  assertEquals(other.written.ofScene("8"), [{ ...emptyMemory("8", "100"), begun }]);
   assertEquals(other.written.hashes(0, 9), new Map([["7", "hash"]]));
   assertEquals(other.written.inRange(0, null, 9), [{ scene_id: "7", item: "100" }]);
   other.close();
@@ -54,7 +53,7 @@ storeTest("a begun write is known, also to the next process", async ({ store, pa
 
 storeTest("a settled write is begun no more; a retry leaves it as it was", ({ store }) => {
   const job = claimed(store, "7");
-  store.written.begin([{ sceneId: "7", begun }]);
+  store.written.begin([{ ...emptyMemory("7", "100"), begun }]);
   store.settlement.settle([attempt(job, retry(T0))], T0);
   assertEquals(store.written.ofScene("7")[0]?.begun, begun);
   const end = attempt(claimed(store, "7"), done("written"), { written: [written("7")] });
@@ -84,9 +83,7 @@ storeTest("what was written for a scene that is gone is kept apart", ({ store })
   const rows = (...ids: string[]) =>
     ids.flatMap((id) => [`${id}0`, `${id}1`].map((item) => ({ scene_id: id, item })));
   // One that was only begun may have left nothing there.
-  for (const sceneId of ["1", "2"]) {
-    store.written.begin([{ sceneId, begun: { ...begun, ratingKey: "300" } }]);
-  }
+  store.written.begin(["1", "2"].map((id) => ({ ...emptyMemory(id, "300"), begun })));
   assertEquals(store.written.ofScene("2").length, 3);
   assertEquals([...store.written.hashes(0, 3).keys()], ["1", "3"]);
   assertEquals(store.written.inRange(0, null, 9), rows("1", "3"));

@@ -75,7 +75,7 @@ Deno.test("a Stash that is too slow is an outage of Stash, no attempt spent", as
     scenes: (ids) => rig.impatientStash().scenes(ids),
   };
   assertEquals(await rig.once(), "server down");
-  assertEquals([rig.store.jobs.get("1")?.retry_count, rig.gate.isDown("stash")], [0, true]);
+  assertEquals([rig.store.jobs.get("1")?.retry_count, rig.gates.stash.isDown], [0, true]);
 });
 
 Deno.test("an item that came back under a new ratingKey is found by its file", async () => {
@@ -93,7 +93,7 @@ Deno.test("an item that came back under a new ratingKey is found by its file", a
   const item = rig.plex.items().find((item) => item.files.includes(path))!;
   assert(item.ratingKey !== old, "the simulated Plex gave a new key");
   assertEquals(item.title, rig.stash.scenes()[0]!.title);
-  assertEquals(rig.store.written.ofScene("1")[0]?.ratingKey, item.ratingKey);
+  assertEquals(rig.store.written.ofScene("1")[0]?.item, item.ratingKey);
   assertEquals(rig.store.deadLetters.count(), 0);
 });
 
@@ -110,11 +110,11 @@ Deno.test("an item in the trash is no loss: its scene is synced or waits for the
 Deno.test("a scene that is deleted while its item is written leaves no work behind", async () => {
   await using rig = await Rig.open();
   rig.enqueue(["1"]);
-  const { plex } = rig.context;
-  rig.context.plex = {
-    ...plex,
-    edit: async (...args) => {
-      await plex.edit(...args);
+  const { target } = rig.context;
+  rig.context.target = {
+    ...target,
+    write: async (...args) => {
+      await target.write(...args);
       rig.stash.destroy(["1"]);
       rig.store.jobs.enqueue(["1"], "hook", rig.runtime.now());
     },
@@ -127,7 +127,7 @@ Deno.test("a scene that is deleted while its item is written leaves no work behi
 Deno.test("a stop before any request gives its jobs back, and the next start does the rest", async () => {
   await using rig = await Rig.open({ library: { scenes: 4 } });
   const stashes = rig.context.stash;
-  const plexes = rig.context.plex;
+  const { target } = rig.context;
   for (let nth = 1;; nth++) {
     const stop = new AbortController();
     let calls = 0;
@@ -144,7 +144,7 @@ Deno.test("a stop before any request gives its jobs back, and the next start doe
       });
     rig.stash.upsert(["1", "2", "3", "4"].map((id) => ({ id, title: `Round ${nth} of ${id}` })));
     rig.context.stash = counted(stashes);
-    rig.context.plex = counted(plexes);
+    rig.context.target = counted(target);
     rig.enqueue();
     // In real time: the grace must not run out before the requests have come back.
     rig.context.runtime = { ...rig.runtime, sleep: (_ms, signal) => untilAborted(signal) };
@@ -152,7 +152,7 @@ Deno.test("a stop before any request gives its jobs back, and the next start doe
     assertStringIncludes("stopped, nothing due", await ended);
     assertEquals(rig.store.queue.list(9, { states: ["running"] }), [], `stop at request ${nth}`);
     rig.context.stash = stashes;
-    rig.context.plex = plexes;
+    rig.context.target = target;
     rig.context.runtime = rig.runtime;
     await rig.once();
     const titles = rig.plex.items().map((item) => item.title).sort();

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { HINTS } from "../../src/core/errors.ts";
 import { FLOOD_WINDOW_MS } from "../../src/core/flood.ts";
 import type { Attempt } from "../../src/core/job.ts";
-import { OutcomeLog } from "../../src/worker/report.ts";
+import { OutcomeLog } from "../../src/worker/outcome_log.ts";
 import { collect } from "../log/harness.ts";
 
 const NOW = 1_000_000;

@@ -1,10 +1,12 @@
-import { createPlexClient } from "../../src/plex/client.ts";
 import { createStashClient } from "../../src/stash/client.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import type { WorkContext, WorkerSettings } from "../../src/worker/context.ts";
+import type { LogPort } from "../../src/core/log_port.ts";
+import { STASH } from "../../src/core/course.ts";
+import { createPlexTarget } from "../../src/target/plex/plex_target.ts";
 import { Gate } from "../../src/worker/gate.ts";
+import { Gates } from "../../src/worker/gates.ts";
 import { IndexKeeper } from "../../src/worker/index_keeper.ts";
-import type { LogPort } from "../../src/worker/ports.ts";
 import { Worker } from "../../src/worker/worker.ts";
 import { rules } from "../core/samples.ts";
 import { generateLibrary, type LibraryOptions } from "../sim/library.ts";
@@ -32,7 +34,7 @@ export interface RigOptions {
 export class Rig implements AsyncDisposable {
   readonly lines: Line[] = [];
   readonly runtime = new FakeRuntime();
-  gate!: Gate;
+  gates!: Gates;
   worker!: Worker;
   context!: WorkContext;
 
@@ -69,8 +71,9 @@ export class Rig implements AsyncDisposable {
     const send = this.options.fetch ?? fetch;
     const common = { fetch: send, connectTimeoutMs: 1_000, readTimeoutMs: 2_000 };
     const log = this.#log();
-    const plexClient = createPlexClient({
+    const target = createPlexTarget({
       ...common,
+      runtime,
       url: plex.url,
       token: "sim-plex-token",
       clientIdentifier: "rig",
@@ -78,9 +81,9 @@ export class Rig implements AsyncDisposable {
     });
     this.context = {
       store,
-      plex: plexClient,
+      target,
       stash: createStashClient({ ...common, url: stash.url, apiKey: stash.apiKey }),
-      keeper: new IndexKeeper(plexClient, store, runtime, log, this.options.libraries ?? []),
+      keeper: new IndexKeeper(target, store, runtime, log, this.options.libraries ?? []),
       log,
       runtime,
       settings: {
@@ -96,9 +99,10 @@ export class Rig implements AsyncDisposable {
         ...this.options.settings,
       },
     };
-    this.gate = new Gate(store, log);
+    const plexGate = new Gate(target.id, target.title, store, log);
+    this.gates = new Gates(new Gate(STASH, "Stash", store, log), plexGate);
     const reporter = { settled: () => {}, idle: () => {} };
-    this.worker = new Worker(this.context, this.gate, reporter, `rig-${runtime.now()}`);
+    this.worker = new Worker(this.context, this.gates, reporter, `rig-${runtime.now()}`);
   }
 
   /** A client of the same Stash that waits only a moment. */

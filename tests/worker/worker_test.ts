@@ -124,7 +124,7 @@ Deno.test("an outage survives a restart of the daemon: it is not said again", as
   await using rig = await Rig.open();
   rig.enqueue();
   rig.plex.setFaults([{ path: ".", status: 503 }]);
-  await rig.until(() => rig.gate.isDown("plex"));
+  await rig.until(() => rig.gates.target.isDown);
   rig.start();
   rig.runtime.after(10 * 60_000, () => rig.plex.setFaults([]));
   await rig.until(() => rig.store.jobs.count() === 0);
@@ -320,12 +320,12 @@ for (const days of [1, -1]) {
 Deno.test("promise 2: a change that comes while the scene is written is written too", async () => {
   await using rig = await Rig.open();
   rig.enqueue(["1"]);
-  const { plex } = rig.context;
+  const { target } = rig.context;
   let changed = false;
-  rig.context.plex = {
-    ...plex,
-    edit: async (...args) => {
-      await plex.edit(...args);
+  rig.context.target = {
+    ...target,
+    write: async (...args) => {
+      await target.write(...args);
       if (changed) return;
       changed = true;
       rig.stash.upsert([{ id: "1", title: "Changed meanwhile" }]);
@@ -340,14 +340,14 @@ Deno.test("promise 2: a change that comes while the scene is written is written 
 Deno.test("a stop gives back what was not begun and settles what was", async () => {
   await using rig = await Rig.open();
   rig.enqueue();
-  const { plex } = rig.context;
+  const { target } = rig.context;
   const stop = new AbortController();
   let edits = 0;
-  rig.context.plex = {
-    ...plex,
-    edit: async (...args) => {
+  rig.context.target = {
+    ...target,
+    write: async (...args) => {
       if (++edits === 3) stop.abort();
-      await plex.edit(...args);
+      await target.write(...args);
     },
   };
   // The grace is real time here: it must not run out before the requests have come back.
@@ -360,12 +360,12 @@ Deno.test("a stop gives back what was not begun and settles what was", async () 
 Deno.test("a request that hangs past the stop's grace is left, its job given back", async () => {
   await using rig = await Rig.open();
   rig.enqueue(["1"]);
-  const { plex } = rig.context;
+  const { target } = rig.context;
   const stop = new AbortController();
   const hang = Promise.withResolvers<void>();
-  rig.context.plex = {
-    ...plex,
-    edit: () => {
+  rig.context.target = {
+    ...target,
+    write: () => {
       stop.abort();
       return hang.promise;
     },
@@ -381,23 +381,17 @@ Deno.test("a full disk is said once; the batch is settled when there is room aga
   rig.enqueue();
   const { settlement } = rig.store;
   let failures = 3;
-  rig.context.store = {
-    ...rig.context.store,
-    jobs: rig.store.jobs,
-    index: rig.store.index,
-    written: rig.store.written,
-    scenes: rig.store.scenes,
-    totals: rig.store.totals,
-    deadLetters: rig.store.deadLetters,
-    meta: rig.store.meta,
-    outages: rig.store.outages,
+  // Of the store itself, whose other parts are getters of the same object.
+  rig.context.store = Object.create(rig.store, {
     settlement: {
-      settle: (attempts, now) => {
-        if (failures-- > 0) throw new Error("database or disk is full");
-        return settlement.settle(attempts, now);
+      value: {
+        settle: (attempts: Parameters<typeof settlement.settle>[0], now: number) => {
+          if (failures-- > 0) throw new Error("database or disk is full");
+          return settlement.settle(attempts, now);
+        },
       },
     },
-  };
+  });
   await rig.until(() => rig.store.jobs.count() === 0);
   assertEquals(rig.outcomes(), { written: 20 });
   assertEquals(rig.errors().length, 1);

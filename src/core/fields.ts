@@ -1,0 +1,289 @@
+import { stem } from "./path.ts";
+import { cleanText, tagKey, textKey } from "./sanitize.ts";
+import type { Scene } from "./scene.ts";
+
+/** One value, a list of names, stars, or a picture. */
+export type FieldKind = "text" | "names" | "rating" | "image";
+
+export const TEXT_FIELDS = ["title", "studio", "summary", "tagline", "date"] as const;
+export type TextField = (typeof TEXT_FIELDS)[number];
+export const LIST_FIELDS = ["performers", "tags", "collection"] as const;
+export type ListField = (typeof LIST_FIELDS)[number];
+export const IMAGE_FIELDS = ["poster", "background"] as const;
+export type ImageField = (typeof IMAGE_FIELDS)[number];
+
+/** The word by which people know a field: in settings, plans, logs and `changed_fields`. */
+export type FieldName = TextField | ListField | "rating" | ImageField;
+
+/** What an item can be. An episode has fewer fields than the others. */
+export const ITEM_TYPES = ["movie", "episode", "clip"] as const;
+export type ItemType = (typeof ITEM_TYPES)[number];
+
+/** The switch of a field in the configuration, such as `syncPoster`; the title has none. */
+export type FieldSwitch = `sync${Capitalize<Exclude<FieldName, "title">>}`;
+
+/** Everything that is known about one synced field; it stands here and nowhere else. */
+export interface Field {
+  readonly name: FieldName;
+  readonly kind: FieldKind;
+  /** What Stash calls it, for people. */
+  readonly source: string;
+  /** Members of a scene in Stash's schema that have to be selected for it. */
+  readonly selects: readonly string[];
+  /** Members of Stash's update inputs that can change it. */
+  readonly inputs: readonly string[];
+  /** Its switch; null for a field that is always synced. */
+  readonly setting: { readonly key: string; readonly on: boolean; readonly meaning: string } | null;
+  /**
+   * Whether a scene that has it counts as identified: one without any such field is not synced,
+   * so that an identification under way never wipes what the target shows.
+   */
+  readonly identifies: boolean;
+  /** Item types that have it. */
+  readonly types: readonly ItemType[];
+  /** What of the scene it is made from, for the digest of the scene's content; null for nothing. */
+  content(scene: Scene): string | number | null | readonly string[];
+  /** The wanted values: none, or one, or for names any number. Not for images. */
+  derive(scene: Scene, limits: Limits): string[];
+}
+
+export interface Limits {
+  /** Most tags of one scene, 10..500. */
+  maxTags: number;
+}
+
+/** All synced fields, in the order in which they are shown. */
+export const FIELDS: readonly Field[] = [
+  {
+    name: "title",
+    kind: "text",
+    source: "title, else the file's name",
+    selects: ["title"],
+    inputs: ["title"],
+    setting: null,
+    identifies: false,
+    types: ITEM_TYPES,
+    content: ({ title }) => title,
+    derive: ({ title, files }) =>
+      one(cleanText(title, "title") || cleanText(stem(files[0]?.path ?? ""), "title")),
+  },
+  {
+    name: "studio",
+    kind: "text",
+    source: "studio",
+    selects: ["studio { id name }"],
+    inputs: ["studio_id"],
+    setting: { key: "sync_studio", on: true, meaning: "write the studio" },
+    identifies: true,
+    types: ["movie", "clip"],
+    content: ({ studio }) => studio,
+    derive: ({ studio }) => one(cleanText(studio ?? "", "studio")),
+  },
+  {
+    name: "summary",
+    kind: "text",
+    source: "details",
+    selects: ["details"],
+    inputs: ["details"],
+    setting: { key: "sync_summary", on: true, meaning: "write the details as summary" },
+    identifies: true,
+    types: ITEM_TYPES,
+    content: ({ details }) => details,
+    derive: ({ details }) => one(cleanText(details, "summary")),
+  },
+  {
+    name: "tagline",
+    kind: "text",
+    source: "code",
+    selects: ["code"],
+    inputs: ["code"],
+    setting: { key: "sync_tagline", on: true, meaning: "write the tagline" },
+    identifies: false,
+    types: ["movie", "clip"],
+    content: ({ code }) => code,
+    derive: ({ code }) => one(cleanText(code, "tagline")),
+  },
+  {
+    name: "date",
+    kind: "text",
+    source: "date",
+    selects: ["date"],
+    inputs: ["date"],
+    setting: { key: "sync_date", on: true, meaning: "write the date" },
+    identifies: true,
+    types: ITEM_TYPES,
+    content: ({ date }) => date,
+    derive: ({ date }) => one(fullDate(date)),
+  },
+  {
+    name: "performers",
+    kind: "names",
+    source: "performers",
+    selects: ["performers { id name }"],
+    inputs: ["performer_ids"],
+    setting: { key: "sync_performers", on: true, meaning: "write the performers as actors" },
+    identifies: true,
+    types: ["movie", "clip"],
+    content: ({ performers }) => [...performers].sort(),
+    derive: ({ performers }) => distinct(performers),
+  },
+  {
+    name: "tags",
+    kind: "names",
+    source: "tags",
+    selects: ["tags { id name }"],
+    inputs: ["tag_ids"],
+    setting: { key: "sync_tags", on: true, meaning: "write the tags as genres" },
+    identifies: true,
+    types: ["movie", "clip"],
+    content: ({ tags }) => [...tags].sort(),
+    derive: ({ tags }, { maxTags }) => distinct(tags).slice(0, maxTags),
+  },
+  {
+    name: "poster",
+    kind: "image",
+    source: "cover",
+    selects: [],
+    inputs: ["cover_image"],
+    setting: { key: "sync_poster", on: true, meaning: "upload the cover as poster" },
+    identifies: false,
+    types: ITEM_TYPES,
+    content: () => null,
+    derive: () => [],
+  },
+  {
+    name: "background",
+    kind: "image",
+    source: "cover",
+    selects: [],
+    inputs: ["cover_image"],
+    setting: { key: "sync_background", on: true, meaning: "upload the cover as background" },
+    identifies: false,
+    types: ITEM_TYPES,
+    content: () => null,
+    derive: () => [],
+  },
+  {
+    name: "collection",
+    kind: "names",
+    source: "studio",
+    selects: ["studio { id name }"],
+    inputs: ["studio_id"],
+    setting: {
+      key: "sync_collection",
+      on: true,
+      meaning: "put the item in a collection named after the studio",
+    },
+    identifies: false,
+    types: ITEM_TYPES,
+    content: () => null,
+    derive: ({ studio }) => distinct(studio === null ? [] : [cleanText(studio, "studio")]),
+  },
+  {
+    name: "rating",
+    kind: "rating",
+    source: "rating",
+    selects: ["rating100"],
+    inputs: ["rating100"],
+    setting: { key: "sync_rating", on: false, meaning: "write the rating" },
+    identifies: false,
+    types: ITEM_TYPES,
+    content: ({ rating100 }) => rating100,
+    derive: ({ rating100 }) => rating100 === null ? [] : [String(rating100 / 10)],
+  },
+];
+
+const BY_NAME: ReadonlyMap<string, Field> = new Map(FIELDS.map((field) => [field.name, field]));
+
+export function fieldOf(name: FieldName): Field {
+  return BY_NAME.get(name)!;
+}
+
+/** The field's property in the configuration, such as `syncPoster`. */
+export function switchOf({ name, setting }: Field): FieldSwitch | null {
+  return setting === null ? null : `sync${name[0]!.toUpperCase()}${name.slice(1)}` as FieldSwitch;
+}
+
+/** The rows whose switches are on. */
+export function fieldsOn(
+  rules: Readonly<Record<FieldSwitch, boolean>>,
+  fields: readonly Field[] = FIELDS,
+): Field[] {
+  return fields.filter((field) => {
+    const name = switchOf(field);
+    return name === null || rules[name];
+  });
+}
+
+/** What has to be selected of a scene in Stash for these fields, each member once. */
+export function selectionOf(fields: readonly Field[] = FIELDS): string[] {
+  return [...new Set(fields.flatMap(({ selects }) => selects))];
+}
+
+/** What the digest of a scene's content is made of: field by field, and the files. */
+export function contentOf(scene: Scene, fields: readonly Field[] = FIELDS): unknown[] {
+  return [
+    ...fields.map((field) => [field.name, field.content(scene)])
+      .filter(([, content]) => content !== null),
+    scene.files.map((file) => file.path),
+  ];
+}
+
+/** False while nothing but a title is known: syncing it would wipe what the target shows. */
+export function hasMetadata(scene: Scene, fields: readonly Field[] = FIELDS): boolean {
+  return fields.some((field) => field.identifies && isFilled(field.content(scene)));
+}
+
+function isFilled(content: ReturnType<Field["content"]>): boolean {
+  return typeof content === "string" ? content.trim() !== "" : content !== null && content !== 0 &&
+    !(Array.isArray(content) && content.length === 0);
+}
+
+/** Members of Stash's update inputs for scenes that are known; of others anything may follow. */
+const SCENE_INPUTS: ReadonlySet<string> = new Set([
+  ..."title code details date rating100 studio_id performer_ids tag_ids cover_image".split(" "),
+  ..."id ids clientMutationId organized o_counter play_count play_duration resume_time".split(" "),
+  ..."director url urls stash_ids gallery_ids groups group_ids movies movie_ids".split(" "),
+  "custom_fields",
+]);
+
+/** Whether a change of this member of an update input may change a synced field. */
+export function isSyncedInput(input: string, fields: readonly Field[] = FIELDS): boolean {
+  return !SCENE_INPUTS.has(input) || fields.some(({ inputs }) => inputs.includes(input));
+}
+
+/** A value in the form in which two of its kind count as equal. */
+export function valueKey(kind: FieldKind, value: string): string {
+  if (kind === "names") return tagKey(value);
+  return kind === "text" ? textKey(value) : value;
+}
+
+/** Whether two lists hold the same values; their order says nothing. */
+export function sameValues(kind: FieldKind, a: readonly string[], b: readonly string[]): boolean {
+  const left = keysOf(kind, a);
+  const right = keysOf(kind, b);
+  return left.size === right.size && [...left].every((key) => right.has(key));
+}
+
+export function keysOf(kind: FieldKind, values: readonly string[]): Set<string> {
+  return new Set(values.map((value) => valueKey(kind, value)));
+}
+
+function one(value: string): string[] {
+  return value === "" ? [] : [value];
+}
+
+/** A target knows whole days only; a missing month or day becomes the first. */
+function fullDate(date: string | null): string {
+  const parts = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(date ?? "");
+  return parts === null ? "" : `${parts[1]}-${parts[2] ?? "01"}-${parts[3] ?? "01"}`;
+}
+
+function distinct(names: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const clean = cleanText(name, "tag");
+    if (clean !== "" && !seen.has(tagKey(clean))) seen.set(tagKey(clean), clean);
+  }
+  return [...seen.values()];
+}

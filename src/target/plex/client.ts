@@ -1,0 +1,144 @@
+import { PlexsyncError } from "../../core/errors.ts";
+import type { ListField } from "../../core/fields.ts";
+import type { Edit, Item, ItemRef } from "../../core/item.ts";
+import { putAll, sendEdit } from "./edit.ts";
+import { assertNumericIds, type RemovalEncoding, removeTagRequest } from "./edit_query.ts";
+import { createPlexHttp, type PlexHttp, type PlexHttpOptions } from "./http.ts";
+import { type ImageCalls, imageCalls } from "./images.ts";
+import { readItem } from "./item.ts";
+import { rows } from "./lenient.ts";
+import { type PlexListingPage, walkSection } from "./listing.ts";
+import { type ServerCalls, serverCalls } from "./server.ts";
+
+/**
+ * One Plex server, request by request. Every method rejects with a `PlexsyncError` whose type says
+ * what to do, or with `RangeError` for an id that is not a string of digits. Nothing is tried twice
+ * here; retries belong to the queue.
+ */
+export interface PlexClient extends ServerCalls, ImageCalls {
+  /**
+   * Full detail of items, by ratingKey, 100 per request. Missing ones are not in the map.
+   * A 404 for several is asked again in halves, so that none is taken for gone with another.
+   */
+  items(ratingKeys: readonly string[]): Promise<Map<string, Item>>;
+  /**
+   * Writes an edit, with one PUT unless the URL would be too long. Success proves
+   * nothing: Plex answers 200 to what it does not understand, so read the item again.
+   * @param options `removalEncoding` for a second try when removals did not take
+   */
+  edit(
+    item: ItemRef,
+    edit: Edit,
+    options?: { removalEncoding?: RemovalEncoding },
+  ): Promise<void>;
+  /** Takes tags away, one request per name: the repair after `edit`. */
+  removeTags(
+    item: ItemRef,
+    kind: ListField,
+    names: readonly string[],
+    encoding: RemovalEncoding,
+  ): Promise<void>;
+  /** @param rating 0-10, or null to clear. It is the token owner's own rating */
+  setRating(ratingKey: string, rating: number | null): Promise<void>;
+  /** All files of a section, page by page, see `walkSection`. */
+  sweep(sectionId: string, typeNumber: number, pageSize: number): AsyncGenerator<PlexListingPage>;
+  /**
+   * Files of the items added or changed since a second of Plex's own clock, which it may compare
+   * strictly. Deletions never show.
+   */
+  delta(
+    sectionId: string,
+    typeNumber: number,
+    sinceSeconds: number,
+    pageSize?: number,
+  ): AsyncGenerator<PlexListingPage>;
+}
+
+/** Longer lists of ids make URLs that Plex refuses. */
+const ITEMS_PER_REQUEST = 100;
+
+/** Within the 100 to 500 rows that Plex serves well. */
+const DELTA_PAGE_SIZE = 200;
+
+export function createPlexClient(options: PlexHttpOptions): PlexClient {
+  const http = createPlexHttp(options);
+  return {
+    ...serverCalls(http),
+    ...imageCalls(http),
+
+    async items(ratingKeys) {
+      const wanted = [...new Set(ratingKeys)];
+      assertNumericIds(...wanted);
+      const found = new Map<string, Item>();
+      for (let at = 0; at < wanted.length; at += ITEMS_PER_REQUEST) {
+        for (const item of await readItems(http, wanted.slice(at, at + ITEMS_PER_REQUEST))) {
+          found.set(item.id, item);
+        }
+      }
+      return found;
+    },
+
+    async edit(item, edit, { removalEncoding } = {}) {
+      await sendEdit(http, item, edit, removalEncoding);
+    },
+
+    async removeTags(item, kind, names, encoding) {
+      await putAll(http, item, names.map((name) => removeTagRequest(item, kind, name, encoding)));
+    },
+
+    async setRating(ratingKey, rating) {
+      assertNumericIds(ratingKey);
+      if (rating !== null && !(rating >= 0 && rating <= 10)) {
+        throw new RangeError(`Cannot rate an item with ${rating}: must be 0 to 10 or null`);
+      }
+      const query = `identifier=com.plexapp.plugins.library&key=${ratingKey}&rating=${
+        rating ?? -1
+      }`;
+      await http.send({
+        action: `rate item ${ratingKey}`,
+        subject: "item",
+        method: "PUT",
+        path: `/:/rate?${query}`,
+      });
+    },
+
+    sweep: (sectionId, typeNumber, pageSize) =>
+      walkSection(http, { sectionId, typeNumber, pageSize }),
+
+    delta: (sectionId, typeNumber, sinceSeconds, pageSize = DELTA_PAGE_SIZE) =>
+      walkSection(http, { sectionId, typeNumber, pageSize, sinceSeconds }),
+  };
+}
+
+async function readItems(http: PlexHttp, ratingKeys: string[]): Promise<Item[]> {
+  try {
+    const { container } = await http.container({
+      action: `read ${ratingKeys.length === 1 ? "item" : "items"} ${briefly(ratingKeys)}`,
+      // A time-out here says nothing about one job, even if only one was asked for.
+      subject: "server",
+      method: "GET",
+      // A plain detail read makes Plex refresh the items, and say so to everybody.
+      path: `/library/metadata/${ratingKeys.join(",")}?skipRefresh=1`,
+    });
+    return rows(container.Metadata)
+      .map((item) => readItem(item, container))
+      .filter((item) => item !== null)
+      .filter((item) => ratingKeys.includes(item.id));
+  } catch (thrown) {
+    if (!(thrown instanceof PlexsyncError) || thrown.status !== 404) throw thrown;
+    if (ratingKeys.length === 1) return [];
+    // Whether one missing item makes all of them a 404 is not known, and taking
+    // items for gone that are there would be worse than asking again in halves.
+    const middle = Math.ceil(ratingKeys.length / 2);
+    return [
+      ...await readItems(http, ratingKeys.slice(0, middle)),
+      ...await readItems(http, ratingKeys.slice(middle)),
+    ];
+  }
+}
+
+function briefly(ids: string[]): string {
+  return ids.length <= 3
+    ? ids.join(", ")
+    : `${ids.slice(0, 2).join(", ")} and ${ids.length - 2} more`;
+}

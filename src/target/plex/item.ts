@@ -1,0 +1,83 @@
+import type { IndexedFile, Item, ItemFile } from "../../core/item.ts";
+import { ourName } from "./field_names.ts";
+import { itemType } from "./item_types.ts";
+import { flag, number, type Row, rows, tags, text } from "./lenient.ts";
+
+/** `proxyType` of an optimised version: a transcoded copy, not the owner's file. */
+const OPTIMIZED_VERSION = 42;
+
+/**
+ * An item of a detail answer, or null if it has no id.
+ * @param container Where Plex hoists what all its items share
+ */
+export function readItem(item: Row, container: Row): Item | null {
+  const id = text(item.ratingKey);
+  if (id === "") return null;
+  const rating = number(item.userRating);
+  return {
+    id,
+    section: text(item.librarySectionID ?? container.librarySectionID),
+    type: itemType(text(item.type)),
+    values: {
+      title: filled(item.title),
+      studio: filled(item.studio),
+      summary: filled(item.summary),
+      tagline: filled(item.tagline),
+      date: filled(text(item.originallyAvailableAt).slice(0, 10)),
+      performers: tags(item.Role),
+      tags: tags(item.Genre),
+      collection: tags(item.Collection),
+      poster: filled(item.thumb),
+      background: filled(item.art),
+      rating: rating === null ? [] : [String(rating)],
+    },
+    roles: Object.fromEntries(
+      rows(item.Role).map((entry) => [text(entry.tag), text(entry.role)])
+        .filter(([name, role]) => name !== "" && role !== ""),
+    ),
+    locked: rows(item.Field).filter((field) => flag(field.locked))
+      .map((field) => ourName(text(field.name)))
+      .filter((name) => name !== undefined),
+    files: readFiles(item),
+  };
+}
+
+function filled(value: unknown): string[] {
+  const found = text(value);
+  return found === "" ? [] : [found];
+}
+
+/** The files of a listing row, each with the item that they lead to. */
+export function readIndexed(item: Row, section: string): IndexedFile[] {
+  const id = text(item.ratingKey);
+  if (id === "") return [];
+  return readFiles(item).map((file) => ({ ...file, item: id, section }));
+}
+
+/**
+ * The newest of an item's own stamps, in seconds of Plex's clock; 0 if it has none.
+ * Some items have no `updatedAt`.
+ */
+export function newestStamp(item: Row): number {
+  return Math.max(number(item.updatedAt) ?? 0, number(item.addedAt) ?? 0);
+}
+
+/** Every part of every version that is there and is the owner's. */
+function readFiles(item: Row): ItemFile[] {
+  if (isDeleted(item)) return [];
+  return rows(item.Media)
+    .filter((media) => !isDeleted(media) && number(media.proxyType) !== OPTIMIZED_VERSION)
+    .flatMap((media) => {
+      const parts = rows(media.Part).filter((part) => text(part.file) !== "" && !isDeleted(part));
+      return parts.map((part) => ({
+        path: text(part.file),
+        size: Math.max(0, number(part.size) ?? 0),
+        // A version's own duration is the sum over its stacked parts.
+        durationMs: number(part.duration) ?? (parts.length === 1 ? number(media.duration) : null),
+      }));
+    });
+}
+
+function isDeleted(entry: Row): boolean {
+  return text(entry.deletedAt) !== "";
+}

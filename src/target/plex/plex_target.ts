@@ -1,0 +1,140 @@
+import type { ListField } from "../../core/fields.ts";
+import type { Edit, ItemRef } from "../../core/item.ts";
+import type { Runtime } from "../../core/runtime.ts";
+import type { Shortfall } from "../../core/verify.ts";
+import type { ListedImages, Section, Target } from "../target.ts";
+import { createPlexClient, type PlexClient } from "./client.ts";
+import type { RemovalEncoding } from "./edit_query.ts";
+import type { PlexHttpOptions } from "./http.ts";
+import { MAX_IMAGE_BYTES, type Poster } from "./images.ts";
+import { TYPE_NUMBER, typeInSection } from "./item_types.ts";
+import { PlexNews } from "./notifications/news.ts";
+import { followNotifications } from "./notifications/notifications.ts";
+import type { PlexSection } from "./server.ts";
+
+export interface PlexTargetOptions extends PlexHttpOptions {
+  runtime: Runtime;
+  /** Default `plex`. */
+  id?: string | undefined;
+  /** Default `Plex`. */
+  title?: string | undefined;
+}
+
+/** Pages of a whole library may be larger than those of a few changes; Plex serves 100 to 500 well. */
+const WHOLE_PAGE_SIZE = 500;
+/** Plex may compare strictly, and its stamps have whole seconds. */
+const OVERLAP_SECONDS = 60;
+/** How names are encoded in the removals of each round of repair: versions of Plex differ. */
+const REPAIRS: readonly RemovalEncoding[] = ["double", "single"];
+
+/**
+ * A Plex server as a target. Only the owner's token may write.
+ * @throws {UserError} the token cannot be a header value
+ */
+export function createPlexTarget(options: PlexTargetOptions): Target {
+  const { runtime } = options;
+  const client = createPlexClient(options);
+  let wants: (section: string) => boolean = () => true;
+  // One for the life of the target: what is written while nobody listens comes back later too.
+  const news = new PlexNews({
+    follow: (hear, signal) => followNotifications(options, hear, signal),
+    isOurs: (section) => wants(section),
+    runtime,
+  });
+  const aboutToWrite = ({ id }: ItemRef) => news.wrote(id);
+
+  return {
+    id: options.id ?? "plex",
+    title: options.title ?? "Plex",
+    maxImageBytes: MAX_IMAGE_BYTES,
+
+    async identity() {
+      const { machineIdentifier, version } = await client.identity();
+      return { server: machineIdentifier, version };
+    },
+
+    async checkAccess() {
+      const { friendlyName, version } = await client.checkToken();
+      return { name: friendlyName, version };
+    },
+
+    sections: async () => (await client.sections()).flatMap(asSection),
+
+    listing: ({ id, type }, since) =>
+      since === null
+        ? client.sweep(id, TYPE_NUMBER[type], WHOLE_PAGE_SIZE)
+        : client.delta(id, TYPE_NUMBER[type], Math.max(0, since - OVERLAP_SECONDS)),
+
+    read: (items) => client.items(items),
+
+    async write(item, edit) {
+      aboutToWrite(item);
+      await client.edit(item, edit);
+      if (edit.rating !== undefined) await client.setRating(item.id, edit.rating);
+    },
+
+    async repair(item, rest, round) {
+      const encoding = REPAIRS[round];
+      if (encoding === undefined) return false;
+      aboutToWrite(item);
+      await sendRest(client, item, rest, encoding);
+      return true;
+    },
+
+    images: async (item, field) => asListedImages(await client.posters(item.id, field)),
+
+    async show(item, field, image) {
+      aboutToWrite(item);
+      if (image.key !== undefined) return await client.selectImage(item.id, field, image.key);
+      const { bytes, contentType } = await image.bytes();
+      await client.uploadImage(item.id, field, bytes, contentType);
+    },
+
+    scan: (section, folder) => client.refreshPath(section, folder),
+
+    listen(tell, signal, isWanted) {
+      wants = isWanted;
+      return news.listen(tell, signal);
+    },
+  };
+}
+
+/** Removals that did not take go out alone, one name each, and the rest of the edit after them. */
+async function sendRest(
+  client: PlexClient,
+  item: ItemRef,
+  { edit, surplus }: Shortfall,
+  removalEncoding: RemovalEncoding,
+): Promise<void> {
+  for (const [field, names] of Object.entries(surplus) as [ListField, string[]][]) {
+    await client.removeTags(item, field, names, removalEncoding);
+  }
+  // The removals have had their own requests; what is left is to set what is missing.
+  const names = Object.fromEntries(
+    Object.entries(edit.names).map(([field, list]) => [field, { ...list, remove: [] }]),
+  );
+  const rest: Edit = { ...edit, names };
+  await client.edit(item, rest, { removalEncoding });
+  if (edit.rating !== undefined) await client.setRating(item.id, edit.rating);
+}
+
+/** Libraries of music and photos hold nothing that is in Stash. */
+function asSection({ key, title, type, locations }: PlexSection): Section[] {
+  const itemType = typeInSection(type);
+  return itemType === undefined ? [] : [{ id: key, title, type: itemType, folders: locations }];
+}
+
+/** Plex's address of an upload ends in the SHA-1 of its bytes; what comes before differs by list. */
+const UPLOAD = /^upload:\/\/.*?([0-9a-f]{40})$/i;
+
+function asListedImages(posters: readonly Poster[]): ListedImages {
+  const known = new Map<string, string>();
+  let shown: string | null = null;
+  for (const { ratingKey, selected } of posters) {
+    const digest = UPLOAD.exec(ratingKey)?.[1]?.toLowerCase();
+    if (digest === undefined) continue;
+    known.set(digest, ratingKey);
+    if (selected) shown = digest;
+  }
+  return { shown, known };
+}

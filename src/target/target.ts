@@ -1,0 +1,122 @@
+import type { ImageField, ItemType } from "../core/fields.ts";
+import type { Edit, IndexedFile, Item, ItemRef } from "../core/item.ts";
+import type { Shortfall } from "../core/verify.ts";
+
+/** Who answers at the target's address. */
+export interface Identity {
+  /** Another one under the same address is another server: ids of items mean nothing there. */
+  server: string;
+  version: string;
+}
+
+/** A library whose items can be synced. */
+export interface Section {
+  id: string;
+  title: string;
+  /** The type of the items in it that have files. */
+  type: ItemType;
+  /** Folders as the target sees them. */
+  folders: readonly string[];
+}
+
+/** One page of a library's listing. */
+export interface ListingPage {
+  /** All files of the items on it; a file may come again on a later page. */
+  files: IndexedFile[];
+  /** The greatest cursor on the page, 0 without any: what changed later has one at least as great. */
+  cursor: number;
+  /** Items that the listing has to go through. */
+  total: number;
+  /** True on the last page of a listing that saw every item: only then is an unseen item gone. */
+  complete: boolean;
+}
+
+/** The images that a target has for one field of an item, by the SHA-1 of their bytes, in hex. */
+export interface ListedImages {
+  /** The one that is shown; null when it is none that was uploaded. */
+  shown: string | null;
+  /** The target's own keys of all that were uploaded, by digest. */
+  known: ReadonlyMap<string, string>;
+}
+
+/** An image to be shown. */
+export interface Image {
+  /** SHA-1 of its bytes, lower-case hex. */
+  digest: string;
+  /** The target's own key of it, if `images` gave one: then it is chosen and no byte is sent. */
+  key?: string | undefined;
+  /** The bytes, asked for only without a key. */
+  bytes(): Promise<{ bytes: Uint8Array<ArrayBuffer>; contentType: string }>;
+}
+
+/** What a target tells by itself. Hints at most: nothing is told again after a broken connection. */
+export type News =
+  /** From now on news come; what happened before is not told. */
+  | { kind: "connected"; by: string }
+  /** None come for `retryMs` at least; `reason` is a predicate of the target. */
+  | { kind: "disconnected"; by: string; reason: string; retryMs: number }
+  /** It may have gained files, told at most every few seconds: time to refresh the index. */
+  | { kind: "files" };
+
+/**
+ * One thing that is kept equal to Stash. All that is the target's own way (names of fields,
+ * encodings, limits, requests) stays behind this; above it nobody knows which kind it is.
+ *
+ * Every method rejects with a `PlexsyncError` whose type says what becomes of the job. Nothing is
+ * tried twice behind it: retries belong to the queue.
+ */
+export interface Target {
+  /** Its name in the database, such as `plex`. */
+  readonly id: string;
+  /** Its name for people, such as `Plex`. */
+  readonly title: string;
+  /** Largest image in bytes. */
+  readonly maxImageBytes: number;
+
+  /** Whether it answers at all; needs no valid token. */
+  identity(): Promise<Identity>;
+  /** Whether it takes our token. */
+  checkAccess(): Promise<{ name: string; version: string }>;
+  sections(): Promise<Section[]>;
+  /**
+   * Pages of a library's listing.
+   * @param since Only what changed at or after this cursor, and maybe some of what came shortly
+   *   before it; null for all. Deletions never show
+   */
+  listing(section: Pick<Section, "id" | "type">, since: number | null): AsyncIterable<ListingPage>;
+  /** Items in full detail, by id. Those that are not there are not in the map. */
+  read(items: readonly string[]): Promise<Map<string, Item>>;
+
+  /**
+   * Writes an edit, rating included, in as few requests as can be. Success proves nothing: read
+   * the item again.
+   */
+  write(item: ItemRef, edit: Edit): Promise<void>;
+  /**
+   * Sends again what did not take, in another way each round.
+   * @param round From 0
+   * @returns false when there is no other way left, and nothing was sent
+   */
+  repair(item: ItemRef, rest: Shortfall, round: number): Promise<boolean>;
+
+  images(item: ItemRef, field: ImageField): Promise<ListedImages>;
+  /**
+   * Makes it the image that is shown: chooses it by its key, or sends its bytes. It may take a
+   * moment until it is shown, and one sent that was there already may have to be chosen: look again.
+   */
+  show(item: ItemRef, field: ImageField, image: Image): Promise<void>;
+
+  /** Asks for a scan of one folder, which it does later, or never for a foreign one. */
+  scan(section: string, folder: string): Promise<void>;
+  /**
+   * Tells of what it does by itself until `signal` aborts; never rejects. What was written through
+   * this very target is no news. One listener at a time.
+   * @param tell Must not throw
+   * @param wants Whether news of a library are of use, by its id
+   */
+  listen(
+    tell: (news: News) => void,
+    signal: AbortSignal,
+    wants: (section: string) => boolean,
+  ): Promise<void>;
+}

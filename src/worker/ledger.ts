@@ -1,0 +1,119 @@
+import { afterFailedAttempt, serverEvent, sharedEvent, type WorkEvent } from "../core/course.ts";
+import { asPlexsyncError, NeedsAttention, type PlexsyncError } from "../core/errors.ts";
+import type { Attempt, Disposition, Job } from "../core/job.ts";
+import type { SceneFile } from "../core/scene.ts";
+import type { WorkContext } from "./context.ts";
+
+/** What is known of an attempt besides its end. */
+export type AttemptFacts = Partial<Omit<Attempt, "job" | "disposition">>;
+
+/**
+ * The ends of a batch's jobs as they become known, and what was met on the way. The one place where
+ * a failure becomes the course of its job.
+ */
+export class Ledger {
+  readonly events: WorkEvent[] = [];
+  readonly #attempts = new Map<number, Attempt>();
+  readonly #started: number;
+
+  constructor(
+    private readonly jobs: readonly Job[],
+    private readonly context: Pick<WorkContext, "target" | "runtime" | "settings">,
+  ) {
+    this.#started = context.runtime.now();
+  }
+
+  /** A server was found to be down, or a person to be needed: the rest of the batch can wait. */
+  get isHopeless(): boolean {
+    return this.events.some(({ kind }) => kind !== "answered");
+  }
+
+  /** One job's part of the time that the batch took until now, in ms. */
+  share(): number {
+    return (this.context.runtime.now() - this.#started) / this.jobs.length;
+  }
+
+  note(event: WorkEvent): void {
+    this.events.push(event);
+  }
+
+  end(job: Job, disposition: Disposition, facts: AttemptFacts = {}): void {
+    const { durationMs = this.share() } = facts;
+    this.#attempts.set(job.id, {
+      job,
+      disposition,
+      confidence: null,
+      items: [],
+      changedFields: [],
+      errorType: null,
+      errorMessage: null,
+      path: null,
+      hint: null,
+      stackTrace: null,
+      candidates: [],
+      written: [],
+      ...facts,
+      // A clock that was set back must not take time off the totals.
+      durationMs: Math.max(0, durationMs),
+    });
+  }
+
+  /** @param files Of the scene, on the target's side, for a job that begins to wait */
+  fail(
+    job: Job,
+    error: PlexsyncError,
+    files: readonly SceneFile[],
+    facts: AttemptFacts = {},
+  ): void {
+    const { runtime, settings, target } = this.context;
+    const event = serverEvent(error, target.id);
+    if (event !== null) this.note(event);
+    const disposition = afterFailedAttempt(job, error, {
+      now: runtime.now(),
+      random: runtime.random(),
+      maxRetries: settings.maxRetries,
+      files,
+    });
+    const isUnforeseen = disposition.to === "dead" && error.type === "Unknown";
+    this.end(job, disposition, {
+      ...facts,
+      errorType: error.type,
+      errorMessage: error.message,
+      hint: error.hint,
+      path: error.path ?? files[0]?.path ?? facts.path ?? null,
+      stackTrace: isUnforeseen ? error.stack ?? null : null,
+      candidates: error.candidates ?? [],
+    });
+  }
+
+  /**
+   * What the whole batch needs could not be read. That is no job's fault, so all go back
+   * as they were; only an error that nobody foresaw spends an attempt, lest it loop.
+   */
+  failAll(thrown: unknown): void {
+    const event = sharedEvent(thrown, this.context.target.id);
+    if (event !== null) this.note(event);
+    const error = asPlexsyncError(thrown);
+    for (const job of this.#open()) {
+      if (event === null) this.fail(job, error, []);
+      else {
+        this.end(job, { to: "back", at: this.context.runtime.now() }, {
+          errorType: thrown instanceof NeedsAttention ? "PlexPermanentError" : error.type,
+          errorMessage: error.message,
+        });
+      }
+    }
+  }
+
+  /** All attempts; jobs without an end so far go back as they were. */
+  close(): Attempt[] {
+    for (const job of this.#open()) {
+      this.end(job, { to: "back", at: this.context.runtime.now() });
+    }
+    return [...this.#attempts.values()];
+  }
+
+  #open(): Job[] {
+    return this.jobs.filter((job) => !this.#attempts.has(job.id));
+  }
+}

@@ -1,0 +1,64 @@
+import { assertEquals } from "@std/assert";
+import type { Item } from "../../src/core/item.ts";
+import { beginWrite, emptyMemory, endWrite, type Memory } from "../../src/core/memory.ts";
+import { planSync, wantedOf } from "../../src/core/plan.ts";
+import type { Scene } from "../../src/core/scene.ts";
+import { item, rules, scene } from "./samples.ts";
+
+/** The memory after a write that was begun and that nobody saw end. */
+function unseen(then: Scene, before: Item = item(), last: Memory | null = null): Memory {
+  const { edit } = planSync(then, before, last, rules());
+  return beginWrite(last ?? emptyMemory(then.id, before.id), edit!, before);
+}
+
+Deno.test("what a write without a known end left is taken back when Stash no longer has it", () => {
+  const last = unseen(scene({ tags: ["Blue", "Red"], details: "Long" }));
+  const left = item({ tags: ["Blue", "Red", "Theirs"], summary: "Long" });
+  const { edit } = planSync(scene({ tags: ["Red"], details: "" }), left, last, rules());
+  assertEquals(edit?.names.tags?.remove, ["Blue"]);
+  assertEquals(edit?.text.summary, "");
+});
+
+Deno.test("what stood there before a write was begun stays a person's", () => {
+  const before = item({ tags: ["Blue"], summary: "By hand" });
+  const last = unseen(scene({ tags: ["Blue", "Red"], details: "Long" }), before);
+  const { edit } = planSync(scene({ tags: ["Red"], details: "" }), before, last, rules());
+  assertEquals(edit?.names.tags?.remove, []);
+  assertEquals(edit?.text.summary, undefined);
+});
+
+Deno.test("a first write that never took effect makes nothing a person's edit", () => {
+  const before = item({ summary: "From an agent" });
+  const then = scene({ details: "Long" });
+  const { edit } = planSync(then, before, unseen(then, before), rules({ preservePlexEdits: true }));
+  assertEquals(edit?.text.summary, "Long");
+});
+
+Deno.test("values of several writes without a known end are all known for ours", () => {
+  const first = unseen(scene({ tags: ["Blue"], details: "One" }));
+  const second = unseen(scene({ tags: ["Red"], details: "Two" }), item(), first);
+  for (const [summary, name] of [["One", "Blue"], ["Two", "Red"]] as const) {
+    const left = item({ summary, tags: [name] });
+    const { edit } = planSync(scene({ tags: [], details: "" }), left, second, rules());
+    assertEquals([edit?.text.summary, edit?.names.tags?.remove], ["", [name]]);
+  }
+});
+
+Deno.test("a redelivery that finds all done settles what was begun", () => {
+  const now = scene({ tags: ["Blue"], details: "Long" });
+  const last = unseen(now);
+  const wanted = wantedOf(now, rules());
+  const left = item({
+    title: wanted.title![0]!,
+    studio: wanted.studio![0]!,
+    summary: wanted.summary![0]!,
+    date: wanted.date![0]!,
+    tags: ["Blue"],
+  });
+  const { edit } = planSync(now, left, last, rules());
+  const seen = { wanted, edit, before: left, after: left };
+  const settled = endWrite(last, seen, { sceneHash: "", writtenAt: 0 });
+  assertEquals(settled.begun, {});
+  assertEquals(settled.fields.tags?.ours, ["Blue"]);
+  assertEquals(settled.fields.summary, { sent: ["Long"], stood: ["Long"], ours: ["Long"] });
+});

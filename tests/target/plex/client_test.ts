@@ -1,0 +1,277 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { PlexsyncError } from "../../../src/core/errors.ts";
+import type { Edit, ItemRef } from "../../../src/core/item.ts";
+import { clientOf, container, movie, TOKEN } from "./plex_fixture.ts";
+import { serve } from "./stub_server.ts";
+
+const ITEM: ItemRef = { id: "12", section: "3", type: "movie" };
+const EDIT: Edit = { text: { title: "New" }, names: {}, lock: ["title"] };
+
+Deno.test("items() reads full detail, by ratingKey, missing ones left out", async () => {
+  await using stub = serve(() =>
+    container({
+      librarySectionID: 3,
+      Metadata: [
+        movie(13, { type: "episode", librarySectionID: "4" }),
+        movie(12, {
+          studio: "S",
+          summary: "Long",
+          tagline: "T",
+          originallyAvailableAt: "2020-01-02",
+          userRating: "7.5",
+          Genre: [{ id: 1, tag: "One" }, { id: 2, tag: "Two" }, { id: 3 }],
+          Role: [{ tag: "Ann", role: "Bob" }, { tag: "Cid" }],
+          Collection: [{ tag: "Set" }],
+          Field: [{ name: "title", locked: true }, { name: "art", locked: "1" }, {
+            name: "genre",
+            locked: false,
+          }, { name: "titleSort", locked: true }],
+          thumb: "/library/metadata/12/thumb/1",
+        }),
+        movie(99),
+      ],
+    })
+  );
+  const found = await clientOf(stub).items(["12", "13", "14", "12"]);
+  assertEquals(stub.seen.map(({ path }) => path), ["/library/metadata/12,13,14?skipRefresh=1"]);
+  assertEquals([...found.keys()].sort(), ["12", "13"]);
+  assertEquals(found.get("12"), {
+    id: "12",
+    section: "3",
+    type: "movie",
+    values: {
+      title: ["Movie 12"],
+      studio: ["S"],
+      summary: ["Long"],
+      tagline: ["T"],
+      date: ["2020-01-02"],
+      performers: ["Ann", "Cid"],
+      tags: ["One", "Two"],
+      collection: ["Set"],
+      poster: ["/library/metadata/12/thumb/1"],
+      background: [],
+      rating: ["7.5"],
+    },
+    roles: { Ann: "Bob" },
+    locked: ["title", "background"],
+    files: [{ path: "/m/12.mp4", size: 12, durationMs: 59_000 }],
+  });
+  assertEquals([found.get("13")!.type, found.get("13")!.section], ["episode", "4"]);
+});
+
+Deno.test("items() asks for at most a hundred at once, and for none with none", async () => {
+  await using stub = serve(() => container({}));
+  const plex = clientOf(stub);
+  assertEquals((await plex.items([])).size, 0);
+  assertEquals(stub.seen.length, 0);
+  await plex.items(Array.from({ length: 250 }, (_, at) => String(at)));
+  const sizes = stub.seen.map(({ path }) => path.split(",").length);
+  assertEquals(sizes, [100, 100, 50]);
+});
+
+Deno.test("items() gives an empty map when Plex knows none of them", async () => {
+  await using stub = serve(() => new Response("<h1>404</h1>", { status: 404 }));
+  assertEquals((await clientOf(stub).items(["1", "2"])).size, 0);
+});
+
+Deno.test("Ids that are no numbers never reach the server", async () => {
+  await using stub = serve(() => container({}));
+  const plex = clientOf(stub);
+  const calls = [
+    () => plex.items(["1", "2/refresh"]),
+    () => plex.edit({ ...ITEM, id: "" }, EDIT),
+    () => plex.removeTags({ ...ITEM, section: "" }, "tags", ["A"], "single"),
+    () => plex.posters("../1", "poster"),
+    () => plex.uploadImage("", "poster", new Uint8Array(1), "image/png"),
+    () => plex.selectImage("1?", "poster", "upload://x"),
+    () => plex.setRating("1&rating=1", 5),
+    () => plex.setRating("1", 11),
+    () => plex.setRating("1", NaN),
+    () => plex.refreshPath("all", "/"),
+  ];
+  for (const call of calls) await assertRejects(call, RangeError);
+  assertEquals(stub.seen.length, 0);
+});
+
+Deno.test("identity() says who answers; sections() reads the libraries leniently", async () => {
+  await using stub = serve(({ path }) =>
+    path === "/identity"
+      ? container({ machineIdentifier: "abc", version: "1.43.2.10687-x" })
+      : container({
+        allowSync: false,
+        Directory: [{
+          key: 3,
+          title: "Scenes",
+          type: "movie",
+          refreshing: "1",
+          scannedAt: "1700000000",
+          contentChangedAt: 42,
+          Location: [{ id: 1, path: "/data" }, { id: 2, path: "/more" }],
+        }, { key: "4", title: "Empty", type: "show", allowSync: "1" }],
+      })
+  );
+  const plex = clientOf(stub);
+  assertEquals(await plex.identity(), { machineIdentifier: "abc", version: "1.43.2.10687-x" });
+  assertEquals(await plex.sections(), [
+    {
+      key: "3",
+      title: "Scenes",
+      type: "movie",
+      locations: ["/data", "/more"],
+      scannedAt: 1700000000,
+      contentChangedAt: 42,
+      refreshing: true,
+      allowSync: false,
+    },
+    {
+      key: "4",
+      title: "Empty",
+      type: "show",
+      locations: [],
+      scannedAt: 0,
+      contentChangedAt: 0,
+      refreshing: false,
+      allowSync: true,
+    },
+  ]);
+});
+
+Deno.test("identity() fails when something else than Plex answers", async () => {
+  await using stub = serve(() => container({}));
+  const error = await assertRejects(() => clientOf(stub).identity(), PlexsyncError);
+  assertEquals(error.type, "PlexTemporaryError");
+});
+
+Deno.test("edit() makes one PUT for everything, and none for nothing", async () => {
+  await using stub = serve(() => new Response(null));
+  const plex = clientOf(stub);
+  await plex.edit(ITEM, { text: {}, names: {}, lock: [] });
+  await plex.edit(ITEM, {
+    text: { title: "A b", summary: "S" },
+    names: { tags: { want: [{ name: "One" }], remove: ["Two, Three"] } },
+    lock: [],
+  });
+  assertEquals(stub.seen.map(({ method, path }) => `${method} ${path}`), [
+    "PUT /library/sections/3/all?type=1&id=12&summary.value=S&summary.locked=1" +
+    "&title.value=A%20b&title.locked=1&genre[0].tag.tag=One&genre.locked=1" +
+    "&genre[].tag.tag-=Two%252C%2520Three",
+  ]);
+});
+
+Deno.test("edit() goes out in pieces, the summary cut at last, when Plex says 414", async () => {
+  const limit = 300;
+  const taken: string[] = [];
+  await using stub = serve(({ path }) => {
+    const cut = path.includes("%E2%80%A6");
+    if (path.length > limit && !cut) return new Response(null, { status: 414 });
+    taken.push(path.slice("/library/sections/3/all?type=1&id=12&".length).split("=")[0]!);
+    return new Response(null);
+  });
+  await clientOf(stub).edit(ITEM, {
+    text: { title: "A".repeat(200), summary: "S".repeat(9000) },
+    names: {
+      tags: { want: [{ name: "G".repeat(200) }], remove: ["R".repeat(200), "Q".repeat(200)] },
+    },
+    lock: ["summary"],
+  });
+  assertEquals(taken, [
+    "summary.value",
+    "title.value",
+    "genre[0].tag.tag",
+    "genre[].tag.tag-",
+    "genre[].tag.tag-",
+  ]);
+});
+
+Deno.test("edit() fails for good when even a single piece is too long for Plex", async () => {
+  await using stub = serve(() => new Response(null, { status: 414 }));
+  const error = await assertRejects(() => clientOf(stub).edit(ITEM, EDIT), PlexsyncError);
+  assertEquals(error.type, "PlexPermanentError");
+  assertEquals(error.status, 414);
+});
+
+Deno.test("removeTags() makes one PUT per name", async () => {
+  await using stub = serve(() => new Response(null));
+  await clientOf(stub).removeTags(ITEM, "performers", ["A B", "C"], "single");
+  assertEquals(stub.seen.map(({ path }) => path.split("id=12")[1]), [
+    "&actor[].tag.tag-=A%20B&actor.locked=1",
+    "&actor[].tag.tag-=C&actor.locked=1",
+  ]);
+});
+
+Deno.test("Images are listed, uploaded as raw bytes and selected under Plex's two names", async () => {
+  await using stub = serve(({ method }) =>
+    method !== "GET" ? new Response(null) : container({
+      Metadata: [
+        { ratingKey: "upload://posters/abc", selected: true },
+        { ratingKey: "metadata://posters/def", selected: "0" },
+        { thumb: "without a key" },
+      ],
+    })
+  );
+  const plex = clientOf(stub);
+  assertEquals(await plex.posters("12", "poster"), [
+    { ratingKey: "upload://posters/abc", selected: true },
+    { ratingKey: "metadata://posters/def", selected: false },
+  ]);
+  await plex.uploadImage("12", "poster", new Uint8Array([0xff, 0x00, 0x0a]), "image/jpeg");
+  await plex.selectImage("12", "background", "upload://posters/a b");
+  await plex.posters("12", "background");
+  assertEquals(stub.seen.map(({ method, path }) => `${method} ${path}`), [
+    "GET /library/metadata/12/posters",
+    "POST /library/metadata/12/posters",
+    "PUT /library/metadata/12/art?url=upload%3A%2F%2Fposters%2Fa%20b",
+    "GET /library/metadata/12/arts",
+  ]);
+  assertEquals(stub.seen[1]!.body, new Uint8Array([0xff, 0x00, 0x0a]));
+  assertEquals(stub.seen[1]!.headers.get("content-type"), "image/jpeg");
+});
+
+Deno.test("uploadImage() refuses what Plex would answer with a misleading 500", async () => {
+  await using stub = serve(() => new Response(null));
+  const error = await assertRejects(
+    () => clientOf(stub).uploadImage("12", "poster", new Uint8Array(10_480_001), "image/png"),
+    PlexsyncError,
+  );
+  assertEquals(error.type, "PlexPermanentError");
+  assertEquals(stub.seen.length, 0);
+});
+
+Deno.test("setRating() rates and clears, refreshPath() scans one folder", async () => {
+  await using stub = serve(() => new Response(null));
+  const plex = clientOf(stub);
+  await plex.setRating("12", 7.5);
+  await plex.setRating("12", null);
+  await plex.refreshPath("3", "/data/new folder & more");
+  assertEquals(stub.seen.map(({ method, path }) => `${method} ${path}`), [
+    "PUT /:/rate?identifier=com.plexapp.plugins.library&key=12&rating=7.5",
+    "PUT /:/rate?identifier=com.plexapp.plugins.library&key=12&rating=-1",
+    "GET /library/sections/3/refresh?path=%2Fdata%2Fnew%20folder%20%26%20more",
+  ]);
+});
+
+Deno.test("A path prefix of plex_url stays; a query and user info of it are never sent", async () => {
+  await using stub = serve(() => container({ machineIdentifier: "m" }));
+  const url = `${stub.url.replace("//", "//user:pass@")}/plex/?X-Plex-Token=${TOKEN}`;
+  await clientOf({ url }).identity();
+  assertEquals(stub.seen[0]!.path, "/plex/identity");
+  assertEquals(stub.seen[0]!.headers.get("authorization"), null);
+});
+
+Deno.test("onRequest hears of each request, without its query", async () => {
+  await using stub = serve(() => new Response(null));
+  const heard: unknown[] = [];
+  await clientOf(stub, { onRequest: (request) => heard.push(request) }).edit(ITEM, EDIT);
+  assertEquals(heard, [{ method: "PUT", path: "/library/sections/3/all" }]);
+});
+
+Deno.test("uploadImage() waits longer than the read time-out", async () => {
+  await using stub = serve(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return new Response(null);
+  });
+  const plex = clientOf(stub, { connectTimeoutMs: 10, readTimeoutMs: 90 });
+  await plex.uploadImage("12", "poster", new Uint8Array(1), "image/png");
+  const error = await assertRejects(() => plex.setRating("12", 1), PlexsyncError);
+  assertEquals(error.type, "TransientError");
+});

@@ -1,0 +1,57 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { PlexsyncError } from "../../src/core/errors.ts";
+import { readShared } from "../../src/worker/shared_read.ts";
+
+const KEYS = Array.from({ length: 50 }, (_, n) => String(n + 1));
+const sick = () => new PlexsyncError("PlexTemporaryError", "answered 500");
+const own = (error: PlexsyncError) => error.type === "PlexTemporaryError";
+const ok = () => Promise.resolve();
+
+/** A server that fails each request with one of `bad` in it. */
+function server(bad: readonly string[]) {
+  let requests = 0;
+  return {
+    requests: () => requests,
+    read(keys: string[]) {
+      requests++;
+      if (keys.some((key) => bad.includes(key))) return Promise.reject(sick());
+      return Promise.resolve(new Map(keys.map((key) => [key, key])));
+    },
+  };
+}
+
+Deno.test("readShared() takes one request where all is well, and none for nothing", async () => {
+  const { read, requests } = server([]);
+  assertEquals((await readShared(KEYS, read, own, ok)).found.size, 50);
+  assertEquals(requests(), 1);
+  assertEquals((await readShared([], read, own, ok)).found.size, 0);
+  assertEquals(requests(), 1);
+});
+
+for (const bad of [["7"], ["1", "50"], KEYS.slice(0, 5)]) {
+  Deno.test(`readShared() fails just ${bad.join(", ")}, which spoil every request`, async () => {
+    const { read, requests } = server(bad);
+    const { found, failed } = await readShared(KEYS, read, own, ok);
+    assertEquals([...failed.keys()].sort(), [...bad].sort());
+    assertEquals(found.size, 50 - bad.length);
+    assertEquals(requests() < 40, true, `${requests()} requests`);
+  });
+}
+
+Deno.test("readShared() throws what is the server's own fault, without a second request", async () => {
+  const { read, requests } = server(["7"]);
+  await assertRejects(() => readShared(KEYS, read, () => false, ok), PlexsyncError);
+  assertEquals(requests(), 1);
+});
+
+Deno.test("readShared() gives up early when nothing works and the server is sick", async () => {
+  const { read, requests } = server(KEYS);
+  const dead = () => Promise.reject(sick());
+  await assertRejects(() => readShared(KEYS, read, own, dead), PlexsyncError);
+  assertEquals(requests() <= 12, true, `${requests()} requests`);
+});
+
+Deno.test("readShared() fails all of them when the server is well: none may block for ever", async () => {
+  const { failed } = await readShared(KEYS, server(KEYS).read, own, ok);
+  assertEquals(failed.size, 50);
+});
