@@ -26,7 +26,7 @@ export const realDisk: Disk = {
 
 /**
  * Replaces the file at `path` so that a reader sees the old or the new content, never
- * a part: written beside it, flushed, renamed, and the folder flushed (design section 9).
+ * a part: written beside it, flushed, renamed, and the folder flushed.
  * Its writers must take turns. The name beside it is always the same, so that what a
  * killed writer left there is overwritten and never piles up.
  * @throws when the disk is full or the folder not writable; the old file then still stands

@@ -53,7 +53,7 @@ export async function findPluginsFolder(
 
 /**
  * Another manifest whose plugin has the same id for Stash, which ignores letter case and drops
- * the second one (stash-api 1.1), such as that of the community's PlexSync.
+ * the second one, such as that of the community's PlexSync.
  * @param own Path of our manifest
  */
 export function rivalOf(folder: string, own: string, depth = MAX_DEPTH): string | null {

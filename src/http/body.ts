@@ -16,7 +16,7 @@ export interface BodyLimits {
 /**
  * A hook's document. Of its long strings none matters: ids and names of types and fields are
  * short, and a cookie has 4 KiB at most. The rest grows with the number of scenes that were saved
- * at once (stash-api 1.4).
+ * at once.
  */
 export const HOOK_BODY: BodyLimits = { maxBytes: 64 * MIB, maxString: 4 * KIB, maxKept: 4 * MIB };
 /** A list of scene ids. */

@@ -12,7 +12,7 @@ export interface LongStringsOptions {
 
 /**
  * Takes the long strings out of JSON text while it streams by: a cover of tens of megabytes
- * travels inside a hook's document (stash-api 1.3), and nobody here looks at it. Keeps no more
+ * travels inside a hook's document, and nobody here looks at it. Keeps no more
  * than `maxKept` bytes. Text that is no JSON stays none, unless its fault is inside such a string.
  */
 export class LongStrings {

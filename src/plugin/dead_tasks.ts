@@ -8,7 +8,7 @@ import {
 import { countsText, plural } from "../core/wording.ts";
 import type { TaskContext } from "./task_context.ts";
 
-/** Stash's log keeps 30 lines for all plugins together (stash-api 2). */
+/** Stash's log keeps 30 lines for all plugins together. */
 const SHOWN = 10;
 
 export async function listAll({ installation, settings: { log } }: TaskContext): Promise<string[]> {

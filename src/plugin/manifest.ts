@@ -51,7 +51,7 @@ export const SETTING_KEYS: readonly string[] = [
 ];
 
 /**
- * The manifest `plexsync.yml`, by Stash's strict rules (stash-api 1.1): an unknown key or a
+ * The manifest `plexsync.yml`, by Stash's strict rules: an unknown key or a
  * value of another type makes it refuse the whole file.
  */
 export function manifestText(flavour: Flavour, tasks: readonly Task[], version: string): string {
@@ -119,7 +119,7 @@ function settingOf(key: string): { displayName: string; description: string; typ
 function describe(entry: Entry): string {
   const meaning = `${entry.meaning[0]!.toUpperCase()}${entry.meaning.slice(1)}.`;
   if (entry.default === true) {
-    // Stash knows no defaults (stash-api 1.9).
+    // Stash knows no defaults.
     return `${meaning} On, although Stash shows a switch that was never touched as off; ` +
       "to turn it off, switch it on and off again.";
   }

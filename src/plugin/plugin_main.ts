@@ -3,8 +3,8 @@ import { parsePluginInput, type PluginInput } from "./protocol.ts";
 import { answering, readInput } from "./stdio.ts";
 import type { World } from "../app/world.ts";
 
-// Whoever saves in Stash waits for this process, for each scene of a bulk edit anew (stash-api
-// 0.1, 0.2): a hook must not load what it does not need. All else is handed in.
+// Whoever saves in Stash waits for this process, for each scene of a bulk edit anew: a hook must not
+// load what it does not need. All else is handed in.
 
 /** What is needed beside a hook, loaded when it is. */
 export interface Elsewhere {

@@ -3,7 +3,7 @@ import type { HookContext } from "../core/hook.ts";
 import { isRecord, text } from "../core/json.ts";
 import type { ServerConnection } from "../stash/stash_config.ts";
 
-/** Largest input: a cover of tens of megabytes travels inside a hook's input (stash-api 1.3). */
+/** Largest input: a cover of tens of megabytes travels inside a hook's input. */
 export const MAX_INPUT_BYTES = 64 * 1024 * 1024;
 
 /** What Stash hands to a raw plugin on stdin. */
@@ -65,7 +65,7 @@ function readConnection(value: unknown): ServerConnection | null {
   };
 }
 
-/** The host is what Stash is bound to; "all addresses" is none that can be asked (stash-api 1.3). */
+/** The host is what Stash is bound to; "all addresses" is none that can be asked. */
 function reachable(host: string): string {
   const bare = host.replace(/^\[|\]$/g, "");
   if (bare === "" || bare === "0.0.0.0") return "127.0.0.1";

@@ -67,7 +67,7 @@ function contextOf(settings: Settings, installation: () => Promise<Installation>
         progress: (done, total) => {
           if (total !== null && total > 0) log.progress(done / total);
         },
-        // Stash ends a task by killing it (stash-api 1.8): there is nothing to listen for.
+        // Stash ends a task by killing it: there is nothing to listen for.
         stop: new AbortController().signal,
       }),
   };

@@ -35,7 +35,7 @@ export function readInput(
 /**
  * Answers Stash with what `work` returns, or with what went wrong: one JSON object on stdout.
  * @param exitCodeOf What the process ends with after an error
- * @returns the exit code; Stash goes by the answer, which names the error already (stash-api 1.6)
+ * @returns the exit code; Stash goes by the answer, which names the error already
  */
 export async function answering(
   world: World,

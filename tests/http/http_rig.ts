@@ -167,7 +167,7 @@ function isWhole(answer: string): boolean {
   return body !== undefined && new TextEncoder().encode(body).length >= Number(length);
 }
 
-/** What Stash hands to a plugin for a hook (stash-api 1.3). */
+/** What Stash hands to a plugin for a hook. */
 export function hookDocument(
   context: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
