@@ -123,3 +123,12 @@ export async function isReached(url: string): Promise<boolean> {
   }));
   return answers.every(Boolean);
 }
+
+/** Absolute path of Deno's cache. */
+export async function denoDir(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--no-config"],
+    stderr: "null",
+  }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}

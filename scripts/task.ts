@@ -7,8 +7,11 @@
 import { join, resolve } from "node:path";
 import { runDeno } from "./child.ts";
 import { compile } from "./compile.ts";
-import { decideImports, type Imports, IMPORTS_ENV, systemProbes } from "./imports.ts";
-import { PROGRAM_FLAGS } from "./program_flags.ts";
+import { machineOfTriple } from "./compile/machine.ts";
+import { cachedLibrary } from "./compile/sqlite_library.ts";
+import { decideImports, denoDir, type Imports, IMPORTS_ENV, systemProbes } from "./imports.ts";
+import { isOlder, OLDEST_DENO } from "./oldest_deno.ts";
+import { programFlags } from "./program_flags.ts";
 import { formatSummary, readSummary } from "./test_summary.ts";
 
 type Task = (args: readonly string[]) => Promise<number>;
@@ -16,12 +19,12 @@ type Task = (args: readonly string[]) => Promise<number>;
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
 
 // Tests, the demo and the benchmarks start the program as a child; the program itself starts none.
-const PARENT_FLAGS = [...PROGRAM_FLAGS, "--allow-run"];
+const parentFlags = () => [...programFlags(), "--allow-run"];
 
 const TASKS: Readonly<Record<string, Task>> = {
-  demo: (args) => runScript("scripts/demo.ts", PARENT_FLAGS, args),
-  soak: (args) => runScript("scripts/soak.ts", PARENT_FLAGS, args),
-  sim: (args) => runScript("tests/sim/main.ts", PROGRAM_FLAGS, args),
+  demo: (args) => runScript("scripts/demo.ts", parentFlags, args),
+  soak: (args) => runScript("scripts/soak.ts", parentFlags, args),
+  sim: (args) => runScript("tests/sim/main.ts", programFlags, args),
   plexsync,
   test,
   check,
@@ -47,13 +50,25 @@ async function decide(): Promise<Imports> {
     systemProbes(ROOT),
   );
   console.error(`imports: ${imports.label} (${why})`);
+  if (imports.value === "jsr") await useCachedLibrary();
   return imports;
 }
 
+/** The library that `@db/sqlite` once downloaded is used from then on; nothing is downloaded here. */
+async function useCachedLibrary() {
+  const machine = machineOfTriple(Deno.build.target);
+  if (Deno.env.get("DENO_SQLITE_PATH") || machine === undefined) return;
+  const lock = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock")));
+  const version: string | undefined = lock.specifiers?.["jsr:@db/sqlite@0.13"];
+  if (version === undefined) return;
+  const path = await cachedLibrary(await denoDir(), version, machine);
+  if (path !== undefined) Deno.env.set("DENO_SQLITE_PATH", path);
+}
+
 /** Runs a file of the project; it may start the program, so it is told which imports are in use. */
-async function runScript(file: string, flags: readonly string[], args: readonly string[]) {
+async function runScript(file: string, flags: () => readonly string[], args: readonly string[]) {
   const imports = await getImports();
-  return await runDeno(["run", "-q", ...flags, ...imports.flags, join(ROOT, file), ...args], {
+  return await runDeno(["run", "-q", ...flags(), ...imports.flags, join(ROOT, file), ...args], {
     env: { [IMPORTS_ENV]: imports.value },
   });
 }
@@ -62,7 +77,7 @@ async function runScript(file: string, flags: readonly string[], args: readonly 
 async function plexsync(args: readonly string[]) {
   const imports = await getImports();
   return await runDeno(
-    ["run", "-q", ...PROGRAM_FLAGS, ...imports.flags, join(ROOT, "main.ts"), ...args],
+    ["run", "-q", ...programFlags(), ...imports.flags, join(ROOT, "main.ts"), ...args],
     { cwd: Deno.env.get("INIT_CWD") },
   );
 }
@@ -78,7 +93,7 @@ async function test(args: readonly string[]) {
   const decoder = new TextDecoder();
   let output = "";
   const code = await runDeno(
-    ["test", "--parallel", ...PARENT_FLAGS, ...imports.flags, ...paths, ...args],
+    ["test", "--parallel", ...parentFlags(), ...imports.flags, ...paths, ...args],
     {
       env: { [IMPORTS_ENV]: imports.value },
       onOutput: (chunk) => output += decoder.decode(chunk, { stream: true }),
@@ -122,7 +137,7 @@ async function bench(args: readonly string[]) {
   }
   if (files.length === 0) console.error("There are no benchmarks in scripts/bench");
   for (const file of files.sort()) {
-    const code = await runScript(file, PARENT_FLAGS, args);
+    const code = await runScript(file, parentFlags, args);
     if (code !== 0) return code;
   }
   return 0;
@@ -142,6 +157,12 @@ async function main([name = "", ...args]: readonly string[]): Promise<number> {
   if (!task) {
     console.error(`No task "${name}"; there are: ${Object.keys(TASKS).join(", ")}`);
     return 2;
+  }
+  if (isOlder(Deno.version.deno, OLDEST_DENO)) {
+    console.error(
+      `error: The oldest Deno that works is ${OLDEST_DENO}, this is ${Deno.version.deno}`,
+    );
+    return 1;
   }
   try {
     return await task(args);

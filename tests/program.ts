@@ -5,8 +5,13 @@
  */
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Imports, IMPORTS_ENV, importsFor } from "../scripts/imports.ts";
-import { PROGRAM_FLAGS } from "../scripts/program_flags.ts";
+import {
+  denoDir as readDenoDir,
+  type Imports,
+  IMPORTS_ENV,
+  importsFor,
+} from "../scripts/imports.ts";
+import { programFlags } from "../scripts/program_flags.ts";
 import { ProgramOutput } from "./program_output.ts";
 
 /** Absolute path of the project. */
@@ -53,7 +58,7 @@ export function programCommand(): [string, ...string[]] {
 export function sourceCommand(entry: string): [string, ...string[]] {
   const config = `--config=${join(ROOT, "deno.json")}`;
   const { flags } = currentImports();
-  return [Deno.execPath(), "run", "-q", config, ...PROGRAM_FLAGS, ...flags, entry];
+  return [Deno.execPath(), "run", "-q", config, ...programFlags(), ...flags, entry];
 }
 
 /** Starts the program with its temporary directories, which are gone when it has ended. */
@@ -166,12 +171,4 @@ async function inherited(): Promise<Record<string, string>> {
   }
   // By default the cache is under HOME, which the program gets anew: it would fetch it all again.
   return { ...env, DENO_DIR: await denoDir() };
-}
-
-async function readDenoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--no-config"],
-    stderr: "null",
-  }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }

@@ -1,18 +1,29 @@
+import { readCommit, readLicences } from "../app/executable.ts";
 import { VERSION } from "../core/version.ts";
 import type { Command } from "./command.ts";
+import { licencesText } from "./licences_text.ts";
 import { print } from "./output.ts";
 
 export const command: Command = {
-  usage: "version",
-  summary: "Show the version",
+  usage: "version [--licences]",
+  summary: "Show the version, or the licences of all that is in the executable",
+  flags: [{
+    name: "licences",
+    meaning: "the licences of the executable's parts, with their texts",
+  }],
   run(invocation) {
+    if (invocation.switches.has("licences")) {
+      const licences = readLicences();
+      print(invocation, licences, () => licencesText(licences));
+      return Promise.resolve(0);
+    }
     const { os, arch } = Deno.build;
-    const versions = { version: VERSION, deno: Deno.version.deno, os, arch };
-    print(
-      invocation,
-      versions,
-      () => `plexsync ${VERSION} (Deno ${versions.deno}, ${os} ${arch})\n`,
-    );
+    const deno = Deno.version.deno;
+    const commit = readCommit();
+    print(invocation, { version: VERSION, commit, deno, os, arch }, () => {
+      const parts = [...(commit === null ? [] : [commit]), `Deno ${deno}`, `${os} ${arch}`];
+      return `plexsync ${VERSION} (${parts.join(", ")})\n`;
+    });
     return Promise.resolve(0);
   },
 };

@@ -7,6 +7,8 @@ const MAGIC = new TextEncoder().encode("d3n0l4nd");
 export interface PackedMetadata {
   readonly entrypoint_key: string;
   readonly argv: readonly string[];
+  /** Names a file of bytecode in the temporary folder. */
+  readonly code_cache_key: number | null;
   /** `allow_x`: null for nothing, an empty list for everything. */
   readonly permissions: Readonly<Record<string, boolean | null | readonly string[]>>;
 }

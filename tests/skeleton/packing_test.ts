@@ -1,6 +1,8 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { prepareCompile } from "../../scripts/compile.ts";
+import type { Licence } from "../../scripts/compile/licences.ts";
+import { digestLine } from "../../scripts/compile/finish.ts";
 import { currentImports, denoDir, ROOT } from "../program.ts";
 import { type Packed, readPacked } from "./packed.ts";
 import { readConfig, sourceFiles } from "./project.ts";
@@ -11,20 +13,33 @@ const test = ["jsr", "offline"].includes(currentImports().value) ? Deno.test : D
 
 // Packing takes no download with a stand-in for the runtime base: any executable will do, such as
 // this Deno. The result cannot run, but what was packed into it can be read.
-let packing: Promise<Packed> | undefined;
+interface PackedTwice extends Packed {
+  readonly digests: readonly string[];
+}
 
-function pack(): Promise<Packed> {
+let packing: Promise<PackedTwice> | undefined;
+
+function pack(): Promise<PackedTwice> {
   packing ??= (async () => {
     const dir = await Deno.makeTempDir({ prefix: "plexsync-pack-" });
     try {
-      const output = join(dir, "plexsync");
-      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: await prepareCompile(ROOT, currentImports(), { output, passed: [] }),
-        cwd: ROOT,
-        env: { DENORT_BIN: Deno.execPath() },
-      }).output();
-      assertEquals(code, 0, new TextDecoder().decode(stderr));
-      return readPacked(await Deno.readFile(output));
+      // Twice, under two folders: what the same tree gives must not depend on when and where.
+      const outputs = ["a", "b"].map((name) => join(dir, name, "plexsync"));
+      const digests: string[] = [];
+      for (const output of outputs) {
+        const { flags, folder } = await prepareCompile(ROOT, currentImports(), {
+          target: Deno.build.target,
+          sqliteLib: undefined,
+        });
+        const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+          args: [...flags, "--output", output, "main.ts"],
+          cwd: folder,
+          env: { DENORT_BIN: Deno.execPath() },
+        }).output();
+        assertEquals(code, 0, new TextDecoder().decode(stderr));
+        digests.push((await digestLine(output)).split(" ")[0]!);
+      }
+      return { ...readPacked(await Deno.readFile(outputs[0]!)), digests };
     } finally {
       await Deno.remove(dir, { recursive: true });
     }
@@ -37,10 +52,21 @@ test("the executable starts main.ts with no arguments of its own", async () => {
   assertEquals([metadata.entrypoint_key, metadata.argv], ["main.ts", []]);
 });
 
-test("the executable has the permissions of the one set, and asks for no others", async () => {
-  const [{ metadata }, { permissions }] = await Promise.all([pack(), readConfig()]);
+test("the same tree gives the same bytes", async () => {
+  const { digests } = await pack();
+  assertEquals(digests[0], digests[1]);
+});
+
+test("the executable loads no bytecode from outside of it", async () => {
+  assertEquals((await pack()).metadata.code_cache_key, null);
+});
+
+test("the executable has the permissions of its set, and asks for no others", async () => {
+  const [{ metadata, files }, { permissions }] = await Promise.all([pack(), readConfig()]);
+  // FFI is for the embedded library alone.
+  const library = files.some((path) => path.startsWith("embedded/sqlite3."));
   const want: Record<string, string[]> = {};
-  for (const [name, value] of Object.entries(permissions.default ?? {})) {
+  for (const [name, value] of Object.entries(permissions[library ? "native" : "default"] ?? {})) {
     want[`allow_${name}`] = value === true ? [] : value;
   }
   const { prompt, ...packed } = metadata.permissions;
@@ -83,15 +109,20 @@ test("the executable holds the packages that the source imports", async () => {
   assertEquals(missing, []);
 });
 
-test("the executable holds the licences of the packages in it", async () => {
+test("the executable holds the licences of all that is in it", async () => {
   const { files, text } = await pack();
-  assert(files.includes(".build/licences.md"));
+  assert(files.includes("embedded/licences.json"));
   const packages = new Set(
     files.flatMap((path) =>
       /^\.deno_compile_node_modules\/localhost\/(.+?)\/\d/.exec(path)?.[1] ?? []
     ),
   );
-  for (const name of packages) assertStringIncludes(text, `\n## ${name} `);
+  const jsr = currentImports().value === "jsr" ? ["@db/sqlite", "@std/cli", "@std/log"] : [];
+  const licences = licencesIn(text);
+  for (const name of ["plexsync", "Deno", "V8", "SQLite", ...jsr, ...packages]) {
+    const found = licences.find((part) => part.name === name);
+    assert(found !== undefined && found.licence !== "" && found.text.length > 200, name);
+  }
 });
 
 test("the executable names no path of the machine that built it", async () => {
@@ -99,3 +130,9 @@ test("the executable names no path of the machine that built it", async () => {
   const cache = (await denoDir()).replaceAll("\\", "/");
   assertEquals([ROOT, cache].filter((path) => text.includes(path)), []);
 });
+
+/** Packed as one line of JSON. */
+function licencesIn(text: string): Licence[] {
+  const at = text.indexOf('[{"name":"plexsync"');
+  return JSON.parse(text.slice(at, text.indexOf('"}]', at) + 3));
+}

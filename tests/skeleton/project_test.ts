@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { OLDEST_DENO } from "../../scripts/oldest_deno.ts";
 import { VERSION } from "../../src/core/version.ts";
 import { ROOT } from "../program.ts";
 import { readConfig } from "./project.ts";
@@ -24,7 +25,12 @@ Deno.test("the program's version is that of deno.json", async () => {
   assertEquals(VERSION, (await readConfig()).version);
 });
 
-Deno.test("the program may read, write, use network, environment and libraries, no more", async () => {
+Deno.test("the README names the oldest Deno that the task runner takes", async () => {
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  assertStringIncludes(readme.replaceAll(/\s+/g, " "), `needs Deno ${OLDEST_DENO} or newer`);
+});
+
+Deno.test("the program may read, write, use network and environment; libraries in one set", async () => {
   const { permissions } = await readConfig();
   // statfs tells a network drive, on which SQLite is not safe.
   const wanted: Record<string, true | string[]> = {
@@ -33,9 +39,9 @@ Deno.test("the program may read, write, use network, environment and libraries, 
     write: true,
     env: true,
     sys: ["statfs"],
-    ffi: true,
   };
   assertEquals(permissions.default, wanted);
+  assertEquals(permissions.native, { ...wanted, ffi: true });
 });
 
 Deno.test("each task of the design goes through the runner", async () => {

@@ -39,7 +39,11 @@ export class Scratch implements AsyncDisposable {
     const copied = [
       "deno.json",
       "deno.lock",
+      "LICENSE",
       "scripts/offline/import_map.json",
+      ...["db-sqlite", "deno", "plug", "sqlite", "v8"].map((name) =>
+        `scripts/licences/${name}.txt`
+      ),
       // The task runner alone: demo and benchmarks import the program and its simulated servers.
       ...(await sourceFiles(["scripts"])).filter((path) =>
         !/^scripts\/(demo|bench|soak)\b/.test(path)

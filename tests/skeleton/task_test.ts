@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { isOlder, OLDEST_DENO } from "../../scripts/oldest_deno.ts";
 import { ROOT } from "../program.ts";
 import { ProgramOutput } from "../program_output.ts";
 import { Scratch, withoutNpm } from "./scratch.ts";
@@ -111,8 +112,66 @@ Deno.test("task compile puts the executable where it is told to", async () => {
   const files = { "main.ts": "export {};" };
   await using scratch = await Scratch.create(files);
   const env = { DENORT_BIN: Deno.execPath() };
-  const { code, stderr } = await scratch.run(["compile", "--output", "out/it"], { env });
+  const args = ["compile", "--output", "out/it", "--no-start"];
+  const { code, stderr } = await scratch.run(args, { env });
   assertEquals(code, 0, stderr.join("\n"));
-  assert((await Deno.stat(join(scratch.dir, "out", "it"))).size > 0);
-  assertStringIncludes(stderr.at(-1) ?? "", "with offline stand-ins");
+  const made = join(scratch.dir, "out", "it");
+  assert((await Deno.stat(made)).size > 0);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(made)));
+  assertEquals(await Deno.readTextFile(`${made}.sha256`), `${digest.toHex()}  it\n`);
+  assertEquals(await namesIn(join(scratch.dir, "out")), ["it", "it.sha256"]);
+  assertEquals(stderr.slice(-2), [
+    "SQLite: node:sqlite, for no library of @db/sqlite is embedded " +
+    "(the stand-ins have no @db/sqlite)",
+    `Compiled ${await Deno.realPath(made)} with offline stand-ins, not started`,
+  ]);
 });
+
+const DEAD: readonly { base: string; says: RegExp }[] = [
+  { base: "/nowhere/denort", says: /DENORT_BIN names "\/nowhere\/denort", and there is no such/ },
+  { base: join(ROOT, "deno.json"), says: /DENORT_BIN .* must be an executable for .* no known/ },
+  // Deno itself can carry the program and then does not look at it.
+  { base: Deno.execPath(), says: /Cannot start what was compiled: it must say "plexsync / },
+];
+
+Deno.test("task compile leaves nothing where its result would not start", async () => {
+  const files = { "main.ts": "export {};", "src/cli/program.ts": "export {};", "out/it": "old" };
+  await using scratch = await Scratch.create(files);
+  for (const { base, says } of DEAD) {
+    const { code, stderr } = await scratch.run(["compile", "--output", "out/it"], {
+      env: { DENORT_BIN: base },
+    });
+    assertEquals(code, 1);
+    assertMatch(stderr.at(-1) ?? "", says);
+    assertEquals(await namesIn(join(scratch.dir, "out")), ["it"]);
+    assertEquals(await scratch.read("out/it"), "old");
+  }
+});
+
+Deno.test("a task says which Deno it needs to one that is too old", async () => {
+  const oldest = await Deno.readTextFile(join(ROOT, "scripts", "oldest_deno.ts"));
+  await using scratch = await Scratch.create({
+    "main.ts": ECHO,
+    "scripts/oldest_deno.ts": oldest.replace(`"${OLDEST_DENO}"`, '"999.1.0"'),
+  });
+  const { code, stdout, stderr } = await scratch.run(["plexsync"]);
+  const said = `error: The oldest Deno that works is 999.1.0, this is ${Deno.version.deno}`;
+  assertEquals([code, stdout, stderr], [1, "", [said]]);
+});
+
+const VERSIONS: readonly [a: string, b: string, older: boolean][] = [
+  ["2.8.3", "2.9.0", true],
+  ["2.10.0", "2.9.0", false],
+  ["2.9.0", "2.9.0", false],
+  ["1.99.99", "2.0.0", true],
+  ["2.9.0-rc.1", "2.9.0", false],
+  ["2.9.0+abc", "2.9.1", true],
+];
+
+for (const [a, b, older] of VERSIONS) {
+  Deno.test(`isOlder() of ${a} and ${b} is ${older}`, () => assertEquals(isOlder(a, b), older));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+}
