@@ -1,5 +1,6 @@
 import type { Runtime } from "../core/runtime.ts";
 import type { Database } from "../store/database.ts";
+import type { NativeLibrary } from "../store/native_library.ts";
 import { openDatabase } from "../store/open.ts";
 import { ensureDataDir, makePrivate } from "./data_folder.ts";
 
@@ -28,7 +29,7 @@ export function filesOf(folder: string): Files {
 export async function openDatabaseFile(
   files: Files,
   runtime: Pick<Runtime, "sleep">,
-  nativeLibrary: string | undefined,
+  nativeLibrary: NativeLibrary | undefined,
 ): Promise<Database> {
   ensureDataDir(files.folder);
   makePrivate(files.database);

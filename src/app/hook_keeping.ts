@@ -6,6 +6,7 @@ import { takeHook } from "../intake/hook_queueing.ts";
 import { Fanouts } from "../store/fanouts.ts";
 import { Jobs } from "../store/jobs.ts";
 import { Meta } from "../store/meta.ts";
+import { namedLibrary } from "../store/native_library.ts";
 import { filesOf, openDatabaseFile } from "./data_files.ts";
 import { lockHolder } from "./lock.ts";
 import type { World } from "./world.ts";
@@ -22,7 +23,8 @@ export async function keepHook(
   { env, runtime }: Pick<World, "env" | "runtime">,
 ): Promise<string | null> {
   const files = filesOf(resolveDataDir(dataDir, env).path);
-  const database = await openDatabaseFile(files, runtime, env.DENO_SQLITE_PATH);
+  // Not the embedded library: to load it takes three times what the rest of a hook does.
+  const database = await openDatabaseFile(files, runtime, namedLibrary(env));
   try {
     const now = runtime.now();
     const jobs = new Jobs(database);

@@ -10,6 +10,7 @@ import { openFileSink } from "../log/file_sink.ts";
 import { createLogger, type Log } from "../log/logger.ts";
 import { resolveTarget } from "../log/target.ts";
 import type { ServerConnection } from "../stash/stash_config.ts";
+import { type NativeLibrary, nativeLibrary } from "../store/native_library.ts";
 import { openStore, Store } from "../store/store.ts";
 import { type Files, filesOf, openDatabaseFile } from "./data_files.ts";
 import { ensureDataDir } from "./data_folder.ts";
@@ -38,7 +39,7 @@ export interface Settings extends Disposable {
   runtime: Runtime;
   pid: number;
   /** Path of an SQLite library for `@db/sqlite`, or undefined. */
-  nativeLibrary: string | undefined;
+  nativeLibrary: NativeLibrary | undefined;
   /** Why the settings that Stash holds could not be read, and so are not in force; else null. */
   unread: PlexsyncError | null;
 }
@@ -81,8 +82,17 @@ export function openSettings(
   for (const warning of quiet ? [] : loaded.warnings) {
     log.warning(warning, { event: "config_warning" });
   }
-  const nativeLibrary = env.DENO_SQLITE_PATH;
-  const settings = { loaded, config, files, log, runtime, pid, nativeLibrary, unread: null };
+  const library = nativeLibrary(env, dataDir);
+  const settings = {
+    loaded,
+    config,
+    files,
+    log,
+    runtime,
+    pid,
+    nativeLibrary: library,
+    unread: null,
+  };
   return { ...settings, [Symbol.dispose]: close };
 }
 
@@ -237,7 +247,7 @@ async function settingsInStash(around: Surroundings, stop?: AbortSignal): Promis
 export async function openDataStore(
   files: Files,
   runtime: Pick<Runtime, "sleep">,
-  nativeLibrary: string | undefined,
+  nativeLibrary: NativeLibrary | undefined,
 ): Promise<Store> {
   return new Store(await openDatabaseFile(files, runtime, nativeLibrary));
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
+import type { NativeLibrary } from "../store/native_library.ts";
 import type { Store } from "../store/store.ts";
 import type { Files } from "../app/data_files.ts";
 import type { Service } from "./service.ts";
@@ -14,8 +15,8 @@ export interface DaemonParts {
   log: Log;
   runtime: Runtime;
   pid: number;
-  /** Path of an SQLite library for `@db/sqlite`, or undefined. */
-  nativeLibrary?: string;
+  /** For `@db/sqlite`; without one the built-in SQLite is taken. */
+  nativeLibrary?: NativeLibrary;
   /** Forget what is known of the Plex server before: another one took its place on purpose. */
   acceptNewPlex?: boolean;
   /** Told the store when it is open; it is closed when the daemon ends. */

@@ -5,6 +5,7 @@ import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
 import { flushFolder, removeIfThere } from "../store/backup.ts";
 import { openDriver } from "../store/driver.ts";
+import type { NativeLibrary } from "../store/native_library.ts";
 import { storeFault } from "../core/store_fault.ts";
 import { checkFile, type FileCheck } from "../store/integrity.ts";
 import { Meta } from "../store/meta.ts";
@@ -19,7 +20,7 @@ export interface RecoveryParts {
   files: Files;
   log: Log;
   runtime: Runtime;
-  nativeLibrary?: string;
+  nativeLibrary?: NativeLibrary;
 }
 
 /** Where the backups of a data directory are. */
@@ -143,7 +144,7 @@ function unfitness(check: FileCheck): string | null {
 }
 
 /** A backup that cannot even be read is as good as none, and no reason to stop. */
-async function checked(path: string, nativeLibrary: string | undefined): Promise<FileCheck> {
+async function checked(path: string, nativeLibrary: NativeLibrary | undefined): Promise<FileCheck> {
   try {
     return await checkFile(path, { nativeLibrary });
   } catch (error) {

@@ -2,12 +2,13 @@ import type { Database } from "./database.ts";
 import { type DriverChoice, openDriver } from "./driver.ts";
 import { storeFault } from "../core/store_fault.ts";
 import { hasKnownLayout, MIGRATIONS } from "./migrations.ts";
+import type { NativeLibrary } from "./native_library.ts";
 import { schemaVersion } from "./snapshot.ts";
 
 /** How a database file is opened. */
 export interface OpenOptions {
-  /** Path of an SQLite library for `@db/sqlite`, or undefined. */
-  nativeLibrary?: string;
+  /** For `@db/sqlite`; without one the built-in SQLite is taken. */
+  nativeLibrary?: NativeLibrary;
   driver?: DriverChoice;
 }
 

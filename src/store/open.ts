@@ -1,11 +1,12 @@
 import type { Database } from "./database.ts";
 import { type DriverChoice, openDriver } from "./driver.ts";
 import { migrate } from "./migrations.ts";
+import type { NativeLibrary } from "./native_library.ts";
 import { snapshot } from "./snapshot.ts";
 
 export interface StoreOptions {
-  /** Path of an SQLite library for `@db/sqlite`, or undefined. */
-  nativeLibrary?: string;
+  /** For `@db/sqlite`; without one the built-in SQLite is taken. */
+  nativeLibrary?: NativeLibrary;
   driver?: DriverChoice;
   sleep: (ms: number) => Promise<void>;
 }

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { transaction } from "../../src/store/database.ts";
 import { openDriver } from "../../src/store/driver.ts";
 import { connect, eachDriver } from "./drivers.ts";
+import { nativeLibrary } from "../../src/store/native_library.ts";
 import { TempFolder } from "./temp_store.ts";
 
 eachDriver("a driver gives back each value as it was bound", async (driver) => {
@@ -111,8 +112,8 @@ eachDriver("a driver opens a file that is locked at this moment", async (driver)
   other.close();
 });
 
-Deno.test("openDriver() takes the built-in SQLite when no native library is named", async () => {
-  for (const library of [undefined, ""]) {
+Deno.test("openDriver() takes the built-in SQLite when no library is named and none embedded", async () => {
+  for (const library of [undefined, nativeLibrary({ DENO_SQLITE_PATH: "" }, "/nowhere")]) {
     const database = await openDriver(":memory:", library);
     assertMatch(database.driver, /^node:sqlite/);
     database.close();
