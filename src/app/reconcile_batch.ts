@@ -5,6 +5,8 @@ import {
   type Sight,
   type SkipReason,
   type Standing,
+  type Verdict,
+  worstOf,
 } from "../core/reconcile_verdict.ts";
 import { countVerdict, type ReconcileReport } from "../core/reconcile_report.ts";
 import type { Store } from "../store/store.ts";
@@ -45,33 +47,46 @@ export async function reconcileBatch(
   const rules = { missing, skipNotFound: settings.skipNotFound };
   const verdicts = sceneIds.map((id) => {
     const found = gathered.get(id)!;
-    const verdict = judge(sightOf(found, context), standings.get(id)!, rules);
-    const unwanted = verdict.queue && only !== undefined && verdict.class !== only;
-    if (unwanted) return { id, found, verdict: { ...verdict, queue: false, why: "not asked for" } };
-    return { id, found, verdict };
+    const sights = sightsOf(found, context).map((sight) => ({
+      sight,
+      verdict: wanted(judge(sight, standings.get(id)!, rules), only),
+    }));
+    return { id, found, ...worstOf(sights) };
   });
-  const wanted = verdicts.filter(({ verdict }) => verdict.queue).map(({ id }) => id);
-  if (wanted.length > 0 && !dryRun) {
-    store.jobs.enqueue(wanted, "reconcile", runtime.now(), runId());
+  const queued = verdicts.filter(({ verdict }) => verdict.queue).map(({ id }) => id);
+  if (queued.length > 0 && !dryRun) {
+    store.jobs.enqueue(queued, "reconcile", runtime.now(), runId());
   }
-  for (const { id, found, verdict } of verdicts) {
+  for (const { id, found, sight, verdict } of verdicts) {
     countVerdict(report, verdict, {
       scene_id: id,
-      rating_key: found.kind === "ready" ? found.item.id : null,
-      title: found.kind === "ready" ? found.scene.title || found.item.values.title[0] || "" : null,
+      rating_key: sight.kind === "item" ? sight.item.id : null,
+      title: sight.kind === "item" ? sight.scene.title || sight.item.values.title[0] || "" : null,
       path: found.kind === "failed" ? found.error.path ?? null : null,
     });
   }
   return verdicts.some(({ found }) => found.kind === "ready");
 }
 
-function sightOf(found: Gathered, { settings }: WorkContext): Sight {
+/** What is queued as a class that was not asked for is only counted. */
+function wanted(verdict: Verdict, only: ReconcileClass | undefined): Verdict {
+  const isUnwanted = verdict.queue && only !== undefined && verdict.class !== only;
+  return isUnwanted ? { ...verdict, queue: false, why: "not asked for" } : verdict;
+}
+
+/** One for each item of the scene, else one. */
+function sightsOf(found: Gathered, { settings }: WorkContext): Sight[] {
   if (found.kind === "ready") {
-    const { scene, item, memory } = found;
-    return { kind: "item", scene, item, memory, plan: planSync(scene, item, memory, settings) };
+    return found.items.map(({ scene, item, memory }) => ({
+      kind: "item",
+      scene,
+      item,
+      memory,
+      plan: planSync(scene, item, memory, settings),
+    }));
   }
-  if (found.kind === "failed" && found.error.type === "PlexNotFound") return { kind: "missing" };
-  return { kind: "skipped", reason: reasonOf(found, settings.syncMaster) };
+  if (found.kind === "failed" && found.error.type === "PlexNotFound") return [{ kind: "missing" }];
+  return [{ kind: "skipped", reason: reasonOf(found, settings.syncMaster) }];
 }
 
 function reasonOf(found: Exclude<Gathered, { kind: "ready" }>, syncMaster: boolean): SkipReason {

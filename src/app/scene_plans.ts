@@ -2,12 +2,15 @@ import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { type Change, planSync } from "../core/plan.ts";
 import { type BulkScope, scenesOf } from "../intake/bulk.ts";
 import type { WorkContext } from "../worker/context.ts";
-import { gather, type Gathered } from "../worker/gather.ts";
+import { gather, type Gathered, type Ready } from "../worker/gather.ts";
 import { planImages } from "../worker/images.ts";
 import type { Installation } from "./installation.ts";
 import { connect } from "./servers.ts";
 
-/** What a sync would do to one scene. Names are stable: `plan --json` prints them. */
+/**
+ * What a sync would do to one scene, on one of its items. Names are stable: `plan --json` prints
+ * them.
+ */
 export interface ScenePlan {
   scene_id: string;
   outcome: "change" | "equal" | "skipped" | "gone" | "waiting" | "dead" | "failed";
@@ -23,7 +26,7 @@ export interface ScenePlan {
 }
 
 /**
- * What a sync would change, batch by batch, without writing.
+ * What a sync would change, batch by batch, without writing: all plans of a scene come together.
  * @throws {PlexsyncError} a server did not answer
  */
 export async function* planScenes(
@@ -42,13 +45,17 @@ export async function* planScenes(
 async function planBatch(ids: string[], context: WorkContext): Promise<ScenePlan[]> {
   const gathered = await gather(ids, context);
   const plans: ScenePlan[] = [];
-  for (const id of ids) plans.push(await planOne(id, gathered.get(id)!, context));
+  for (const id of ids) {
+    const found = gathered.get(id)!;
+    if (found.kind !== "ready") plans.push(unplanned(id, found));
+    else for (const ready of found.items) plans.push(await planItem(ready, context));
+  }
   return plans;
 }
 
-async function planOne(id: string, found: Gathered, context: WorkContext): Promise<ScenePlan> {
-  const plan: ScenePlan = {
-    scene_id: id,
+function emptyPlan(sceneId: string): ScenePlan {
+  return {
+    scene_id: sceneId,
     outcome: "equal",
     rating_key: null,
     title: "",
@@ -59,10 +66,20 @@ async function planOne(id: string, found: Gathered, context: WorkContext): Promi
     reason: null,
     hint: null,
   };
+}
+
+function unplanned(id: string, found: Exclude<Gathered, { kind: "ready" }>): ScenePlan {
+  const plan = emptyPlan(id);
   if (found.kind === "gone") return { ...plan, outcome: "gone", reason: "deleted in Stash" };
   if (found.kind === "skipped") return { ...plan, outcome: "skipped", reason: found.reason };
-  if (found.kind === "failed") return { ...plan, ...failure(found.error) };
-  const { scene, item, memory, confidence } = found;
+  return { ...plan, ...failure(found.error) };
+}
+
+async function planItem(
+  { scene, item, memory, confidence }: Ready,
+  context: WorkContext,
+): Promise<ScenePlan> {
+  const plan = emptyPlan(scene.id);
   const planned = planSync(scene, item, memory, context.settings);
   const facts = { rating_key: item.id, title: scene.title, confidence };
   try {

@@ -20,6 +20,7 @@ async function run(invocation: Invocation): Promise<number> {
   const shown: ScenePlan[] = [];
   const totals = newTotals();
   for await (const { plans, total } of planScenes(scope, installation)) {
+    totals.scenes += new Set(plans.map((plan) => plan.scene_id)).size;
     for (const plan of plans) {
       count(totals, plan);
       // An equal scene has nothing to show; a library may have a hundred thousand of them.
@@ -54,7 +55,6 @@ function newTotals() {
 }
 
 function count(totals: ReturnType<typeof newTotals>, plan: ScenePlan): void {
-  totals.scenes++;
   totals[plan.outcome]++;
   totals.kept += plan.kept.length;
   for (const { field } of plan.changes) totals.fields[field] = (totals.fields[field] ?? 0) + 1;

@@ -74,6 +74,22 @@ export function judge(sight: Sight, standing: Standing, rules: ReconcileRules): 
   return verdict(classOf(sight), why, [...changes.map(({ field }) => field), ...kept]);
 }
 
+/**
+ * The verdict on a scene that has several items: what has to be queued for one of them goes first,
+ * then the class that is further from equal.
+ * @param all One for each item; at least one
+ */
+export function worstOf<T extends { verdict: Verdict }>(all: readonly T[]): T {
+  const rank = ({ verdict }: T) =>
+    (verdict.queue ? 0 : RECONCILE_CLASSES.length) + RECONCILE_CLASSES.indexOf(verdict.class);
+  const [worst] = [...all].sort((a, b) => rank(a) - rank(b));
+  return { ...worst!, verdict: { ...worst!.verdict, fields: fieldsOf(all) } };
+}
+
+function fieldsOf(all: readonly { verdict: Verdict }[]): string[] {
+  return [...new Set(all.flatMap(({ verdict }) => verdict.fields))];
+}
+
 function verdict(name: ReconcileClass, why: string | null, fields: string[] = []): Verdict {
   return { class: name, queue: why === null, why, fields };
 }

@@ -75,14 +75,15 @@ export class Batch {
     return gathered;
   }
 
-  /** Ends the jobs whose scenes cannot be written. @returns the others */
+  /** Ends the jobs whose scenes cannot be written. @returns the others, once for each item */
   #endUnready(gathered: ReadonlyMap<string, Gathered>): { job: Job; ready: Ready }[] {
     const ready: { job: Job; ready: Ready }[] = [];
     for (const job of this.jobs) {
       const found = gathered.get(job.scene_id)!;
       switch (found.kind) {
         case "ready":
-          ready.push({ job, ready: found });
+          this.#ledger.expect(job, found.items.length);
+          for (const item of found.items) ready.push({ job, ready: item });
           break;
         case "gone":
           this.#ledger.end(job, { to: "done", outcome: "gone" });

@@ -10,14 +10,14 @@ import { readItems, readScenes } from "./shared_read.ts";
 
 /** All that a scene's plan is made from, or why there can be none. */
 export type Gathered =
-  | Ready
+  /** The scene with each of its items, the best first; one at least. */
+  | { kind: "ready"; scene: Scene; items: readonly Ready[] }
   | { kind: "skipped"; reason: string }
   | { kind: "gone" }
   | { kind: "failed"; error: PlexsyncError; files: SceneFile[] };
 
-/** A scene with its item. */
+/** A scene with one of its items. */
 export interface Ready {
-  kind: "ready";
   scene: Scene;
   item: Item;
   confidence: "high" | "low";
@@ -176,7 +176,8 @@ async function attachItems(
     else if (item !== undefined) {
       const { scene, memories } = search;
       const memory = memories.find((each) => each.item === item.id) ?? null;
-      result.set(id, { kind: "ready", scene, item, confidence: hit.confidence, memory });
+      const ready = { scene, item, confidence: hit.confidence, memory };
+      result.set(id, { kind: "ready", scene, items: [ready] });
     } else {
       if (isGone(hit.item)) context.keeper.index.dropItem(hit.item.item);
       result.set(id, notInPlex(search, context));

@@ -1,5 +1,6 @@
 import { afterFailedAttempt, serverEvent, sharedEvent, type WorkEvent } from "../core/course.ts";
 import { asPlexsyncError, NeedsAttention, type PlexsyncError } from "../core/errors.ts";
+import { mergeAttempts } from "../core/attempt.ts";
 import type { Attempt, Disposition, Job } from "../core/job.ts";
 import type { SceneFile } from "../core/scene.ts";
 import type { WorkContext } from "./context.ts";
@@ -13,7 +14,10 @@ export type AttemptFacts = Partial<Omit<Attempt, "job" | "disposition">>;
  */
 export class Ledger {
   readonly events: WorkEvent[] = [];
-  readonly #attempts = new Map<number, Attempt>();
+  /** By job: what its attempt came to on each item so far. */
+  readonly #parts = new Map<number, Attempt[]>();
+  /** By job: how many parts its attempt has, where it is not one. */
+  readonly #expected = new Map<number, number>();
   readonly #started: number;
 
   constructor(
@@ -37,9 +41,17 @@ export class Ledger {
     this.events.push(event);
   }
 
+  /** The job's scene has so many items; the attempt ends when it has ended on each. */
+  expect(job: Job, items: number): void {
+    this.#expected.set(job.id, items);
+  }
+
+  /** Ends the attempt, or its part on one item. */
   end(job: Job, disposition: Disposition, facts: AttemptFacts = {}): void {
     const { durationMs = this.share() } = facts;
-    this.#attempts.set(job.id, {
+    const parts = this.#parts.get(job.id) ?? [];
+    this.#parts.set(job.id, parts);
+    parts.push({
       job,
       disposition,
       confidence: null,
@@ -110,10 +122,12 @@ export class Ledger {
     for (const job of this.#open()) {
       this.end(job, { to: "back", at: this.context.runtime.now() });
     }
-    return [...this.#attempts.values()];
+    return [...this.#parts.values()].map(mergeAttempts);
   }
 
   #open(): Job[] {
-    return this.jobs.filter((job) => !this.#attempts.has(job.id));
+    return this.jobs.filter(({ id }) =>
+      (this.#parts.get(id)?.length ?? 0) < (this.#expected.get(id) ?? 1)
+    );
   }
 }
