@@ -13,7 +13,8 @@ import {
   type ServerResponse,
 } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { applyFault, FaultRules } from "../../tests/sim/faults.ts";
+import { applyFault } from "../../tests/sim/fault_answers.ts";
+import { FaultRules } from "../../tests/sim/faults.ts";
 
 /** A request that is no mere question. */
 export interface Deed {

@@ -1,23 +1,48 @@
 /**
- * Faults on demand for the simulated servers: rules that say which requests
- * to spoil, and how. Knows node:http and nothing of the imitated API.
+ * Faults on demand for the simulated servers: rules that say which requests to spoil, and how.
+ * Knows nothing of the imitated APIs.
  */
-import { Buffer } from "node:buffer";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Random, seededRandom } from "./random.ts";
 
 /** Where an answer stops: before its first byte, or within its body. */
 export type CutPoint = "headers" | "body";
 
+/** Answers that no server should give, each with its meaning. */
+export const ODD_ANSWERS = {
+  garbage: "200 with bytes that are no JSON",
+  large: "200 with `bytes` (65 MiB) of JSON, made while it is sent",
+  endless: "200 with JSON that never ends",
+  gzip_bomb: "200 with a small gzip body that unpacks to `bytes` (1 GiB) of JSON",
+  wrong_id: "the usual answer, in which another id stands",
+  big_number: "the usual answer, in which stamps, sizes and lengths have 30 digits",
+} as const;
+export type OddAnswer = keyof typeof ODD_ANSWERS;
+
 /** One parsed rule. Unset members do nothing. */
 export interface FaultRule {
   /** Tested on path + "?" + raw query; on the bare path when there is no query. */
-  path: RegExp;
+  path?: RegExp | undefined;
   /** Upper case; unset matches every method. */
   method?: string | undefined;
+  /** One of the server's own names of its routes. */
+  route?: string | undefined;
+  /** Requests about this item; of an altered answer, the row of it. */
+  item?: string | undefined;
+  /** The same for a scene. */
+  scene?: string | undefined;
+  /** Requests whose path and query have more bytes. */
+  longerThan?: number | undefined;
+  /** So many of a hundred matching requests, drawn from a seed; the others pass it by. */
+  percent: number;
   /** Answer this status instead (200 when only a body is given). */
   status?: number | undefined;
   body?: string | undefined;
   contentType?: string | undefined;
+  /** Redirect there. */
+  location?: string | undefined;
+  answer?: OddAnswer | undefined;
+  /** Size of a large or packed answer, unpacked. */
+  bytes?: number | undefined;
   /** Wait this long before anything else is done with the request. */
   delayMs?: number | undefined;
   /** Stop answering there and keep the connection open until the client or the server ends it. */
@@ -30,22 +55,51 @@ export interface FaultRule {
   left: number;
 }
 
-const KEYS = new Set([
-  "path",
-  "method",
-  "status",
-  "body",
-  "content_type",
-  "delay_ms",
-  "hang",
-  "close",
-  "applied",
-  "times",
-]);
+/** What a rule may do, by its key in JSON: at least one of them. */
+export const EFFECTS = {
+  status: "answer it, 200 to 599, with `body` and `content_type`",
+  body: "answer this, with `status` 200 unless given",
+  location: "answer 302, or `status`, with this `Location`",
+  answer: "one of the odd answers",
+  delay_ms: "wait first, 0 to 600000",
+  hang: 'true or "headers": never answer; "body": never end the answer',
+  close: 'true or "headers": reset the connection; "body": end it within the answer',
+} as const;
+
+/** Which requests a rule is for, by its key in JSON: at least one of them. */
+export const MATCHERS = {
+  path: "regular expression on path and query; on Stash also on `/graphql#` and the operation",
+  route: "name of a route",
+  item: "ratingKey: requests of Plex that name it, alone or among others",
+  scene: "scene id: requests of Stash that name it, its cover included",
+  longer_than: "bytes of path and query",
+} as const;
+
+/** What else a rule may say, by its key in JSON. */
+export const REST = {
+  method: "GET, PUT, POST …; every method unless given",
+  times: "how many requests it hits; without end unless given",
+  percent: "1 to 100: a share of the requests, drawn from a seed",
+  applied: "true: the request takes effect first",
+  content_type: "of `body`; text/html unless given",
+  bytes: "size of `large` and of an unpacked `gzip_bomb`",
+} as const;
+
+/** What a server knows of a request beside its target. */
+export interface RequestFacts {
+  /** Undefined where the request has no name. */
+  route?: string | undefined;
+  /** Ids of the items or scenes that it names; undefined when it names none, as a listing does. */
+  items?: readonly string[] | undefined;
+  scenes?: readonly string[] | undefined;
+  /** Name of a GraphQL operation. */
+  operation?: string | undefined;
+}
 
 /** The rules in force, in order; the first that matches a request is taken. */
 export class FaultRules {
   #rules: FaultRule[] = [];
+  #random: Random = seededRandom(1);
 
   /**
    * Puts other rules in force; `[]` clears them.
@@ -54,12 +108,23 @@ export class FaultRules {
   replace(json: unknown): void {
     if (!Array.isArray(json)) throw new Error("Fault rules must be an array");
     this.#rules = json.map((rule, index) => parseRule(rule, index));
+    this.#random = seededRandom(1);
   }
 
-  /** The rule to apply to this request, counted as one hit, or undefined. */
-  take(method: string, pathAndQuery: string): FaultRule | undefined {
+  /**
+   * The rule to apply to this request, counted as one hit, or undefined.
+   * @param facts Asked only while there are rules
+   */
+  take(
+    method: string,
+    pathAndQuery: string,
+    facts: () => RequestFacts = () => ({}),
+  ): FaultRule | undefined {
+    if (this.#rules.length === 0) return undefined;
+    const known = facts();
     const rule = this.#rules.find((r) =>
-      (r.method === undefined || r.method === method) && r.path.test(pathAndQuery)
+      isFor(r, method, pathAndQuery, known) &&
+      (r.percent === 100 || this.#random.chance(r.percent))
     );
     if (rule === undefined) return undefined;
     rule.left -= 1;
@@ -68,72 +133,24 @@ export class FaultRules {
   }
 }
 
-/**
- * Shows one fault. `apply` runs the request's effect without answering; it must
- * tolerate a second call by its owner after "continue" (run once, keep the answer).
- * @returns "answered": nothing more may be written to `res`; "continue": only a
- * delay was asked for, the caller answers as usual
- */
-export async function applyFault(
-  rule: FaultRule,
-  req: IncomingMessage,
-  res: ServerResponse,
-  apply: () => Promise<void> | void,
-): Promise<"answered" | "continue"> {
-  if (rule.applied) await apply();
-  if (rule.delayMs !== undefined && !(await waitUnlessGone(rule.delayMs, res))) return "answered";
-  if (rule.close === "headers") {
-    req.socket.resetAndDestroy();
-    return "answered";
-  }
-  if (rule.hang === "headers") {
-    await gone(res);
-    return "answered";
-  }
-  if (rule.close === "body" || rule.hang === "body") {
-    await writePart(rule, res);
-    if (rule.close === "body") req.socket.end();
-    await gone(res);
-    return "answered";
-  }
-  if (rule.status === undefined && rule.body === undefined) return "continue";
-  res.writeHead(rule.status ?? 200, { "Content-Type": rule.contentType ?? "text/html" });
-  res.end(rule.body ?? "");
-  return "answered";
+function isFor(rule: FaultRule, method: string, target: string, facts: RequestFacts): boolean {
+  const { operation, route, items, scenes } = facts;
+  const names = (wanted: string | undefined, ids: readonly string[] | undefined) =>
+    wanted === undefined || (ids?.includes(wanted) ?? isAltering(rule));
+  return (rule.method === undefined || rule.method === method) &&
+    (rule.path === undefined || rule.path.test(target) ||
+      operation !== undefined && rule.path.test(`${target}#${operation}`)) &&
+    (rule.route === undefined || rule.route === route) &&
+    (rule.longerThan === undefined || target.length > rule.longerThan) &&
+    names(rule.item, items) && names(rule.scene, scenes);
 }
 
-/** Headers that promise more than is sent, then the first half of the body. */
-function writePart(rule: FaultRule, res: ServerResponse): Promise<void> {
-  const body = Buffer.from(rule.body ?? '{"cut":"this body is never sent to its end"}');
-  res.writeHead(rule.status ?? 200, {
-    "Content-Type": rule.contentType ?? "application/json",
-    "Content-Length": String(body.length + 1),
-  });
-  return new Promise((resolve) => {
-    res.once("close", () => resolve());
-    res.write(body.subarray(0, Math.ceil(body.length / 2)), () => resolve());
-  });
+/** Whether the usual answer is given, with something in it changed. */
+export function isAltering({ answer }: FaultRule): boolean {
+  return answer === "wrong_id" || answer === "big_number";
 }
 
-/** Resolves when the client or the server has ended the connection. */
-function gone(res: ServerResponse): Promise<void> {
-  if (res.destroyed || res.socket === null || res.socket.destroyed) return Promise.resolve();
-  return new Promise((resolve) => res.once("close", () => resolve()));
-}
-
-/** @returns false when the connection ended before the time was over */
-function waitUnlessGone(delayMs: number, res: ServerResponse): Promise<boolean> {
-  return new Promise((resolve) => {
-    const settle = (alive: boolean) => {
-      clearTimeout(timer);
-      res.off("close", onClose);
-      resolve(alive);
-    };
-    const onClose = () => settle(false);
-    const timer = setTimeout(() => settle(true), delayMs);
-    res.once("close", onClose);
-  });
-}
+const KEYS = new Set([EFFECTS, MATCHERS, REST].flatMap(Object.keys));
 
 function parseRule(json: unknown, index: number): FaultRule {
   const bad = (why: string) => new Error(`Fault rule ${index}: ${why}`);
@@ -143,13 +160,6 @@ function parseRule(json: unknown, index: number): FaultRule {
   const raw = json as Record<string, unknown>;
   for (const key of Object.keys(raw)) {
     if (!KEYS.has(key)) throw bad(`unknown key "${key}"`);
-  }
-  if (typeof raw.path !== "string") throw bad("path must be a regular expression");
-  let path: RegExp;
-  try {
-    path = new RegExp(raw.path);
-  } catch (cause) {
-    throw bad(`path is no regular expression: ${(cause as Error).message}`);
   }
   const text = (key: string): string | undefined => {
     const value = raw[key];
@@ -171,27 +181,53 @@ function parseRule(json: unknown, index: number): FaultRule {
     if (value === "body") return "body";
     throw bad(`${key} must be true, "headers" or "body"`);
   };
+  const pattern = (): RegExp | undefined => {
+    if (raw.path === undefined) return undefined;
+    if (typeof raw.path !== "string") throw bad("path must be a regular expression");
+    try {
+      return new RegExp(raw.path);
+    } catch (cause) {
+      throw bad(`path is no regular expression: ${(cause as Error).message}`);
+    }
+  };
+  const answer = text("answer");
+  if (answer !== undefined && !Object.hasOwn(ODD_ANSWERS, answer)) {
+    throw bad(`answer must be one of ${Object.keys(ODD_ANSWERS).join(", ")}`);
+  }
   if (raw.applied !== undefined && typeof raw.applied !== "boolean") {
     throw bad("applied must be true or false");
   }
   const rule: FaultRule = {
-    path,
+    path: pattern(),
     method: text("method")?.toUpperCase(),
+    route: text("route"),
+    item: text("item"),
+    scene: text("scene"),
+    longerThan: whole("longer_than", 0, 1_000_000),
+    percent: whole("percent", 1, 100) ?? 100,
     status: whole("status", 200, 599),
     body: text("body"),
     contentType: text("content_type"),
+    location: text("location"),
+    answer: answer as OddAnswer | undefined,
+    bytes: whole("bytes", 1, 2 ** 40),
     delayMs: whole("delay_ms", 0, 600_000),
     hang: cut("hang"),
     close: cut("close"),
     applied: raw.applied === true,
     left: whole("times", 1, 1_000_000_000) ?? Infinity,
   };
+  const matchers = Object.keys(MATCHERS);
+  if (matchers.every((key) => raw[key] === undefined)) {
+    throw bad(`is for no request: give ${matchers.join(", ")}`);
+  }
   if (rule.hang !== undefined && rule.close !== undefined) {
     throw bad("hang and close exclude each other");
   }
-  const does = [rule.status, rule.body, rule.delayMs, rule.hang, rule.close];
+  const { status, body, location, delayMs, hang, close } = rule;
+  const does = [status, body, location, rule.answer, delayMs, hang, close];
   if (does.every((part) => part === undefined)) {
-    throw bad("does nothing: give status, body, delay_ms, hang or close");
+    throw bad(`does nothing: give ${Object.keys(EFFECTS).join(", ")}`);
   }
   return rule;
 }

@@ -39,6 +39,9 @@ export function control(
       case "POST /__sim__/switches":
         Object.assign(world.switches, parseSwitches(json(body)));
         return ok(world.switches);
+      case "POST /__sim__/clock":
+        world.jumpClock(jumpOf(json(body)));
+        return ok({ now: new Date(world.now()).toISOString() });
       case "POST /__sim__/library": {
         const { sections, items } = readPlexHalf(json(body));
         world.load(sections, items);
@@ -106,6 +109,12 @@ function ok(body: unknown): ControlAnswer {
 
 function json(body: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(body));
+}
+
+function jumpOf(raw: unknown): number {
+  const { jump_ms } = (raw ?? {}) as Record<string, unknown>;
+  if (Number.isSafeInteger(jump_ms)) return Number(jump_ms);
+  throw new Error("jump_ms must be a whole number of milliseconds");
 }
 
 function parseFiles(list: unknown): SimFileSeed[] {

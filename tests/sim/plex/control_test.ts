@@ -130,3 +130,32 @@ Deno.test("parseSwitches() refuses what is no object and no whole number", () =>
     assertThrows(() => parseSwitches(bad), Error);
   }
 });
+
+Deno.test("the clock jumps, and with it stamps and the Date of answers", async () => {
+  const options = { items: scenes("a"), now: () => 5_000_000_000 };
+  await withSim(options, async (client) => {
+    const { sim, put, item, send } = client;
+    sim.jumpClock(86_400_000);
+    await put("/library/metadata/1", { "studio.value": "x" });
+    assertEquals((await item("1")).updatedAt, 5_000_000 + 86_400);
+    const back = await control(client, "POST", "clock", { jump_ms: -2 * 86_400_000 });
+    assertEquals(back.json, { now: new Date(5_000_000_000 - 86_400_000).toISOString() });
+    const response = await send("GET", "/identity");
+    await response.body?.cancel();
+    assertEquals(response.headers.get("date"), new Date(5_000_000_000 - 86_400_000).toUTCString());
+    assertEquals((await control(client, "POST", "clock", { jump_ms: "x" })).status, 400);
+  });
+});
+
+Deno.test("a new file may be added days ahead, its size and length unknown", async () => {
+  await withSim({ switches: { scanDelayMs: 0, scanStepMs: 0 } }, async (client) => {
+    const ahead = Math.floor(Date.now() / 1000) + 3 * 86_400;
+    const files = [{ path: "/data/scenes/x.mkv", size: null, duration_ms: null, added_at: ahead }];
+    assertEquals((await control(client, "POST", "files", files)).status, 200);
+    await client.sim.addFiles([]);
+    let rows: Record<string, unknown>[] = [];
+    while (rows.length === 0) rows = (await client.get("/library/sections/1/all")).Metadata ?? [];
+    const [row] = rows;
+    assertEquals([row?.addedAt, row?.duration], [ahead, undefined]);
+  });
+});

@@ -2,13 +2,15 @@
 import { Buffer } from "node:buffer";
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { applyFault, type FaultRules } from "../faults.ts";
+import { altered, applyFault } from "../fault_answers.ts";
+import { type FaultRule, type FaultRules, isAltering } from "../faults.ts";
 import type { RequestLog } from "../request_log.ts";
 import { acceptWebSocket, type ServerSocket } from "../websocket.ts";
 import { type Answer, htmlError, type SimCall } from "./answer.ts";
 import { accessOf } from "./auth.ts";
 import { control } from "./control.ts";
 import { decodePercent, parseQuery } from "./query.ts";
+import { plexFacts, plexRows } from "./route_names.ts";
 import { route } from "./router.ts";
 import { toJson, toXml } from "./wire.ts";
 import type { World } from "./world.ts";
@@ -44,6 +46,7 @@ export async function handleRequest(
     res.end(JSON.stringify(answer.body));
     return;
   }
+  res.setHeader("Date", new Date(world.now()).toUTCString());
   const finish = once(log.begin(method, path, query));
   res.once("close", () => finish(0));
   const parsed = parseQuery(query, world.switches.plusIsSpace);
@@ -59,7 +62,7 @@ export async function handleRequest(
   // Run at most once: a fault may want the effect before it shows itself.
   let answer: Promise<Answer> | undefined;
   const effect = () => answer ??= route(world, call, { access, targetLength: target.length });
-  const fault = faults.take(method, target);
+  const fault = faults.take(method, target, () => plexFacts(method, target));
   if (fault !== undefined) {
     const shown = await applyFault(fault, req, res, async () => void await effect());
     if (shown === "answered") return finish(res.writableEnded ? res.statusCode : 0);
@@ -68,7 +71,7 @@ export async function handleRequest(
   if (res.destroyed || result.kind === "hang") return;
   finish(result.kind === "events" ? 200 : result.status);
   if (result.kind === "events") world.hub.addStream(res, result.filter);
-  else send(req, res, result);
+  else send(req, res, result, fault);
 }
 
 /** Answers the upgrade of a notification socket. */
@@ -87,7 +90,7 @@ export async function handleUpgrade(
   res.once("finish", () => socket.end());
   socket.once("close", () => res.destroy());
   const finish = once(log.begin("GET", path, query));
-  const fault = faults.take("GET", target);
+  const fault = faults.take("GET", target, () => plexFacts("GET", target));
   if (fault !== undefined) {
     const shown = await applyFault(fault, req, res, () => {});
     if (shown === "answered") return finish(res.writableEnded ? res.statusCode : 0);
@@ -127,7 +130,12 @@ async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
   return Buffer.concat(chunks);
 }
 
-function send(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
+function send(
+  req: IncomingMessage,
+  res: ServerResponse,
+  answer: Answer,
+  fault?: FaultRule,
+): void {
   if (answer.kind === "hang" || answer.kind === "events") return;
   const headers: Record<string, string> = {
     "X-Plex-Protocol": "1.0",
@@ -139,6 +147,10 @@ function send(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
     headers["Content-Type"] = json ? "application/json" : "text/xml;charset=utf-8";
     Object.assign(headers, answer.headers);
     body = (json ? toJson : toXml)("MediaContainer", answer.row);
+    // Only JSON is altered: nobody has use for the same in XML.
+    if (json && fault !== undefined && isAltering(fault)) {
+      body = altered(fault, body, plexRows, "ratingKey", fault.item);
+    }
   } else {
     headers["Content-Type"] = answer.contentType;
     body = answer.body;

@@ -56,6 +56,8 @@ export interface SimPlex {
   removeFile(path: string): Promise<void>;
   /** Another server answers under the same address. */
   setServerIdentity(machineIdentifier: string): void;
+  /** The server's clock jumps by so many milliseconds, back below 0. */
+  jumpClock(ms: number): void;
   /** Other sections and items take the place of all. @throws {Error} a seed is bad */
   load(sections: SimSectionSeed[], items: SimPlexItemSeed[]): void;
   /** Revokes the owner's token: another one is valid from now on. */
@@ -123,6 +125,7 @@ export async function startSimPlex(options: SimPlexOptions = {}): Promise<SimPle
     setServerIdentity(machineIdentifier) {
       world.machineIdentifier = machineIdentifier;
     },
+    jumpClock: (ms) => world.jumpClock(ms),
     load: (sections, items) => world.load(sections, items),
     setToken(token) {
       world.ownerToken = token;

@@ -35,6 +35,7 @@ export class World {
   readonly startedAt: number;
   #violations: string[] = [];
   #now: () => number;
+  #clockOffsetMs = 0;
 
   constructor(options: SimPlexOptions) {
     this.#now = options.now ?? Date.now;
@@ -59,6 +60,7 @@ export class World {
     this.images?.close();
     this.tags = new TagTable(this.switches);
     this.library = new Library(sections, this.tags, seconds, revision);
+    // A lag lasts as long as it does, whatever the clock shows.
     this.images = new Images(this.switches, () => this.#now());
     this.collections = new Collections(
       this.library,
@@ -78,9 +80,19 @@ export class World {
     }
   }
 
+  /** Epoch milliseconds by its own clock. */
+  now(): number {
+    return this.#now() + this.#clockOffsetMs;
+  }
+
   /** Epoch seconds, the unit of all stamps in the API. */
   seconds(): number {
-    return Math.floor(this.#now() / 1000);
+    return Math.floor(this.now() / 1000);
+  }
+
+  /** The server's clock jumps: forward, or back below 0. */
+  jumpClock(ms: number): void {
+    this.#clockOffsetMs += ms;
   }
 
   record(ratingKey: string): SimRecord | undefined {

@@ -2,6 +2,7 @@
  * Control API under `/__sim__/`, outside the imitated server: no key, never
  * faulted, for clients on this machine only.
  */
+import { z } from "zod";
 import type { FaultRules } from "../faults.ts";
 import { BadLibrary, readStashHalf } from "../library_document.ts";
 import { StashError } from "./entities.ts";
@@ -9,6 +10,7 @@ import { answer, type HttpAnswer, type HttpRequest, json } from "./http.ts";
 import {
   BadInput,
   checkIds,
+  checkInput,
   checkRenames,
   checkScenes,
   checkSeeds,
@@ -16,6 +18,7 @@ import {
 } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import { checkCleaned, checkIdentified, type ScanInput } from "./scan_input.ts";
+import type { World } from "./world.ts";
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
@@ -38,9 +41,25 @@ export function answerControl(parts: Parts, request: HttpRequest): HttpAnswer | 
   }
 }
 
+const zoneInput = z.strictObject({ zone: z.string() });
+const clockInput = z.strictObject({ jump_ms: z.int() });
+const systemInput = z.strictObject({
+  status: z.enum(["OK", "SETUP", "NEEDS_MIGRATION"]).optional(),
+  database: z.enum(["ok", "locked"]).optional(),
+}).refine((given) => Object.keys(given).length > 0, { message: "give status or database" });
+
+function setZone(world: World, zone: string) {
+  try {
+    world.setZone(zone);
+  } catch (cause) {
+    throw new BadInput((cause as Error).message);
+  }
+  return { now: world.stamp() };
+}
+
 type Routes = Record<string, (body: unknown) => unknown>;
 
-function dataRoutes({ world, faults, requests }: Parts): Routes {
+function dataRoutes({ world, faults, requests, clock }: Parts): Routes {
   return {
     "GET /__sim__/scenes": () => world.views(),
     "POST /__sim__/scenes": (body) => world.upsert(checkScenes(body)),
@@ -48,6 +67,17 @@ function dataRoutes({ world, faults, requests }: Parts): Routes {
       const scenes = halfOf(body);
       world.load(checkSeeds(scenes));
       return { scenes: scenes.length };
+    },
+    "POST /__sim__/zone": (body) => setZone(world, checkInput(zoneInput, body).zone),
+    "POST /__sim__/clock": (body) => {
+      clock.jump(checkInput(clockInput, body).jump_ms);
+      return { now: world.stamp() };
+    },
+    "POST /__sim__/system": (body) => {
+      const { status, database } = checkInput(systemInput, body);
+      world.systemState = status ?? world.systemState;
+      world.database = database ?? world.database;
+      return { status: world.systemState, database: world.database };
     },
     "POST /__sim__/destroy": (body) => {
       const ids = checkIds(body);

@@ -46,7 +46,11 @@ const BAD: { path: string; body: unknown; reason: string }[] = [
   { path: "scenes", body: [{ date: "tomorrow" }], reason: "0.date: must be YYYY-MM-DD" },
   { path: "scenes", body: [{ id: "abc" }], reason: "0.id" },
   { path: "scenes", body: [{ files: [{ size: 1 }] }], reason: "0.files.0.path" },
-  { path: "scenes", body: [{ updated_at: "2020-01-01T00:00:00Z" }], reason: "updated_at" },
+  { path: "scenes", body: [{ updated_at: 5 }], reason: "0.updated_at" },
+  { path: "zone", body: { zone: "Mars/Base" }, reason: "Mars/Base" },
+  { path: "clock", body: { jump_ms: 0.5 }, reason: "jump_ms" },
+  { path: "system", body: { status: "TIRED" }, reason: "status" },
+  { path: "system", body: {}, reason: "status" },
   { path: "destroy", body: { ids: ["1", "9"] }, reason: "scene with id 9 not found" },
   { path: "destroy", body: ["1"], reason: "body" },
   { path: "entities", body: [{ kind: "tag", new_name: "x" }], reason: "either id or name" },
@@ -190,3 +194,40 @@ Deno.test("scan, clean and identify are started by hand, hooks and logs looked a
     assertEquals((await control(stash, "GET", "hooks")).json, []);
     assertEquals((await control(stash, "GET", "logs")).json, stash.logs());
   }));
+
+const NOT_READY = [
+  {
+    body: { status: "NEEDS_MIGRATION" },
+    message: "database not initialized",
+    status: "NEEDS_MIGRATION",
+  },
+  { body: { status: "SETUP" }, message: "database not initialized", status: "SETUP" },
+  { body: { database: "locked" }, message: "database is locked", status: "OK" },
+];
+for (const { body, message, status } of NOT_READY) {
+  Deno.test(`with ${JSON.stringify(body)} every answer about data is 200 with an error`, () =>
+    withStash({ scenes: [{ title: "kept", tags: ["t"] }] }, async (stash) => {
+      assertEquals((await control(stash, "POST", "system", body)).status, 200);
+      const queries = [
+        `{ findScene(id: 1) { id } }`,
+        `{ a: findScene(id: 1) { id } b: findScene(id: 9) { id } }`,
+        `{ findScenes { count } }`,
+        `{ findTags { count } }`,
+        `mutation { sceneUpdate(input: { id: 1, title: "x" }) { id } }`,
+        `mutation { tagUpdate(input: { id: 1, name: "x" }) { id } }`,
+      ];
+      for (const query of queries) {
+        const answer = await ask(stash, query);
+        assertEquals(answer.status, 200);
+        assertEquals(new Set(answer.errors?.map((error) => error.message)), new Set([message]));
+      }
+      const { data } = await ask(stash, "{ systemStatus { status } version { version } }");
+      assertEquals([data.systemStatus.status, data.version.version], [status, "v0.30.1"]);
+      const cover = await raw(`${stash.url}/scene/1/screenshot?apikey=${stash.apiKey}`);
+      assertEquals([cover.status, cover.headers["content-type"]], [200, "image/svg+xml"]);
+      assertEquals(stash.scenes()[0]?.title, "kept");
+
+      await control(stash, "POST", "system", { status: "OK", database: "ok" });
+      assertEquals((await ask(stash, "{ findScenes { count } }")).data.findScenes.count, 1);
+    }));
+}

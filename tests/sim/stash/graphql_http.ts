@@ -86,7 +86,7 @@ export function operationLabel(request: HttpRequest): string | undefined {
 }
 
 /** @returns the parameters, or the reason for a 400 */
-function readParams(request: HttpRequest): Params | string {
+export function readParams(request: HttpRequest): Params | string {
   if (request.method === "GET") {
     const variables = request.query.get("variables");
     try {

@@ -30,6 +30,8 @@ export function answerImage(world: World, request: HttpRequest): HttpAnswer | un
 /** Bytes as stored, one of its own made on demand, or the default; undefined for no such scene. */
 function coverOf(world: World, id: string): Uint8Array | undefined {
   if (!/^\d+$/.test(id)) return undefined;
+  // A failure to read is shown as "no picture".
+  if (world.systemState !== "OK" || world.database === "locked") return svg();
   const scene = world.db.get("SELECT cover FROM scenes WHERE id = ?", Number(id));
   if (scene === undefined) return undefined;
   if (scene.cover === "generated") return coverPng(Number(id));

@@ -74,7 +74,11 @@ const sceneMembers = {
   custom_fields: z.record(z.string(), z.unknown()).optional(),
 };
 
-const sceneInput = z.strictObject(sceneMembers);
+const sceneInput = z.strictObject({
+  ...sceneMembers,
+  /** Stored as it stands: a stamp in another zone, in the future, or none at all. */
+  updated_at: z.string().optional(),
+});
 const sceneSeed = z.strictObject({
   ...sceneMembers,
   created_at: instant.optional(),

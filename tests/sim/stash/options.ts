@@ -9,7 +9,7 @@ import type { ScanInput } from "./scan_input.ts";
 import type { StashVersion } from "./schema.ts";
 import type { LogLevel, LogLine } from "./server_log.ts";
 import type { SceneView } from "./view.ts";
-import type { SystemState } from "./world.ts";
+import type { DatabaseState, SystemState } from "./world.ts";
 
 export interface SimStashOptions {
   /** Default 0: any free one. */
@@ -85,6 +85,10 @@ export interface SimStash {
   setZone(zone: string): void;
   /** Data can only be asked for while it is "OK". */
   setSystemState(state: SystemState): void;
+  /** While it is locked every answer about data is an error, and `systemStatus` is "OK". */
+  setDatabase(state: DatabaseState): void;
+  /** The server's clock jumps by so many milliseconds, back below 0. */
+  jumpClock(ms: number): void;
   /** Value for a `session` cookie that is good for one hour. */
   sessionCookie(): string;
   requests(): SimRequest[];

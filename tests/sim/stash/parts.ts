@@ -24,6 +24,34 @@ import { World } from "./world.ts";
 const DEFAULT_KEY = "sim-stash-key";
 const CONFIG_DIR = "/root/.stash";
 
+/** The server's own clock, which may jump. */
+class Clock {
+  #jumpedMs = 0;
+
+  constructor(private readonly base: () => number) {}
+
+  now(): number {
+    return this.base() + this.#jumpedMs;
+  }
+
+  jump(ms: number): void {
+    this.#jumpedMs += ms;
+  }
+}
+
+// deno-lint-ignore no-explicit-any -- whatever the resolvers take is passed on
+type Resolver = (...args: any[]) => unknown;
+
+/** The same resolvers, which refuse while the database cannot be used. */
+function whileReady(world: World, resolvers: Record<string, Resolver>): Record<string, Resolver> {
+  return Object.fromEntries(
+    Object.entries(resolvers).map(([name, resolve]) => [name, (...args: unknown[]) => {
+      world.mustBeReady();
+      return resolve(...args);
+    }]),
+  );
+}
+
 export type Parts = ReturnType<typeof buildParts>;
 
 /**
@@ -31,7 +59,8 @@ export type Parts = ReturnType<typeof buildParts>;
  * @throws {RangeError} bad zone
  */
 export function buildParts(options: SimStashOptions, port: () => number) {
-  const now = options.now ?? Date.now;
+  const clock = new Clock(options.now ?? Date.now);
+  const now = () => clock.now();
   const password = options.password ?? true;
   const apiKey = options.apiKey ?? (password ? DEFAULT_KEY : "");
   const version = options.version ?? "0.30";
@@ -71,8 +100,8 @@ export function buildParts(options: SimStashOptions, port: () => number) {
     root: {
       ...queries(world, { plugins, parallelTasks, logLevel: level }),
       ...pluginQueries({ plugins, jobs, log }),
-      ...sceneMutations(world, hooks),
-      ...entityMutations(world, hooks),
+      ...whileReady(world, sceneMutations(world, hooks)),
+      ...whileReady(world, entityMutations(world, hooks)),
       ...pluginMutations({ plugins, tasks, jobs, scanner }),
       jobsSubscribe: () => jobs.feed.listen(),
       loggingSubscribe: () => log.feed.listen(),
@@ -83,6 +112,7 @@ export function buildParts(options: SimStashOptions, port: () => number) {
   const requests = new RequestLog();
   return {
     world,
+    clock,
     changes,
     auth,
     log,

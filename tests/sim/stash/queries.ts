@@ -1,7 +1,7 @@
 /** The query half of the root object. */
 import { EVERYTHING, parseId } from "./criteria.ts";
 import type { Row } from "./database.ts";
-import { type EntityKind, StashError } from "./entities.ts";
+import type { EntityKind } from "./entities.ts";
 import { entityClause, type EntityFilter } from "./entity_filter.ts";
 import {
   find,
@@ -39,10 +39,7 @@ const RELEASES: Record<StashVersion, { version: string; schema: number }> = {
 const MAX_SESSION_AGE_S = 3600;
 
 export function queries(world: World, settings: Settings) {
-  /** @throws {StashError} nothing about data can be asked before set-up or migration */
-  const ready = () => {
-    if (world.systemState !== "OK") throw new StashError("database not initialized");
-  };
+  const ready = () => world.mustBeReady();
   const refuseTwice = atLeast(world.version, "0.30");
   const entitiesOf = <T>(
     what: Findable,

@@ -44,7 +44,7 @@ export class Scenes {
    * @param at text timestamp of its `updated_at`; what belongs to it gets `createdAt`
    */
   create(patch: ScenePatch, at: string, id: number | null = null, createdAt = at): number {
-    const columns = { ...columnsOf(patch), id, created_at: createdAt, updated_at: at };
+    const columns = { updated_at: at, ...columnsOf(patch), id, created_at: createdAt };
     const names = Object.keys(columns);
     const made = this.#db.run(
       `INSERT INTO scenes (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
@@ -61,7 +61,7 @@ export class Scenes {
   change(id: number, patch: ScenePatch, at: string, bump = true): void {
     this.mustExist(id);
     const columns = columnsOf(patch);
-    if (bump) columns.updated_at = at;
+    if (bump) columns.updated_at ??= at;
     const names = Object.keys(columns);
     if (names.length > 0) {
       this.#db.run(

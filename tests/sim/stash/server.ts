@@ -2,7 +2,8 @@
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { applyFault, type FaultRules } from "../faults.ts";
+import { altered, applyFault } from "../fault_answers.ts";
+import { type FaultRule, isAltering } from "../faults.ts";
 import { answerControl } from "./control.ts";
 import { answerGraphql, operationLabel } from "./graphql_http.ts";
 import { answer, type HttpAnswer, type HttpRequest, readRequest, send, signalOf } from "./http.ts";
@@ -11,6 +12,7 @@ import { checkIds, checkRenames, checkScenes, checkSeeds } from "./input.ts";
 import type { JobView } from "./jobs.ts";
 import type { SimStash, SimStashOptions } from "./options.ts";
 import { buildParts, type Parts } from "./parts.ts";
+import { stashFacts, stashRows } from "./route_names.ts";
 import { GraphqlSockets } from "./sockets.ts";
 
 export type { SceneInput, SceneSeed } from "./input.ts";
@@ -46,13 +48,14 @@ export async function startSimStash(options: SimStashOptions = {}): Promise<SimS
     const control = await answerControl(parts, request);
     if (control !== undefined) return send(request, control, res);
 
+    res.setHeader("Date", new Date(world.now()).toUTCString());
     const [path = "/", query = ""] = splitTarget(req.url ?? "/");
     const label = operationLabel(request);
     const done = requests.begin(request.method, path, query, label);
     res.once("close", () => done(res.writableFinished ? res.statusCode : 0));
     if ((options.latencyMs ?? 0) > 0) await later(options.latencyMs ?? 0, res);
     let out: HttpAnswer | undefined;
-    const rule = takeRule(faults, request.method, req.url ?? "/", label);
+    const rule = faults.take(request.method, req.url ?? "/", () => stashFacts(request));
     if (rule !== undefined) {
       const apply = async () => {
         out ??= await imitate(parts, request);
@@ -60,6 +63,7 @@ export async function startSimStash(options: SimStashOptions = {}): Promise<SimS
       if (await applyFault(rule, req, res, apply) === "answered") return;
     }
     out ??= await imitate(parts, request);
+    if (rule !== undefined && isAltering(rule)) out = alter(rule, out);
     if (!res.destroyed) send(request, out, res);
   };
 
@@ -102,7 +106,7 @@ export async function startSimStash(options: SimStashOptions = {}): Promise<SimS
 }
 
 /** Changes from outside the API, and what was asked. */
-function dataControls({ world, auth, faults, requests }: Parts) {
+function dataControls({ world, auth, faults, requests, clock }: Parts) {
   return {
     scenes: () => world.views(),
     upsert: (scenes) => world.upsert(checkScenes(scenes)).map(({ id }) => id),
@@ -116,6 +120,10 @@ function dataControls({ world, auth, faults, requests }: Parts) {
     },
     setFaults: (rules) => faults.replace(rules),
     setZone: (zone) => world.setZone(zone),
+    setDatabase: (state) => {
+      world.database = state;
+    },
+    jumpClock: (ms) => clock.jump(ms),
     setSystemState: (state) => {
       world.systemState = state;
     },
@@ -162,10 +170,10 @@ async function imitate(parts: Parts, request: HttpRequest): Promise<HttpAnswer> 
   return { ...out, headers: { ...pass.headers, ...out.headers } };
 }
 
-/** A rule may also name a GraphQL operation: its path is then tested on "/graphql#Name". */
-function takeRule(faults: FaultRules, method: string, target: string, label: string | undefined) {
-  return faults.take(method, target) ??
-    (label === undefined ? undefined : faults.take(method, `${target}#${label}`));
+/** Only JSON has ids and numbers to change. */
+function alter(rule: FaultRule, out: HttpAnswer): HttpAnswer {
+  if (typeof out.body !== "string" || !out.body.startsWith("{")) return out;
+  return { ...out, body: altered(rule, out.body, stashRows, "id", rule.scene) };
 }
 
 function splitTarget(target: string): string[] {

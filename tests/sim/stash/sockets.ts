@@ -2,7 +2,8 @@
 import { Buffer } from "node:buffer";
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { applyFault, type FaultRules } from "../faults.ts";
+import { applyFault } from "../fault_answers.ts";
+import type { FaultRules } from "../faults.ts";
 import type { RequestLog } from "../request_log.ts";
 import { acceptWebSocket, type ServerSocket } from "../websocket.ts";
 import type { Auth } from "./auth.ts";

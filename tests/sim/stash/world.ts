@@ -1,6 +1,6 @@
 /** Everything one simulated Stash knows, and the changes that come from outside its API. */
 import { Database } from "./database.ts";
-import { Entities } from "./entities.ts";
+import { Entities, StashError } from "./entities.ts";
 import { BadInput, type CheckedScene, type EntityRename } from "./input.ts";
 import { SceneNode, StudioNode, TagNode } from "./nodes.ts";
 import { type ScenePatch, Scenes } from "./scenes.ts";
@@ -18,6 +18,9 @@ export interface WorldOptions {
   apiKey: string;
 }
 
+/** Locked: every answer about data is an error, though `systemStatus` says "OK". */
+export type DatabaseState = "ok" | "locked";
+
 export type SystemState = "OK" | "SETUP" | "NEEDS_MIGRATION";
 
 export class World {
@@ -27,6 +30,7 @@ export class World {
   readonly version: StashVersion;
   readonly apiKey: string;
   systemState: SystemState = "OK";
+  database: DatabaseState = "ok";
   #zone: string;
   readonly #now: () => number;
 
@@ -42,6 +46,17 @@ export class World {
   /** The present second as text; what is stored before a zone change stays as it is. */
   stamp(aheadMs = 0): string {
     return formatInstant(this.#now() + aheadMs, this.#zone);
+  }
+
+  /** Unix milliseconds by its own clock. */
+  now(): number {
+    return this.#now();
+  }
+
+  /** @throws {StashError} nothing about data can be asked or changed now */
+  mustBeReady(): void {
+    if (this.systemState !== "OK") throw new StashError("database not initialized");
+    if (this.database === "locked") throw new StashError("database is locked");
   }
 
   /** Upper bound of a BETWEEN without `value2`. */
@@ -103,13 +118,15 @@ export class World {
   /**
    * Makes scenes (no id, or one not in use) and changes others. `updated_at`
    * moves as in Stash: always, but not when `files` is all that is given and
-   * their number stays: that is a file moved or rewritten.
+   * their number stays: that is a file moved or rewritten. A stamp that is given is stored as it
+   * stands, so that it may be no time at all.
    */
   upsert(inputs: CheckedScene[]): { id: string; updated_at: string }[] {
     const at = this.stamp();
     const ids = this.change(() =>
       inputs.map((input) => {
         const patch = this.scenes.patchOf(input, at);
+        if (input.updated_at !== undefined) patch.columns.updated_at = input.updated_at;
         if (input.id === undefined || !this.scenes.exists(input.id)) {
           return this.scenes.create(withCover(patch, input), at, input.id ?? null);
         }

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { formatInstant } from "./zone.ts";
-import { ask, idsOf, withStash } from "./testing.ts";
+import { ask, idsOf, raw, withStash } from "./testing.ts";
 
 const AT = Date.parse("2026-01-10T20:14:03.999Z");
 const FORMATS: { zone: string; at?: number; want: string }[] = [
@@ -111,3 +111,45 @@ Deno.test("a change of zone leaves what is stored as it was", () =>
     ]);
     await Promise.resolve();
   }));
+
+Deno.test("a server that is restarted in a zone to the west hides what is changed from then on", async () => {
+  await withStash({ zone: "+02:00", scenes: [{}, {}] }, async (stash) => {
+    const [before = ""] = stash.scenes().map((scene) => scene.updated_at);
+    const { status } = await raw(`${stash.url}/__sim__/zone`, {
+      method: "POST",
+      body: JSON.stringify({ zone: "-05:00" }),
+    });
+    assertEquals(status, 200);
+    stash.upsert([{ id: 2, title: "later" }]);
+    assertEquals(stash.scenes()[1]?.updated_at, "2026-11-22T07:00:00-05:00");
+    const filter = { updated_at: { modifier: "GREATER_THAN", value: before } };
+    assertEquals(await idsOf(stash, filter), []);
+  });
+});
+
+for (const stamp of ["2099-01-01T00:00:00Z", "2026-11-22T09:00:00-03:00", "yesterday", ""]) {
+  Deno.test(`a stamp is stored as it stands: "${stamp}"`, async () => {
+    await withStash({ scenes: [{ title: "old" }] }, async (stash) => {
+      stash.upsert([{ id: 1, title: "new", updated_at: stamp }, { updated_at: stamp }]);
+      assertEquals(stash.scenes().map((scene) => scene.updated_at), [stamp, stamp]);
+      const { data } = await ask(stash, "{ findScene(id: 1) { title updated_at } }");
+      assertEquals(data.findScene, { title: "new", updated_at: stamp });
+      stash.upsert([{ id: 1, title: "newer" }]);
+      assertEquals(stash.scenes()[0]?.updated_at, "2026-11-22T12:00:00Z");
+    });
+  });
+}
+
+Deno.test("the clock jumps, and with it stamps and the Date of answers", async () => {
+  await withStash({ zone: "+01:00", scenes: [{}] }, async (stash) => {
+    const date = async () => (await raw(`${stash.url}/healthz`)).headers.date;
+    assertEquals(await date(), "Sun, 22 Nov 2026 12:00:00 GMT");
+    stash.jumpClock(3 * 86_400_000);
+    stash.upsert([{ id: 1, title: "ahead" }]);
+    assertEquals(stash.scenes()[0]?.updated_at, "2026-11-25T13:00:00+01:00");
+    assertEquals(await date(), "Wed, 25 Nov 2026 12:00:00 GMT");
+    const body = JSON.stringify({ jump_ms: -4 * 86_400_000 });
+    const { text } = await raw(`${stash.url}/__sim__/clock`, { method: "POST", body });
+    assertEquals(JSON.parse(text), { now: "2026-11-21T13:00:00+01:00" });
+  });
+});
