@@ -22,7 +22,7 @@ export interface BatchParts {
   /** The run that what is queued belongs to. */
   runId: () => number;
   /** Of what is found only this is queued. */
-  only?: ReconcileClass;
+  only?: ReconcileClass | undefined;
 }
 
 /**

@@ -25,7 +25,7 @@ export interface ReconcileRequest {
   /** Only look: nothing is queued. */
   dryRun: boolean;
   /** Of what is found only this is queued. */
-  only?: ReconcileClass;
+  only?: ReconcileClass | undefined;
   origin: RunOrigin;
 }
 

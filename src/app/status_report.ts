@@ -32,7 +32,7 @@ const UNASKED: ServerChecks = { plex: NOT_ASKED, stash: NOT_ASKED };
 export function statusReport(
   { store, config, files, runtime }: Omit<Installation, "log">,
   { servers = UNASKED, driver = store.driver }: {
-    servers?: ServerChecks;
+    servers?: ServerChecks | undefined;
     driver?: string | null;
   } = {},
 ) {

@@ -20,7 +20,7 @@ export interface ConfigSources {
   /** The servers that the command needs; their required settings must be there. */
   requireFor: Need;
   /** What Stash stores for the plugin, by key. */
-  pluginSettings?: Readonly<Record<string, unknown>>;
+  pluginSettings?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The settings in force and how they came about. */
@@ -154,7 +154,7 @@ function readPlugin(settings: Readonly<Record<string, unknown>>): Layer {
     if (raw === undefined || raw === null || raw === "") continue;
     if (KEYS.includes(key)) layer.values.set(key, { raw, origin: { source: "stash" } });
     else {
-      // No error: Stash keeps the values of settings that a plugin no longer has (stash-api 1.9).
+      // No error: Stash keeps the values of settings that a plugin no longer has.
       layer.warnings.push(
         `Stash plugin setting ${JSON.stringify(key)} is unknown and ignored: ` +
           `the nearest is "${nearest(key, KEYS)}"`,

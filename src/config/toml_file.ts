@@ -4,7 +4,7 @@ import type { FileAccess } from "./files.ts";
 import { emptyLayer, type Layer } from "./origin.ts";
 import { ENTRIES, KEYS } from "./schema.ts";
 
-/** Name of the config file. Never `*.yml`: Stash takes each one for a plugin (stash-api 1.1). */
+/** Name of the config file. Never `*.yml`: Stash takes each one for a plugin. */
 export const CONFIG_FILE_NAME = "plexsync.toml";
 
 /** Where the file is when nobody named one and the data directory has none. */

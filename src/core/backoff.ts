@@ -3,12 +3,12 @@ const RETRY_CAP_MS = 80_000;
 const WAIT_BASE_MS = 30_000;
 const WAIT_CAP_MS = 600_000;
 
-/** Checks of a job that waits for Plex before it becomes a dead letter (design section 7). */
+/** Checks of a job that waits for Plex before it becomes a dead letter: with the steps above, about two hours. */
 export const MAX_WAIT_CHECKS = 12;
 
 /**
  * Delay before the next attempt, in whole milliseconds: full jitter over
- * 5 s, 10 s, 20 s, 40 s, then 80 s (design section 8).
+ * 5 s, 10 s, 20 s, 40 s, then 80 s, the steps of the Python plugin that people know.
  * @param retryCount Failed attempts so far; the first failure passes 1
  * @param random Drawn from [0, 1)
  * @throws {RangeError} `retryCount` is not an integer >= 1

@@ -2,7 +2,7 @@ import type { Problem } from "./problems.ts";
 
 /**
  * The closed list of error types. Stored in dead letters and counted in stats,
- * so a name never changes its meaning (design section 8).
+ * so a name never changes its meaning.
  */
 export const ERROR_TYPES = [
   "TransientError",
@@ -45,15 +45,15 @@ export const HINTS: Readonly<Record<ErrorType, string>> = {
 export interface ErrorDetails {
   cause?: unknown;
   /** HTTP status, when an answer decided the type. */
-  status?: number;
+  status?: number | undefined;
   /** File path that was tried. */
-  path?: string;
+  path?: string | undefined;
   /** Items that all fitted, for `AmbiguousMatch`. */
-  candidates?: readonly string[];
+  candidates?: readonly string[] | undefined;
   /** The server's own wish for when to come back (`Retry-After`), in ms. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** A hint more exact than the type's own. */
-  hint?: string;
+  hint?: string | undefined;
 }
 
 /** An error whose type decides what happens to the job. */
@@ -61,10 +61,10 @@ export class PlexsyncError extends Error {
   override readonly name = "PlexsyncError";
   readonly type: ErrorType;
   readonly hint: string;
-  readonly status?: number;
-  readonly path?: string;
-  readonly candidates?: readonly string[];
-  readonly retryAfterMs?: number;
+  readonly status: number | undefined;
+  readonly path: string | undefined;
+  readonly candidates: readonly string[] | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(type: ErrorType, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

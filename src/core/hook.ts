@@ -1,7 +1,7 @@
 import { isSyncedInput } from "./fields.ts";
 import type { EntityKind, EntityRef } from "./scene.ts";
 
-/** What Stash tells a hook (stash-api 1.3, 1.4). */
+/** What Stash tells a hook. */
 export interface HookContext {
   /** Id of the thing that changed; absent or 0 when there is none. */
   id?: unknown;

@@ -1,5 +1,5 @@
 // Lengths that Plex has room for in its lists; longer text only makes the URL long
-// (plex-api 1: everything travels in the query, 414 exists).
+// (an edit travels in the query, and servers refuse a long one with 414).
 const MAX_LENGTH = { title: 255, studio: 255, tagline: 255, summary: 10_000, tag: 255 } as const;
 
 /** Control characters other than tab and newline, and halves of surrogate pairs. */
@@ -19,8 +19,8 @@ export function textKey(text: string): string {
 }
 
 /**
- * Tag in the form in which two count as equal: Plex capitalises the first letter
- * (plex-api 7), so letter case says nothing.
+ * Tag in the form in which two count as equal: Plex capitalises the first letter,
+ * so letter case says nothing.
  */
 export function tagKey(tag: string): string {
   return tag.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();

@@ -16,15 +16,15 @@ export interface DaemonParts {
   runtime: Runtime;
   pid: number;
   /** For `@db/sqlite`; without one the built-in SQLite is taken. */
-  nativeLibrary?: NativeLibrary;
+  nativeLibrary?: NativeLibrary | undefined;
   /** Forget what is known of the Plex server before: another one took its place on purpose. */
   acceptNewPlex?: boolean;
   /** Told the store when it is open; it is closed when the daemon ends. */
   opened?: (store: Store) => void;
   /** The settings in Stash could not be read at the start: asked before the first scene is. */
-  confirmSettings?: ConfirmSettings;
+  confirmSettings?: ConfirmSettings | undefined;
   /** Makes further services, which the caller knows: ways to ask the daemon while it works. */
-  services?: (running: RunningDaemon) => Service<never>[];
+  services?: ((running: RunningDaemon) => Service<never>[]) | undefined;
 }
 
 /** What such services are told of the running daemon. */

@@ -20,7 +20,7 @@ export interface RecoveryParts {
   files: Files;
   log: Log;
   runtime: Runtime;
-  nativeLibrary?: NativeLibrary;
+  nativeLibrary?: NativeLibrary | undefined;
 }
 
 /** Where the backups of a data directory are. */

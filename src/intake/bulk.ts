@@ -9,7 +9,7 @@ export type BulkScope =
   | { kind: "recent"; windowMs: number }
   | { kind: "scenes"; ids: readonly string[] };
 
-// Few columns are asked for, so large pages are cheap (stash-api 6); each is one transaction.
+// Few columns are asked for, so large pages are cheap; each is one transaction.
 const PAGE_SIZE = 1_000;
 
 /** Pages of the scene ids that `scope` means, with how many there are in all where it is known. */

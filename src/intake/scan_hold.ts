@@ -7,7 +7,7 @@ export const LONGEST_HOLD_MS = 30 * MINUTE_MS;
 
 /**
  * Whether to wait for the end of a scan of Stash's library: until then its scenes are half
- * made, and each would be synced several times (stash-api 5).
+ * made, and each would be synced several times.
  */
 export class ScanHold {
   #scan: { name: string; since: number } | null = null;

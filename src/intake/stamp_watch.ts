@@ -54,7 +54,7 @@ export class StampWatch {
     return this.#cursor === undefined;
   }
 
-  /** Raw text of the greatest stamp seen, "" when there was none; never a time of ours (stash-api 3.6). */
+  /** Raw text of the greatest stamp seen, "" when there was none; never a time of ours. */
   get #cursor(): string | undefined {
     return this.meta.get(this.#key);
   }

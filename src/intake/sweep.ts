@@ -7,7 +7,7 @@ import type { StashClient } from "../stash/client.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 
-/** Whole scenes are asked for, each of which costs Stash a few reads (stash-api 3.5). */
+/** Whole scenes are asked for, each of which costs Stash a few reads. */
 const PAGE_SIZE = 250;
 
 export interface SweepPorts {
@@ -26,7 +26,7 @@ export interface SweepReport {
 
 /**
  * The full walk, which finds what no hook tells and no time stamp shows: renamed folders,
- * merges, imports, deletions (stash-api 3.7). It compares the digest of each scene's
+ * merges, imports, deletions. It compares the digest of each scene's
  * content with that of the time when it was last written. Its place is kept, so that a
  * restart goes on with it.
  */

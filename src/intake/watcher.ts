@@ -9,7 +9,7 @@ import { type EntityStore, learnNames, noteRenames } from "./entity_watcher.ts";
 import { ScanHold } from "./scan_hold.ts";
 import { firstLook, StampWatch } from "./stamp_watch.ts";
 
-// Few columns are asked for, so large pages are cheap (stash-api 6); each is one transaction.
+// Few columns are asked for, so large pages are cheap; each is one transaction.
 const PAGE_SIZE = 500;
 
 export interface WatcherPorts {

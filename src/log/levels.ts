@@ -8,7 +8,7 @@ export interface Level {
   readonly rank: number;
   /** The threshold in @std/log that lets it through. @std/log has no trace: all passes. */
   readonly std: LevelName;
-  /** Byte between SOH and STX for Stash (stash-api 2). */
+  /** Byte between SOH and STX by which Stash knows the level. */
   readonly stash: string;
   /** Priority of syslog, as journald reads it: `<3>` error to `<7>` debug. */
   readonly journal: number;

@@ -4,7 +4,7 @@ import type { LogValue } from "./fields.ts";
 import type { Level } from "./levels.ts";
 import type { ResolvedTarget } from "./target.ts";
 
-/** Bytes of a whole line, prefix and newline included. Stash stops reading at 64 KiB (stash-api 2). */
+/** Bytes of a whole line, prefix and newline included. Stash stops reading at 64 KiB. */
 export const MAX_LINE_BYTES = 8_192;
 
 /** Below this length of its strings a record with all its fields says less than one without. */

@@ -15,7 +15,7 @@ export interface Capabilities {
 /** Where a kind's filter by time stamp is: the type that must have the input. */
 const NEEDED: Readonly<Record<ChangeKind, readonly [type: string, input: string]>> = {
   scene: ["SceneFilterType", "updated_at"],
-  // Since v0.30 (stash-api 8).
+  // Since Stash v0.30.
   file: ["SceneFilterType", "files_filter"],
   performer: ["PerformerFilterType", "updated_at"],
   studio: ["StudioFilterType", "updated_at"],

@@ -48,8 +48,8 @@ function named(type: string, kind: EntityKind) {
 
 /**
  * Walks what changed, all kinds in one request: a quiet Stash is asked once. Each further
- * request is for the kinds that filled their page; Stash has no maximum for a page
- * (stash-api 3.4), so one that is not full is the last.
+ * request is for the kinds that filled their page; Stash has no maximum for a page,
+ * so one that is not full is the last.
  * @param pageSize >= 1
  */
 export async function* walkChanges(

@@ -39,7 +39,7 @@ export function statusError(action: string, { status, body }: BoundedAnswer) {
   const refusal = readErrors(parseJson(body)).find(isRefusedQuery);
   if (refusal !== undefined) return refusedQuery(action, refusal, status);
   const base = `Cannot ${action}: Stash answered ${status}`;
-  // The tripwire against exposure to the internet explains itself in its text (stash-api 3.2).
+  // The tripwire against exposure to the internet explains itself in its text.
   const said = status === 403 ? `: ${oneLine(new TextDecoder().decode(body))}` : "";
   return new PlexsyncError("StashUnavailable", base + said, { status, hint: hintOf(status) });
 }
@@ -72,12 +72,12 @@ export function parseJson(body: Uint8Array): unknown {
 
 function hintOf(status: number): string | undefined {
   if (status === 401) return KEY;
-  // Without a key, images redirect to the log-in page (stash-api 3.2).
+  // Without a key, images redirect to the log-in page.
   if (status >= 300 && status < 400) return ELSEWHERE;
   return status === 404 ? WRONG_URL : undefined;
 }
 
-/** The two codes by which a server says that it does not know a field (stash-api 3.3). */
+/** The two codes by which a server says that it does not know a field. */
 function isRefusedQuery({ code }: GraphqlError): boolean {
   return code === "GRAPHQL_VALIDATION_FAILED" || code === "GRAPHQL_PARSE_FAILED";
 }

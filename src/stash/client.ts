@@ -142,7 +142,7 @@ async function readScenes(http: StashHttp, ids: readonly string[]): Promise<Map<
   const found = new Map<string, Scene>();
   if (wanted.length === 0) return found;
   const action = wanted.length === 1 ? `read scene ${wanted[0]}` : `read ${wanted.length} scenes`;
-  // `findScenes(ids:)` fails as a whole for one unknown id; aliases do not (stash-api 3.4).
+  // `findScenes(ids:)` fails as a whole for one unknown id; aliases do not.
   const parameters = wanted.map((_, at) => `$i${at}: ID!`).join(", ");
   const aliases = wanted.map((_, at) => `s${at}: findScene(id: $i${at}) { ...Wanted }`).join("\n");
   const { data, errors } = await http.query(

@@ -24,7 +24,7 @@ export interface StashHttpOptions {
   /** Sent as a header only; left out when empty, for a wrong key is refused even where none is needed. */
   apiKey?: string | undefined;
   /** The cookie of a session, for a plugin that was given no key. */
-  session?: { name: string; value: string };
+  session?: { name: string; value: string } | undefined;
   fetch: Fetch;
   /** Added to the read time-out for the wait until the response headers. */
   connectTimeoutMs: number;
@@ -113,7 +113,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
       const answer = await send(request, {
         method: "POST",
         path: "graphql",
-        // With `*/*` Stash answers in another media type and other codes (stash-api 3.1).
+        // With `*/*` Stash answers in another media type and other codes.
         headers: { "Accept": "application/json", "Content-Type": "application/json" },
         body: JSON.stringify({ query: document, variables }),
         maxBytes: MAX_ANSWER_BYTES,

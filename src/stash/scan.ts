@@ -3,7 +3,7 @@ import type { StashHttp } from "./http.ts";
 import { text } from "../core/json.ts";
 import { list } from "./scene.ts";
 
-/** Descriptions of jobs are fixed English texts (stash-api 5). */
+/** Descriptions of jobs are fixed English texts. */
 const SCAN = /^Scanning/;
 
 /** Names the scan of the library that Stash runs just now, or null when it runs none. */

@@ -37,7 +37,7 @@ export async function readScreenshot(
 
   const contentType = (answer.headers.get("content-type") ?? "").split(";")[0]!.trim()
     .toLowerCase();
-  // Without a cover Stash sends its own drawing, with 200 (stash-api 3.8).
+  // Without a cover Stash sends its own drawing, with 200.
   if (contentType === "image/svg+xml" || answer.body.byteLength === 0) return { status: "none" };
   // A kind of image that Stash does not know comes as octet-stream; a page is no image.
   if (!contentType.startsWith("image/") && contentType !== "application/octet-stream") {

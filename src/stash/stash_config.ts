@@ -3,22 +3,21 @@ import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.t
 import { text } from "../core/json.ts";
 import { type Fields, fields } from "./scene.ts";
 
-/** The plugin's id: the name of its manifest, without `.yml` (stash-api 1.1). */
+/** The plugin's id: the name of its manifest, without `.yml`. */
 export const PLUGIN_ID = "plexsync";
 
 /** How a plugin reaches the Stash that started it. */
 export interface ServerConnection {
   /** Base URL; the address that Stash is bound to, as one that can be connected to. */
   url: string;
-  /** Good for an hour (stash-api 1.3); null when Stash sent none. */
+  /** Good for an hour; null when Stash sent none. */
   session: { name: string; value: string } | null;
 }
 
 /** What Stash's own configuration tells. Every method rejects with a `PlexsyncError`. */
 export interface StashConfig {
   /**
-   * What the settings page holds for this plugin, by key; what was never set is not in it
-   * (stash-api 1.9).
+   * What the settings page holds for this plugin, by key; what was never set is not in it.
    */
   pluginSettings(signal?: AbortSignal): Promise<Record<string, unknown>>;
   /** Stash's API key; "" when none was made. */

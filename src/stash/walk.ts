@@ -20,7 +20,7 @@ export interface ScenePage {
 /**
  * Walks scenes in the order of their ids, each page beginning after the last id seen.
  * Offsets would skip scenes whenever one is touched or deleted meanwhile, and no sort
- * but `id` is total (stash-api 3.4). It ends by itself only after the last scene; any
+ * but `id` is total. It ends by itself only after the last scene; any
  * failure throws, so that a broken walk is never taken for "the others are gone".
  * @param after `updated_at` has to be greater, compared as text; null for all scenes
  * @param pageSize >= 1

@@ -3,7 +3,7 @@ import { MINUTE_MS } from "../core/duration.ts";
 /**
  * How far a poll has to look back. `updated_at` is taken up to a minute before the
  * change becomes visible, which asks for 5 minutes; and it is local time, whose text
- * runs backwards for an hour in autumn (stash-api 3.6). Reading the ids of an hour
+ * runs backwards for an hour in autumn. Reading the ids of an hour
  * again costs little, so both are covered at all times.
  */
 export const SAFE_OVERLAP_MS = 65 * MINUTE_MS;

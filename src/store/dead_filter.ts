@@ -4,14 +4,14 @@ import type { SqlValue } from "./database.ts";
 /** Which dead letters are meant: those that fit all that is given; {} is all of them. */
 export interface DeadFilter {
   ids?: readonly number[];
-  types?: readonly ErrorType[];
-  sceneIds?: readonly string[];
+  types?: readonly ErrorType[] | undefined;
+  sceneIds?: readonly string[] | undefined;
   /** Failed at or after, epoch ms. */
-  sinceAt?: number;
+  sinceAt?: number | undefined;
   /** Failed before, epoch ms. */
-  beforeAt?: number;
+  beforeAt?: number | undefined;
   /** Stands somewhere in message or path; letter case of ASCII does not matter. */
-  text?: string;
+  text?: string | undefined;
   /** Highest id: ids only rise, so what fails later than a look at them is not meant. */
   upToId?: number;
 }

@@ -8,7 +8,7 @@ import { schemaVersion } from "./snapshot.ts";
 /** How a database file is opened. */
 export interface OpenOptions {
   /** For `@db/sqlite`; without one the built-in SQLite is taken. */
-  nativeLibrary?: NativeLibrary;
+  nativeLibrary?: NativeLibrary | undefined;
   driver?: DriverChoice;
 }
 

@@ -46,7 +46,8 @@ export class Jobs {
     sceneIds: readonly string[],
     reason: Reason,
     now: number,
-    { runId, targets = this.targets }: { runId?: number; targets?: readonly string[] } = {},
+    { runId, targets = this.targets }: { runId?: number | undefined; targets?: readonly string[] } =
+      {},
   ): Enqueued {
     const counts = { added: 0, merged: 0 };
     if (sceneIds.length === 0) return counts;

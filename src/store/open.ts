@@ -6,7 +6,7 @@ import { snapshot } from "./snapshot.ts";
 
 export interface StoreOptions {
   /** For `@db/sqlite`; without one the built-in SQLite is taken. */
-  nativeLibrary?: NativeLibrary;
+  nativeLibrary?: NativeLibrary | undefined;
   driver?: DriverChoice;
   sleep: (ms: number) => Promise<void>;
 }

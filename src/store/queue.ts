@@ -3,8 +3,8 @@ import type { Database, SqlValue } from "./database.ts";
 
 /** Which jobs are meant: those that fit all that is given. */
 export interface QueueFilter {
-  states?: readonly JobState[];
-  sceneIds?: readonly string[];
+  states?: readonly JobState[] | undefined;
+  sceneIds?: readonly string[] | undefined;
   /** Highest id: ids only rise, so what is queued later than a look at them is not meant. */
   upToId?: number;
 }

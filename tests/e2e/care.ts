@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { SimPlex, SimRequest } from "../sim/plex/server.ts";
 
-/** plex-api 1: longer URLs are refused by real servers. */
+/** Longer URLs are refused by real servers. */
 const MAX_URL_LENGTH = 8_192;
 /** Secrets travel in headers: whatever stands in a URL ends up in a log. */
 const SECRET_PARAM = /(^|&)(x-plex-token|apikey)=/i;

@@ -133,7 +133,7 @@ Deno.test("an address in use ends the daemon with an error that names it", async
   });
 });
 
-/** The image of Stash has no other client (stash-api 0.11). */
+/** The image of Stash has no other client. */
 const BUSYBOX = ["/bin/busybox", "/usr/bin/busybox"].find((path) => {
   try {
     return Deno.statSync(path).isFile;

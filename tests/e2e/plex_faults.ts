@@ -1,4 +1,4 @@
-/** What a Plex does when it does not do what it should (plex-api 15 and 18.15). */
+/** What a Plex does when it does not do what it should. */
 import type { FaultCase } from "./fault_case.ts";
 
 const HTML_ERROR = "<html><head><title>Oops</title></head><body><h1>500</h1></body></html>";

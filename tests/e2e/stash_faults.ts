@@ -1,4 +1,4 @@
-/** What a Stash does when it does not do what it should (stash-api 3.2, 3.3 and 9). */
+/** What a Stash does when it does not do what it should. */
 import type { FaultCase } from "./fault_case.ts";
 
 const JSON_TYPE = "application/json";

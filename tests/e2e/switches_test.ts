@@ -13,7 +13,7 @@ type Switches = Partial<SimPlexSwitches>;
 
 const SCENES = 60;
 
-/** The contested ways of editing tags (plex-api 7, U1 to U3): all their combinations. */
+/** The contested ways of editing tags: all their combinations. */
 const TAG_EDITS = {
   singleTagEdit: ["replace", "add", "replace_unless_removal"],
   removalDecoding: ["double", "single"],

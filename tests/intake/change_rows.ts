@@ -1,7 +1,7 @@
 /**
  * The kinds of change in Stash, who sees each of them, and how to bring it about: the rows of a
- * table of the README, and a test each. The hook column is stash-api 1.4; tests of the hook run
- * the real plugin.
+ * table of the README, and a test each. The hook column says for what Stash
+ * runs hooks; tests of the hook run the real plugin.
  */
 import type { SimStash, StashVersion } from "../sim/stash/server.ts";
 import { ask } from "../sim/stash/testing.ts";

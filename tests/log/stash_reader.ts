@@ -1,4 +1,4 @@
-/** How Stash reads a plugin's stderr, made from the fact sheet (stash-api 2), not from our log. */
+/** How Stash reads a plugin's stderr, made from what Stash does, not from our log. */
 
 export interface StashEntry {
   level: "trace" | "debug" | "info" | "warning" | "error";

@@ -8,7 +8,7 @@ export type RemovalEncoding = "double" | "single";
 
 export interface EditRequestOptions {
   /** Without it, each name gets the form that is right under most servers. */
-  removalEncoding?: RemovalEncoding;
+  removalEncoding?: RemovalEncoding | undefined;
   /** Longest path and query, default 7,500; 0 splits as far as it goes. */
   maxBytes?: number;
 }

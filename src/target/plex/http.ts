@@ -26,7 +26,7 @@ export interface PlexHttpOptions {
   /** Told before each request; `path` is without the query. */
   onRequest?: (request: { method: string; path: string }) => void;
   /** Ends all requests, which then reject with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface PlexRequest extends Asked {
