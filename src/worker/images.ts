@@ -191,28 +191,35 @@ function fitting<T extends { bytes: Uint8Array }>(
   );
 }
 
-// A fresh upload may take up to a second until it shows.
-const LOOKS = 5;
-const LOOK_PAUSE_MS = 300;
+// Many servers show an upload at once, slow ones take up to a second.
+const LOOK_PAUSES_MS = [0, 100, 200, 400, 800];
 
 /**
- * Brings one planned image to the target and makes sure that it is the one shown.
- * @throws {PlexsyncError} the target took it without showing it
+ * Brings the planned images to the target and makes sure that they are the ones shown. All are
+ * sent before the first is looked for, so that a slow server's time is waited for once.
+ * @throws {PlexsyncError} the target took one without showing it
  */
-export async function applyImage(
+export async function applyImages(
   item: Item,
-  { field, image }: ImageStep,
+  steps: readonly ImageStep[],
   context: WorkContext,
 ): Promise<void> {
-  const { target, runtime } = context;
-  await target.show(item, field, image);
-  for (let look = 1; look <= LOOKS; look++) {
+  for (const { field, image } of steps) await context.target.show(item, field, image);
+  for (const step of steps) await confirmImage(item, step, context);
+}
+
+async function confirmImage(
+  item: Item,
+  { field, image }: ImageStep,
+  { target, runtime }: WorkContext,
+): Promise<void> {
+  for (const pause of LOOK_PAUSES_MS) {
+    if (pause > 0) await runtime.sleep(pause);
     const { shown, known } = await target.images(item, field);
     if (shown === image.digest) return;
     // An image that was known before is stored, but not always shown.
     const key = known.get(image.digest);
     if (key !== undefined) await target.show(item, field, { ...image, key });
-    else await runtime.sleep(LOOK_PAUSE_MS);
   }
   throw new PlexsyncError(
     "PlexTemporaryError",

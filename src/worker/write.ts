@@ -6,7 +6,7 @@ import { beginWrite, emptyMemory } from "../core/memory.ts";
 import { type Plan, planSync } from "../core/plan.ts";
 import type { WorkContext } from "./context.ts";
 import type { Ready } from "./gather.ts";
-import { applyImage, type ImagePlan, planImages } from "./images.ts";
+import { applyImages, type ImagePlan, planImages } from "./images.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
@@ -115,7 +115,7 @@ async function writeScene(
   const images = await planImages(scene, item, memory, context);
   const sent = withImageLocks(plan.edit, images.steps.map(({ field }) => field), item);
   if (sent !== null) await context.target.write(item, sent);
-  for (const step of images.steps) await applyImage(item, step, context);
+  await applyImages(item, images.steps, context);
   const wrote = sent !== null || images.steps.length > 0;
   return { job, ready, plan, images, sent, wrote, after: item };
 }

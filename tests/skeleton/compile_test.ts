@@ -4,7 +4,7 @@ import { readCompileArgs } from "../../scripts/compile/arguments.ts";
 import { startOnce } from "../../scripts/compile/finish.ts";
 import { jsrPackages } from "../../scripts/compile/licences.ts";
 import { machineOfFile, machineOfTriple } from "../../scripts/compile/machine.ts";
-import { cachedLibrary, findLibrary } from "../../scripts/compile/sqlite_library.ts";
+import { cachedLibrary, findLibrary, type Sources } from "../../scripts/compile/sqlite_library.ts";
 
 const LINUX = "x86_64-unknown-linux-gnu";
 const WINDOWS = "x86_64-pc-windows-msvc";
@@ -127,7 +127,7 @@ Deno.test("findLibrary() takes the named library, then the environment's, then t
     await Deno.writeFile(at("arm.so"), header("elf", 0xb7));
 
     const all = { named, fromEnvironment, version: "0.13.0", denoDir: folder };
-    const from = async (sources: typeof all | Partial<typeof all>) => {
+    const from = async (sources: Partial<Sources>) => {
       const found = await findLibrary({ ...all, ...sources }, machine);
       return "from" in found ? found.from : found.why;
     };
