@@ -8,7 +8,7 @@ const DOWNLOAD_LIMIT_MS = 60_000;
 const RELEASES = "https://github.com/denodrivers/sqlite3/releases/download/";
 
 /** Where a library may come from. */
-export export interface Sources {
+export interface Sources {
   /** `--sqlite-lib`. */
   readonly named: string | undefined;
   /** `DENO_SQLITE_PATH`. */
