@@ -3,7 +3,7 @@ import { ENTRIES } from "../src/config/schema.ts";
 import { defaultShown } from "../src/config/show.ts";
 import { ERROR_TYPES, HINTS } from "../src/core/errors.ts";
 import { COURSE } from "../src/core/course.ts";
-import { FIELDS } from "../src/log/fields.ts";
+import { LOG_FIELDS } from "../src/log/line_fields.ts";
 import { createLogger, type LogOptions } from "../src/log/logger.ts";
 import { changeCells } from "./intake/change_rows.ts";
 import { runProgram } from "./program.ts";
@@ -20,7 +20,7 @@ export async function readmeParts(): Promise<Record<string, string>> {
     "log-lines": logLines(),
     "log-fields": table(
       ["field", "meaning"],
-      Object.entries(FIELDS).map(([name, meaning]) => [code(name), meaning]),
+      Object.entries(LOG_FIELDS).map(([name, meaning]) => [code(name), meaning]),
     ),
   };
 }

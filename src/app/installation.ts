@@ -8,7 +8,7 @@ import { type PlexsyncError, UserError } from "../core/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { openFileSink } from "../log/file_sink.ts";
 import { createLogger, type Log } from "../log/logger.ts";
-import { resolveTarget } from "../log/target.ts";
+import { resolveTarget } from "../log/output.ts";
 import type { ServerConnection } from "../stash/stash_config.ts";
 import { type NativeLibrary, nativeLibrary } from "../store/native_library.ts";
 import { openStore, Store } from "../store/store.ts";

@@ -3,7 +3,7 @@ import { type Change, planSync } from "../core/plan.ts";
 import { type BulkScope, scenesOf } from "../intake/bulk.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { gather, type Gathered, type Ready } from "../worker/gather.ts";
-import { planImages } from "../worker/images.ts";
+import { planImages } from "../worker/cover.ts";
 import type { Installation } from "./installation.ts";
 import { connect } from "./servers.ts";
 

@@ -1,7 +1,7 @@
 import { discardLetters, retryLetters, selectLetters } from "../app/letters.ts";
 import { UserError } from "../core/errors.ts";
 import type { DeadFilter } from "../store/dead_filter.ts";
-import { confirmed, DECLINED } from "./confirm.ts";
+import { confirmed, DECLINED } from "./ask_first.ts";
 import { type DeadRequest, notFound, readSelection, type Selection } from "./dead_selection.ts";
 import { note, print } from "./output.ts";
 import { plural } from "../core/wording.ts";

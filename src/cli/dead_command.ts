@@ -2,7 +2,7 @@ import { openSettings, openToAsk } from "../app/installation.ts";
 import { redactorOf } from "../app/redactor.ts";
 import { UserError } from "../core/errors.ts";
 import type { Command, Invocation } from "./command.ts";
-import { YES_FLAG } from "./confirm.ts";
+import { YES_FLAG } from "./ask_first.ts";
 import { discard, purge, retry } from "./dead_change.ts";
 import { exportLetters } from "./dead_export.ts";
 import { list } from "./dead_list.ts";

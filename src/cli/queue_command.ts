@@ -6,7 +6,7 @@ import { type Job, JOB_STATES } from "../core/job.ts";
 import { instant, plural } from "../core/wording.ts";
 import type { QueueFilter } from "../store/queue.ts";
 import type { Command, Invocation } from "./command.ts";
-import { confirmed, DECLINED, YES_FLAG } from "./confirm.ts";
+import { confirmed, DECLINED, YES_FLAG } from "./ask_first.ts";
 import { LIMIT_FLAG, noteCut, readLimit } from "./limit.ts";
 import { readSceneIds, readWords } from "./lists.ts";
 import { print, table } from "./output.ts";

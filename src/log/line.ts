@@ -1,8 +1,8 @@
 import { byteLength, cutText, escapeJson, escapeLine, fitLine } from "../core/escape.ts";
 import type { LogFormat } from "../config/config.ts";
-import type { LogValue } from "./fields.ts";
+import type { LogValue } from "./line_fields.ts";
 import type { Level } from "./levels.ts";
-import type { ResolvedTarget } from "./target.ts";
+import type { ResolvedTarget } from "./output.ts";
 
 /** Bytes of a whole line, prefix and newline included. Stash stops reading at 64 KiB. */
 export const MAX_LINE_BYTES = 8_192;

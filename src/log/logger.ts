@@ -2,10 +2,10 @@ import { BaseHandler, Logger, type LogRecord } from "@std/log";
 import type { LogFormat, LogLevelName } from "../config/config.ts";
 import { createObfuscator } from "../core/obfuscate.ts";
 import { createRedactor } from "../core/redact.ts";
-import type { LogFields, LogValue } from "./fields.ts";
+import type { LogFields, LogValue } from "./line_fields.ts";
 import { type Level, LEVELS } from "./levels.ts";
 import { formatLine, progressLine } from "./line.ts";
-import type { ResolvedTarget } from "./target.ts";
+import type { ResolvedTarget } from "./output.ts";
 import { cleanCounters, type Cleaner, cleanRecord } from "./values.ts";
 
 /** What the rest of the program logs through. No call throws, whatever it is given. */

@@ -1,5 +1,5 @@
 import { PlexsyncError } from "../core/errors.ts";
-import { type LogFields, type LogValue, PATH_FIELDS } from "./fields.ts";
+import { type LogFields, type LogValue, PATH_FIELDS } from "./line_fields.ts";
 
 /** How texts are made fit for the log. */
 export interface Cleaner {

@@ -2,7 +2,7 @@ import { ENTITY_KINDS, type EntityKind } from "../core/scene.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
 import { text } from "../core/json.ts";
-import { type Fields, fields, list } from "./scene.ts";
+import { type Fields, fields, list } from "./read_scene.ts";
 import { refuseDisorder } from "./walk.ts";
 
 /** What can be asked for by time stamp; `file` are scenes by the stamps of their files. */

@@ -1,7 +1,7 @@
 import type { BoundedAnswer, TransportFailure } from "../core/bounded_fetch.ts";
 import { PlexsyncError } from "../core/errors.ts";
 import { text } from "../core/json.ts";
-import { fields, list } from "./scene.ts";
+import { fields, list } from "./read_scene.ts";
 
 const KEY =
   "Stash wants a valid API key: copy it from Settings > Security in Stash into stash_api_key";

@@ -5,7 +5,7 @@ import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
 import { runningScan } from "./scan.ts";
 import { text } from "../core/json.ts";
-import { type Fields, fields, readScene, SCENE_FIELDS } from "./scene.ts";
+import { type Fields, fields, readScene, SCENE_FIELDS } from "./read_scene.ts";
 import { readScreenshot, type Screenshot } from "./screenshot.ts";
 import {
   newestUpdatedAt,

@@ -16,7 +16,7 @@ import {
   statusError,
   transportError,
 } from "./classify.ts";
-import { type Fields, fields } from "./scene.ts";
+import { type Fields, fields } from "./read_scene.ts";
 
 export interface StashHttpOptions {
   /** Base URL; a path prefix of a reverse proxy is kept, user info and query are not. */

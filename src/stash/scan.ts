@@ -1,7 +1,7 @@
 import { graphqlError } from "./classify.ts";
 import type { StashHttp } from "./http.ts";
 import { text } from "../core/json.ts";
-import { list } from "./scene.ts";
+import { list } from "./read_scene.ts";
 
 /** Descriptions of jobs are fixed English texts. */
 const SCAN = /^Scanning/;

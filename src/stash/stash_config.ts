@@ -1,7 +1,7 @@
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
 import { text } from "../core/json.ts";
-import { type Fields, fields } from "./scene.ts";
+import { type Fields, fields } from "./read_scene.ts";
 
 /** The plugin's id: the name of its manifest, without `.yml`. */
 export const PLUGIN_ID = "plexsync";

@@ -3,7 +3,7 @@ import type { EntityKind, EntityRef, Scene } from "../core/scene.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
 import { text } from "../core/json.ts";
-import { type Fields, fields, readScene, SCENE_FIELDS } from "./scene.ts";
+import { type Fields, fields, readScene, SCENE_FIELDS } from "./read_scene.ts";
 
 /** A scene's id and when it changed, as raw text of the server's own zone. */
 export interface SceneStamp {

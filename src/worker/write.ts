@@ -6,7 +6,7 @@ import { beginWrite, emptyMemory } from "../core/memory.ts";
 import { type Plan, planSync } from "../core/plan.ts";
 import type { WorkContext } from "./context.ts";
 import type { Ready } from "./gather.ts";
-import { applyImages, type ImagePlan, planImages } from "./images.ts";
+import { applyImages, type ImagePlan, planImages } from "./cover.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";

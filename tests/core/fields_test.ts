@@ -11,7 +11,7 @@ import {
   switchOf,
 } from "../../src/core/fields.ts";
 import { ENTRIES } from "../../src/config/schema.ts";
-import { SCENE_FIELDS } from "../../src/stash/scene.ts";
+import { SCENE_FIELDS } from "../../src/stash/read_scene.ts";
 import { item, rules, scene } from "./samples.ts";
 
 /** Everything that follows from the table, by what it is. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { FIELDS } from "../../src/log/fields.ts";
+import { LOG_FIELDS } from "../../src/log/line_fields.ts";
 import { assertBalanced, assertTotals, readStatsFile } from "../e2e/books.ts";
 import { until, withWorld, type World } from "../e2e/world.ts";
 import { type Random, seededRandom } from "../sim/random.ts";
@@ -167,7 +167,7 @@ async function finish(world: World): Promise<void> {
 
 /** No secret at any level, and every JSON field is a documented one. */
 function assertLogs(world: World): void {
-  const known = ["ts", "level", "component", "message", "truncated", ...Object.keys(FIELDS)];
+  const known = ["ts", "level", "component", "message", "truncated", ...Object.keys(LOG_FIELDS)];
   const events = new Set<string>();
   for (const output of world.outputs) {
     for (const secret of [world.plex.token, world.stash.apiKey]) assert(!output.includes(secret));

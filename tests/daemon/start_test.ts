@@ -3,7 +3,7 @@ import type { LogFormat } from "../../src/config/config.ts";
 import { DAY_MS } from "../../src/core/duration.ts";
 import { runDaemon } from "../../src/daemon/daemon.ts";
 import { filesOf } from "../../src/app/data_files.ts";
-import { FIELDS } from "../../src/log/fields.ts";
+import { LOG_FIELDS } from "../../src/log/line_fields.ts";
 import type { Store } from "../../src/store/store.ts";
 import { load } from "../config/harness.ts";
 import { collect } from "../log/harness.ts";
@@ -133,7 +133,7 @@ Deno.test("JSON lines of a start have documented fields only", async () => {
     format: "json",
     before: (store) => buried(store, "1", NOW - DAY_MS),
   });
-  const known = ["ts", "level", "component", "message", "truncated", ...Object.keys(FIELDS)];
+  const known = ["ts", "level", "component", "message", "truncated", ...Object.keys(LOG_FIELDS)];
   for (const line of lines) {
     const record = JSON.parse(line.slice(line.indexOf("{")));
     for (const key of Object.keys(record)) assert(known.includes(key), `${key} in ${line}`);

@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { LogFormat } from "../../src/config/config.ts";
 import { byteLength } from "../../src/core/escape.ts";
-import type { LogFields } from "../../src/log/fields.ts";
+import type { LogFields } from "../../src/log/line_fields.ts";
 import { MAX_LINE_BYTES } from "../../src/log/line.ts";
-import type { ResolvedTarget } from "../../src/log/target.ts";
+import type { ResolvedTarget } from "../../src/log/output.ts";
 import { AT, collect } from "./harness.ts";
 
 /** Anything a scene title or a server's answer can hold, lone surrogates included, up to 40 kB. */

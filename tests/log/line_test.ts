@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { PlexsyncError } from "../../src/core/errors.ts";
 import type { LogFormat, LogLevelName } from "../../src/config/config.ts";
 import type { Log } from "../../src/log/logger.ts";
-import { type ResolvedTarget, resolveTarget } from "../../src/log/target.ts";
+import { type ResolvedTarget, resolveTarget } from "../../src/log/output.ts";
 import { AT, collect } from "./harness.ts";
 
 const TS = "2026-01-02T03:04:05.678Z";

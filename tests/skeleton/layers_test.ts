@@ -134,7 +134,7 @@ Deno.test("findBreaches() accepts what points down, comments and what was handed
     ["src/cli/run.ts", 'import deno from "../../deno.json" with { type: "json" };'],
     ["src/core/a.ts", '/**\n * import { x } from "../cli/x.ts";\n */\n// Date.now() is handed in'],
     ["src/worker/c.ts", 'import type { Target } from "../target/target.ts";'],
-    ["src/target/plex/item.ts", 'import { read } from "./xml.ts";'],
+    ["src/target/plex/read_item.ts", 'import { read } from "./xml.ts";'],
     [
       "src/cli/queue.ts",
       'import { type Store } from "../store/store.ts";\nconst { store } = open;',

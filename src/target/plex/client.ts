@@ -5,7 +5,7 @@ import { putAll, sendEdit } from "./edit.ts";
 import { assertNumericIds, type RemovalEncoding, removeTagRequest } from "./edit_query.ts";
 import { createPlexHttp, type PlexHttp, type PlexHttpOptions } from "./http.ts";
 import { type ImageCalls, imageCalls } from "./images.ts";
-import { readItem } from "./item.ts";
+import { readItem } from "./read_item.ts";
 import { rows } from "./lenient.ts";
 import { type PlexListingPage, walkSection } from "./listing.ts";
 import { type ServerCalls, serverCalls } from "./server.ts";

@@ -2,7 +2,7 @@ import { PlexsyncError } from "../../core/errors.ts";
 import type { ListingPage } from "../target.ts";
 import { assertNumericIds } from "./edit_query.ts";
 import type { PlexHttp } from "./http.ts";
-import { newestStamp, readIndexed } from "./item.ts";
+import { newestStamp, readIndexed } from "./read_item.ts";
 import { number, type Row, rows, text } from "./lenient.ts";
 
 /** One page of a walk over a section; its cursor is in seconds of Plex's clock. */

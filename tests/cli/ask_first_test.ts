@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { FACES } from "../../main.ts";
-import { confirmed, type Input } from "../../src/cli/confirm.ts";
+import { confirmed, type Input } from "../../src/cli/ask_first.ts";
 import type { Invocation } from "../../src/cli/command.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { fakeTerminal } from "./terminal.ts";

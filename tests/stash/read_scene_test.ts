@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readScene } from "../../src/stash/scene.ts";
+import { readScene } from "../../src/stash/read_scene.ts";
 
 const FULL = {
   id: "45",

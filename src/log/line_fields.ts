@@ -12,7 +12,7 @@ export type LogValue =
  * All field names that a record may carry, with what they mean. Programs read
  * the JSON format, so a name keeps its meaning; a new fact gets a new name here.
  */
-export const FIELDS = {
+export const LOG_FIELDS = {
   event: "fixed name of what happened; `log` when there is none",
   job_id: "row of the job in the queue",
   scene_id: "id of the scene in Stash",
@@ -69,15 +69,15 @@ export const FIELDS = {
   details: "further facts that have no name of their own",
 } as const;
 
-export type FieldName = keyof typeof FIELDS;
+export type LogFieldName = keyof typeof LOG_FIELDS;
 
 /** Facts that go with a message. */
-export type LogFields = { readonly [N in FieldName]?: LogValue } & {
+export type LogFields = { readonly [N in LogFieldName]?: LogValue } & {
   /** Becomes `error_type`, `error_message`, `hint`, `path` and so on. */
   readonly error?: unknown;
   /** Fields that the message spells out: a text line does not repeat them. */
-  readonly said?: readonly FieldName[];
+  readonly said?: readonly LogFieldName[];
 };
 
 /** Fields whose text is a media path; substituted when paths are to be obfuscated. */
-export const PATH_FIELDS: readonly string[] = ["path", "plex_path"] satisfies FieldName[];
+export const PATH_FIELDS: readonly string[] = ["path", "plex_path"] satisfies LogFieldName[];
