@@ -1,5 +1,6 @@
 import { type Flavour, MANIFEST_MARK } from "../app/plugin_install.ts";
 import { defaultText, ENTRIES, type Entry } from "../config/schema.ts";
+import { type Field, FIELDS } from "../core/fields.ts";
 import type { Task } from "./task_context.ts";
 
 /**
@@ -20,7 +21,7 @@ export const TRIGGERS: readonly string[] = [
 ];
 
 /** The settings on Stash's page: what decides on the result. The rest is for the config file. */
-export const SETTING_KEYS: readonly string[] = [
+const OTHER_SETTINGS: readonly string[] = [
   "dlq_retention_days",
   "max_retries",
   "max_tags",
@@ -35,20 +36,16 @@ export const SETTING_KEYS: readonly string[] = [
   "reconcile_scope",
   "skip_not_found",
   "strict_matching",
-  "sync_background",
-  "sync_collection",
-  "sync_date",
   "sync_master",
-  "sync_performers",
-  "sync_poster",
-  "sync_rating",
-  "sync_studio",
-  "sync_summary",
-  "sync_tagline",
-  "sync_tags",
   "tag_mode",
   "trigger_plex_scan",
 ];
+
+/** Keys of the settings on Stash's page, in order: the switches of the fields and some more. */
+export function settingKeys(fields: readonly Field[] = FIELDS): string[] {
+  const switches = fields.flatMap(({ setting }) => setting === null ? [] : [setting.key]);
+  return [...OTHER_SETTINGS, ...switches].sort();
+}
 
 /**
  * The manifest `plexsync.yml`, by Stash's strict rules: an unknown key or a
@@ -76,7 +73,7 @@ export function manifestText(flavour: Flavour, tasks: readonly Task[], version: 
         defaultArgs: { mode },
       })),
     ],
-    ["settings", Object.fromEntries(SETTING_KEYS.map((key) => [key, settingOf(key)]))],
+    ["settings", Object.fromEntries(settingKeys().map((key) => [key, settingOf(key)]))],
   ];
   const lines = fields.map(([name, value]) => `${name}:${yaml(value, 1)}`);
   return [MANIFEST_MARK, ...notes(flavour).map((note) => `# ${note}`), ...lines].join("\n") + "\n";

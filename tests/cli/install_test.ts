@@ -4,7 +4,7 @@ import { FACES } from "../../main.ts";
 import type { Flavour } from "../../src/app/plugin_install.ts";
 import { program } from "../../src/cli/program.ts";
 import { TASKS } from "../../src/plugin/tasks.ts";
-import { manifestText, SETTING_KEYS, TRIGGERS } from "../../src/plugin/manifest.ts";
+import { manifestText, settingKeys, TRIGGERS } from "../../src/plugin/manifest.ts";
 import { ENTRIES, KEYS } from "../../src/config/schema.ts";
 import { BadManifest, parseManifest } from "../sim/stash/manifest.ts";
 import { startSimStash } from "../sim/stash/server.ts";
@@ -38,7 +38,7 @@ for (const flavour of [EXEC, REMOTE]) {
     assertEquals(tasks.map(({ name, defaultArgs }) => [name, defaultArgs]), [
       ...TASKS.map(({ name, mode }) => [name, { mode }]),
     ]);
-    assertEquals(Object.keys(settings), SETTING_KEYS);
+    assertEquals(Object.keys(settings), settingKeys());
     assertThrows(
       () => parseManifest("/p/x.yml", manifestText(flavour, TASKS, "1") + "id: x\n"),
       BadManifest,
@@ -50,9 +50,9 @@ Deno.test("task names and modes are told apart, and each setting is one of the c
   for (const key of ["name", "mode"] as const) {
     assertEquals(new Set(TASKS.map((task) => task[key].toLowerCase())).size, TASKS.length);
   }
-  assertEquals(SETTING_KEYS.filter((key) => !KEYS.includes(key)), []);
+  assertEquals(settingKeys().filter((key) => !KEYS.includes(key)), []);
   const { settings } = manifest(EXEC);
-  for (const key of SETTING_KEYS) {
+  for (const key of settingKeys()) {
     const entry = ENTRIES.find((each) => each.key === key)!;
     const isSwitch = typeof entry.default === "boolean";
     assertEquals(settings[key]!.type, isSwitch ? "BOOLEAN" : "STRING", key);

@@ -12,6 +12,7 @@ import {
 } from "../../src/core/fields.ts";
 import { ENTRIES } from "../../src/config/schema.ts";
 import { SCENE_FIELDS } from "../../src/stash/read_scene.ts";
+import { settingKeys } from "../../src/plugin/manifest.ts";
 import { item, rules, scene } from "./samples.ts";
 
 /** Everything that follows from the table, by what it is. */
@@ -23,6 +24,7 @@ const FOLLOWS: Readonly<Record<string, (fields: readonly Field[]) => unknown>> =
   "which changes of an update input are synced": (fields) =>
     INPUTS.filter((input) => isSyncedInput(input, fields)),
   "the fields that are switched on": (fields) => fieldsOn(ALL_ON, fields).map(({ name }) => name),
+  "the settings on Stash's page": (fields) => settingKeys(fields),
   "the switches": (fields) => fields.map((field) => field.setting?.key),
 };
 
@@ -81,7 +83,7 @@ const SHORT: Readonly<Record<string, string>> = {
   identified: "which scenes count as identified",
   inputs: "which changes of an update input are synced",
 };
-const ALWAYS = ["the fields that are switched on", "the switches"];
+const ALWAYS = ["the fields that are switched on", "the switches", "the settings on Stash's page"];
 
 for (const row of FIELDS) {
   Deno.test(`without the row "${row.name}" all that follows from it is gone, and nothing else`, () => {
@@ -89,7 +91,8 @@ for (const row of FIELDS) {
     const changed = Object.entries(FOLLOWS).filter(([, follow]) =>
       JSON.stringify(follow(rest)) !== JSON.stringify(follow(FIELDS))
     ).map(([what]) => what);
-    const want = [...CHANGES[row.name]!.map((what) => SHORT[what] ?? what), ...ALWAYS];
+    const always = ALWAYS.filter((what) => row.setting !== null || !what.includes("settings"));
+    const want = [...CHANGES[row.name]!.map((what) => SHORT[what] ?? what), ...always];
     assertEquals(changed.sort(), want.sort());
   });
 }
