@@ -3,6 +3,8 @@ import { ENTRIES } from "../src/config/schema.ts";
 import { defaultShown } from "../src/config/show.ts";
 import { ERROR_TYPES, HINTS } from "../src/core/errors.ts";
 import { COURSE } from "../src/core/course.ts";
+import { type Field, FIELDS } from "../src/core/fields.ts";
+import { plexName } from "../src/target/plex/field_names.ts";
 import { LOG_FIELDS } from "../src/log/line_fields.ts";
 import { createLogger, type LogOptions } from "../src/log/logger.ts";
 import { changeCells } from "./intake/change_rows.ts";
@@ -13,6 +15,7 @@ export async function readmeParts(): Promise<Record<string, string>> {
   const help = (await runProgram(["--help"])).stdout;
   return {
     "changes": table(["change in Stash", "hook", "watcher", "full walk"], changeCells()),
+    "fields": fieldsTable(),
     "settings": settingsTable(),
     "commands": commandsTable(help),
     "exit-codes": exitCodesTable(help),
@@ -46,6 +49,15 @@ function patternOf(name: string, readme: string): [text: string, start: number] 
   const end = readme.indexOf("\n<!-- deno-fmt-ignore-end -->", start);
   if (at < 0 || end < 0) throw new Error(`The README has no part "${name}"`);
   return [readme.slice(start, end), start];
+}
+
+/** What is written; the test of the table of fields removes a row and sees one go here. */
+export function fieldsTable(fields: readonly Field[] = FIELDS): string {
+  const rows = fields.map(({ name, source, setting }) => {
+    const off = setting?.on === false ? ", off by default" : "";
+    return [name, source, plexName(name), setting === null ? "always" : code(setting.key) + off];
+  });
+  return table(["field", "scene in Stash", "field in Plex", "switch"], rows);
 }
 
 function settingsTable(): string {

@@ -106,7 +106,7 @@ export const FIELDS: readonly Field[] = [
   {
     name: "date",
     kind: "text",
-    source: "date",
+    source: "date; a missing month or day becomes 01",
     selects: ["date"],
     inputs: ["date"],
     setting: { key: "sync_date", on: true, meaning: "write the date" },
@@ -130,7 +130,7 @@ export const FIELDS: readonly Field[] = [
   {
     name: "tags",
     kind: "names",
-    source: "tags",
+    source: "tags, at most max_tags",
     selects: ["tags { id name }"],
     inputs: ["tag_ids"],
     setting: { key: "sync_tags", on: true, meaning: "write the tags as genres" },
@@ -182,7 +182,7 @@ export const FIELDS: readonly Field[] = [
   {
     name: "rating",
     kind: "rating",
-    source: "rating",
+    source: "rating100 / 10",
     selects: ["rating100"],
     inputs: ["rating100"],
     setting: { key: "sync_rating", on: false, meaning: "write the rating" },

@@ -13,6 +13,7 @@ import {
 import { ENTRIES } from "../../src/config/schema.ts";
 import { SCENE_FIELDS } from "../../src/stash/read_scene.ts";
 import { settingKeys } from "../../src/plugin/manifest.ts";
+import { fieldsTable } from "../readme_parts.ts";
 import { item, rules, scene } from "./samples.ts";
 
 /** Everything that follows from the table, by what it is. */
@@ -25,6 +26,7 @@ const FOLLOWS: Readonly<Record<string, (fields: readonly Field[]) => unknown>> =
     INPUTS.filter((input) => isSyncedInput(input, fields)),
   "the fields that are switched on": (fields) => fieldsOn(ALL_ON, fields).map(({ name }) => name),
   "the settings on Stash's page": (fields) => settingKeys(fields),
+  "the README's table": (fields) => fieldsTable(fields),
   "the switches": (fields) => fields.map((field) => field.setting?.key),
 };
 
@@ -83,7 +85,12 @@ const SHORT: Readonly<Record<string, string>> = {
   identified: "which scenes count as identified",
   inputs: "which changes of an update input are synced",
 };
-const ALWAYS = ["the fields that are switched on", "the switches", "the settings on Stash's page"];
+const ALWAYS = [
+  "the fields that are switched on",
+  "the switches",
+  "the settings on Stash's page",
+  "the README's table",
+];
 
 for (const row of FIELDS) {
   Deno.test(`without the row "${row.name}" all that follows from it is gone, and nothing else`, () => {
