@@ -47,8 +47,10 @@ export class WriteLog {
     return turn;
   }
 
+  /** What the item says, or will say: an image is shown only some time after its upload. */
   #face(item: string): string {
-    return JSON.stringify(this.plex.items().find(({ ratingKey }) => ratingKey === item) ?? null);
+    const view = this.plex.items().find(({ ratingKey }) => ratingKey === item);
+    return JSON.stringify(view === undefined ? null : { ...view, ...this.plex.chosenImages(item) });
   }
 }
 

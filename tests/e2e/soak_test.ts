@@ -3,7 +3,8 @@ import { readSoakArgs } from "../../scripts/soak/arguments.ts";
 import { type Circumstances, judgeWrites } from "../../scripts/soak/needless.ts";
 import { makePlan } from "../../scripts/soak/plan.ts";
 import { soak } from "../../scripts/soak/run.ts";
-import { aimOf, type Write } from "../../scripts/soak/writes.ts";
+import { aimOf, type Write, WriteLog } from "../../scripts/soak/writes.ts";
+import { scenes, status, withSim } from "../sim/plex/testing.ts";
 
 const SHORT = { minutes: 0.15, scenes: 60, crowd: 0, json: false, keep: false };
 
@@ -98,6 +99,20 @@ Deno.test("judgeWrites() tells which writes were without need, and why", () => {
     const { afterEnd, afterFault, deaf, unexplained } = verdict;
     assertEquals([afterEnd, afterFault, deaf, unexplained.length], want, when);
   }
+});
+
+Deno.test("an upload changes its item though it is shown only later, and the same again does not", async () => {
+  const options = { items: scenes("a"), switches: { imageLagMs: 60_000 } };
+  await withSim(options, async ({ sim, send }) => {
+    const log = new WriteLog(sim);
+    const target = "/library/metadata/1/posters";
+    for (const bytes of ["one", "one", "two"]) {
+      const deed = { method: "POST", target, arrivedAt: Date.now() };
+      const body = new TextEncoder().encode(bytes);
+      await log.around(deed, () => status(send("POST", target, { body })));
+    }
+    assertEquals(log.list.map(({ changed }) => changed), [true, false, true]);
+  });
 });
 
 Deno.test("aimOf() knows every form of write that plexsync sends", () => {

@@ -126,6 +126,11 @@ export class Images {
     return (set && uploadSha1(this.#shown(set) ?? "")) ?? null;
   }
 
+  /** SHA-1 of the upload that was chosen last, shown by now or not; null when it is none. */
+  chosenUpload(ratingKey: string, list: ImageList): string | null {
+    return uploadSha1(this.#sets.get(`${ratingKey}/${list}`)?.selected ?? "") ?? null;
+  }
+
   /** Bytes of a candidate, or of the selected one; undefined when there are none. */
   bytes(ratingKey: string, list: ImageList, url?: string): Uint8Array | undefined {
     const wanted = url ?? this.#shown(this.#set(ratingKey, list)) ?? "";

@@ -34,6 +34,8 @@ export interface SimPlex {
   /** Take effect at once when changed. */
   readonly switches: SimPlexSwitches;
   items(): SimItemView[];
+  /** SHA-1 of the uploads that an item shows, or will once their lag is over. */
+  chosenImages(ratingKey: string): { poster: string | null; art: string | null };
   /** Requests of the imitated API in order of arrival; control requests are not among them. */
   requests(): SimRequest[];
   clearRequests(): void;
@@ -109,6 +111,10 @@ export async function startSimPlex(options: SimPlexOptions = {}): Promise<SimPle
     },
     switches: world.switches,
     items: () => itemViews(world),
+    chosenImages: (ratingKey) => ({
+      poster: world.images.chosenUpload(ratingKey, "posters"),
+      art: world.images.chosenUpload(ratingKey, "arts"),
+    }),
     requests: () => host.log.list(),
     clearRequests: () => host.log.clear(),
     violations: () => world.violations(),
