@@ -1,6 +1,7 @@
 /**
  * The oldest Deno that makes, tests and compiles this project. Older ones lack the compiler's
- * `--exclude-unused-npm`, and in those before 2.7.13 the demo never ends.
+ * `--exclude-unused-npm`, and in those before 2.8 a signal of `AbortSignal.any` can be collected
+ * while somebody waits for it: the demo hangs in 2.7.12 and before.
  */
 export const OLDEST_DENO = "2.9.0";
 

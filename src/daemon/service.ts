@@ -74,7 +74,7 @@ export async function runServices<End>(
     // A stage that fails at once, as when a port is taken, keeps those above it from starting.
     await runtime.sleep(0);
   }
-  await aborted(AbortSignal.any([stop, over.signal]));
+  await aborted(stop, over.signal);
 
   for (const { running, halt, patienceMs } of started.toReversed()) {
     halt.abort();

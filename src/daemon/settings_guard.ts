@@ -40,7 +40,7 @@ export class SettingsGuard {
 
   /** Until stopped, or other settings are to be used. */
   async run(stop: AbortSignal): Promise<SettingsChanged | void> {
-    await aborted(AbortSignal.any([stop, this.#changed.signal]));
+    await aborted(stop, this.#changed.signal);
     if (this.#changed.signal.aborted && !stop.aborted) return { kind: "settings changed" };
   }
 }

@@ -231,7 +231,7 @@ export class Worker {
     const ended = new AbortController();
     const work = batch.run().finally(() => ended.abort());
     const grace = (async () => {
-      await aborted(AbortSignal.any([stop, ended.signal]));
+      await aborted(stop, ended.signal);
       if (!ended.signal.aborted) await this.context.runtime.sleep(STOP_GRACE_MS, ended.signal);
       return ended.signal.aborted ? await work : batch.settleNow();
     })();
