@@ -1,7 +1,7 @@
 import type { HookAction } from "../core/hook.ts";
 import { type BulkScope, enqueueBulk } from "../intake/bulk.ts";
 import { takeHook } from "../intake/hook_queueing.ts";
-import { Watcher } from "../intake/watcher.ts";
+import { StampPoll } from "../intake/stamp_poll.ts";
 import type { Enqueued } from "../store/jobs.ts";
 import type { Installation } from "./installation.ts";
 import { stashOf } from "./servers.ts";
@@ -25,8 +25,8 @@ export async function enqueueScenes(
   const stash = stashOf(config, stop);
   if (scope.kind === "all") {
     // Changes made during the walk over all scenes are seen by a daemon that starts afterwards.
-    const watcher = new Watcher({ stash, store, runtime, waitForScan: false });
-    if (watcher.isNew) await watcher.poll();
+    const poll = new StampPoll({ stash, store, runtime, waitForScan: false });
+    if (poll.isNew) await poll.poll();
   }
   return await enqueueBulk(scope, { stash, jobs: store.jobs, runtime }, progress);
 }

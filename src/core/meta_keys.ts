@@ -32,7 +32,7 @@ export const newestStampOf = (kind: string) => text(`watch:${kind}s`);
 /** The stamp up to which nothing older can show any more. */
 export const settledStampOf = (kind: string) => text(`watch:settled_${kind}s`);
 
-/** Since when jobs may be missing, so that all scenes have to be looked at. */
+/** Since when jobs may be missing, so that all scenes have to be queued. */
 export const REBUILD_WANTED = instant("rebuild_wanted");
 
 /** The newest copy of a run whose file went missing that was made use of. */
@@ -78,27 +78,27 @@ export const attentionOf = (server: string): MetaKey<Attention> => ({
   },
 });
 
-/** How far the full walk over all scenes of Stash is. */
-export interface WalkState {
-  /** When the last walk that came to its end began, epoch ms; 0 before the first. */
+/** How far the sweep over all scenes of Stash is. */
+export interface SweepState {
+  /** When the last sweep that came to its end began, epoch ms; 0 before the first. */
   doneAt: number;
-  /** Greatest scene id of that walk; null before the first. */
+  /** Greatest scene id of that sweep; null before the first. */
   greatest: number | null;
-  /** The walk under way, and the last scene it saw; counts as in its report. */
-  walk: { startedAt: number; last: number; walked: number; queued: number } | null;
+  /** The sweep under way, and the last scene it saw; counts as in its report. */
+  underWay: { startedAt: number; last: number; walked: number; queued: number } | null;
 }
 
-export const FULL_WALK: MetaKey<WalkState> = {
+export const SWEEP: MetaKey<SweepState> = {
   name: "sweep",
   read(value) {
     if (!isRecord(value)) return undefined;
-    const { doneAt, greatest, walk } = value;
+    const { doneAt, greatest, underWay } = value;
     if (!isNumber(doneAt) || !isNumberOrNull(greatest)) return undefined;
-    if (walk === null) return { doneAt, greatest, walk };
-    if (!isRecord(walk)) return undefined;
-    const { startedAt, last, walked, queued } = walk;
+    if (underWay === null) return { doneAt, greatest, underWay };
+    if (!isRecord(underWay)) return undefined;
+    const { startedAt, last, walked, queued } = underWay;
     const fits = isNumber(startedAt) && isNumber(last) && isNumber(walked) && isNumber(queued);
-    return fits ? { doneAt, greatest, walk: { startedAt, last, walked, queued } } : undefined;
+    return fits ? { doneAt, greatest, underWay: { startedAt, last, walked, queued } } : undefined;
   },
 };
 

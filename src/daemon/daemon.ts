@@ -5,7 +5,7 @@ import type { Log } from "../log/logger.ts";
 import { logDeadLetters } from "../log/summary.ts";
 import type { RunOptions } from "../worker/worker.ts";
 import { Backups } from "./backups.ts";
-import { DatabaseWatch } from "./database_watch.ts";
+import { DatabaseFiles } from "./database_files.ts";
 import { discardOldLetters } from "../app/letters.ts";
 import { takeLock } from "../app/lock.ts";
 import { backupFolder, openDaemonStore } from "./recovery.ts";
@@ -56,7 +56,7 @@ async function live(
   options: RunOptions,
 ): Promise<DaemonEnded> {
   const { files, store, log, runtime, pid } = parts;
-  const watch = new DatabaseWatch(files.database);
+  const database = new DatabaseFiles(files.database);
   log.info(`plexsync ${VERSION} starts`, {
     event: "start",
     version: VERSION,
@@ -67,7 +67,7 @@ async function live(
   prepare(parts);
   if (parts.acceptNewPlex) store.forgetTarget(DEFAULT_TARGET);
   const backups = new Backups({ ...parts, folder: backupFolder(files), log: log.child("Backup") });
-  const stages = stagesOf(parts, { watch, backups }, options);
+  const stages = stagesOf(parts, { database, backups }, options);
   const end = await runServices<DaemonEnd>(stages, stop, { runtime, log });
   const ended = end?.kind ?? "stopped";
   if (end?.kind === "database lost") await sayLost(end.change, backups, log);

@@ -6,7 +6,7 @@ import type { StashClient } from "../stash/client.ts";
 import type { Meta } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 
-/** Remembers that jobs may be missing, so that all scenes have to be looked at. */
+/** Remembers that jobs may be missing, so that all scenes have to be queued. */
 export function wantRebuild(meta: Meta, now: number): void {
   meta.set(REBUILD_WANTED, now);
 }

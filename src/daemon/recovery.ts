@@ -31,7 +31,7 @@ export function backupFolder(files: Files): string {
 /**
  * Opens the store for the daemon, which holds the lock. A database that is damaged, or gone
  * although there are backups of it, is set aside and replaced by the newest good backup, or by an
- * empty one; whatever was lost is said, and all scenes are looked at again.
+ * empty one; whatever was lost is said, and all scenes are queued.
  * @throws {UserError} it cannot be opened for another reason: then nothing is changed
  */
 export async function openDaemonStore(parts: RecoveryParts): Promise<Store> {

@@ -9,9 +9,9 @@ import { Gates } from "../worker/gates.ts";
 import type { Reporter } from "../worker/outcome_log.ts";
 import { type RunOptions, Worker } from "../worker/worker.ts";
 import type { Backups } from "./backups.ts";
-import type { DatabaseWatch } from "./database_watch.ts";
+import type { DatabaseFiles } from "./database_files.ts";
 import type { DaemonParts } from "./parts.ts";
-import { FanOuts } from "./fan_outs.ts";
+import { StashFanout } from "./stash_fanout.ts";
 import { IntakeFaults } from "./intake_faults.ts";
 import { isRebuildWanted } from "./rebuild.ts";
 import { ReconcileSchedule } from "./reconcile_schedule.ts";
@@ -19,7 +19,7 @@ import { onStop, type Service, type Stage } from "./service.ts";
 import { type SettingsChanged, SettingsGuard } from "./settings_guard.ts";
 import { StashPoll } from "./stash_poll.ts";
 import { Summaries } from "./summaries.ts";
-import { Sweeps } from "./sweeps.ts";
+import { StashSweep } from "./stash_sweep.ts";
 import { type DatabaseLost, Upkeep } from "./upkeep.ts";
 import { SinglePass, Work, type WorkEnded } from "./work.ts";
 
@@ -34,12 +34,25 @@ const WORK_PATIENCE_MS = 60 * SECOND_MS;
 const BASE_PATIENCE_MS = 5 * SECOND_MS;
 
 /**
- * All services of the daemon. Stopped from the last to the first: what brings new work, then the
- * work itself, then what serves it, then what sums it up.
+ * All services of the daemon. Each word stands for one thing:
+ *
+ *   poll       Stash is asked for new time stamps, every `poll_interval`
+ *   fan-out    the scenes of one renamed performer, studio or tag are queued
+ *   sweep      all scenes are compared with what was synced, slowly, every `sweep_interval`
+ *   walk       pages of all scenes of Stash in the order of their ids: what sweep, reconciliation
+ *              and bulk commands go by
+ *   refresh    the index takes over what the target has: a full listing, or the changes since
+ *   recheck    jobs that wait for a file are compared with the index
+ *   scan       a server's own search for new files; Plex is asked for it, Stash's is waited for
+ *   reconcile  Plex is compared with Stash, and what differs is queued
+ *   upkeep     the database's file is checked, and backed up
+ *
+ * They are stopped from the last stage to the first: what brings new work, then the work itself,
+ * then what serves it, then what sums it up.
  */
 export function stagesOf(
   parts: DaemonParts,
-  upkeep: { watch: DatabaseWatch; backups: Backups },
+  upkeep: { database: DatabaseFiles; backups: Backups },
   options: RunOptions,
 ): Stage<DaemonEnd>[] {
   const { config, store, log, runtime, files, pid } = parts;
@@ -80,8 +93,8 @@ export function stagesOf(
   const wake = () => worker.wake();
   const intakeParts = { config, store, stash, gate, runtime, wake, log: log.child("Watcher") };
   const faults = new IntakeFaults(intakeParts);
-  const fanOuts = new FanOuts({ ...intakeParts, faults });
-  const poll = new StashPoll({ ...intakeParts, faults, renamed: () => fanOuts.ring() });
+  const fanout = new StashFanout({ ...intakeParts, faults });
+  const poll = new StashPoll({ ...intakeParts, faults, renamed: () => fanout.ring() });
 
   const last = [onStop("summaries", () => summaries.end())];
   const base: Service<DaemonEnd>[] = [
@@ -92,7 +105,7 @@ export function stagesOf(
   if (options.once) {
     const pass = new SinglePass({
       async prepare(stop) {
-        await fanOuts.runOnce(stop);
+        await fanout.runOnce(stop);
         await poll.runOnce(stop);
       },
       work,
@@ -102,8 +115,8 @@ export function stagesOf(
   }
   intake.push(
     poll,
-    fanOuts,
-    new Sweeps({ ...intakeParts, faults }),
+    fanout,
+    new StashSweep({ ...intakeParts, faults }),
     new ReconcileSchedule({ config, store, context, stash, gates, log: log.child("Reconcile") }),
     new IndexListener({
       ...targetParts,

@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { ChangeKind } from "../stash/changes.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
-import { Watcher } from "../intake/watcher.ts";
+import { type Found, StampPoll } from "../intake/stamp_poll.ts";
 import type { FaultParts, IntakeFaults } from "./intake_faults.ts";
 import { isRebuildWanted, rebuild } from "./rebuild.ts";
 
@@ -27,8 +27,8 @@ export class StashPoll {
   /** Until stopped; never rejects. While Stash is down the worker probes it, not this. */
   async run(stop: AbortSignal): Promise<void> {
     const { config, gate, runtime, log } = this.parts;
-    let watcher = this.#newWatcher();
-    if (watcher.isNew) {
+    let poll = this.#newPoll();
+    if (poll.isNew) {
       log.info("Watching Stash from now on; plexsync sync --all brings what is there already", {
         event: "watch_start",
       });
@@ -36,28 +36,28 @@ export class StashPoll {
     while (!stop.aborted) {
       if (!gate.isDown) {
         // What was seen and could not be noted must count as news again.
-        if (!await this.#poll(watcher, stop)) watcher = this.#newWatcher();
+        if (!await this.#take(poll, stop)) poll = this.#newPoll();
       }
       await runtime.sleep(config.pollIntervalMs, stop);
     }
   }
 
-  /** For a single pass, which watches nothing: only what was lost. Never rejects. */
+  /** For a single pass, which polls for nothing new: only what was lost. Never rejects. */
   async runOnce(stop: AbortSignal): Promise<void> {
-    if (isRebuildWanted(this.parts.store.meta)) await this.#poll(this.#newWatcher(), stop);
+    if (isRebuildWanted(this.parts.store.meta)) await this.#take(this.#newPoll(), stop);
   }
 
   /** @returns false when what it found could not be noted */
-  async #poll(watcher: Watcher, stop: AbortSignal): Promise<boolean> {
+  async #take(poll: StampPoll, stop: AbortSignal): Promise<boolean> {
     const step = await this.parts.faults.guard("poll", async () => {
-      this.#take(await watcher.poll(stop), watcher.untold);
+      this.#say(await poll.poll(stop), poll.untold);
       // After the poll: a change made meanwhile is found by the next one.
       await rebuild(this.parts);
     }, stop);
     return !("failed" in step && step.failed === "store");
   }
 
-  #take({ scenes, renames }: { scenes: number; renames: number }, untold: readonly ChangeKind[]) {
+  #say({ scenes, renames }: Found, untold: readonly ChangeKind[]) {
     const { gate, log, runtime, wake, renamed } = this.parts;
     gate.succeeded(runtime.now());
     this.#sayUntold(untold);
@@ -86,8 +86,8 @@ export class StashPoll {
     });
   }
 
-  #newWatcher(): Watcher {
+  #newPoll(): StampPoll {
     const { config, store, stash, runtime } = this.parts;
-    return new Watcher({ stash, store, runtime, waitForScan: config.waitForScan });
+    return new StampPoll({ stash, store, runtime, waitForScan: config.waitForScan });
   }
 }

@@ -2,13 +2,13 @@ import { isDue } from "../core/clock.ts";
 import { HOUR_MS, SECOND_MS } from "../core/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Backups } from "./backups.ts";
-import type { DatabaseWatch } from "./database_watch.ts";
+import type { DatabaseFiles } from "./database_files.ts";
 
 const CHECK_MS = 3 * SECOND_MS;
 const BACKUP_CHECK_MS = HOUR_MS;
 
 export interface UpkeepParts {
-  watch: Pick<DatabaseWatch, "change">;
+  database: Pick<DatabaseFiles, "change">;
   backups: Pick<Backups, "keep">;
   runtime: Runtime;
 }
@@ -27,10 +27,10 @@ export class Upkeep {
 
   /** Until stopped, or the database is lost; never rejects. */
   async run(stop: AbortSignal): Promise<DatabaseLost | void> {
-    const { watch, backups, runtime } = this.parts;
+    const { database, backups, runtime } = this.parts;
     let backupAt = 0;
     while (!stop.aborted) {
-      const change = watch.change();
+      const change = database.change();
       if (change !== null) return { kind: "database lost", change };
       const now = runtime.now();
       if (isDue(backupAt, now)) {

@@ -18,7 +18,7 @@ export interface FanoutPorts {
  * studio or tag goes into the queue. The place is kept with it, so that a kill between
  * two pages neither skips nor repeats a page.
  * @returns false when nothing is left to fan out
- * @throws {PlexsyncError} Stash did not answer; the walk goes on from the same place
+ * @throws {PlexsyncError} Stash did not answer; the fan-out goes on from the same place
  */
 export async function stepFanout(ports: FanoutPorts): Promise<boolean> {
   const { fanouts, scenes, stash, runtime } = ports;

@@ -23,7 +23,7 @@ export class ScanHold {
   }
 
   /**
-   * Looks whether a scan runs that is still to be waited for.
+   * Asks whether a scan runs that is still to be waited for.
    * @throws {PlexsyncError} Stash did not answer
    */
   async ask(): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { type Interval, isTimeAgain } from "../core/interval.ts";
-import { FULL_WALK, type WalkState } from "../core/meta_keys.ts";
+import { SWEEP, type SweepState } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Scene } from "../core/scene.ts";
 import { sceneHash } from "../core/scene_hash.ts";
@@ -10,13 +10,13 @@ import type { Store } from "../store/store.ts";
 /** Whole scenes are asked for, each of which costs Stash a few reads. */
 const PAGE_SIZE = 250;
 
-export interface SweepPorts {
+export interface SweepParts {
   stash: Pick<StashClient, "scenesAfter">;
   store: Pick<Store, "database" | "jobs" | "written" | "scenes" | "meta">;
   runtime: Pick<Runtime, "now">;
 }
 
-/** What a walk over all scenes came to. */
+/** What a sweep came to. */
 export interface SweepReport {
   /** Scenes that Stash has. */
   walked: number;
@@ -25,30 +25,29 @@ export interface SweepReport {
 }
 
 /**
- * The full walk, which finds what no hook tells and no time stamp shows: renamed folders,
- * merges, imports, deletions. It compares the digest of each scene's
- * content with that of the time when it was last written. Its place is kept, so that a
- * restart goes on with it.
+ * The slow pass over all scenes, which finds what no hook tells and no time stamp shows: renamed
+ * folders, merges, imports, deletions. It compares the digest of each scene's content with that of
+ * the time when it was last written. Its place is kept, so that a restart goes on with it.
  */
 export class Sweep {
-  constructor(private readonly ports: SweepPorts) {}
+  constructor(private readonly parts: SweepParts) {}
 
-  /** Whether there is a page to be walked now. */
+  /** Whether there is a page to be taken now. */
   isDue(interval: Interval): boolean {
     if (interval === "never") return false;
-    const { walk, doneAt } = this.#state;
-    return walk !== null || isTimeAgain(interval, doneAt, this.ports.runtime.now());
+    const { underWay, doneAt } = this.#state;
+    return underWay !== null || isTimeAgain(interval, doneAt, this.parts.runtime.now());
   }
 
   /**
-   * Walks one page.
+   * Takes one page.
    * @returns the report when that was the last one
-   * @throws {PlexsyncError} Stash did not answer; the walk goes on from the same place
+   * @throws {PlexsyncError} Stash did not answer; the sweep goes on from the same place
    */
   async step(signal?: AbortSignal): Promise<SweepReport | null> {
-    const { stash, store, runtime } = this.ports;
-    const { walk, ...before } = this.#state;
-    const { startedAt, last, walked, queued } = walk ??
+    const { stash, store, runtime } = this.parts;
+    const { underWay, ...before } = this.#state;
+    const { startedAt, last, walked, queued } = underWay ??
       { startedAt: runtime.now(), last: 0, walked: 0, queued: 0 };
     const page = await stash.scenesAfter(last, PAGE_SIZE, signal);
     store.scenes.note(page, runtime.now());
@@ -60,27 +59,27 @@ export class Sweep {
     const report = { walked: walked + page.length, queued: queued + wanted.length };
     transaction(store.database, () => {
       store.jobs.enqueueInTransaction(wanted, "watch", runtime.now());
-      const state: WalkState = page.length > 0
-        ? { ...before, walk: { ...report, startedAt, last: upTo } }
-        : { doneAt: startedAt, greatest: Math.max(last, before.greatest ?? 0), walk: null };
-      store.meta.set(FULL_WALK, state);
+      const state: SweepState = page.length > 0
+        ? { ...before, underWay: { ...report, startedAt, last: upTo } }
+        : { doneAt: startedAt, greatest: Math.max(last, before.greatest ?? 0), underWay: null };
+      store.meta.set(SWEEP, state);
     });
     return page.length > 0 ? null : report;
   }
 
-  get #state(): WalkState {
-    const none: WalkState = { doneAt: 0, greatest: null, walk: null };
-    return this.ports.store.meta.get(FULL_WALK) ?? none;
+  get #state(): SweepState {
+    const none: SweepState = { doneAt: 0, greatest: null, underWay: null };
+    return this.parts.store.meta.get(SWEEP) ?? none;
   }
 
   /**
-   * Scenes with ids in (after, upTo] to look at. One that plexsync never had to do with is
+   * Scenes with ids in (after, upTo] to queue. One that plexsync never had to do with is
    * none of them: whether to bring in what was there before is the user's decision (sync
-   * --all), unless it came after the last walk: an import brings old stamps with it.
-   * One that seems to be gone is only looked at: the worker asks Stash for it by its id.
+   * --all), unless it came after the last sweep: an import brings old stamps with it.
+   * One that seems to be gone is only queued: the worker asks Stash for it by its id.
    */
   #differing(page: readonly Scene[], after: number, upTo: number, greatest: number | null) {
-    const { written, scenes, jobs } = this.ports.store;
+    const { written, scenes, jobs } = this.parts.store;
     const known = written.hashes(after, upTo);
     const ids: string[] = [];
     for (const scene of page) {

@@ -9,7 +9,7 @@ export interface Fanout {
   entity_id: string;
   /** 1 when it is gone in Stash, so that only our own record knows its scenes. */
   gone: 0 | 1;
-  /** Greatest scene id that was put into the queue for it; the walk goes on behind it. */
+  /** Greatest scene id that was put into the queue for it; the fan-out goes on behind it. */
   last_scene: number;
   /** Scenes put into the queue so far. */
   queued: number;
@@ -17,11 +17,11 @@ export interface Fanout {
   created_at: number;
 }
 
-/** What is left to fan out; survives restarts in the middle of a walk. */
+/** What is left to fan out; survives restarts in the middle of one. */
 export class Fanouts {
   constructor(private readonly database: Database, private readonly jobs: Jobs) {}
 
-  /** For a caller that holds the transaction. A second change begins the walk anew. */
+  /** For a caller that holds the transaction. A second change begins it anew. */
   add({ kind, id }: EntityRef, gone: boolean, now: number): void {
     this.database.prepare(
       `INSERT INTO fanouts (kind, entity_id, gone, created_at) VALUES (?, ?, ?, ?)
@@ -35,7 +35,7 @@ export class Fanouts {
     return this.database.prepare("SELECT * FROM fanouts ORDER BY created_at, id LIMIT 1").get();
   }
 
-  /** Puts one page of scenes into the queue and remembers how far the walk is, at once. */
+  /** Puts one page of scenes into the queue and remembers how far it is, at once. */
   advance(fanout: Fanout, sceneIds: readonly string[], now: number): void {
     transaction(this.database, () => {
       this.jobs.enqueueInTransaction(sceneIds, "rename", now);
@@ -46,7 +46,7 @@ export class Fanouts {
     });
   }
 
-  /** The walk is through, unless a newer change has begun it anew. */
+  /** It is through, unless a newer change has begun it anew. */
   done(fanout: Fanout): void {
     this.database.prepare("DELETE FROM fanouts WHERE id = ? AND created_at = ?")
       .run(fanout.id, fanout.created_at);

@@ -12,7 +12,7 @@ const TRIAL_AFTER_MS = 60_000;
 /** What to do about a server with which work rests. */
 export interface GateDue {
   probe: boolean;
-  /** One job, or a fresh look, shows whether a person has mended it. */
+  /** One job, or a refresh of the index, shows whether a person has mended it. */
   trial: boolean;
   /** When to come back at the latest, epoch ms; Infinity while work may go on. */
   nextAt: number;

@@ -27,12 +27,12 @@ const LEASE_MS = 5 * 60_000;
 // A third of the lease: two missed renewals must not let a second worker in.
 const RENEW_MS = LEASE_MS / 3;
 /**
- * How often the queue is looked at for jobs that another process put there. A look takes half a
+ * How often the queue is asked for jobs that another process put there. That takes half a
  * millisecond, so five a second are a quarter of a percent of one processor.
  */
-const LOOK_MS = 200;
+const CHECK_MS = 200;
 /** A delta this young serves the waiting jobs too. */
-const LOOK_FRESH_MS = 5_000;
+const RECHECK_FRESH_MS = 5_000;
 /** Pause after a failed batch while the breaker is closed yet: five failures are five seconds. */
 const STUMBLE_MS = 1_000;
 /** A rest whose end lies behind is still a rest. */
@@ -67,7 +67,7 @@ export class Worker {
     return this.#turnedAt;
   }
 
-  /** There are new jobs: looks for them now instead of at the next look. */
+  /** There are new jobs: takes them now instead of at the next check. */
   wake(): void {
     this.#alarm.ring();
   }
@@ -96,7 +96,7 @@ export class Worker {
         idleSince = runtime.now();
         continue;
       }
-      await this.#lookForWaiting(stop);
+      await this.#recheckWaiting(stop);
       const rate = this.gates.rate(runtime.now());
       const jobs = await this.#claim(drainBatch(rate, this.context.settings.batchSize), stop);
       if (jobs.length > 0) {
@@ -109,7 +109,7 @@ export class Worker {
       if (options.idleExitMs !== null && runtime.now() - idleSince >= options.idleExitMs) {
         return "idle";
       }
-      await this.#alarm.sleep(runtime, LOOK_MS, stop);
+      await this.#alarm.sleep(runtime, CHECK_MS, stop);
     }
     return "stopped";
   }
@@ -149,7 +149,7 @@ export class Worker {
     gate.probed(answered, runtime.now());
   }
 
-  /** One job, or without any a fresh look at Plex, shows whether a person has mended it. */
+  /** One job, or without any a refresh of the index, shows whether a person has mended it. */
   async #try(stop: AbortSignal): Promise<void> {
     const jobs = await this.#claim(1, stop);
     if (jobs.length > 0) return await this.#work(jobs, Infinity, stop);
@@ -162,14 +162,14 @@ export class Worker {
   }
 
   /** Waiting jobs share one delta; whose file has come is due at once. */
-  async #lookForWaiting(stop: AbortSignal): Promise<void> {
+  async #recheckWaiting(stop: AbortSignal): Promise<void> {
     const { store, target, keeper, runtime, log } = this.context;
     const at = store.jobs.nextWaitingAt(target.id);
     if (at === null) return;
     const now = runtime.now();
     if (isDue(at, now)) {
       try {
-        await keeper.refresh(LOOK_FRESH_MS);
+        await keeper.refresh(RECHECK_FRESH_MS);
       } catch (thrown) {
         this.#stumbled(thrown);
         return;

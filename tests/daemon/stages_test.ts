@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { filesOf } from "../../src/app/data_files.ts";
 import { Backups } from "../../src/daemon/backups.ts";
-import { DatabaseWatch } from "../../src/daemon/database_watch.ts";
+import { DatabaseFiles } from "../../src/daemon/database_files.ts";
 import { onStop } from "../../src/daemon/service.ts";
 import { stagesOf } from "../../src/daemon/stages.ts";
 import { load } from "../config/harness.ts";
@@ -38,7 +38,7 @@ async function namesOf(once: boolean): Promise<string[][]> {
       services: () => [onStop("face", () => {})],
     };
     const backups = new Backups({ ...parts, folder: folder.path });
-    const upkeep = { watch: new DatabaseWatch(files.database), backups };
+    const upkeep = { database: new DatabaseFiles(files.database), backups };
     const stages = stagesOf(parts, upkeep, { once, idleExitMs: null });
     assertEquals([lines, runtime.sleeps], [[], []], "making services starts nothing");
     return stages.map(({ services }) => services.map(({ name }) => name));

@@ -10,8 +10,8 @@ import type { StashRig } from "./stash_rig.ts";
 export interface ChangeRow {
   change: string;
   hook: boolean;
-  /** Scenes that the watcher finds. */
-  watcher: string[];
+  /** Scenes that the poll finds. */
+  poll: string[];
   /** The oldest version with which it does so. */
   since?: StashVersion;
   /** Scenes that the full walk finds. */
@@ -49,14 +49,14 @@ export const CHANGE_ROWS: readonly ChangeRow[] = [
   {
     change: "Scene edited: form, tagger, rating, cover, Identify",
     hook: true,
-    watcher: ["1"],
+    poll: ["1"],
     sweep: ["1"],
     make: ({ stash }) => mutate(stash, `sceneUpdate(input: { id: 1, title: "New" }) { id }`),
   },
   {
     change: "Several scenes edited at once",
     hook: true,
-    watcher: ["1", "3"],
+    poll: ["1", "3"],
     sweep: ["1", "3"],
     make: ({ stash }) =>
       mutate(stash, `bulkSceneUpdate(input: { ids: [1, 3], details: "New" }) { id }`),
@@ -64,21 +64,21 @@ export const CHANGE_ROWS: readonly ChangeRow[] = [
   {
     change: "New scene",
     hook: true,
-    watcher: ["5"],
+    poll: ["5"],
     sweep: ["5"],
     make: ({ stash }) => stash.scan({ files: [{ path: "/data/a/5.mp4" }], covers: false }),
   },
   {
     change: "Another copy of a scene's file",
     hook: true,
-    watcher: ["2"],
+    poll: ["2"],
     sweep: ["2"],
     make: ({ stash }) => stash.scan({ files: [{ path: "/data/b/2.mp4", scene_id: "2" }] }),
   },
   {
     change: "File moved or renamed, found by a scan",
     hook: true,
-    watcher: ["2"],
+    poll: ["2"],
     since: "0.30",
     sweep: ["2"],
     make: ({ stash }) => stash.scan({ moved: [{ from: "/data/a/2.mp4", to: "/data/b/two.mp4" }] }),
@@ -86,7 +86,7 @@ export const CHANGE_ROWS: readonly ChangeRow[] = [
   {
     change: "File moved by Stash itself (renamer plugins)",
     hook: false,
-    watcher: ["2"],
+    poll: ["2"],
     since: "0.30",
     sweep: ["2"],
     make: ({ stash }) =>
@@ -95,77 +95,77 @@ export const CHANGE_ROWS: readonly ChangeRow[] = [
   {
     change: "Folder renamed",
     hook: false,
-    watcher: [],
+    poll: [],
     sweep: ["1", "2", "3", "4"],
     make: ({ stash }) => stash.scan({ renamed_folders: [{ from: "/data/a", to: "/data/z" }] }),
   },
   {
     change: "Auto-tag",
     hook: false,
-    watcher: ["4"],
+    poll: ["4"],
     sweep: ["4"],
     make: ({ stash }) => stash.upsert([{ id: "4", tags: ["Blue"] }]),
   },
   {
     change: "Cover generated",
     hook: false,
-    watcher: ["4"],
+    poll: ["4"],
     sweep: [],
     make: ({ stash }) => stash.setCover("4", new Uint8Array([1, 2, 3, 4])),
   },
   {
     change: "Scenes merged: the one that stays, and by the walk those that vanish",
     hook: false,
-    watcher: ["1"],
+    poll: ["1"],
     sweep: ["1", "4"],
     make: ({ stash }) => mutate(stash, `sceneMerge(input: { source: [4], destination: 1 }) { id }`),
   },
   {
     change: "Scene deleted, or removed by Clean",
     hook: true,
-    watcher: [],
+    poll: [],
     sweep: ["3"],
     make: ({ stash }) => mutate(stash, "sceneDestroy(input: { id: 3 })"),
   },
   {
     change: "Performer, studio or tag renamed",
     hook: true,
-    watcher: ["1", "3"],
+    poll: ["1", "3"],
     sweep: ["1", "3"],
     make: ({ stash }) => mutate(stash, `performerUpdate(input: { id: 1, name: "Anna" }) { id }`),
   },
   {
     change: "The same by a batch update from a stash-box",
     hook: false,
-    watcher: ["1"],
+    poll: ["1"],
     sweep: ["1"],
     make: ({ stash }) => stash.updateEntity("studio", 1, { name: "Home" }),
   },
   {
     change: "Performer, studio or tag deleted",
     hook: true,
-    watcher: [],
+    poll: [],
     sweep: ["1", "2"],
     make: ({ stash }) => mutate(stash, "tagDestroy(input: { id: 1 })"),
   },
   {
     change: "Tags merged",
     hook: true,
-    watcher: [],
+    poll: [],
     sweep: ["1", "2"],
     make: ({ stash }) => mutate(stash, "tagsMerge(input: { source: [1], destination: 2 }) { id }"),
   },
   {
     change: "Performers merged",
     hook: false,
-    watcher: [],
+    poll: [],
     sweep: ["2"],
     make: (rig) => underOldStamps(rig, () => rig.stash.upsert([{ id: "2", performers: ["Ann"] }])),
   },
   {
     change: "Import, or a database put back",
     hook: false,
-    watcher: [],
+    poll: [],
     sweep: ["1", "5"],
     make: (rig) =>
       underOldStamps(rig, () => rig.stash.upsert([{ id: "1", title: "As it was" }, { id: "5" }])),
@@ -175,10 +175,10 @@ export const CHANGE_ROWS: readonly ChangeRow[] = [
 /** The rows as the README shows them. */
 export function changeCells(): string[][] {
   const soon = (seen: boolean, when: string) => seen ? when : "–";
-  return CHANGE_ROWS.map(({ change, hook, watcher, since, sweep }) => [
+  return CHANGE_ROWS.map(({ change, hook, poll, since, sweep }) => [
     change,
     soon(hook, "at once"),
-    soon(watcher.length > 0, "`poll_interval`" + (since === undefined ? "" : ` (v${since})`)),
+    soon(poll.length > 0, "`poll_interval`" + (since === undefined ? "" : ` (v${since})`)),
     soon(sweep.length > 0, "`sweep_interval`"),
   ]);
 }

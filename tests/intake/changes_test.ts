@@ -1,51 +1,51 @@
 import { assertEquals } from "@std/assert";
 import { Sweep } from "../../src/intake/sweep.ts";
-import { Watcher } from "../../src/intake/watcher.ts";
+import { StampPoll } from "../../src/intake/stamp_poll.ts";
 import type { StashVersion } from "../sim/stash/server.ts";
 import { CHANGE_ROWS, type ChangeRow, LIBRARY } from "./change_rows.ts";
 import { fanOut, markSynced, type StashRig, takeJobs, withStashRig } from "./stash_rig.ts";
 
 interface Rig extends StashRig {
-  /** The scenes that the watcher finds, those of what was renamed included. */
-  watch(): Promise<string[]>;
-  /** The scenes that a full walk finds. */
-  walk(): Promise<string[]>;
+  /** The scenes that the poll finds, those of what was renamed included. */
+  poll(): Promise<string[]>;
+  /** The scenes that a sweep finds. */
+  sweep(): Promise<string[]>;
   /** A fresh process. */
   restart(): void;
 }
 
-/** All of the library is synced, was seen by the watcher, and walked once. */
+/** All of the library is synced, was seen by the poll, and swept once. */
 async function withLibrary(version: StashVersion, use: (rig: Rig) => Promise<void>) {
   await withStashRig({ scenes: LIBRARY, version }, async (base) => {
     const { client, store, runtime } = base;
-    const make = () => new Watcher({ stash: client, store, runtime, waitForScan: true });
-    let watcher = make();
+    const make = () => new StampPoll({ stash: client, store, runtime, waitForScan: true });
+    let stampPoll = make();
     const sweep = new Sweep({ ...base, stash: client });
     const rig: Rig = {
       ...base,
-      watch: async () => {
-        await watcher.poll();
+      poll: async () => {
+        await stampPoll.poll();
         await fanOut(base);
         return takeJobs(store);
       },
-      walk: async () => {
+      sweep: async () => {
         while (await sweep.step() === null);
         return takeJobs(store);
       },
       restart: () => {
-        watcher = make();
+        stampPoll = make();
       },
     };
     await markSynced(base, LIBRARY.map(({ id }) => id));
-    await rig.watch();
+    await rig.poll();
     runtime.jump(2 * 60 * 60_000);
-    await rig.watch();
-    assertEquals(await rig.walk(), []);
+    await rig.poll();
+    assertEquals(await rig.sweep(), []);
     await use(rig);
   });
 }
 
-async function seen(row: ChangeRow, version: StashVersion, by: "watch" | "walk") {
+async function seen(row: ChangeRow, version: StashVersion, by: "poll" | "sweep") {
   let found: string[] = [];
   await withLibrary(version, async (rig) => {
     await row.make(rig);
@@ -55,24 +55,24 @@ async function seen(row: ChangeRow, version: StashVersion, by: "watch" | "walk")
 }
 
 for (const row of CHANGE_ROWS) {
-  const { change, watcher, sweep, since } = row;
+  const { change, poll, sweep, since } = row;
   const named = (ids: string[]) => ids.length === 0 ? "no scene" : `scenes ${ids.join(", ")}`;
-  Deno.test(`"${change}": the watcher finds ${named(watcher)}`, async () => {
-    assertEquals(await seen(row, "0.30", "watch"), watcher);
-    assertEquals(await seen(row, "0.27", "watch"), since === undefined ? watcher : []);
+  Deno.test(`"${change}": the poll finds ${named(poll)}`, async () => {
+    assertEquals(await seen(row, "0.30", "poll"), poll);
+    assertEquals(await seen(row, "0.27", "poll"), since === undefined ? poll : []);
   });
-  Deno.test(`"${change}": the full walk finds ${named(sweep)}`, async () => {
-    assertEquals(await seen(row, "0.30", "walk"), sweep);
+  Deno.test(`"${change}": the sweep finds ${named(sweep)}`, async () => {
+    assertEquals(await seen(row, "0.30", "sweep"), sweep);
   });
 }
 
-Deno.test("what the watcher finds, it finds too if it was made while plexsync was off", async () => {
-  for (const { change, watcher, make } of CHANGE_ROWS) {
+Deno.test("what the poll finds, it finds too if it was made while plexsync was off", async () => {
+  for (const { change, poll, make } of CHANGE_ROWS) {
     await withLibrary("0.30", async (rig) => {
       await make(rig);
       rig.runtime.jump(30 * 24 * 60 * 60_000);
       rig.restart();
-      assertEquals(await rig.watch(), watcher, change);
+      assertEquals(await rig.poll(), poll, change);
     });
   }
 });

@@ -6,8 +6,8 @@ import { attempt, claimed, done } from "../store/samples.ts";
 import { markSynced, type StashRig, takeJobs, takeRequests, withStashRig } from "./stash_rig.ts";
 
 interface Rig extends StashRig {
-  /** A whole walk of a fresh process. */
-  walk(): Promise<SweepReport>;
+  /** A whole sweep of a fresh process. */
+  sweepAll(): Promise<SweepReport>;
 }
 
 /** Scenes 1 to `count`, of which the first `synced` are synced. */
@@ -25,7 +25,7 @@ async function withScenes(
     await markSynced(rig, scenes.slice(0, synced).map(({ id }) => id));
     await use({
       ...rig,
-      walk: async () => {
+      sweepAll: async () => {
         const sweep = new Sweep({ ...rig, stash: rig.client });
         for (;;) {
           const report = await sweep.step();
@@ -36,20 +36,20 @@ async function withScenes(
   });
 }
 
-Deno.test("a walk over scenes that are as they were synced queues nothing", async () => {
-  await withScenes(600, 600, async ({ stash, store, walk }) => {
+Deno.test("a sweep over scenes that are as they were synced queues nothing", async () => {
+  await withScenes(600, 600, async ({ stash, store, sweepAll }) => {
     takeRequests(stash);
-    assertEquals(await walk(), { walked: 600, queued: 0 });
+    assertEquals(await sweepAll(), { walked: 600, queued: 0 });
     assertEquals(takeRequests(stash).length, 4, "three pages, and the empty one that ends it");
     assertEquals(store.jobs.count(), 0);
   });
 });
 
-Deno.test("a walk finds the scenes of a renamed folder, and those that are gone", async () => {
-  await withScenes(600, 600, async ({ stash, store, walk }) => {
+Deno.test("a sweep finds the scenes of a renamed folder, and those that are gone", async () => {
+  await withScenes(600, 600, async ({ stash, store, sweepAll }) => {
     await stash.scan({ renamed_folders: [{ from: "/data/1", to: "/data/moved" }] });
     stash.destroy(["1", "301", "600"]);
-    assertEquals(await walk(), { walked: 597, queued: 302 });
+    assertEquals(await sweepAll(), { walked: 597, queued: 302 });
     const ids = takeJobs(store).map(Number);
     const even = Array.from({ length: 300 }, (_, n) => (n + 1) * 2);
     assertEquals(ids, [...even, 1, 301].sort((a, b) => a - b));
@@ -57,35 +57,35 @@ Deno.test("a walk finds the scenes of a renamed folder, and those that are gone"
 });
 
 Deno.test("scenes that were never synced stay so: that is the user's decision", async () => {
-  await withScenes(10, 5, async ({ store, walk }) => {
-    assertEquals((await walk()).queued, 0);
-    assertEquals((await walk()).queued, 0);
+  await withScenes(10, 5, async ({ store, sweepAll }) => {
+    assertEquals((await sweepAll()).queued, 0);
+    assertEquals((await sweepAll()).queued, 0);
     assertEquals(store.jobs.count(), 0);
   });
 });
 
-Deno.test("scenes that came since the last walk are queued, once", async () => {
-  await withScenes(10, 5, async ({ stash, store, runtime, walk }) => {
-    await walk();
+Deno.test("scenes that came since the last sweep are queued, once", async () => {
+  await withScenes(10, 5, async ({ stash, store, runtime, sweepAll }) => {
+    await sweepAll();
     stash.upsert([{ title: "Imported" }, { title: "Skipped before" }]);
     // The second one was dealt with already, and came to nothing.
     store.settlement.settle([attempt(claimed(store, "12"), done("skipped"))], runtime.now());
-    await walk();
+    await sweepAll();
     assertEquals(takeJobs(store), ["11"]);
-    await walk();
+    await sweepAll();
     assertEquals(takeJobs(store), []);
   });
 });
 
 Deno.test("a scene whose job is due or waits is left alone, one that is worked on is not", async () => {
-  await withScenes(4, 4, async ({ stash, store, runtime, walk }) => {
+  await withScenes(4, 4, async ({ stash, store, runtime, sweepAll }) => {
     claimed(store, "3");
     store.jobs.enqueue(["1", "2"], "hook", runtime.now());
     store.database.exec("UPDATE jobs SET state = 'waiting', wait_count = 9 WHERE scene_id = '2'");
     await stash.scan({
       renamed_folders: [{ from: "/data/0", to: "/x" }, { from: "/data/1", to: "/y" }],
     });
-    assertEquals((await walk()).queued, 2);
+    assertEquals((await sweepAll()).queued, 2);
     const jobs = store.queue.list(9).map((job) => [job.scene_id, job.state, job.generation]);
     assertEquals(jobs.sort(), [
       ["1", "ready", 1],
@@ -96,9 +96,9 @@ Deno.test("a scene whose job is due or waits is left alone, one that is worked o
   });
 });
 
-Deno.test("a walk that is cut off goes on where it was, in the next process too", async () => {
+Deno.test("a sweep that is cut off goes on where it was, in the next process too", async () => {
   await withScenes(600, 600, async (rig) => {
-    const { stash, store, walk } = rig;
+    const { stash, store, sweepAll } = rig;
     const step = () => new Sweep({ ...rig, stash: rig.client }).step();
     assertEquals(await step(), null);
     stash.setFaults([{ path: ".", status: 503 }]);
@@ -107,33 +107,33 @@ Deno.test("a walk that is cut off goes on where it was, in the next process too"
     assertEquals(store.jobs.count(), 0, "nothing is taken for gone");
     stash.setFaults([]);
     takeRequests(stash);
-    assertEquals(await walk(), { walked: 600, queued: 0 });
+    assertEquals(await sweepAll(), { walked: 600, queued: 0 });
     assertEquals(takeRequests(stash).length, 3);
   });
 });
 
 Deno.test("a Stash without one scene is no reason to believe that all are gone", async () => {
-  await withScenes(3, 3, async ({ stash, store, walk }) => {
+  await withScenes(3, 3, async ({ stash, store, sweepAll }) => {
     stash.destroy(["1", "2", "3"]);
-    assertEquals(await walk(), { walked: 0, queued: 0 });
+    assertEquals(await sweepAll(), { walked: 0, queued: 0 });
     assertEquals(store.jobs.count(), 0);
   });
 });
 
-Deno.test("a walk is due at once, then each interval from start to start, and never when off", async () => {
+Deno.test("a sweep is due at once, then each interval from start to start, and never when off", async () => {
   await withScenes(1, 1, async (rig) => {
-    const { runtime, client, walk } = rig;
+    const { runtime, client, sweepAll } = rig;
     const sweep = new Sweep({ ...rig, stash: client });
     assertEquals([sweep.isDue("daily"), sweep.isDue("never")], [true, false]);
     await sweep.step();
     assertEquals([sweep.isDue("weekly"), sweep.isDue("never")], [true, false], "half way");
-    await walk();
+    await sweepAll();
     assertEquals([sweep.isDue("hourly"), sweep.isDue("daily")], [false, false]);
     runtime.jump(DAY_MS - 1);
     assertEquals([sweep.isDue("hourly"), sweep.isDue("daily")], [true, false]);
     runtime.jump(1);
     assertEquals([sweep.isDue("daily"), sweep.isDue("weekly")], [true, false]);
     runtime.jump(-3 * DAY_MS);
-    assertEquals(sweep.isDue("weekly"), true, "a clock that was set back strands no walk");
+    assertEquals(sweep.isDue("weekly"), true, "a clock that was set back strands no sweep");
   });
 });

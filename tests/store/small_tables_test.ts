@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { CLOSED } from "../../src/core/breaker.ts";
 import { emptyReport } from "../../src/core/reconcile_report.ts";
 import { outcomeJson } from "../../src/app/outcome_json.ts";
-import { breakerOf, FULL_WALK, machineOf, type MetaKey } from "../../src/core/meta_keys.ts";
+import { breakerOf, machineOf, type MetaKey, SWEEP } from "../../src/core/meta_keys.ts";
 import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
 import { anyKey, attempt, claimed, done, indexed, T0, written } from "./samples.ts";
@@ -57,7 +57,7 @@ const damages: { name: string; value: string }[] = [
 ];
 for (const { name, value } of damages) {
   storeTest(`meta takes ${name} for a fact that was never stored`, ({ store }) => {
-    const keys: MetaKey<unknown>[] = [breakerOf("plex"), FULL_WALK];
+    const keys: MetaKey<unknown>[] = [breakerOf("plex"), SWEEP];
     for (const key of keys) {
       store.database.prepare("INSERT INTO meta VALUES (?, ?)").run(key.name, value);
       assertEquals(store.meta.get(key), undefined);

@@ -37,7 +37,7 @@ export type Connect = (options: ChannelOptions) => Channel;
 
 /**
  * Longest message, in bytes: about 16,000 timeline entries. Whoever sends more is cut off, and
- * the look after the next connection makes up for it.
+ * the refresh after the next connection makes up for it.
  */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 

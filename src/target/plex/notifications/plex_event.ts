@@ -24,5 +24,5 @@ export interface ActivityEvent {
   sectionId: string;
 }
 
-/** What Plex tells by itself. A hint to look, never the truth: nothing is replayed. */
+/** What Plex tells by itself. A hint to refresh the index, never the truth: nothing is replayed. */
 export type PlexEvent = TimelineEvent | ActivityEvent;

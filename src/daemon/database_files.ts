@@ -16,17 +16,17 @@ export function fateOf(opened: FileId, found: FileId | null): "deleted" | "repla
  * Notices that the files of an open database are no longer those at their paths. SQLite goes on
  * with the old ones then, and what it writes is gone when it closes them.
  */
-export class DatabaseWatch {
+export class DatabaseFiles {
   readonly #opened: readonly (readonly [path: string, id: FileId])[];
 
   /**
    * @param path Of the database, which has just been opened
-   * @param look Reads what stands at a path; null for nothing
+   * @param read Reads what stands at a path; null for nothing
    */
-  constructor(path: string, private readonly look: (path: string) => FileId | null = fileAt) {
+  constructor(path: string, private readonly read: (path: string) => FileId | null = fileAt) {
     // The log beside it holds what is not yet in the database; it stays while the file is open.
     this.#opened = [path, `${path}-wal`].flatMap((each) => {
-      const id = look(each);
+      const id = read(each);
       return id === null ? [] : [[each, id] as const];
     });
   }
@@ -42,9 +42,9 @@ export class DatabaseWatch {
 
   #fateOf(path: string, opened: FileId): "deleted" | "replaced" | null {
     try {
-      return fateOf(opened, this.look(path));
+      return fateOf(opened, this.read(path));
     } catch {
-      // A path that cannot be looked at now says nothing about the file.
+      // A path that cannot be read now says nothing about the file.
       return null;
     }
   }

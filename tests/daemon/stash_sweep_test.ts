@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { FanOuts } from "../../src/daemon/fan_outs.ts";
+import { StashFanout } from "../../src/daemon/stash_fanout.ts";
 import { IntakeFaults } from "../../src/daemon/intake_faults.ts";
-import { Sweeps } from "../../src/daemon/sweeps.ts";
+import { StashSweep } from "../../src/daemon/stash_sweep.ts";
 import type { Interval } from "../../src/core/interval.ts";
 import { transaction } from "../../src/store/database.ts";
 import { markSynced, type StashRig, withStashRig } from "../intake/stash_rig.ts";
@@ -12,10 +12,10 @@ interface Rig extends StashRig {
   /** What was said, without the details. */
   said: unknown[];
   gate: { down: boolean; failures: number };
-  sweeps(interval: Interval, tookMs?: number): Sweeps;
-  fanOuts(): FanOuts;
+  sweeps(interval: Interval, tookMs?: number): StashSweep;
+  fanout(): StashFanout;
   /** Lets it run that long, by itself. */
-  run(service: Sweeps | FanOuts, forMs: number): Promise<void>;
+  run(service: StashSweep | StashFanout, forMs: number): Promise<void>;
 }
 
 async function withServices(scenes: number, use: (rig: Rig) => Promise<void>): Promise<void> {
@@ -59,14 +59,14 @@ async function withServices(scenes: number, use: (rig: Rig) => Promise<void>): P
             return page;
           },
         };
-        return new Sweeps({
+        return new StashSweep({
           ...parts,
           config: { sweepInterval },
           stash,
           faults: new IntakeFaults(parts),
         });
       },
-      fanOuts: () => new FanOuts({ ...parts, stash: client, faults: new IntakeFaults(parts) }),
+      fanout: () => new StashFanout({ ...parts, stash: client, faults: new IntakeFaults(parts) }),
       run: async (service, forMs) => {
         const stop = new AbortController();
         runtime.after(forMs, () => stop.abort());
@@ -108,7 +108,7 @@ Deno.test("a sweep that Stash does not answer counts against Stash, and goes on 
 
 Deno.test("what another process put on its way to the scenes is fanned out within a moment", async () => {
   await withServices(700, async (rig) => {
-    const { store, runtime, fanOuts, run } = rig;
+    const { store, runtime, fanout, run } = rig;
     await markSynced(rig, ["1"]);
     const add = () =>
       transaction(
@@ -116,20 +116,20 @@ Deno.test("what another process put on its way to the scenes is fanned out withi
         () => store.fanouts.add({ kind: "tag", id: "1" }, false, runtime.now()),
       );
     runtime.after(2_000, add);
-    await run(fanOuts(), 2_500);
+    await run(fanout(), 2_500);
     assertEquals(store.jobs.count(), 700);
     assertEquals(store.fanouts.list(), []);
   });
 });
 
 Deno.test("a single pass fans out what was accepted", async () => {
-  await withServices(3, async ({ store, gate, stash, fanOuts }) => {
+  await withServices(3, async ({ store, gate, stash, fanout }) => {
     transaction(store.database, () => store.fanouts.add({ kind: "tag", id: "1" }, false, 1));
     stash.setFaults([{ path: ".", status: 503, times: 1 }]);
     const signal = new AbortController().signal;
-    await fanOuts().runOnce(signal);
+    await fanout().runOnce(signal);
     assertEquals([store.jobs.count(), gate.failures, store.fanouts.list().length], [0, 1, 1]);
-    await fanOuts().runOnce(signal);
+    await fanout().runOnce(signal);
     assertEquals(store.jobs.count(), 3);
   });
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Watcher } from "../../src/intake/watcher.ts";
+import { StampPoll } from "../../src/intake/stamp_poll.ts";
 import { ask } from "../sim/stash/testing.ts";
 import { fanOut, markSynced, type StashRig, takeJobs, withStashRig } from "./stash_rig.ts";
 
@@ -12,26 +12,26 @@ const SCENES = [
 ].map((scene) => ({ ...scene, created_at: AT, updated_at: AT }));
 
 interface Rig extends StashRig {
-  watcher: Watcher;
-  /** Looks, fans out, and gives the scenes that got a job. */
-  look(): Promise<string[]>;
+  stampPoll: StampPoll;
+  /** Polls, fans out, and gives the scenes that got a job. */
+  poll(): Promise<string[]>;
 }
 
-/** A watcher that has seen all that is there. */
-async function withWatcher(use: (rig: Rig) => Promise<void>): Promise<void> {
+/** A poll that has seen all that is there. */
+async function withPoll(use: (rig: Rig) => Promise<void>): Promise<void> {
   await withStashRig({ scenes: SCENES }, async (rig) => {
     const { client, store, runtime } = rig;
-    const watcher = new Watcher({ stash: client, store, runtime, waitForScan: true });
-    const look = async () => {
-      await watcher.poll();
+    const stampPoll = new StampPoll({ stash: client, store, runtime, waitForScan: true });
+    const poll = async () => {
+      await stampPoll.poll();
       await fanOut(rig);
       return takeJobs(store);
     };
-    await look();
+    await poll();
     runtime.jump(60_000);
-    await look();
+    await poll();
     runtime.jump(10_000);
-    await use({ ...rig, watcher, look });
+    await use({ ...rig, stampPoll, poll });
   });
 }
 
@@ -43,60 +43,60 @@ const RENAMES = [
 
 for (const { kind, id, scenes } of RENAMES) {
   Deno.test(`a ${kind}'s new name reaches just the scenes that name it, once`, async () => {
-    await withWatcher(async ({ stash, runtime, look }) => {
+    await withPoll(async ({ stash, runtime, poll }) => {
       stash.updateEntity(kind, id, { name: "Another name" });
-      assertEquals<readonly string[]>(await look(), scenes);
+      assertEquals<readonly string[]>(await poll(), scenes);
       runtime.jump(5_000);
-      assertEquals(await look(), []);
+      assertEquals(await poll(), []);
     });
   });
 }
 
-Deno.test("what is no new name of a performer costs no look at its scenes", async () => {
-  await withWatcher(async (rig) => {
+Deno.test("what is no new name of a performer costs no poll at its scenes", async () => {
+  await withPoll(async (rig) => {
     await markSynced(rig, ["1", "2", "3"]);
     const update = 'mutation { performerUpdate(input: { id: 1, details: "More" }) { id } }';
     assertEquals((await ask(rig.stash, update)).errors, undefined);
-    assertEquals(await rig.watcher.poll(), { scenes: 0, renames: 0 });
+    assertEquals(await rig.stampPoll.poll(), { scenes: 0, renames: 0 });
     assertEquals(rig.store.fanouts.list(), []);
   });
 });
 
 Deno.test("a second name within the second of the first is seen", async () => {
-  await withWatcher(async ({ stash, runtime, look }) => {
+  await withPoll(async ({ stash, runtime, poll }) => {
     stash.updateEntity("tag", 1, { name: "Rose" });
-    assertEquals(await look(), ["1", "2"]);
+    assertEquals(await poll(), ["1", "2"]);
     stash.updateEntity("tag", 1, { name: "Pink" });
-    assertEquals(await look(), []);
+    assertEquals(await poll(), []);
     runtime.jump(3_000);
-    assertEquals(await look(), ["1", "2"]);
+    assertEquals(await poll(), ["1", "2"]);
   });
 });
 
 Deno.test("a new performer is fanned out to nobody: its scenes changed with it", async () => {
-  await withWatcher(async (rig) => {
+  await withPoll(async (rig) => {
     await markSynced(rig, ["1", "2", "3"]);
     rig.stash.upsert([{ id: "2", performers: ["Bob", "Cid"] }]);
-    assertEquals(await rig.watcher.poll(), { scenes: 1, renames: 0 });
+    assertEquals(await rig.stampPoll.poll(), { scenes: 1, renames: 0 });
   });
 });
 
 Deno.test("a name that is not known any more counts as new where scenes of ours have it", async () => {
-  await withWatcher(async (rig) => {
-    const { store, stash, look } = rig;
+  await withPoll(async (rig) => {
+    const { store, stash, poll } = rig;
     await markSynced(rig, ["1", "2", "3"]);
     store.database.exec("DELETE FROM entity_names");
     stash.updateEntity("performer", 2, { name: "Robert" });
-    assertEquals(await look(), ["2", "3"]);
+    assertEquals(await poll(), ["2", "3"]);
   });
 });
 
 Deno.test("a rename seen and then cut off before its scenes is fanned out by the next process", async () => {
-  await withWatcher(async (rig) => {
+  await withPoll(async (rig) => {
     rig.stash.updateEntity("studio", 1, { name: "Home" });
-    assertEquals(await rig.watcher.poll(), { scenes: 0, renames: 1 });
+    assertEquals(await rig.stampPoll.poll(), { scenes: 0, renames: 1 });
     const { client, store, runtime } = rig;
-    const next = new Watcher({ stash: client, store, runtime, waitForScan: true });
+    const next = new StampPoll({ stash: client, store, runtime, waitForScan: true });
     assertEquals((await next.poll()).renames, 0);
     takeJobs(store);
     await fanOut(rig);

@@ -4,7 +4,7 @@ import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
 import type { FaultParts, IntakeFaults } from "./intake_faults.ts";
 
-export interface FanOutsParts extends Pick<FaultParts, "gate" | "runtime"> {
+export interface StashFanoutParts extends Pick<FaultParts, "gate" | "runtime"> {
   store: Pick<Store, "fanouts" | "scenes">;
   stash: StashClient;
   faults: IntakeFaults;
@@ -16,11 +16,11 @@ export interface FanOutsParts extends Pick<FaultParts, "gate" | "runtime"> {
 const CHECK_MS = 250;
 
 /** Queues the scenes of performers, studios and tags that were renamed, page by page. */
-export class FanOuts {
+export class StashFanout {
   readonly name = "fan-out";
   readonly #alarm = new Alarm();
 
-  constructor(private readonly parts: FanOutsParts) {}
+  constructor(private readonly parts: StashFanoutParts) {}
 
   /** There is something to fan out. */
   ring(): void {

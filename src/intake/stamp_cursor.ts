@@ -7,7 +7,7 @@ import type { Meta } from "../store/meta.ts";
 /** A bulk edit takes its time stamp minutes before its rows become visible. */
 const OVERLAP_MS = 5 * MINUTE_MS;
 /** How often the longer overlap is read, which also covers a change of daylight saving. */
-const LONG_LOOK_EVERY_MS = 15 * MINUTE_MS;
+const LONG_EVERY_MS = 15 * MINUTE_MS;
 /**
  * A stamp has whole seconds, so a thing may change again within the one that was seen.
  * Seen once more after this long, it cannot.
@@ -20,26 +20,26 @@ interface Seen {
   updatedAt: string;
   /** Epoch ms of the first sight of this stamp. */
   at: number;
-  /** The look after the tick is done. */
+  /** It was seen once more after the tick. */
   final: boolean;
 }
 
 /**
- * Tells news from what was seen already, for one kind of time stamp. A look is `begin`,
+ * Tells news from what was seen already, for one kind of time stamp. A poll is `begin`,
  * then for each page `news` and `note`, then `end`; cut off in between, the next one
  * starts from the same place.
  */
-export class StampWatch {
+export class StampCursor {
   /** What lies within the overlap, so that each change is news once. */
   #seen = new Map<string, Seen>();
   #present = new Set<string>();
   #greatest = "";
-  #lookAt = 0;
+  #begunAt = 0;
   #long = false;
-  #longLookAt = 0;
+  #longAt = 0;
   /** When the cursor moved last, epoch ms. */
   #movedAt: number | null = null;
-  /** For the first look: the cursor that an earlier process left, and up to where it saw all. */
+  /** For the first poll: the cursor that an earlier process left, and up to where it saw all. */
   #before: { cursor: string; upTo: string } | null = null;
   readonly #key: MetaKey<string>;
   readonly #settledKey: MetaKey<string>;
@@ -49,7 +49,7 @@ export class StampWatch {
     this.#settledKey = settledStampOf(kind);
   }
 
-  /** True when nothing was watched before. */
+  /** True when there was no poll before. */
   get isNew(): boolean {
     return this.#cursor === undefined;
   }
@@ -65,13 +65,13 @@ export class StampWatch {
   }
 
   /**
-   * Begins a look.
+   * Begins a poll.
    * @returns the value for Stash's filter; null for everything
    */
   begin(now: number): string | null {
     const cursor = this.#cursor ?? "";
-    this.#lookAt = now;
-    this.#long = Math.abs(now - this.#longLookAt) >= LONG_LOOK_EVERY_MS;
+    this.#begunAt = now;
+    this.#long = Math.abs(now - this.#longAt) >= LONG_EVERY_MS;
     this.#movedAt ??= now;
     this.#greatest = cursor;
     this.#present.clear();
@@ -109,11 +109,11 @@ export class StampWatch {
     return updatedAt <= before.upTo && sameZone(updatedAt, before.cursor);
   }
 
-  /** The look saw everything: the next one goes on from here. */
+  /** The poll saw everything: the next one goes on from here. */
   end(): void {
     if (this.#greatest !== this.#cursor) {
       this.meta.set(this.#key, this.#greatest);
-      this.#movedAt = this.#lookAt;
+      this.#movedAt = this.#begunAt;
     }
     if (!this.#isSettled && this.#isPast(this.#greatest)) {
       this.meta.set(this.#settledKey, this.#greatest);
@@ -121,22 +121,22 @@ export class StampWatch {
     // From now on the stamps that were seen say more: a clock may be set back.
     this.#before = NOTHING;
     if (!this.#long) return;
-    this.#longLookAt = this.#lookAt;
+    this.#longAt = this.#begunAt;
     // What no longer falls into the overlap need not be remembered: memory stays bounded.
     for (const id of this.#seen.keys()) if (!this.#present.has(id)) this.#seen.delete(id);
   }
 
   /**
-   * The overlap was over when this look began: by the time since the stamp was seen, or
+   * The overlap was over when this poll began: by the time since the stamp was seen, or
    * by its own age, with an hour for clocks that differ.
    */
   #isPast(stamp: string): boolean {
-    if (Math.abs(this.#lookAt - this.#movedAt!) >= OVERLAP_MS) return true;
-    return stamp !== "" && ageMs(stamp, this.#lookAt) >= SAFE_OVERLAP_MS;
+    if (Math.abs(this.#begunAt - this.#movedAt!) >= OVERLAP_MS) return true;
+    return stamp !== "" && ageMs(stamp, this.#begunAt) >= SAFE_OVERLAP_MS;
   }
 
   /**
-   * Ends the very first look: what it saw is no change, but may still become one.
+   * Ends the very first poll: what it saw is no change, but may still become one.
    * @param newest Where to go on if it saw nothing; "" when Stash has no stamp at all, and
    * everything that comes is a change
    */
@@ -153,7 +153,7 @@ function withOverlap(cursor: string): string {
   return cursor === "" ? "" : watermark(cursor, OVERLAP_MS);
 }
 
-/** Where the first look begins, by the newest stamp of all scenes; null without scenes. */
-export function firstLook(newest: string | null): string | null {
+/** Where the first poll begins, by the newest stamp of all scenes; null without scenes. */
+export function firstAfter(newest: string | null): string | null {
   return newest === null ? null : watermark(newest, SAFE_OVERLAP_MS);
 }

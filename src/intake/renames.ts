@@ -9,7 +9,7 @@ export type EntityStore = Pick<Store, "database" | "entityNames" | "fanouts" | "
 /**
  * Puts those that have a new name on their way to the scenes that name them. Any edit of a
  * performer moves its stamp, but only the name stands in Plex: without the names that are
- * known, a batch update of all performers would be a look at all scenes.
+ * known, a batch update of all performers would queue all scenes.
  * @returns how many are to be fanned out
  */
 export function noteRenames(

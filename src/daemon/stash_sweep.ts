@@ -7,7 +7,7 @@ import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
 import type { FaultParts, IntakeFaults } from "./intake_faults.ts";
 
-export interface SweepsParts extends Pick<FaultParts, "gate" | "runtime"> {
+export interface StashSweepParts extends Pick<FaultParts, "gate" | "runtime"> {
   config: Pick<Config, "sweepInterval">;
   store: Store;
   stash: StashClient;
@@ -25,10 +25,10 @@ const REST_MS = SECOND_MS;
 const REST_FACTOR = 9;
 
 /** The slow pass over all scenes, every `sweep_interval`. */
-export class Sweeps {
+export class StashSweep {
   readonly name = "sweep";
 
-  constructor(private readonly parts: SweepsParts) {}
+  constructor(private readonly parts: StashSweepParts) {}
 
   /** Until stopped; never rejects. While Stash is down the worker probes it, not this. */
   async run(stop: AbortSignal): Promise<void> {

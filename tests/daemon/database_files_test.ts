@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { CLIENT_IDENTIFIER } from "../../src/core/meta_keys.ts";
-import { DatabaseWatch, fateOf, type FileId } from "../../src/daemon/database_watch.ts";
+import { DatabaseFiles, fateOf, type FileId } from "../../src/daemon/database_files.ts";
 import { Upkeep } from "../../src/daemon/upkeep.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
@@ -25,7 +25,7 @@ Deno.test("fateOf() tells deletion alone where the system has no file numbers", 
 
 const ignore = Deno.build.os === "windows";
 
-/** What is done to the files of an open database, and what the watch says of it. */
+/** What is done to the files of an open database, and what is said of it. */
 const EVENTS: readonly [name: string, act: (path: string) => void, want: RegExp | null][] = [
   ["nothing", () => {}, null],
   ["writing", (path) => Deno.utimeSync(path, 1, 1), null],
@@ -43,7 +43,7 @@ const EVENTS: readonly [name: string, act: (path: string) => void, want: RegExp 
 ];
 for (const [name, act, want] of EVENTS) {
   Deno.test({
-    name: `DatabaseWatch notices ${name} under an open database: ${want === null ? "no" : "yes"}`,
+    name: `DatabaseFiles notices ${name} under an open database: ${want === null ? "no" : "yes"}`,
     ignore,
     fn: async () => {
       using folder = new TempFolder();
@@ -51,10 +51,10 @@ for (const [name, act, want] of EVENTS) {
       const store = await openTestStore(path, "builtin");
       try {
         store.meta.set(CLIENT_IDENTIFIER, "value");
-        const watch = new DatabaseWatch(path);
-        assertEquals(watch.change(), null);
+        const files = new DatabaseFiles(path);
+        assertEquals(files.change(), null);
         act(path);
-        const change = watch.change();
+        const change = files.change();
         assertEquals(change === null ? null : want?.test(change), want === null ? null : true);
       } finally {
         store.close();
@@ -63,26 +63,26 @@ for (const [name, act, want] of EVENTS) {
   });
 }
 
-Deno.test("DatabaseWatch takes a path that cannot be looked at for no change", () => {
+Deno.test("DatabaseFiles takes a path that cannot be read for no change", () => {
   let fails = false;
-  const watch = new DatabaseWatch("/data/plexsync.db", () => {
+  const files = new DatabaseFiles("/data/plexsync.db", () => {
     if (fails) throw new Error("Input/output error");
     return OPENED;
   });
   fails = true;
-  assertEquals(watch.change(), null);
+  assertEquals(files.change(), null);
 });
 
 Deno.test("Upkeep looks at the file every few seconds and at the backup each hour", async () => {
   const runtime = new FakeRuntime();
   const stop = new AbortController();
-  let looks = 0;
+  let checks = 0;
   let kept = 0;
   runtime.after(3 * 60 * 60_000, () => stop.abort());
-  const watch = { change: () => (looks++, null) };
+  const database = { change: () => (checks++, null) };
   const backups = { keep: () => (kept++, Promise.resolve(null)) };
-  assertEquals(await new Upkeep({ watch, backups, runtime }).run(stop.signal), undefined);
-  assertEquals([looks, kept], [3 * 60 * 60 / 3, 3]);
+  assertEquals(await new Upkeep({ database, backups, runtime }).run(stop.signal), undefined);
+  assertEquals([checks, kept], [3 * 60 * 60 / 3, 3]);
 });
 
 Deno.test("Upkeep ends with the reason when the file is gone, or a backup finds damage", async () => {
@@ -91,8 +91,8 @@ Deno.test("Upkeep ends with the reason when the file is gone, or a backup finds 
   const well = { change: () => null };
   const gone = { change: () => runtime.sleeps.length > 2 ? "it was deleted" : null };
   const keep = () => Promise.resolve(null);
-  const change = async (watch: typeof gone, backups: { keep(): Promise<string | null> }) => {
-    const end = await new Upkeep({ watch, backups, runtime }).run(never);
+  const change = async (database: typeof gone, backups: { keep(): Promise<string | null> }) => {
+    const end = await new Upkeep({ database, backups, runtime }).run(never);
     return end?.change;
   };
   assertEquals(await change(gone, { keep }), "it was deleted");
@@ -109,6 +109,6 @@ Deno.test("Upkeep goes on with backups when the clock was set back", async () =>
     runtime.after(10_000, () => stop.abort());
   });
   const backups = { keep: () => (kept++, Promise.resolve(null)) };
-  await new Upkeep({ watch: { change: () => null }, backups, runtime }).run(stop.signal);
+  await new Upkeep({ database: { change: () => null }, backups, runtime }).run(stop.signal);
   assertEquals(kept, 2);
 });
