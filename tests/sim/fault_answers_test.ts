@@ -195,7 +195,7 @@ async function shared({ send }: TestClient): Promise<number[]> {
 
 Deno.test("a fault of an item leaves what all share alone, and 401 for one item is that alone", async () => {
   await withSim({ items: [{ files: [file("a.mp4")] }, ...scenes("b")] }, async (client) => {
-    client.sim.setFaults([{ item: "1", status: 401 }]);
+    client.sim.setFaults([{ item: 1, status: 401 }]);
     assertEquals(new Set(await shared(client)), new Set([200]));
     assertEquals(await status(client.send("GET", "/library/metadata/1")), 401);
     assertEquals(await status(client.send("GET", "/library/metadata/2")), 200);

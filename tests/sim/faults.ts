@@ -70,8 +70,8 @@ export const EFFECTS = {
 export const MATCHERS = {
   path: "regular expression on path and query; on Stash also on `/graphql#` and the operation",
   route: "name of a route",
-  item: "ratingKey: requests of Plex that name it, alone or among others",
-  scene: "scene id: requests of Stash that name it, its cover included",
+  item: "ratingKey, text or number: requests of Plex that name it, alone or among others",
+  scene: "scene id, text or number: requests of Stash that name it, its cover included",
   longer_than: "bytes of path and query",
 } as const;
 
@@ -166,6 +166,8 @@ function parseRule(json: unknown, index: number): FaultRule {
     if (value === undefined || typeof value === "string") return value;
     throw bad(`${key} must be a string`);
   };
+  const id = (key: string): string | undefined =>
+    typeof raw[key] === "number" ? String(raw[key]) : text(key);
   const whole = (key: string, low: number, high: number): number | undefined => {
     const value = raw[key];
     if (value === undefined) return undefined;
@@ -201,8 +203,8 @@ function parseRule(json: unknown, index: number): FaultRule {
     path: pattern(),
     method: text("method")?.toUpperCase(),
     route: text("route"),
-    item: text("item"),
-    scene: text("scene"),
+    item: id("item"),
+    scene: id("scene"),
     longerThan: whole("longer_than", 0, 1_000_000),
     percent: whole("percent", 1, 100) ?? 100,
     status: whole("status", 200, 599),
