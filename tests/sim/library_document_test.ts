@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   BadLibrary,
   type LibraryDocument,
@@ -19,6 +19,12 @@ const FULL: LibraryDocument = {
       { key: "3", title: "Films again", type: "movie", locations: ["/mnt/a"] },
     ],
     items: [
+      {
+        ratingKey: "1",
+        section: "2",
+        show: "S",
+        media: [{ parts: [{ file: "/mnt/series/1.mp4" }] }],
+      },
       {
         ratingKey: "10",
         section: "1",
@@ -51,12 +57,6 @@ const FULL: LibraryDocument = {
         deletedAt: 950,
         media: [{ parts: [{ file: "/mnt/a/t.mp4" }] }],
       },
-      {
-        ratingKey: "1",
-        section: "2",
-        show: "S",
-        media: [{ parts: [{ file: "/mnt/series/1.mp4" }] }],
-      },
     ],
   },
   stash: {
@@ -64,6 +64,7 @@ const FULL: LibraryDocument = {
       {
         id: "7",
         title: "Seven",
+        studio: "New",
         tags: ["t"],
         files: [{ path: "F:\\x.mp4", size: 5, duration: 7 }],
       },
@@ -101,6 +102,8 @@ Deno.test("a library holds versions, parts, trash, unknown sizes and several sec
     assertEquals(titles(await get("/library/sections/3/all?type=1")), ["x"]);
     const [episode] = await listed("/library/sections/2/all?type=4");
     assertEquals([episode?.ratingKey, episode?.grandparentTitle], ["1", "S"]);
+    // Its show is made on the way, under a key that nobody gave.
+    assert(Number(episode?.grandparentRatingKey) > 13);
   });
 });
 
@@ -125,6 +128,22 @@ Deno.test("what is in the trash is not on disk: a scan leaves it there", async (
       assertEquals(rows.map((row: JsonRow) => row.ratingKey), ["13"]);
     },
   );
+});
+
+Deno.test("a smaller library in the place of a larger one is another one: no order is kept", async () => {
+  const items = ["a", "b", "c", "d"].map((name) => ({
+    files: [{ path: `/data/scenes/${name}.mp4` }],
+  }));
+  await withSim({ items }, async ({ sim, get }) => {
+    const listed = async () => titles(await get("/library/sections/1/all?type=1"));
+    const counter = async () => (await get("/library/sections")).Directory[0].contentChangedAt;
+    assertEquals(await listed(), ["a", "b", "c", "d"]);
+    const before = await counter();
+    const section = { key: "1", title: "S", type: "movie" as const, locations: ["/x"] };
+    sim.load([section], [{ files: [{ path: "/x/z.mp4" }] }]);
+    assertEquals(await listed(), ["z"]);
+    assert(await counter() > before);
+  });
 });
 
 async function post(url: string, body: unknown) {
@@ -163,10 +182,21 @@ Deno.test("POST /__sim__/library replaces all of Plex, images and collections in
 });
 
 Deno.test("POST /__sim__/library replaces all of Stash", async () => {
-  await withStash({ scenes: [{ title: "old", tags: ["t"] }, {}] }, async (stash) => {
+  const old = {
+    title: "old",
+    tags: ["t"],
+    studio: "Old",
+    performers: ["P"],
+    groups: [{ name: "G" }],
+    files: [{ path: "/old.mp4" }],
+  };
+  await withStash({ scenes: [old, {}] }, async (stash) => {
     assertEquals(await post(stash.url, FULL), { status: 200, json: { scenes: 2 } });
     assertEquals(stash.scenes().map(({ id, title }) => [id, title]), [["3", ""], ["7", "Seven"]]);
-    assertEquals(stash.scenes()[1]?.tags, [{ id: "1", name: "t" }]);
+    const [, seven] = stash.scenes();
+    const { tags, studio, performers, groups, files } = seven ?? {};
+    assertEquals([tags, studio?.id, performers, groups], [[{ id: "1", name: "t" }], "1", [], []]);
+    assertEquals(files?.map(({ id, path }) => [id, path]), [["1", "F:\\x.mp4"]]);
     assertEquals(stash.scenes()[0]?.updated_at, "2030-01-01T00:00:00Z");
     stash.upsert([{ title: "next" }]);
     assertEquals(stash.scenes().at(-1)?.id, "8");
@@ -194,9 +224,9 @@ const BAD: { path: Path; value: unknown; reason: RegExp }[] = [
   { path: ["plex", "sections", 0, "key"], value: "2", reason: /sections\.1\.key: "2" is taken/ },
   { path: ["plex", "items", 0, "section"], value: "9", reason: /no section has the key "9"/ },
   {
-    path: ["plex", "items", 1, "ratingKey"],
+    path: ["plex", "items", 2, "ratingKey"],
     value: "10",
-    reason: /items\.1\.ratingKey: "10" is taken/,
+    reason: /items\.2\.ratingKey: "10" is taken/,
   },
   { path: ["plex", "items", 0, "ratingKey"], value: "x", reason: /items\.0\.ratingKey/ },
   { path: ["plex", "items", 0, "media"], value: [], reason: /items\.0\.media/ },
