@@ -6,7 +6,7 @@ import { until, withWorld } from "./world.ts";
 const PROCESSES = 100;
 const SCENES = 400;
 /** Its writes would take four minutes: the daemon is busy until they get faster. */
-const SLOW = { latencyMs: 200 };
+const SLOW = { latencyMs: 200, switches: { imageLagMs: 0 } };
 
 Deno.test("100 processes that enqueue beside a busy daemon: no error, nothing lost", async () => {
   const options = { scenes: SCENES, seed: 31, plex: SLOW };
