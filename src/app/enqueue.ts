@@ -19,13 +19,13 @@ export interface LongWork {
  */
 export async function enqueueScenes(
   scope: BulkScope,
-  { config, store, runtime }: Installation,
+  { config, store, runtime, log }: Installation,
   { progress, stop }: LongWork,
 ): Promise<Enqueued> {
   const stash = stashOf(config, stop);
   if (scope.kind === "all") {
     // Changes made during the walk over all scenes are seen by a daemon that starts afterwards.
-    const poll = new StampPoll({ stash, store, runtime, waitForScan: false });
+    const poll = new StampPoll({ stash, store, runtime, log, waitForScan: false });
     if (poll.isNew) await poll.poll();
   }
   return await enqueueBulk(scope, { stash, jobs: store.jobs, runtime }, progress);

@@ -26,6 +26,12 @@ export interface BoundedAnswer {
   body: Uint8Array<ArrayBuffer>;
 }
 
+/** The clock of whoever answered, epoch ms in whole seconds; null when it does not tell. */
+export function dateOf(headers: Headers): number | null {
+  const at = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(at) ? null : at;
+}
+
 /** How a request can end without a usable answer. */
 export type TransportFailureKind =
   | "unreachable" // no connection, or it ended before the response headers

@@ -87,7 +87,7 @@ export class StashPoll {
   }
 
   #newPoll(): StampPoll {
-    const { config, store, stash, runtime } = this.parts;
-    return new StampPoll({ stash, store, runtime, waitForScan: config.waitForScan });
+    const { config, store, stash, runtime, log } = this.parts;
+    return new StampPoll({ stash, store, runtime, log, waitForScan: config.waitForScan });
   }
 }

@@ -1,5 +1,5 @@
 import type { Runtime } from "../core/runtime.ts";
-import { recentWatermark } from "../stash/watermark.ts";
+import { instantOf, SAFE_OVERLAP_MS, watermarkOfAnyZone } from "../stash/watermark.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Enqueued, Jobs } from "../store/jobs.ts";
 
@@ -25,11 +25,12 @@ export async function* scenesOf(
       yield { ids: page.scenes.map((scene) => scene.id), total: page.count };
     }
   } else {
-    const newest = await stash.newestUpdatedAt();
-    if (newest === null) return;
-    const since = recentWatermark(newest, runtime.now(), scope.windowMs);
-    for await (const scenes of stash.scenesUpdatedAfter(since, PAGE_SIZE)) {
-      yield { ids: scenes.map((scene) => scene.id), total: null };
+    const since = runtime.now() - scope.windowMs - SAFE_OVERLAP_MS;
+    // Text is what Stash compares; which zone it writes in, only the rows themselves tell.
+    const pages = stash.scenesUpdatedAfter(watermarkOfAnyZone(since), PAGE_SIZE);
+    for await (const scenes of pages) {
+      const recent = scenes.filter(({ updatedAt }) => (instantOf(updatedAt) ?? Infinity) >= since);
+      yield { ids: recent.map((scene) => scene.id), total: null };
     }
   }
 }

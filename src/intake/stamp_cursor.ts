@@ -1,46 +1,67 @@
 import { MINUTE_MS } from "../core/duration.ts";
 import { type MetaKey, newestStampOf, settledStampOf } from "../core/meta_keys.ts";
 import type { ChangeKind, Stamp } from "../stash/changes.ts";
-import { ageMs, SAFE_OVERLAP_MS, sameZone, watermark } from "../stash/watermark.ts";
+import {
+  ANY_ZONE_OVERLAP_MS,
+  instantOf,
+  SAFE_OVERLAP_MS,
+  stampLike,
+  watermark,
+  watermarkOfAnyZone,
+} from "../stash/watermark.ts";
 import type { Meta } from "../store/meta.ts";
 
 /** A bulk edit takes its time stamp minutes before its rows become visible. */
 const OVERLAP_MS = 5 * MINUTE_MS;
-/** How often the longer overlap is read, which also covers a change of daylight saving. */
+/** How often the longer overlap is read, however much lies in it. */
 const LONG_EVERY_MS = 15 * MINUTE_MS;
+/** While no more lies in the longer overlap, it is read at each poll: that costs no request more. */
+const FEW_ROWS = 400;
 /**
  * A stamp has whole seconds, so a thing may change again within the one that was seen.
  * Seen once more after this long, it cannot.
  */
 const SAME_TICK_MS = 2_000;
-
-const NOTHING = { cursor: "", upTo: "" };
+/** Clocks may differ by so much before it is worth a word. */
+export const CLOCKS_DIFFER_MS = 5 * MINUTE_MS;
 
 interface Seen {
   updatedAt: string;
   /** Epoch ms of the first sight of this stamp. */
   at: number;
-  /** It was seen once more after the tick. */
+  /** The poll after the tick is done. */
   final: boolean;
+}
+
+/** A stamp by which no cursor can go: it lies ahead of the server's clock, or is no time at all. */
+export interface OddStamp {
+  id: string;
+  text: string;
+  is: "ahead" | "no time";
 }
 
 /**
  * Tells news from what was seen already, for one kind of time stamp. A poll is `begin`,
  * then for each page `news` and `note`, then `end`; cut off in between, the next one
- * starts from the same place.
+ * starts from the same place. That place, the cursor, is the stamp of the latest instant that was
+ * seen, and never one beyond the server's own now: what lies there is listed by every poll and
+ * known by its id and stamp. It is no greatest text either, which runs backwards in autumn and
+ * when the server moves westwards: therefore so much is read again, as long as it is little.
  */
 export class StampCursor {
   /** What lies within the overlap, so that each change is news once. */
   #seen = new Map<string, Seen>();
   #present = new Set<string>();
-  #greatest = "";
+  #latest = "";
   #begunAt = 0;
   #long = false;
   #longAt = 0;
+  /** Much lay in the longer overlap when it was last read. */
+  #crowded = false;
   /** When the cursor moved last, epoch ms. */
   #movedAt: number | null = null;
-  /** For the first poll: the cursor that an earlier process left, and up to where it saw all. */
-  #before: { cursor: string; upTo: string } | null = null;
+  /** For the first poll: up to which instant an earlier process saw all, epoch ms. */
+  #seenBefore: number | null = null;
   readonly #key: MetaKey<string>;
   readonly #settledKey: MetaKey<string>;
 
@@ -51,17 +72,44 @@ export class StampCursor {
 
   /** True when there was no poll before. */
   get isNew(): boolean {
-    return this.#cursor === undefined;
+    return this.cursor === undefined;
   }
 
-  /** Raw text of the greatest stamp seen, "" when there was none; never a time of ours. */
-  get #cursor(): string | undefined {
+  /** Raw text of the latest stamp seen, "" when there was none. */
+  get cursor(): string | undefined {
     return this.meta.get(this.#key);
   }
 
   /** All up to the cursor was seen after the overlap was over: nothing older can show. */
   get #isSettled(): boolean {
-    return this.meta.get(this.#settledKey) === this.#cursor;
+    return this.meta.get(this.#settledKey) === this.cursor;
+  }
+
+  /**
+   * Sets a stored cursor that is no time aside: it goes on from now in any zone.
+   * @returns what it was; null when it is in order
+   */
+  mend(now: number): string | null {
+    const cursor = this.cursor ?? "";
+    if (cursor === "" || instantOf(cursor) !== null) return null;
+    this.meta.set(this.#key, watermarkOfAnyZone(now));
+    this.#seenBefore = -Infinity;
+    return cursor;
+  }
+
+  /**
+   * Sets a cursor back that lies beyond the server's own now. The poll has to begin anew then.
+   * @returns how far beyond it was, in ms; 0 when it was not
+   */
+  rewind(serverNow: number): number {
+    const cursor = this.cursor ?? "";
+    const beyond = (instantOf(cursor) ?? -Infinity) - serverNow;
+    if (beyond <= 0) return 0;
+    this.meta.set(this.#key, stampLike(serverNow, cursor));
+    // How much an earlier process saw, its cursor does not tell then.
+    const upTo = beyond > CLOCKS_DIFFER_MS ? -Infinity : serverNow - CLOCKS_DIFFER_MS;
+    this.#seenBefore = Math.min(this.#seenBefore ?? Infinity, upTo);
+    return beyond;
   }
 
   /**
@@ -69,17 +117,18 @@ export class StampCursor {
    * @returns the value for Stash's filter; null for everything
    */
   begin(now: number): string | null {
-    const cursor = this.#cursor ?? "";
+    const cursor = this.cursor ?? "";
     this.#begunAt = now;
-    this.#long = Math.abs(now - this.#longAt) >= LONG_EVERY_MS;
+    this.#long = !this.#crowded || Math.abs(now - this.#longAt) >= LONG_EVERY_MS;
     this.#movedAt ??= now;
-    this.#greatest = cursor;
+    this.#latest = cursor;
     this.#present.clear();
-    this.#before ??= { cursor, upTo: this.#isSettled ? cursor : withOverlap(cursor) };
+    const at = instantOf(cursor) ?? -Infinity;
+    this.#seenBefore ??= this.#isSettled ? at : at - OVERLAP_MS;
     if (cursor === "") return null;
-    if (this.#long) return watermark(cursor, SAFE_OVERLAP_MS);
+    if (this.#long) return watermark(cursor, ANY_ZONE_OVERLAP_MS);
     // A bulk edit of long ago is not listed over and over.
-    return this.#isSettled ? cursor : withOverlap(cursor);
+    return this.#isSettled ? cursor : watermark(cursor, OVERLAP_MS);
   }
 
   /** Those that changed since they were last noted. */
@@ -91,37 +140,52 @@ export class StampCursor {
     });
   }
 
-  /** What was done about a page outlives a kill: it is news no longer. */
-  note(page: readonly Stamp[], now: number): void {
+  /**
+   * What was done about a page outlives a kill: it is news no longer.
+   * @returns stamps to go by none of, each at its first sight
+   */
+  note(page: readonly Stamp[], now: number, serverNow: number): OddStamp[] {
+    const odd: OddStamp[] = [];
     for (const { id, updatedAt } of page) {
       this.#present.add(id);
-      if (updatedAt > this.#greatest) this.#greatest = updatedAt;
       const seen = this.#seen.get(id);
-      if (seen?.updatedAt !== updatedAt) {
+      const isFirstSight = seen?.updatedAt !== updatedAt;
+      for (const text of textsOf(updatedAt)) {
+        const at = instantOf(text);
+        if (at !== null && at <= serverNow) {
+          if (at > (instantOf(this.#latest) ?? -Infinity)) this.#latest = text;
+        } else if (isFirstSight && at === null) odd.push({ id, text, is: "no time" });
+        else if (isFirstSight && at! > serverNow + CLOCKS_DIFFER_MS) {
+          odd.push({ id, text, is: "ahead" });
+        }
+      }
+      if (isFirstSight) {
         this.#seen.set(id, { updatedAt, at: now, final: this.#isOld(updatedAt) });
       } else if (Math.abs(now - seen.at) >= SAME_TICK_MS) seen.final = true;
     }
+    return odd;
   }
 
-  /** An earlier process saw it; without that, each restart would sync the last hour again. */
+  /** An earlier process saw it; without that, each restart would sync the last day again. */
   #isOld(updatedAt: string): boolean {
-    const before = this.#before ?? NOTHING;
-    return updatedAt <= before.upTo && sameZone(updatedAt, before.cursor);
+    const upTo = this.#seenBefore ?? -Infinity;
+    return textsOf(updatedAt).every((text) => (instantOf(text) ?? Infinity) <= upTo);
   }
 
   /** The poll saw everything: the next one goes on from here. */
   end(): void {
-    if (this.#greatest !== this.#cursor) {
-      this.meta.set(this.#key, this.#greatest);
+    if (this.#latest !== this.cursor) {
+      this.meta.set(this.#key, this.#latest);
       this.#movedAt = this.#begunAt;
     }
-    if (!this.#isSettled && this.#isPast(this.#greatest)) {
-      this.meta.set(this.#settledKey, this.#greatest);
+    if (!this.#isSettled && this.#isPast(this.#latest)) {
+      this.meta.set(this.#settledKey, this.#latest);
     }
     // From now on the stamps that were seen say more: a clock may be set back.
-    this.#before = NOTHING;
+    this.#seenBefore = -Infinity;
     if (!this.#long) return;
     this.#longAt = this.#begunAt;
+    this.#crowded = this.#present.size > FEW_ROWS;
     // What no longer falls into the overlap need not be remembered: memory stays bounded.
     for (const id of this.#seen.keys()) if (!this.#present.has(id)) this.#seen.delete(id);
   }
@@ -132,28 +196,47 @@ export class StampCursor {
    */
   #isPast(stamp: string): boolean {
     if (Math.abs(this.#begunAt - this.#movedAt!) >= OVERLAP_MS) return true;
-    return stamp !== "" && ageMs(stamp, this.#begunAt) >= SAFE_OVERLAP_MS;
+    const at = instantOf(stamp);
+    return at !== null && this.#begunAt - at >= SAFE_OVERLAP_MS;
   }
 
   /**
    * Ends the very first poll: what it saw is no change, but may still become one.
-   * @param newest Where to go on if it saw nothing; "" when Stash has no stamp at all, and
+   * @param start Where to go on if it saw nothing later; "" when Stash has no stamp at all, and
    * everything that comes is a change
    */
-  endFirst(newest: string): void {
-    if (this.#greatest === "") this.#greatest = newest;
+  endFirst(start: string): void {
+    const latest = instantOf(this.#latest) ?? -Infinity;
+    if (latest < (instantOf(start) ?? -Infinity)) this.#latest = start;
     this.end();
     for (const seen of this.#seen.values()) {
-      seen.final = this.#isSettled || seen.updatedAt !== this.#greatest;
+      seen.final = this.#isSettled || seen.updatedAt !== this.#latest;
     }
   }
 }
 
-function withOverlap(cursor: string): string {
-  return cursor === "" ? "" : watermark(cursor, OVERLAP_MS);
+function textsOf(updatedAt: string): string[] {
+  return updatedAt.split(" ");
 }
 
-/** Where the first poll begins, by the newest stamp of all scenes; null without scenes. */
-export function firstAfter(newest: string | null): string | null {
-  return newest === null ? null : watermark(newest, SAFE_OVERLAP_MS);
+/**
+ * Where the first poll begins, so that no later one lists what it did not.
+ * @param newest The greatest stamp of all scenes by its text; null without scenes
+ */
+export function firstAfter(newest: string | null, now: number): string | null {
+  if (newest === null) return null;
+  return isUsable(newest, now)
+    ? watermark(newest, ANY_ZONE_OVERLAP_MS)
+    : watermarkOfAnyZone(now - ANY_ZONE_OVERLAP_MS);
+}
+
+/** Where a cursor goes on after its first poll: `newest`, or the server's now if it is of no use. */
+export function firstCursor(newest: string | null, serverNow: number): string {
+  if (newest === null) return "";
+  return isUsable(newest, serverNow) ? newest : stampLike(serverNow, newest);
+}
+
+function isUsable(stamp: string, now: number): boolean {
+  const at = instantOf(stamp);
+  return at !== null && at <= now;
 }

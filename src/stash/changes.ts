@@ -13,10 +13,17 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 export interface Stamp {
   /** Of a scene for `scene` and `file`, else of the performer, studio or tag. */
   id: string;
-  /** Raw text of the server's own zone; of `file` the greatest of the scene's files. */
+  /** Raw text of the server's own zone; of `file` those of all the scene's files, with blanks between. */
   updatedAt: string;
   /** Of a performer, studio or tag; "" for scenes. */
   name: string;
+}
+
+/** One page of each kind that was asked for. */
+export interface Changes {
+  stamps: Map<ChangeKind, Stamp[]>;
+  /** The server's own clock, epoch ms; null when it does not tell. */
+  serverNow: number | null;
 }
 
 /** One kind, and the `watermark` that its stamps have to be greater than; null for all. */
@@ -57,10 +64,10 @@ export async function* walkChanges(
   asks: readonly ChangeAsk[],
   pageSize: number,
   request: StashRequest,
-): AsyncGenerator<Map<ChangeKind, Stamp[]>> {
+): AsyncGenerator<Changes> {
   let open: Walk[] = asks.map((ask) => ({ ...ask, last: 0, page: 1 }));
   while (open.length > 0) {
-    const { data, errors } = await http.query(
+    const { data, errors, serverNow } = await http.query(
       request,
       document(open.map(({ kind }) => kind)),
       Object.fromEntries(open.flatMap((walk) => variables(walk, pageSize))),
@@ -77,7 +84,7 @@ export async function* walkChanges(
       if (found.length >= pageSize) full.push(walk);
       round.set(walk.kind, stamps.filter(({ updatedAt }) => updatedAt !== ""));
     }
-    yield round;
+    yield { stamps: round, serverNow };
     open = full;
   }
 }
@@ -117,6 +124,7 @@ function readStamp(found: Fields): Stamp {
 }
 
 function readFileStamp(scene: Fields): Stamp {
-  const stamps = list(scene.files).map((file) => text(file.updated_at)).sort();
-  return { id: text(scene.id), updatedAt: stamps.at(-1) ?? "", name: "" };
+  // All of them: by the greatest alone one that lies ahead would hide what happens to the others.
+  const stamps = list(scene.files).map((file) => text(file.updated_at)).filter(Boolean).sort();
+  return { id: text(scene.id), updatedAt: stamps.join(" "), name: "" };
 }

@@ -1,6 +1,6 @@
 import type { EntityRef, Scene } from "../core/scene.ts";
 import { type Capabilities, readCapabilities } from "./capabilities.ts";
-import { type ChangeAsk, type ChangeKind, type Stamp, walkChanges } from "./changes.ts";
+import { type ChangeAsk, type Changes, walkChanges } from "./changes.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
 import { runningScan } from "./scan.ts";
@@ -59,7 +59,7 @@ export interface StashClient {
     asks: readonly ChangeAsk[],
     pageSize: number,
     signal?: AbortSignal,
-  ): AsyncGenerator<Map<ChangeKind, Stamp[]>>;
+  ): AsyncGenerator<Changes>;
   capabilities(): Promise<Capabilities>;
   /** Names the scan of the library that runs just now; null without one. */
   runningScan(): Promise<string | null>;
@@ -69,7 +69,7 @@ export interface StashClient {
   allSceneIds(pageSize: number, signal?: AbortSignal): AsyncGenerator<ScenePage>;
   /** Scenes that name an entity, in the order of their ids, after the scene `after`; one page. */
   scenesOf(entity: EntityRef, after: number, pageSize: number): Promise<string[]>;
-  /** Where a poll can start, and in which zone the server writes; null without scenes. */
+  /** The greatest stamp of all scenes, by its text; null without scenes. It may be no time. */
   newestUpdatedAt(): Promise<string | null>;
   sceneCount(): Promise<number>;
   version(): Promise<StashVersion>;

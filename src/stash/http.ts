@@ -2,6 +2,7 @@ import {
   baseUrl,
   type BoundedAnswer,
   boundedFetch,
+  dateOf,
   type Fetch,
   TransportFailure,
 } from "../core/bounded_fetch.ts";
@@ -44,12 +45,15 @@ export interface StashRequest {
 
 /** Requests to one Stash; every failure is a `PlexsyncError`. */
 export interface StashHttp {
-  /** `data` with what errors came beside it; without data it rejects. */
+  /**
+   * `data` with what errors came beside it; without data it rejects.
+   * `serverNow`: the server's own clock, epoch ms; null when it does not tell
+   */
   query(
     request: StashRequest,
     document: string,
     variables?: Record<string, unknown>,
-  ): Promise<{ data: Fields; errors: GraphqlError[] }>;
+  ): Promise<{ data: Fields; errors: GraphqlError[]; serverNow: number | null }>;
   /** Any status is an answer here. */
   get(request: StashRequest, path: string, headers: Record<string, string>): Promise<BoundedAnswer>;
 }
@@ -123,7 +127,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
       if (parsed === null) throw contentError(request.action);
       const errors = readErrors(parsed).map((each) => ({ ...each, message: mask(each.message) }));
       const data = fields(parsed.data);
-      if (data !== null) return { data, errors };
+      if (data !== null) return { data, errors, serverNow: dateOf(answer.headers) };
       throw errors.length > 0 ? graphqlError(request.action, errors) : contentError(request.action);
     },
 

@@ -23,8 +23,15 @@ export interface Section {
 export interface ListingPage {
   /** All files of the items on it; a file may come again on a later page. */
   files: IndexedFile[];
-  /** The greatest cursor on the page, 0 without any: what changed later has one at least as great. */
+  /**
+   * The greatest cursor on the page, 0 without any: what changed later has one at least as great.
+   * Never beyond the target's own now.
+   */
   cursor: number;
+  /** Items whose stamp lies ahead of the target's clock, which moves no cursor; for people. */
+  ahead: readonly { item: string; stamp: string }[];
+  /** `since` lies ahead of the target's clock: only a listing of all shows what changed. */
+  sinceAhead: boolean;
   /** Items that the listing has to go through. */
   total: number;
   /** True on the last page of a listing that saw every item: only then is an unseen item gone. */

@@ -5,8 +5,10 @@ import { libraryMissing, noLibrary, otherServer } from "../core/problems.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { IndexedSection, ItemIndex } from "../store/item_index.ts";
 import type { Store } from "../store/store.ts";
-import type { Section, Target } from "../target/target.ts";
+import type { ListingPage, Section, Target } from "../target/target.ts";
 
+/** Odd stamps that are said one by one. */
+const MAX_SAID = 20;
 const LISTED_EVERY_MS = 24 * 60 * 60 * 1000;
 
 /** Keeps the index near to what the target has, with as few requests as will do. */
@@ -14,6 +16,8 @@ export class IndexKeeper {
   /** Sections as asked for once per process; a restart or a full listing asks again. */
   #sections: IndexedSection[] | null = null;
   #underWay: Promise<boolean> | null = null;
+  /** Items whose odd stamps were said. */
+  readonly #said = new Set<string>();
   /** Which item holds which file, as far as is known. */
   readonly index: ItemIndex;
 
@@ -102,6 +106,7 @@ export class IndexKeeper {
     let complete = false;
     for await (const page of this.target.listing(refOf(section), null)) {
       this.index.put(page.files, started);
+      this.#sayAhead(page.ahead);
       cursor = Math.max(cursor, page.cursor);
       items = page.total;
       complete = page.complete;
@@ -122,7 +127,9 @@ export class IndexKeeper {
     let { cursor } = section;
     let files = 0;
     for await (const page of this.target.listing(refOf(section), section.cursor)) {
+      if (page.sinceAhead) return await this.#listAnew(section);
       this.index.put(page.files, started);
+      this.#sayAhead(page.ahead);
       cursor = Math.max(cursor, page.cursor);
       files += page.files.length;
     }
@@ -133,6 +140,28 @@ export class IndexKeeper {
       duration_ms: this.runtime.now() - started,
     });
     return row;
+  }
+
+  /** What came since a cursor that lies in the future no question about changes would show. */
+  async #listAnew(section: IndexedSection): Promise<IndexedSection> {
+    this.log.warning(
+      `${this.target.title}'s clock is behind what was seen of "${section.title}": ` +
+        "all of it is listed again",
+      { event: "index_cursor", section: section.title },
+    );
+    return await this.#listAll(section);
+  }
+
+  #sayAhead(ahead: ListingPage["ahead"]): void {
+    for (const { item, stamp } of ahead) {
+      if (this.#said.has(item) || this.#said.size >= MAX_SAID) continue;
+      this.#said.add(item);
+      this.log.warning(
+        `Item ${item} was added or changed at a time that lies ahead of ${this.target.title}'s ` +
+          `clock, by which new files are not looked for: ${stamp}`,
+        { event: "index_stamp", rating_key: item },
+      );
+    }
   }
 }
 

@@ -17,8 +17,8 @@ interface Rig extends StashRig {
 /** All of the library is synced, was seen by the poll, and swept once. */
 async function withLibrary(version: StashVersion, use: (rig: Rig) => Promise<void>) {
   await withStashRig({ scenes: LIBRARY, version }, async (base) => {
-    const { client, store, runtime } = base;
-    const make = () => new StampPoll({ stash: client, store, runtime, waitForScan: true });
+    const { client, store, runtime, log } = base;
+    const make = () => new StampPoll({ stash: client, store, runtime, log, waitForScan: true });
     let stampPoll = make();
     const sweep = new Sweep({ ...base, stash: client });
     const rig: Rig = {

@@ -20,8 +20,8 @@ interface Rig extends StashRig {
 /** A poll that has seen all that is there. */
 async function withPoll(use: (rig: Rig) => Promise<void>): Promise<void> {
   await withStashRig({ scenes: SCENES }, async (rig) => {
-    const { client, store, runtime } = rig;
-    const stampPoll = new StampPoll({ stash: client, store, runtime, waitForScan: true });
+    const { client, store, runtime, log } = rig;
+    const stampPoll = new StampPoll({ stash: client, store, runtime, log, waitForScan: true });
     const poll = async () => {
       await stampPoll.poll();
       await fanOut(rig);
@@ -95,8 +95,8 @@ Deno.test("a rename seen and then cut off before its scenes is fanned out by the
   await withPoll(async (rig) => {
     rig.stash.updateEntity("studio", 1, { name: "Home" });
     assertEquals(await rig.stampPoll.poll(), { scenes: 0, renames: 1 });
-    const { client, store, runtime } = rig;
-    const next = new StampPoll({ stash: client, store, runtime, waitForScan: true });
+    const { client, store, runtime, log } = rig;
+    const next = new StampPoll({ stash: client, store, runtime, log, waitForScan: true });
     assertEquals((await next.poll()).renames, 0);
     takeJobs(store);
     await fanOut(rig);

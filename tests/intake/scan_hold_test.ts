@@ -17,9 +17,9 @@ Deno.test("what a scan of the library brings waits for its end, at one question 
   await withFolder(
     plugins,
     (folder) =>
-      withStashRig({ scenes: SCENES }, async ({ stash, client, store, runtime }) => {
+      withStashRig({ scenes: SCENES }, async ({ stash, client, store, runtime, log }) => {
         const make = (waitForScan: boolean) =>
-          new StampPoll({ stash: client, store, runtime, waitForScan });
+          new StampPoll({ stash: client, store, runtime, log, waitForScan });
         const stampPoll = make(true);
         const poll = async () => {
           runtime.jump(60_000);
@@ -51,9 +51,9 @@ async function duringScan(
   waitForScan: boolean,
   use: (poll: (afterMs: number) => Promise<string[]>) => Promise<void>,
 ): Promise<void> {
-  await withStashRig({ scenes: SCENES }, async ({ stash, client, store, runtime }) => {
+  await withStashRig({ scenes: SCENES }, async ({ stash, client, store, runtime, log }) => {
     const scanning = { ...client, runningScan: () => Promise.resolve("7 2026-01-10T21:00:00Z") };
-    const stampPoll = new StampPoll({ stash: scanning, store, runtime, waitForScan });
+    const stampPoll = new StampPoll({ stash: scanning, store, runtime, log, waitForScan });
     await stampPoll.poll();
     runtime.jump(10_000);
     stash.upsert([{ id: "1", title: "Changed" }]);

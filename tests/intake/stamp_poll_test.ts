@@ -23,8 +23,8 @@ async function withPoll(
     files: [{ path: `/data/${n}.mp4`, size: 1, duration: 1 }],
   }));
   await withStashRig({ scenes, zone }, async (rig) => {
-    const { client, store, runtime } = rig;
-    const make = () => new StampPoll({ stash: client, store, runtime, waitForScan: true });
+    const { client, store, runtime, log } = rig;
+    const make = () => new StampPoll({ stash: client, store, runtime, log, waitForScan: true });
     let stampPoll = make();
     if (settled) {
       // The newest scene comes once more, when its second is surely over.
@@ -138,7 +138,7 @@ Deno.test("a poll at a Stash where nothing changed is one request, and lists not
     const since = store.meta.get(newestStampOf("scene"))!;
     const asks = [{ kind: "scene", after: since }] as const;
     const [page] = await Array.fromAsync(client.changes(asks, 10));
-    assertEquals(page?.get("scene"), [], "strictly after the newest stamp");
+    assertEquals(page?.stamps.get("scene"), [], "strictly after the newest stamp");
   });
 });
 
@@ -184,8 +184,8 @@ Deno.test("the first poll takes nothing for a change that was there before", asy
     created_at: at(minutes),
     files: [{ path: `/data/${minutes}.mp4` }],
   }));
-  await withStashRig({ scenes }, async ({ client, store, runtime }) => {
-    const stampPoll = new StampPoll({ stash: client, store, runtime, waitForScan: true });
+  await withStashRig({ scenes }, async ({ client, store, runtime, log }) => {
+    const stampPoll = new StampPoll({ stash: client, store, runtime, log, waitForScan: true });
     assertEquals(stampPoll.isNew, true);
     for (let minute = 0; minute < 40; minute++) {
       await stampPoll.poll();
@@ -237,9 +237,9 @@ Deno.test("an old library brings nothing at the first poll, the second, or after
     updated_at: at,
     files: [{ path: "/data/1.mp4" }],
   }];
-  await withStashRig({ scenes }, async ({ client, store, runtime }) => {
+  await withStashRig({ scenes }, async ({ client, store, runtime, log }) => {
     for (let process = 0; process < 3; process++) {
-      const stampPoll = new StampPoll({ stash: client, store, runtime, waitForScan: true });
+      const stampPoll = new StampPoll({ stash: client, store, runtime, log, waitForScan: true });
       await stampPoll.poll();
       runtime.jump(5_000);
       await stampPoll.poll();
@@ -252,14 +252,14 @@ Deno.test("an old library brings nothing at the first poll, the second, or after
 
 Deno.test("another version of Stash is asked anew what it can tell", async () => {
   await withStashRig({ version: "0.27", scenes: [{ title: "One" }] }, async (rig) => {
-    const { client, store, runtime } = rig;
+    const { client, store, runtime, log } = rig;
     let asked = 0;
     const capabilities = () =>
       asked++ === 0
         ? Promise.resolve({ changes: CHANGE_KINDS, jobs: true })
         : client.capabilities();
     const stash = { ...client, capabilities };
-    const stampPoll = new StampPoll({ stash, store, runtime, waitForScan: true });
+    const stampPoll = new StampPoll({ stash, store, runtime, log, waitForScan: true });
     assertEquals(stampPoll.untold, []);
     await assertRejects(() => stampPoll.poll(), PlexsyncError, "does not understand");
     await stampPoll.poll();

@@ -2,6 +2,7 @@
 import { sceneHash } from "../../src/core/scene_hash.ts";
 import { type FanoutPorts, stepFanout } from "../../src/intake/fanout.ts";
 import { createStashClient, type StashClient } from "../../src/stash/client.ts";
+import type { LogPort } from "../../src/core/log_port.ts";
 import { transaction } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { memory } from "../core/samples.ts";
@@ -14,6 +15,9 @@ export interface StashRig {
   store: Store;
   /** The clock of both sides. */
   runtime: FakeRuntime;
+  log: LogPort;
+  /** What was said at level info or above. */
+  told: string[];
 }
 
 export async function withStashRig(
@@ -34,8 +38,11 @@ export async function withStashRig(
     connectTimeoutMs: 1_000,
     readTimeoutMs: 5_000,
   });
+  const told: string[] = [];
+  const say = (message: string) => void told.push(message);
+  const log = { debug: () => {}, info: say, warning: say, error: say };
   try {
-    await use({ stash, client, store, runtime });
+    await use({ stash, client, store, runtime, log, told });
   } finally {
     store.close();
     await stash.close();

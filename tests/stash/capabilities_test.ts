@@ -23,7 +23,7 @@ for (const { version, changes } of VERSIONS) {
       // All that it promises is really understood.
       const asks = (await client.capabilities()).changes.map((kind) => ({ kind, after: "2026" }));
       for await (const round of client.changes(asks, 10)) {
-        assertEquals<unknown>([...round.keys()], changes);
+        assertEquals<unknown>([...round.stamps.keys()], changes);
       }
     } finally {
       await stash.close();

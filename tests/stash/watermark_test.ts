@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { recentWatermark, SAFE_OVERLAP_MS, watermark } from "../../src/stash/watermark.ts";
+import {
+  instantOf,
+  SAFE_OVERLAP_MS,
+  stampLike,
+  watermark,
+  watermarkOfAnyZone,
+} from "../../src/stash/watermark.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -53,26 +59,17 @@ for (
   });
 }
 
-const NOW = Date.parse("2026-07-01T10:00:00Z");
-const RECENT: { newest: string; windowMs: number; want: string }[] = [
-  { newest: "2026-06-30T08:00:00Z", windowMs: 24 * HOUR, want: "2026-06-30T08:55:00" },
-  { newest: "2026-06-30T08:00:00+02:00", windowMs: 24 * HOUR, want: "2026-06-30T10:55:00" },
-  { newest: "2026-06-30T08:00:00-03:30", windowMs: HOUR, want: "2026-07-01T04:25:00" },
-];
+Deno.test("watermarkOfAnyZone() is below what any server writes at that instant", () => {
+  const at = Date.parse("2026-07-01T10:00:00Z");
+  for (const like of ["Z", "+14:00", "+05:45", "-03:30", "-12:00"]) {
+    const row = stampLike(at, `2026-01-01T00:00:00${like}`);
+    assert(watermarkOfAnyZone(at) < row, row);
+    assertEquals(instantOf(row), at);
+  }
+});
 
-for (const { newest, windowMs, want } of RECENT) {
-  Deno.test(`recentWatermark() makes ${want} for a server that wrote ${newest}`, () => {
-    assertEquals(recentWatermark(newest, NOW, windowMs), want);
+for (const raw of ["", "soon", "2026-13-01T00:00:00Z", "2026-01-10T21:14:03+99:00"]) {
+  Deno.test(`instantOf() takes ${JSON.stringify(raw)} for no time`, () => {
+    assertEquals(instantOf(raw), null);
   });
 }
-
-Deno.test("recentWatermark() misses nothing when the newest scene is of the other season", () => {
-  // Written in winter (+01:00), asked in summer, when the server writes +02:00.
-  const changed = "2026-06-30T12:00:01+02:00";
-  assert(recentWatermark("2026-01-10T08:00:00+01:00", NOW, 24 * HOUR) < changed);
-  // And the other way round.
-  const winter = Date.parse("2026-12-01T10:00:00Z");
-  assert(
-    recentWatermark("2026-07-10T08:00:00+02:00", winter, 24 * HOUR) < "2026-11-30T11:00:01+01:00",
-  );
-});

@@ -163,6 +163,8 @@ export class MemoryTarget implements Target {
       yield {
         files: page.flatMap(filesOf),
         cursor: Math.max(0, ...page.map(({ cursor }) => cursor)),
+        ahead: [],
+        sinceAhead: false,
         total: found.length,
         complete: since === null && at + PAGE_SIZE >= found.length,
       };

@@ -6,6 +6,7 @@ import {
   TransportFailure,
 } from "../../core/bounded_fetch.ts";
 import { UserError } from "../../core/errors.ts";
+import type { Runtime } from "../../core/runtime.ts";
 import { type Asked, contentError, statusError, transportError } from "./classify.ts";
 import { type Row, row } from "./lenient.ts";
 
@@ -27,6 +28,7 @@ export interface PlexHttpOptions {
   onRequest?: (request: { method: string; path: string }) => void;
   /** Ends all requests, which then reject with the signal's reason. */
   signal?: AbortSignal | undefined;
+  runtime: Pick<Runtime, "now">;
 }
 
 export interface PlexRequest extends Asked {
@@ -45,6 +47,8 @@ export interface PlexHttp {
   send(request: PlexRequest): Promise<BoundedAnswer>;
   /** The `MediaContainer` of the JSON answer. */
   container(request: PlexRequest): Promise<{ container: Row; headers: Headers }>;
+  /** Our own clock, epoch ms, for answers that do not tell Plex's. */
+  now(): number;
 }
 
 /** A page of 500 movies with all their files is about 5 MB. */
@@ -102,5 +106,5 @@ export function createPlexHttp(options: PlexHttpOptions): PlexHttp {
     return { container: found, headers };
   }
 
-  return { send, container };
+  return { send, container, now: options.runtime.now };
 }

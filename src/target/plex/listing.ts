@@ -1,8 +1,10 @@
+import { dateOf } from "../../core/bounded_fetch.ts";
+import { MINUTE_MS, SECOND_MS } from "../../core/duration.ts";
 import { PlexsyncError } from "../../core/errors.ts";
 import type { ListingPage } from "../target.ts";
 import { assertNumericIds } from "./edit_query.ts";
 import type { PlexHttp } from "./http.ts";
-import { newestStamp, readIndexed } from "./read_item.ts";
+import { readIndexed, stampsOf } from "./read_item.ts";
 import { number, type Row, rows, text } from "./lenient.ts";
 
 /** One page of a walk over a section; its cursor is in seconds of Plex's clock. */
@@ -23,6 +25,9 @@ export interface Walk {
 
 /** A section that moves under the walk this often is tried again later. */
 const MAX_RESTARTS = 3;
+
+/** A clock of a proxy may differ by so much before a stamp ahead of it is worth a word. */
+const CLOCKS_DIFFER_S = 5 * MINUTE_MS / SECOND_MS;
 
 /** No server gets to keep a walk going for ever. */
 const MAX_PAGES = 100_000;
@@ -69,7 +74,7 @@ export async function* walkSection(http: PlexHttp, walk: Walk): AsyncGenerator<P
     }
     // Whoever asks for changes only has not seen the rest, which is not gone for that.
     const sawAll = complete && walk.sinceSeconds === undefined;
-    yield { ...evaluate(fresh, walk), total: page.totalSize, complete: sawAll };
+    yield { ...evaluate(fresh, walk, page.now), total: page.totalSize, complete: sawAll };
     // Fewer rows than counted, and none left: the end, but no proof that the rest is gone.
     if (complete || fresh.length === 0) return;
   }
@@ -99,6 +104,8 @@ interface Page {
   /** Where the rows stand, as Plex says; it may ignore what was asked. */
   start: number;
   totalSize: number;
+  /** By Plex's own clock, in seconds. */
+  now: number;
 }
 
 async function readPage(http: PlexHttp, walk: Walk, path: string, start: number): Promise<Page> {
@@ -114,23 +121,35 @@ async function readPage(http: PlexHttp, walk: Walk, path: string, start: number)
     },
   });
   const found = rows(container.Metadata);
+  const now = (dateOf(headers) ?? http.now()) / SECOND_MS;
   const totalSize = number(container.totalSize) ??
     number(headers.get("x-plex-container-total-size"));
   // No total means that Plex did not page: the answer is the whole list.
-  if (totalSize === null) return { rows: found, start: 0, totalSize: found.length };
+  if (totalSize === null) return { rows: found, start: 0, totalSize: found.length, now };
   const said = number(container.offset) ?? number(headers.get("x-plex-container-start"));
-  return { rows: found, start: said ?? start, totalSize };
+  return { rows: found, start: said ?? start, totalSize, now };
 }
 
 function keyOf(item: Row | undefined): string | undefined {
   return item === undefined ? undefined : text(item.ratingKey);
 }
 
-function evaluate(found: Row[], { sectionId, sinceSeconds = 0 }: Walk) {
-  const wanted = found.filter((item) => newestStamp(item) >= sinceSeconds);
+function evaluate(found: Row[], { sectionId, sinceSeconds = 0 }: Walk, now: number) {
+  const wanted = found.filter((item) => Math.max(0, ...stampsOf(item)) >= sinceSeconds);
   return {
     files: wanted.flatMap((item) => readIndexed(item, sectionId)),
-    cursor: wanted.reduce((newest, item) => Math.max(newest, newestStamp(item)), 0),
+    // One item that was added "next week" would otherwise hide all that comes until then.
+    cursor: Math.max(0, ...wanted.flatMap(stampsOf).filter((stamp) => stamp <= now)),
+    ahead: wanted.flatMap((item) => aheadOf(item, now)),
+    sinceAhead: sinceSeconds > now,
     filterIgnored: wanted.length < found.length,
   };
+}
+
+function aheadOf(item: Row, now: number): { item: string; stamp: string }[] {
+  const newest = Math.max(0, ...stampsOf(item));
+  if (newest <= now + CLOCKS_DIFFER_S) return [];
+  const at = new Date(newest * SECOND_MS);
+  const stamp = Number.isNaN(at.getTime()) ? String(newest) : at.toISOString();
+  return [{ item: text(item.ratingKey), stamp }];
 }

@@ -54,12 +54,9 @@ export function readIndexed(item: Row, section: string): IndexedFile[] {
   return readFiles(item).map((file) => ({ ...file, item: id, section }));
 }
 
-/**
- * The newest of an item's own stamps, in seconds of Plex's clock; 0 if it has none.
- * Some items have no `updatedAt`.
- */
-export function newestStamp(item: Row): number {
-  return Math.max(number(item.updatedAt) ?? 0, number(item.addedAt) ?? 0);
+/** An item's own stamps, in seconds of Plex's clock. Some items have no `updatedAt`. */
+export function stampsOf(item: Row): number[] {
+  return [number(item.updatedAt), number(item.addedAt)].filter((stamp) => stamp !== null);
 }
 
 /** Every part of every version that is there and is the owner's. */

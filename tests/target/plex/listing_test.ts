@@ -99,7 +99,15 @@ Deno.test("sweep() takes an answer without paging as the whole section", async (
 Deno.test("sweep() gives one complete, empty page for an empty section", async () => {
   await using stub = section([]);
   assertEquals(await collect(clientOf(stub).sweep("3", 1, 3)), [
-    { files: [], cursor: 0, total: 0, complete: true, filterIgnored: false },
+    {
+      files: [],
+      cursor: 0,
+      ahead: [],
+      sinceAhead: false,
+      total: 0,
+      complete: true,
+      filterIgnored: false,
+    },
   ]);
 });
 

@@ -15,6 +15,7 @@ const DEFAULTS = {
   readTimeoutMs: 5_000,
   clientIdentifier: "install-1",
   version: "1.2.3",
+  runtime: { now: Date.now },
 };
 
 export function clientOf(

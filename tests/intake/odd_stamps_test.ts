@@ -1,0 +1,173 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { newestStampOf, SWEEP } from "../../src/core/meta_keys.ts";
+import { StampPoll } from "../../src/intake/stamp_poll.ts";
+import { type StashRig, takeJobs, withStashRig } from "./stash_rig.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const POLL = 31_000;
+
+interface OddCase {
+  /** Completes "a change arrives at the next poll, and the log says once what is odd, …". */
+  when: string;
+  zone?: string;
+  /** Before the first poll ever. */
+  prepare?(rig: StashRig): void;
+  /** After some polls. */
+  spoil?(rig: StashRig): void;
+  /** A new process begins after that. */
+  restarts?: boolean;
+  /** The one line; none when nothing has to be said. */
+  says?: RegExp;
+  /** All scenes are swept soon. */
+  sweeps?: boolean;
+}
+
+const stamped = (updated_at: string) => ({ stash }: StashRig) =>
+  void stash.upsert([{ id: "1", title: "Odd", updated_at }]);
+
+const CASES: readonly OddCase[] = [
+  ...["2030-01-01T00:00:00Z", "2099-12-31T23:59:59+01:00"].map((stamp) => ({
+    when: `one scene has the stamp ${stamp}`,
+    spoil: stamped(stamp),
+    says: /^Scene 1 has a time stamp that lies ahead of Stash's clock.*20(30|99)/,
+  })),
+  {
+    when: "a scene had a stamp of 2099 from the start",
+    prepare: stamped("2099-01-01T00:00:00Z"),
+    says: /^Scene 1 has a time stamp that lies ahead/,
+  },
+  ...["yesterday", "2026-13-45T99:00:00Z"].map((stamp) => ({
+    when: `one scene has the stamp "${stamp}"`,
+    spoil: stamped(stamp),
+    says: /^Scene 1 has a time stamp that is no time/,
+  })),
+  {
+    when: "a scene had a stamp that is no time from the start",
+    prepare: stamped("yesterday"),
+    says: /^Scene 1 has a time stamp that is no time/,
+  },
+  ...["2099-01-01T00:00:00Z", "yesterday"].map((cursor) => ({
+    when: `an earlier process left "${cursor}" as the place to go on from`,
+    spoil: ({ store }: StashRig) => store.meta.set(newestStampOf("scene"), cursor),
+    restarts: true,
+    says: /was no time, and is set aside|behind the newest time stamp/,
+    sweeps: true,
+  })),
+  ...["-05:00", "-12:00", "+14:00"].map((zone) => ({
+    when: `Stash writes ${zone} all of a sudden`,
+    zone: "+01:00",
+    spoil: ({ stash }: StashRig) => stash.setZone(zone),
+    says: /^Stash writes its time stamps in another zone/,
+    sweeps: true,
+  })),
+  {
+    when: "Stash was moved from the first zone of the world to the last",
+    zone: "+14:00",
+    spoil: ({ stash }) => stash.setZone("-12:00"),
+    restarts: true,
+    says: /^Stash writes its time stamps in another zone/,
+    sweeps: true,
+  },
+  ...[-2 * 60_000, -HOUR, -3 * DAY, -800 * DAY].map((jump) => ({
+    when: `Stash's clock is set by ${jump} ms`,
+    spoil: ({ stash }: StashRig) => stash.jumpClock(jump),
+    ...(jump < -5 * 60_000
+      ? { says: /^Stash's clock is .* behind the newest time stamp/, sweeps: true }
+      : {}),
+  })),
+  {
+    when: "Stash's clock was a year ahead for a while",
+    spoil: ({ stash }) => {
+      stash.jumpClock(365 * DAY);
+      stash.upsert([{ id: "3", title: "Written in the future" }]);
+      stash.jumpClock(-365 * DAY);
+    },
+    says: /^Scene 3 has a time stamp that lies ahead/,
+  },
+];
+
+for (const { when, zone = "Z", prepare, spoil, restarts, says, sweeps = false } of CASES) {
+  Deno.test(`a change arrives at the next poll, and the log says once what is odd, when ${when}`, async () => {
+    const scenes = ["1", "2", "3"].map((id) => ({ id, title: `Scene ${id}` }));
+    await withStashRig({ scenes, zone }, async (rig) => {
+      const { stash, client, store, runtime, log, told } = rig;
+      const make = () => new StampPoll({ stash: client, store, runtime, log, waitForScan: false });
+      let stampPoll = make();
+      const poll = async () => {
+        runtime.jump(POLL);
+        await stampPoll.poll();
+        return takeJobs(store);
+      };
+      store.meta.set(SWEEP, { doneAt: 1, greatest: 3, underWay: null });
+      prepare?.(rig);
+      for (let n = 0; n < 20; n++) await poll();
+      spoil?.(rig);
+      if (restarts) stampPoll = make();
+      else await poll();
+
+      for (const title of ["First", "Second", "Third"]) {
+        stash.upsert([{ id: "2", title }]);
+        assertEquals((await poll()).includes("2"), true, title);
+      }
+      // The odd one itself may change as well.
+      stash.upsert([{ id: "1", title: "In order again" }]);
+      assertEquals((await poll()).includes("1"), true);
+      for (let n = 0; n < 3; n++) await poll();
+      assertEquals(await poll(), []);
+
+      assertEquals(told.length, says === undefined ? 0 : 1, told.join("\n"));
+      if (says !== undefined) assertMatch(told[0]!, says);
+      assertEquals(store.meta.get(SWEEP)!.doneAt === 0, sweeps, "a sweep");
+    });
+  });
+}
+
+Deno.test("a change arrives at the next poll on both days of the year when the clocks change", async () => {
+  for (const start of ["2026-03-29T00:30:00Z", "2026-10-25T00:30:00Z"]) {
+    await withStashRig(
+      { scenes: [{ id: "1", title: "One" }], zone: "Europe/Berlin" },
+      async (rig) => {
+        const { stash, client, store, runtime, log, told } = rig;
+        runtime.jump(Date.parse(start) - runtime.now());
+        stash.upsert([{ id: "1", title: "Before" }]);
+        const stampPoll = new StampPoll({ stash: client, store, runtime, log, waitForScan: false });
+        await stampPoll.poll();
+        for (let minutes = 0; minutes < 120; minutes += 5) {
+          runtime.jump(5 * 60_000);
+          stash.upsert([{ id: "1", title: `${minutes} minutes later` }]);
+          await stampPoll.poll();
+          assertEquals(takeJobs(store), ["1"], `${start} and ${minutes} minutes`);
+        }
+        assertEquals(told.length, 1, "one line on the change");
+      },
+    );
+  }
+});
+
+Deno.test("a file whose stamp lies ahead hides no change of the scene's other files", async () => {
+  const file = (n: number, size: number) => ({ path: `/data/${n}.mp4`, size, duration: 1 });
+  const scenes = [{ id: "1", title: "One", files: [file(1, 1), file(2, 1)] }];
+  await withStashRig({ scenes }, async (rig) => {
+    const { stash, client, store, runtime, log } = rig;
+    const ahead = "2099-01-01T00:00:00Z";
+    const changes: typeof client.changes = async function* (...given) {
+      for await (const page of client.changes(...given)) {
+        for (const stamp of page.stamps.get("file") ?? []) stamp.updatedAt += ` ${ahead}`;
+        yield page;
+      }
+    };
+    const odd = { ...client, changes };
+    const stampPoll = new StampPoll({ stash: odd, store, runtime, log, waitForScan: false });
+    await stampPoll.poll();
+    for (let n = 0; n < 3; n++) {
+      runtime.jump(POLL);
+      await stampPoll.poll();
+    }
+    takeJobs(store);
+    stash.upsert([{ id: "1", files: [file(1, 1), file(2, 2)] }]);
+    runtime.jump(POLL);
+    await stampPoll.poll();
+    assertEquals(takeJobs(store), ["1"]);
+  });
+});
