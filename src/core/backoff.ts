@@ -3,8 +3,8 @@ const RETRY_CAP_MS = 80_000;
 const WAIT_BASE_MS = 30_000;
 const WAIT_CAP_MS = 600_000;
 
-/** Checks of a job that waits for Plex before it becomes a dead letter: with the steps above, about two hours. */
-export const MAX_WAIT_CHECKS = 12;
+/** Checks of a job that waits for Plex before it becomes a dead letter: about two and a half hours. */
+export const MAX_WAIT_CHECKS = 18;
 
 /**
  * Delay before the next attempt, in whole milliseconds: full jitter over

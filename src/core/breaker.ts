@@ -3,7 +3,7 @@ import { MINUTE_MS } from "./duration.ts";
 /**
  * Circuit breaker as a pure state machine.
  *
- *   closed ──5 failures in a row──▶ open ──60 s, or a good probe──▶ half-open
+ *   closed ──5 failures in a row──▶ open ──probe: good, or late───▶ half-open
  *     ▲                              ▲                                 │
  *     └──────────1 success───────────┼─────────────────────────────────┤
  *                                    └────────────1 failure────────────┘
@@ -25,6 +25,7 @@ export interface Breaker {
 }
 
 export const FAILURES_TO_OPEN = 5;
+/** A probe after this long lets work try again even when it failed, which is the one after 95 s. */
 const OPEN_FOR_MS = MINUTE_MS;
 const PROBE_DELAYS_MS = [5_000, 10_000, 20_000, 60_000] as const;
 
