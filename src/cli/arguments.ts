@@ -27,7 +27,8 @@ export const SETTING_FLAGS: readonly string[] = KEYS.map((key) => key.replaceAll
 
 /**
  * Reads the arguments behind a command's name.
- * @throws {UserError} usage: an unknown flag, or one whose value is missing
+ * @throws {UserError} usage: an unknown flag, one whose value is missing, or a switch with a value
+ * that is neither true nor false
  */
 export function readArguments(
   args: readonly string[],
@@ -39,6 +40,7 @@ export function readArguments(
   const taking = [...new Set([...named, ...SETTING_FLAGS])].filter((name) =>
     !switches.includes(name)
   );
+  refuseSwitchValues(args, switches);
   const unknown: string[] = [];
   const parsed = parseArgs([...args], {
     string: taking,
@@ -65,6 +67,17 @@ export function readArguments(
     switches: new Set(switches.filter((name) => parsed[name] === true)),
     words: parsed._.map(String),
   };
+}
+
+/** `--yes=no` must not mean yes. */
+function refuseSwitchValues(args: readonly string[], switches: readonly string[]): void {
+  for (const arg of args) {
+    const [, name, value] = /^--([^=]+)=(.*)$/s.exec(arg) ?? [];
+    if (name === undefined || !switches.includes(name)) continue;
+    if (value !== "true" && value !== "false") {
+      throw new UserError(`--${name} takes only true or false: it is "${value}"`, "usage");
+    }
+  }
 }
 
 function unknownFlag(arg: string, known: readonly string[]): UserError {

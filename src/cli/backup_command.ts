@@ -12,6 +12,7 @@ export const command: Command = {
     "keeps 7. To restore one: stop the daemon and remove plexsync.db, plexsync.db-wal and",
     "plexsync.db-shm, then copy the backup to plexsync.db.",
   ],
+  takesWords: true,
   run,
 };
 

@@ -34,6 +34,8 @@ export interface Command {
   usage: string;
   summary: string;
   flags?: readonly Flag[];
+  /** It reads words behind its name; for any other command they are a mistake. */
+  takesWords?: boolean;
   /** Further lines of its help. */
   notes?: readonly string[];
   /** @returns the exit code */

@@ -9,6 +9,7 @@ export const command: Command = {
   usage: "config show | config check [--online]",
   summary: "Show the settings in force and where each comes from, or check them",
   flags: [{ name: "online", meaning: "also ask both servers, for the libraries and the token" }],
+  takesWords: true,
   run,
 };
 

@@ -35,6 +35,7 @@ export const command: Command = {
     "retry puts scenes back into the queue with fresh attempts; discard and purge forget them.",
     "IDs are numbers as dead list shows them: 3 4 or 3,4. purge takes filters only.",
   ],
+  takesWords: true,
   run,
 };
 

@@ -1,6 +1,9 @@
 import { probeDaemon } from "../app/daemon_probe.ts";
-import { openSettings } from "../app/installation.ts";
-import { UserError } from "../core/errors.ts";
+import { openSettings, openToAsk, type Settings } from "../app/installation.ts";
+import { redactorOf } from "../app/redactor.ts";
+import { statusReport } from "../app/status_report.ts";
+import { problemLine } from "../core/problems.ts";
+import { escapeLine } from "../core/escape.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print } from "./output.ts";
 
@@ -8,18 +11,28 @@ export const command: Command = {
   usage: "health",
   summary: "Tell by the exit code whether the daemon is alive and can work",
   notes: [
-    "The exit code is 0 when it is and 3 when it is not. Plex or Stash being down does not count.",
+    "The exit code is 0 when it is and 3 when it is not. Plex or Stash being down does not count,",
+    "but is said as a warning.",
     "With listen set the daemon is asked, else only whether it runs.",
   ],
   run,
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  if (invocation.words.length > 0) {
-    throw new UserError(`Unexpected "${invocation.words[0]}"`, "usage");
-  }
   using settings = openSettings(invocation.around, { need: "offline" });
   const report = await probeDaemon(settings);
-  print(invocation, report, () => `${report.problems.join("\n") || "healthy"}\n`);
+  const warnings = report.healthy ? await warningsOf(settings) : [];
+  print(invocation, { ...report, warnings }, () => {
+    const lines = report.healthy ? ["healthy"] : report.problems;
+    return [...lines, ...warnings.map((each) => escapeLine(`warning: ${each}`))].join("\n") + "\n";
+  });
   return report.healthy ? 0 : 3;
+}
+
+/** Why the work rests all the same, by what the daemon noted. */
+async function warningsOf(settings: Settings): Promise<string[]> {
+  using installation = await openToAsk(settings);
+  const { problems } = redactorOf(settings)(statusReport(installation));
+  return problems.filter(({ id }) => id === "needs_attention" || id.endsWith("_down"))
+    .map(problemLine);
 }

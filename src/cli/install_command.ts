@@ -28,6 +28,7 @@ export const command: Command = {
     "With --remote the manifest holds listen_token; it is written for its owner's eyes only.",
     "plexsync uninstall stash-plugin removes it again.",
   ],
+  takesWords: true,
   run,
 };
 

@@ -1,4 +1,5 @@
 import { planScenes, type ScenePlan } from "../app/scene_plans.ts";
+import { escapeLine } from "../core/escape.ts";
 import { openInstallation, openServerSettings } from "../app/installation.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print } from "./output.ts";
@@ -9,6 +10,7 @@ export const command: Command = {
   usage: "plan (--all | --recent 24h | --scene ID,…)",
   summary: "Show per field what a sync would change, without writing",
   flags: SCOPE_FLAGS,
+  takesWords: true,
   run,
 };
 
@@ -63,8 +65,8 @@ function count(totals: ReturnType<typeof newTotals>, plan: ScenePlan): void {
 function textOf(plan: ScenePlan): string {
   const name = `Scene ${plan.scene_id}`;
   if (plan.outcome !== "change") {
-    const hint = plan.hint === null ? "" : `  hint: ${plan.hint}\n`;
-    return `${name}: ${plan.outcome}: ${plan.reason}\n${hint}`;
+    const hint = plan.hint === null ? "" : `  hint: ${escapeLine(plan.hint)}\n`;
+    return `${name}: ${plan.outcome}: ${escapeLine(plan.reason ?? "")}\n${hint}`;
   }
   const lines = plan.changes.map(({ field, from, to }) =>
     `  ${field}: ${short(from)} → ${short(to)}`
@@ -75,7 +77,7 @@ function textOf(plan: ScenePlan): string {
 
 function short(value: string): string {
   const flat = JSON.stringify(value);
-  return flat.length <= 100 ? flat : `${flat.slice(0, 97)}…"`;
+  return escapeLine(flat.length <= 100 ? flat : `${flat.slice(0, 97)}…"`);
 }
 
 function totalsText(totals: ReturnType<typeof newTotals>): string {

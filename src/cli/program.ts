@@ -109,6 +109,13 @@ async function call(name: string, args: readonly string[], wiring: Wiring): Prom
     return 0;
   }
   const { values, switches, words } = readArguments(args, command);
+  if (words.length > 0 && command.takesWords !== true) {
+    throw new UserError(
+      `Unexpected "${words[0]}"`,
+      "usage",
+      `plexsync help ${name} tells what it takes`,
+    );
+  }
   return await command.run({
     ...wiring,
     around: { world: wiring.world, flags: settingsIn(values) },

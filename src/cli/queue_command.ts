@@ -21,6 +21,7 @@ export const command: Command = {
     YES_FLAG,
   ],
   notes: ["clear leaves alone what a running daemon works on at the moment."],
+  takesWords: true,
   run,
 };
 

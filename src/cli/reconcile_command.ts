@@ -37,6 +37,7 @@ export const command: Command = {
     "Images are not compared; a sync of the scene does that.",
     "history shows the last 50 runs, those of the daemon's schedule among them.",
   ],
+  takesWords: true,
   run,
 };
 

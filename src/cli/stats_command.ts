@@ -30,9 +30,6 @@ async function run(invocation: Invocation): Promise<number> {
   if (forms.length > 1) {
     throw new UserError(`--${forms[0]} and --${forms[1]} cannot be joined`, "usage");
   }
-  if (invocation.words.length > 0) {
-    throw new UserError(`Unexpected "${invocation.words[0]}"`, "usage");
-  }
   const sinceMs = readTime("since", values.since);
   if (sinceMs !== undefined && switches.has("prometheus")) {
     throw new UserError(

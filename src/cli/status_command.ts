@@ -2,7 +2,6 @@ import { openServerSettings, openSettings, openToAsk, type Settings } from "../a
 import { redactorOf } from "../app/redactor.ts";
 import { checkServers } from "../app/server_check.ts";
 import { statusReport } from "../app/status_report.ts";
-import { UserError } from "../core/errors.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print } from "./output.ts";
 import { statusText } from "./status_text.ts";
@@ -16,9 +15,6 @@ export const command: Command = {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  if (invocation.words.length > 0) {
-    throw new UserError(`Unexpected "${invocation.words[0]}"`, "usage");
-  }
   using settings = await settingsOf(invocation);
   using installation = await openToAsk(settings);
   const servers = invocation.switches.has("offline") ? undefined : await checkServers(installation);

@@ -17,6 +17,7 @@ export const command: Command = {
     { name: "wait", meaning: "return when the daemon has worked through the queue" },
   ],
   notes: ["The daemon (plexsync run) does the work; this command only queues it."],
+  takesWords: true,
   run,
 };
 

@@ -9,6 +9,7 @@ export const command: Command = {
     { name: "plugins-dir", value: "DIR", meaning: "Stash's plugins folder, where it is not found" },
   ],
   notes: ["The settings in Stash, the queue and all that was written to Plex stay as they are."],
+  takesWords: true,
   run,
 };
 

@@ -106,7 +106,7 @@ export const FIELDS: readonly Field[] = [
   {
     name: "date",
     kind: "text",
-    source: "date; a missing month or day becomes 01",
+    source: "date; a missing month or day becomes 01, a day that does not exist is left out",
     selects: ["date"],
     inputs: ["date"],
     setting: { key: "sync_date", on: true, meaning: "write the date" },
@@ -273,10 +273,14 @@ function one(value: string): string[] {
   return value === "" ? [] : [value];
 }
 
-/** A target knows whole days only; a missing month or day becomes the first. */
+/** A target knows whole days only; a missing month or day becomes the first. "" for no such day. */
 function fullDate(date: string | null): string {
   const parts = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(date ?? "");
-  return parts === null ? "" : `${parts[1]}-${parts[2] ?? "01"}-${parts[3] ?? "01"}`;
+  if (parts === null || parts[1] === "0000") return "";
+  const day = `${parts[1]}-${parts[2] ?? "01"}-${parts[3] ?? "01"}`;
+  const at = new Date(`${day}T00:00:00Z`);
+  // February 30 would become March 1, or be refused with all that is sent beside it.
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? day : "";
 }
 
 function distinct(names: readonly string[]): string[] {

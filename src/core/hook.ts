@@ -33,7 +33,7 @@ const ENTITY_OF: Readonly<Record<string, EntityKind>> = {
 
 /** What to do about a hook; decided from its document alone, without asking anybody. */
 export function actionOf(context: HookContext): HookAction {
-  const [subject = "", operation = ""] = String(context.type ?? "").split(".");
+  const [subject = "", operation = ""] = nameOf(context.type).split(".");
   if (subject === "Scene") return ofScene(context);
   const kind = ENTITY_OF[subject];
   if (kind === undefined) return { kind: "nothing", because: `${subject || "This"} is not synced` };
@@ -76,6 +76,11 @@ function ofMerge(kind: EntityKind, context: HookContext): HookAction {
   return entities.length > 0
     ? { kind: "entities", entities }
     : { kind: "nothing", because: "no id" };
+}
+
+/** For people as well; an object may have no text form at all. */
+function nameOf(type: unknown): string {
+  return typeof type === "string" || typeof type === "number" ? String(type) : "";
 }
 
 /** Ids are numbers here and strings there; 0 and "" stand for none. */

@@ -1,8 +1,10 @@
 import { DAY_MS } from "../core/duration.ts";
 import { DEFAULT_TARGET } from "../core/job.ts";
+import { plural } from "../core/wording.ts";
 import { VERSION } from "../core/version.ts";
 import type { Log } from "../log/logger.ts";
 import { logDeadLetters } from "../log/summary.ts";
+import type { Store } from "../store/store.ts";
 import type { RunOptions } from "../worker/worker.ts";
 import { Backups } from "./backups.ts";
 import { DatabaseFiles } from "./database_files.ts";
@@ -75,8 +77,16 @@ async function live(
     log.info("Stash holds other settings than those in use: starting anew with them", {
       event: "settings_changed",
     });
-  } else log.info(`plexsync ends: ${ended}`, { event: "stop" });
+  } else log.info(`plexsync ends: ${ended}${waitingText(ended, store)}`, { event: "stop" });
   return ended;
+}
+
+/** What is left to wait for, where a single pass ends with nothing else. */
+function waitingText(ended: DaemonEnded, { jobs }: Store): string {
+  if (ended !== "nothing due") return "";
+  const waiting = jobs.counts().filter(({ state }) => state === "waiting")
+    .reduce((sum, { count }) => sum + count, 0);
+  return waiting === 0 ? "" : `; ${plural(waiting, "scene waits", "scenes wait")} for Plex`;
 }
 
 /** The database is no longer to be worked with: what it held is kept for the next start. */

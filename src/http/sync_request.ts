@@ -16,9 +16,15 @@ export function readSyncRequest(body: Uint8Array): string[] {
 }
 
 function readId(value: unknown): string {
-  const text = typeof value === "number" || typeof value === "string" ? String(value) : "";
+  // A larger number was rounded while it was read: it would name another scene.
+  const isId = Number.isSafeInteger(value) || typeof value === "string";
+  const text = isId ? String(value) : "";
   if (!/^[1-9]\d{0,17}$/.test(text)) {
-    throw new Refusal(400, `A scene id must be a whole number: it is ${quoted(value)}`, HINT);
+    throw new Refusal(
+      400,
+      `A scene id must be a whole number up to 2^53, or a text of digits: it is ${quoted(value)}`,
+      HINT,
+    );
   }
   return text;
 }

@@ -20,7 +20,8 @@ export type PluginAnswer = { output: unknown } | { error: string };
 
 /**
  * Reads the document leniently: newer versions of Stash add members.
- * @throws {UserError} it is too large, no JSON object, or its hook is no object
+ * @throws {UserError} it is too large, no JSON object, or its hook or the hook's type is of an odd
+ * kind
  */
 export function parsePluginInput(bytes: Uint8Array): PluginInput {
   if (bytes.length > MAX_INPUT_BYTES) throw tooLarge();
@@ -30,6 +31,9 @@ export function parsePluginInput(bytes: Uint8Array): PluginInput {
   const context = args.hookContext ?? null;
   const hook = isRecord(context) ? context : null;
   if (context !== null && hook === null) throw unreadable("args.hookContext must be an object");
+  if (hook !== null && typeof (hook.type ?? "") !== "string") {
+    throw unreadable("args.hookContext.type must be a text");
+  }
   return { connection: readConnection(document.server_connection), args, hook };
 }
 

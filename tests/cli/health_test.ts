@@ -1,4 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { CLOSED } from "../../src/core/breaker.ts";
+import { breakerOf } from "../../src/core/meta_keys.ts";
 import { takeLock } from "../../src/app/lock.ts";
 import { DataDir } from "./data_dir.ts";
 
@@ -71,5 +73,18 @@ Deno.test("health without a listener goes by the lock alone, and makes no file",
   const lock = takeLock(dir.file("plexsync.lock"), { pid: 42, since: 1 });
   const { code, stdout } = await dir.call("health", "--json");
   assertEquals([code, JSON.parse(stdout).asked], [0, null]);
+  lock.release();
+});
+
+Deno.test("health warns of a server that is down, and is healthy all the same", async () => {
+  using dir = new DataDir();
+  await dir.store((store) =>
+    store.meta.set(breakerOf("plex"), { ...CLOSED, state: "open", cause: "connection refused" })
+  );
+  const lock = takeLock(dir.file("plexsync.lock"), { pid: 42, since: 1 });
+  const { code, stdout } = await dir.call("health", "--plex-url", "http://127.0.0.1:1");
+  assertEquals([code, stdout], [0, "healthy\nwarning: Plex is down: connection refused\n"]);
+  const json = await dir.call("health", "--json", "--plex-url", "http://127.0.0.1:1");
+  assertEquals(JSON.parse(json.stdout).warnings, ["Plex is down: connection refused"]);
   lock.release();
 });

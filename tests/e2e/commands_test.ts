@@ -152,3 +152,22 @@ Deno.test("sync --wait returns when the daemon has worked through the queue", as
     assertEquals(await world.differences(), []);
   });
 });
+
+Deno.test("plan shows no character that makes its lines read as something else", async () => {
+  await withWorld({ scenes: 1, seed: 1 }, async (world) => {
+    world.stash.upsert([{ id: "1", title: "a\u202eb\u2028c\u0085d" }]);
+    const { stdout } = await world.expect(0, "plan", "--all");
+    assertMatch(stdout, /a\\u202eb\\u2028c/);
+    assertEquals(/[\u202e\u2028\u2029\u0085]/.test(stdout), false);
+  });
+});
+
+Deno.test("a single pass says that all it leaves is waiting for Plex", async () => {
+  await withWorld({ scenes: 0, seed: 1 }, async (world) => {
+    const file = { path: "/data/scenes/late.mp4", size: 9, duration: 1 };
+    world.stash.upsert([{ title: "Late", details: "Of late.", files: [file] }]);
+    await world.expect(0, "sync", "--all");
+    const { stderr } = await world.expect(0, "run", "--once");
+    assertMatch(stderr, /plexsync ends: nothing due; 1 scene waits for Plex/);
+  });
+});

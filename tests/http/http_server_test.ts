@@ -130,6 +130,19 @@ const refusals: Refused[] = [
     says: /it is 1\.5/,
   },
   {
+    when: "a poke names a number that was rounded while it was read",
+    path: "/api/sync",
+    body: '{"scenes":[1,9007199254740993]}',
+    status: 400,
+    says: /2\^53/,
+  },
+  ...['{"toString":1}', "[]", "7"].map((type) => ({
+    when: `a hook's type is ${type}`,
+    body: `{"args":{"hookContext":{"id":1,"type":${type}}}}`,
+    status: 400,
+    says: /hookContext\.type must be a text/,
+  })),
+  {
     when: "a poke names a path",
     path: "/api/sync",
     body: '{"scenes":["../1"]}',
