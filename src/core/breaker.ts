@@ -16,7 +16,7 @@ export interface Breaker {
   failingSinceAt: number | null;
   /** Epoch ms when the breaker last opened, or null. */
   openedAt: number | null;
-  /** Probes made since it opened. */
+  /** Probes since it opened from closed, or trials that failed; the next delay goes by it. */
   probes: number;
   /** Epoch ms of the next probe while open, or null. */
   nextProbeAt: number | null;
@@ -54,7 +54,15 @@ export function afterFailure(breaker: Breaker, now: number, cause: string): Brea
     failingSinceAt: breaker.failingSinceAt ?? now,
   };
   if (breaker.state === "closed" && failures < FAILURES_TO_OPEN) return failing;
-  return { ...failing, state: "open", openedAt: now, probes: 0, nextProbeAt: now + probeDelay(0) };
+  // A server that answers probes and then fails at work again is tried ever less often.
+  const probes = breaker.state === "half_open" ? breaker.probes + 1 : 0;
+  return {
+    ...failing,
+    state: "open",
+    openedAt: now,
+    probes,
+    nextProbeAt: now + probeDelay(probes),
+  };
 }
 
 /** After a probe of a server that is held for down. */

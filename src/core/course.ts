@@ -84,6 +84,11 @@ export interface FailureContext {
 /** A server's wish to be left alone is heard up to here; longer ones are asked again. */
 const LONGEST_RETRY_AFTER_MS = 30 * 60_000;
 
+/** How long the server wants to be left alone, in ms; 0 when it did not say. */
+export function wishedDelayMs({ retryAfterMs }: PlexsyncError): number {
+  return Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+}
+
 /** Where a job goes after a failed attempt. */
 export function afterFailedAttempt(
   job: Pick<Job, "retry_count" | "wait_count">,
@@ -104,8 +109,7 @@ export function afterFailedAttempt(
     case "retry": {
       if (job.retry_count >= maxRetries) return { to: "dead" };
       const delay = retryDelayMs(job.retry_count + 1, random);
-      const wish = Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
-      return { to: "retry", at: now + Math.max(delay, wish) };
+      return { to: "retry", at: now + Math.max(delay, wishedDelayMs(error)) };
     }
   }
 }

@@ -63,8 +63,11 @@ export type Disposition =
   | { to: "done"; outcome: "written" | "unchanged" | "skipped" | "gone" }
   /** Comes back at `at`, an attempt spent. */
   | { to: "retry"; at: number }
-  /** Comes back at `at`, no attempt spent: a server was down. */
-  | { to: "back"; at: number }
+  /**
+   * Comes back at `at`, no attempt spent: a server was down. `isBehind`: as the youngest of its
+   * priority, so that what fails again and again does not keep the others from their turn.
+   */
+  | { to: "back"; at: number; isBehind?: boolean }
   /** Waits for Plex to learn of these files. */
   | { to: "waiting"; at: number; files: readonly SceneFile[] }
   /** Becomes a dead letter. */

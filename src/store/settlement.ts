@@ -1,4 +1,4 @@
-import type { Attempt, Job, SettleResult } from "../core/job.ts";
+import type { Attempt, Disposition, Job, SettleResult } from "../core/job.ts";
 import { HINTS } from "../core/errors.ts";
 import { outcomeOf } from "../core/outcome.ts";
 import { SyncStats } from "../core/sync_stats.ts";
@@ -46,7 +46,7 @@ export class Settlement {
   private settleOne(attempt: Attempt, job: Job, counted: SyncStats, now: number): void {
     for (const memory of attempt.written) this.written.put(memory, job.target);
     const { disposition } = attempt;
-    if (disposition.to === "back") return this.release(attempt, job, disposition.at, now);
+    if (disposition.to === "back") return this.release(attempt, job, disposition, now);
     // Changed while it ran: the newer change needs its own run, whatever came of this one.
     const changed = job.generation !== attempt.job.generation;
     this.count(attempt, job, changed, counted, now);
@@ -90,15 +90,22 @@ export class Settlement {
   }
 
   /** Gives a job back as it was: no attempt spent, nothing counted. */
-  private release(attempt: Attempt, job: Job, at: number, now: number): void {
+  private release(
+    attempt: Attempt,
+    job: Job,
+    { at, isBehind = false }: Extract<Disposition, { to: "back" }>,
+    now: number,
+  ): void {
     const due = job.generation === attempt.job.generation ? at : Math.min(at, now);
     this.run(
       `UPDATE jobs SET state = 'ready', next_retry_at = ?, lease_owner = NULL, lease_until = NULL,
          last_error_type = coalesce(?, last_error_type),
-         last_error_message = coalesce(?, last_error_message), updated_at = ? WHERE id = ?`,
+         last_error_message = coalesce(?, last_error_message),
+         enqueued_at = coalesce(?, enqueued_at), updated_at = ? WHERE id = ?`,
       due,
       attempt.errorType,
       attempt.errorMessage,
+      isBehind ? now : null,
       now,
       job.id,
     );

@@ -40,6 +40,14 @@ export class WrittenValues {
     return Map.groupBy(rows.flatMap(fromRow), ({ sceneId }) => sceneId);
   }
 
+  /** Items that were written last, the newest first. */
+  latest(limit: number, target: string = DEFAULT_TARGET): string[] {
+    return this.database.prepare(
+      `SELECT item FROM written WHERE target = ? AND ${LIVE}
+       GROUP BY item ORDER BY max(written_at) DESC LIMIT ?`,
+    ).all<{ item: string }>(target, limit).map(({ item }) => item);
+  }
+
   /** Notes what is about to be written, in one transaction; `put` for the item forgets it. */
   begin(memories: readonly Memory[], target: string = DEFAULT_TARGET): void {
     transaction(this.database, () => {

@@ -2,6 +2,7 @@ import { STASH, type WorkEvent } from "../core/course.ts";
 import type { Attempt, Job } from "../core/job.ts";
 import { confirmStage } from "./confirm.ts";
 import type { WorkContext } from "./context.ts";
+import { settleDoubts } from "./doubts.ts";
 import { gather, type Gathered, type Ready } from "./gather.ts";
 import { Ledger } from "./ledger.ts";
 import { writeStage } from "./write.ts";
@@ -53,6 +54,7 @@ export class Batch {
       );
       this.#written = writings.filter(({ wrote }) => wrote).length;
       await this.#timed("confirmMs", () => confirmStage(writings, ledger, context));
+      await settleDoubts(ledger, context);
     } catch (thrown) {
       ledger.failAll(thrown);
     }

@@ -5,6 +5,7 @@ import { sceneHash } from "../core/scene_hash.ts";
 import { type Shortfall, shortfall } from "../core/verify.ts";
 import type { WorkContext } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
+import { readItems } from "./shared_read.ts";
 import { failWriting, type Writing } from "./write.ts";
 
 /** The third stage of a batch: makes sure that what was written stands, and ends the jobs. */
@@ -34,17 +35,19 @@ export async function confirmStage(
  */
 async function confirm(
   writings: readonly Writing[],
-  { target }: WorkContext,
+  context: WorkContext,
 ): Promise<Map<Writing, PlexsyncError>> {
+  const { target } = context;
   const failures = new Map<Writing, PlexsyncError>();
   let open = writings.filter((writing) => writing.wrote);
   for (let round = 0; open.length > 0; round++) {
-    const items = await target.read([...new Set(open.map(({ after }) => after.id))]);
+    const ids = [...new Set(open.map(({ after }) => after.id))];
+    const { found: items, failed } = await readItems(ids, context);
     const short: { writing: Writing; rest: Shortfall }[] = [];
     for (const writing of open) {
       const after = items.get(writing.after.id);
       if (after === undefined) {
-        failures.set(writing, wentAway(writing));
+        failures.set(writing, failed.get(writing.after.id) ?? wentAway(writing));
         continue;
       }
       writing.after = after;
@@ -76,6 +79,7 @@ function notTaken({ ready }: Writing, rest: Shortfall, target: string): Plexsync
   return new PlexsyncError(
     "PlexTemporaryError",
     `${target} answered 200 but did not change ${rest.fields.join(", ")} of item ${ready.item.id}`,
+    { status: 200 },
   );
 }
 

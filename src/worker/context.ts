@@ -28,7 +28,7 @@ export interface WorkerSettings extends SyncRules {
 export interface WorkContext {
   store: Store;
   target: Target;
-  stash: Pick<StashClient, "scenes" | "screenshot" | "version" | "sceneCount">;
+  stash: Pick<StashClient, "scenes" | "screenshot" | "sceneCount" | "systemStatus">;
   keeper: IndexKeeper;
   log: LogPort;
   runtime: Runtime;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { TransportFailure } from "../core/bounded_fetch.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
 import { fieldsOn, type ImageField, sameValues } from "../core/fields.ts";
 import type { Item } from "../core/item.ts";
@@ -8,6 +7,7 @@ import type { Scene } from "../core/scene.ts";
 import type { Screenshot } from "../stash/screenshot.ts";
 import type { Image } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
+import { assertReady } from "./stash_ready.ts";
 
 /** An image that the item is to show. */
 export interface ImageStep {
@@ -162,18 +162,13 @@ async function readScreenshot(
     return await context.stash.screenshot(scene.id, tag ?? undefined);
   } catch (thrown) {
     const error = asPlexsyncError(thrown);
-    if (error.type !== "StashUnavailable" || !isCoversOwn(error)) throw error;
+    if (error.type !== "StashUnavailable") throw error;
+    await assertReady(context.stash);
     throw new PlexsyncError("TransientError", error.message, {
       cause: error,
       hint: "Retried by itself; if it persists, set the scene's cover in Stash anew",
     });
   }
-}
-
-/** A server that is down, or refuses us, does so for every request; it answers none with 500. */
-function isCoversOwn({ status, cause }: PlexsyncError): boolean {
-  if (status !== undefined) return status === 500;
-  return !(cause instanceof TransportFailure) || cause.kind.startsWith("body-");
 }
 
 /** @throws {PlexsyncError} the image is larger than the target takes */
@@ -224,5 +219,6 @@ async function confirmImage(
   throw new PlexsyncError(
     "PlexTemporaryError",
     `${target.title} answered 200 but does not show the new ${field} of item ${item.id}`,
+    { status: 200 },
   );
 }

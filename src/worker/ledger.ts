@@ -1,4 +1,11 @@
-import { afterFailedAttempt, serverEvent, sharedEvent, type WorkEvent } from "../core/course.ts";
+import {
+  afterFailedAttempt,
+  serverEvent,
+  sharedEvent,
+  wishedDelayMs,
+  type WorkEvent,
+} from "../core/course.ts";
+import { FAILURES_IN_A_ROW, isDoubtful } from "../core/doubt.ts";
 import { asPlexsyncError, NeedsAttention, type PlexsyncError } from "../core/errors.ts";
 import { mergeAttempts } from "../core/attempt.ts";
 import type { Attempt, Disposition, Job } from "../core/job.ts";
@@ -7,6 +14,13 @@ import type { WorkContext } from "./context.ts";
 
 /** What is known of an attempt besides its end. */
 export type AttemptFacts = Partial<Omit<Attempt, "job" | "disposition">>;
+
+/** A failed write of which it is not known yet whose fault it was. */
+export interface Doubt {
+  job: Job;
+  error: PlexsyncError;
+  facts: AttemptFacts;
+}
 
 /**
  * The ends of a batch's jobs as they become known, and what was met on the way. The one place where
@@ -19,6 +33,10 @@ export class Ledger {
   /** By job: how many parts its attempt has, where it is not one. */
   readonly #expected = new Map<number, number>();
   readonly #started: number;
+  #doubts: Doubt[] = [];
+  #worked = 0;
+  /** Doubtful failures since the last success. */
+  #inARow = 0;
 
   constructor(
     private readonly jobs: readonly Job[],
@@ -27,9 +45,23 @@ export class Ledger {
     this.#started = context.runtime.now();
   }
 
-  /** A server was found to be down, or a person to be needed: the rest of the batch can wait. */
+  /**
+   * A server was found to be down, or a person to be needed, or write after write failed: the
+   * rest of the batch can wait.
+   */
   get isHopeless(): boolean {
-    return this.events.some(({ kind }) => kind !== "answered");
+    return this.#inARow >= FAILURES_IN_A_ROW || this.events.some(({ kind }) => kind !== "answered");
+  }
+
+  /** Writes that the target took. */
+  get worked(): number {
+    return this.#worked;
+  }
+
+  /** The target took a write. */
+  noteWork(): void {
+    this.#worked++;
+    this.#inARow = 0;
   }
 
   /** One job's part of the time that the batch took until now, in ms. */
@@ -95,6 +127,35 @@ export class Ledger {
       path: error.path ?? files[0]?.path ?? facts.path ?? null,
       stackTrace: isUnforeseen ? error.stack ?? null : null,
       candidates: error.candidates ?? [],
+    });
+  }
+
+  /** A write failed. Whose fault that was is decided when it is known how the others fared. */
+  doubt(job: Job, error: PlexsyncError, facts: AttemptFacts): void {
+    if (!isDoubtful(error)) return this.fail(job, error, [], facts);
+    this.#doubts.push({ job, error, facts });
+    this.#inARow++;
+  }
+
+  /** Hands out the open doubts of a kind, for a decision on each. */
+  takeDoubts(isMeant: (error: PlexsyncError) => boolean): Doubt[] {
+    const meant = this.#doubts.filter(({ error }) => isMeant(error));
+    this.#doubts = this.#doubts.filter(({ error }) => !isMeant(error));
+    return meant;
+  }
+
+  /**
+   * The job's failure proves nothing against it: it comes back behind its equals, no attempt spent.
+   * Where no write at all was taken, the target does not do its work.
+   */
+  giveBack(job: Job, error: PlexsyncError, facts: AttemptFacts): void {
+    const { runtime, target } = this.context;
+    if (this.#worked === 0) this.note({ kind: "failed", server: target.id, error });
+    const at = runtime.now() + wishedDelayMs(error);
+    this.end(job, { to: "back", at, isBehind: true }, {
+      ...facts,
+      errorType: error.type,
+      errorMessage: error.message,
     });
   }
 

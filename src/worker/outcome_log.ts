@@ -39,8 +39,8 @@ interface Line {
 }
 
 /**
- * Says what became of each job: info when Plex was changed, warning when it comes back,
- * error when it was given up, else debug. When the same failure hits job after job, the
+ * Says what became of each job: info when Plex was changed or it comes back, error when it
+ * was given up, else debug. When the same failure hits job after job, the
  * first few are said so and the others at debug, and their number when the minute is over.
  */
 export class OutcomeLog {
@@ -107,7 +107,7 @@ export class OutcomeLog {
   #outcome(attempt: Attempt, now: number): void {
     const { level, message, said, fields } = lineOf(attempt, now);
     const all = { ...fieldsOf(attempt), ...fields, said };
-    const failed = level === "warning" || level === "error";
+    const failed = attempt.disposition.to === "retry" || level === "error";
     const type = attempt.errorType ?? "Unknown";
     if (failed && !this.#mayBeSaid(eventOf(attempt), type, now, FAILURES_SAID)) {
       this.log.debug(message, all);
@@ -181,7 +181,8 @@ function lineOf(attempt: Attempt, now: number): Line {
     case "retry": {
       const retryInMs = Math.max(0, disposition.at - now);
       return {
-        level: "warning",
+        // What may pass by itself wakes nobody; what does not is said once, at its end.
+        level: "info",
         message: `${scene}: attempt ${job.retry_count + 1} failed: ${reason}; ` +
           `the next in ${formatDuration(retryInMs)}`,
         said: [...said, "attempt", "retry_in_ms"],

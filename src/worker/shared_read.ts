@@ -1,9 +1,13 @@
 import { COURSE } from "../core/course.ts";
+import { asItemsOwn } from "../core/doubt.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import type { Item } from "../core/item.ts";
 import type { Scene } from "../core/scene.ts";
 import type { WorkContext } from "./context.ts";
+import { assertReady } from "./stash_ready.ts";
 
+/** So many other items are read to see whether any can be read. */
+const PROBED = 3;
 /** So many failures of single things, and not one success, raise the question. */
 const HOPELESS = 4;
 
@@ -25,22 +29,26 @@ export function readScenes(
       store.scenes.note([...scenes.values()], runtime.now());
       return scenes;
     },
-    // An answer with errors in it may be one bad scene's; no answer is the server's.
-    (error) => error.type === "StashUnavailable" && error.status === 200,
-    () => stash.sceneCount(),
+    (error) => error.type === "StashUnavailable",
+    () => assertReady(stash),
   );
 }
 
 /** Items by id; one that the target answers with an error fails alone. */
 export function readItems(
   ids: readonly string[],
-  { target }: Pick<WorkContext, "target">,
+  { target, store }: Pick<WorkContext, "target" | "store">,
 ): Promise<SharedRead<Item>> {
   return readShared(
     ids,
     (part) => target.read(part),
-    (error) => COURSE[error.type] === "retry",
-    () => target.sections(),
+    (error) => COURSE[error.type] === "retry" || COURSE[error.type] === "outage",
+    async () => {
+      await target.sections();
+      const known = store.written.latest(PROBED + ids.length, target.id);
+      const others = known.filter((item) => !ids.includes(item)).slice(0, PROBED);
+      if (others.length > 0) await target.read(others);
+    },
   );
 }
 
@@ -49,7 +57,7 @@ export function readItems(
  * in a way that one bad thing among them can cause: the others must not fail with it.
  * @param ownFault tells the failures that may be one thing's own
  * @param probe A small request that needs the server's database too: whether that fails as well
- * @throws {PlexsyncError} any other failure
+ * @throws {PlexsyncError} any other failure, or that of the probe
  */
 export async function readShared<T>(
   keys: readonly string[],
@@ -59,16 +67,26 @@ export async function readShared<T>(
 ): Promise<SharedRead<T>> {
   const found = new Map<string, T>();
   const failed = new Map<string, PlexsyncError>();
+  let isProbed = false;
   const part = async (keys: readonly string[]): Promise<void> => {
     try {
       for (const [key, value] of await read([...keys])) found.set(key, value);
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
       if (!ownFault(error)) throw thrown;
+      // What looks like an outage is one unless the server proves to be well: asked once.
+      if (!isProbed && COURSE[error.type] === "outage") {
+        isProbed = true;
+        await probe();
+      }
       if (keys.length === 1) {
-        failed.set(keys[0]!, error);
+        failed.set(keys[0]!, asItemsOwn(error));
         // Nothing but failures: perhaps it is no single thing's fault after all.
-        if (found.size === 0 && failed.size === HOPELESS && !(await healthy(probe))) throw thrown;
+        if (found.size === 0 && failed.size === HOPELESS) {
+          await probe();
+          // Silence upon silence would take a time-out for each of the others.
+          if (COURSE[error.type] === "outage" && error.status === undefined) throw thrown;
+        }
         return;
       }
       const middle = Math.ceil(keys.length / 2);
@@ -78,13 +96,4 @@ export async function readShared<T>(
   };
   if (keys.length > 0) await part(keys);
   return { found, failed };
-}
-
-async function healthy(probe: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await probe();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -11,6 +11,7 @@ import type { WorkContext } from "./context.ts";
 import type { Gate } from "./gate.ts";
 import type { Gates } from "./gates.ts";
 import { persist } from "./persist.ts";
+import { assertReady } from "./stash_ready.ts";
 import { OutcomeLog, type Reporter } from "./outcome_log.ts";
 
 export interface RunOptions {
@@ -141,7 +142,7 @@ export class Worker {
     const { target, stash, runtime, log } = this.context;
     let answered = false;
     try {
-      await (gate.key === STASH ? stash.version() : target.identity());
+      await (gate.key === STASH ? assertReady(stash) : target.identity());
       answered = true;
     } catch (thrown) {
       log.debug(`Probe: ${asPlexsyncError(thrown).message}`, { event: "probe", server: gate.key });

@@ -60,6 +60,7 @@ export async function writeStage(
     try {
       const writing = await writeScene(each, context);
       writings.push({ ...writing, durationMs: share + runtime.now() - started });
+      if (writing.wrote) ledger.noteWork();
     } catch (thrown) {
       failWriting(each, asPlexsyncError(thrown), share + runtime.now() - started, ledger);
     }
@@ -75,7 +76,7 @@ export function failWriting(
   durationMs: number,
   ledger: Ledger,
 ): void {
-  ledger.fail(job, error, [], {
+  ledger.doubt(job, error, {
     confidence: ready.confidence,
     items: [ready.item.id],
     path: ready.item.files[0]?.path ?? null,

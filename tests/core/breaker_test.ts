@@ -41,9 +41,16 @@ Deno.test("Breaker is half-open after a good probe, closed after one success", (
   assertEquals(afterSuccess().state, "closed");
 });
 
-Deno.test("Breaker opens again at one failure while half-open", () => {
-  const breaker = afterFailure(afterProbe(opened(0), true, 5_000), 6_000, "refused");
-  assertEquals([breaker.state, breaker.openedAt, breaker.nextProbeAt], ["open", 6_000, 11_000]);
+Deno.test("Breaker opens again at one failure while half-open, each time for longer", () => {
+  let breaker = opened(0);
+  const delays: number[] = [];
+  for (let n = 0; n < 4; n++) {
+    const at = breaker.nextProbeAt!;
+    breaker = afterFailure(afterProbe(breaker, true, at), at, "refused");
+    assertEquals([breaker.state, breaker.openedAt], ["open", at]);
+    delays.push(breaker.nextProbeAt! - at);
+  }
+  assertEquals(delays, [10_000, 20_000, 60_000, 60_000]);
 });
 
 Deno.test("Breaker probes after 5, 10 and 20 s, and is half-open after 60 s in any case", () => {

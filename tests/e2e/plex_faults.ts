@@ -1,11 +1,13 @@
 /** What a Plex does when it does not do what it should. */
 import type { FaultCase } from "./fault_case.ts";
+import type { World } from "./world.ts";
 
 const HTML_ERROR = "<html><head><title>Oops</title></head><body><h1>500</h1></body></html>";
 const GARBAGE = "\u0000\u0001garbage\u001b[31m\r\n\tat nowhere:1";
 const ITEMS = "^/library/metadata/\\d";
 const JSON_TYPE = "application/json";
 const TEMPORARY = ["retried PlexTemporaryError", "dead PlexTemporaryError"];
+const PAID: [string, string[]] = ["PlexTemporaryError", TEMPORARY];
 const TRANSIENT = ["retried TransientError", "dead TransientError", "done"];
 
 /** The one that takes longest, and so comes first. */
@@ -149,18 +151,21 @@ const SINGLE: FaultCase[] = [
     leaves: [...TEMPORARY, "done"],
     counts: "PlexTemporaryError",
   },
-  {
-    when: "every edit fails with 500",
-    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 500 }]),
-    leaves: TEMPORARY,
-    counts: "PlexTemporaryError",
-  },
-  {
-    when: "every edit fails with 429",
-    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 429 }]),
-    leaves: TEMPORARY,
-    counts: "PlexTemporaryError",
-  },
+  ...[500, 429].map((status): FaultCase => ({
+    when: `every edit fails with ${status}`,
+    spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status }]),
+    code: 1,
+    says: /Plex is down: Cannot edit item/,
+    leaves: ["queued"],
+  })),
+  ...(["database_locked", "disk_full"] as const).map((writesFail): FaultCase => ({
+    when: `Plex reads and cannot write: ${writesFail}`,
+    spoil: (world) => void (world.plex.switches.writesFail = writesFail),
+    mend: (world) => void (world.plex.switches.writesFail = "no"),
+    code: 1,
+    says: /Plex is down: Cannot edit item/,
+    leaves: ["queued"],
+  })),
   {
     when: "items are answered with garbage",
     spoil: (world) =>
@@ -213,4 +218,51 @@ const SINGLE: FaultCase[] = [
   },
 ];
 
-export const PLEX_FAULTS: readonly FaultCase[] = [DEAF, ...DOWN, ...NEEDS_PERSON, ...SINGLE];
+/** Three requests of others prove that Plex itself is well: there are four scenes. */
+function single(
+  when: string,
+  rule: Record<string, unknown>,
+  counts: string,
+  leaves: readonly string[],
+): FaultCase {
+  return {
+    when,
+    spoil: (world) => world.plex.setFaults([{ item: firstItem(world), ...rule }]),
+    leaves: [...leaves, "done"],
+    counts,
+  };
+}
+
+function firstItem(world: World): string {
+  const path = world.stash.scenes().find(({ id }) => id === "1")!.files[0]!.path;
+  return world.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
+}
+
+/** One item is the matter: it pays alone, and the others are done. */
+const ONE_ITEM: FaultCase[] = [
+  ...[{ status: 502 }, { status: 503 }, { status: 504 }, { close: true }].flatMap((effect) => {
+    const how = JSON.stringify(effect);
+    return [
+      single(`the edits of one item meet ${how}`, { route: "edit", ...effect }, ...PAID),
+      single(`the reads of one item meet ${how}`, { route: "item", ...effect }, ...PAID),
+      single(`the uploads for one item meet ${how}`, { route: "upload", ...effect }, ...PAID),
+    ];
+  }),
+  single("reads of one item hang", { route: "item", hang: true }, ...PAID),
+  ...["edit", "item"].map((route) =>
+    single(
+      `a proxy answers 401 to one item's ${route} requests`,
+      { route, status: 401 },
+      "PlexPermanentError",
+      ["dead PlexPermanentError"],
+    )
+  ),
+];
+
+export const PLEX_FAULTS: readonly FaultCase[] = [
+  DEAF,
+  ...DOWN,
+  ...NEEDS_PERSON,
+  ...SINGLE,
+  ...ONE_ITEM,
+];

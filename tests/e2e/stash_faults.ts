@@ -30,6 +30,16 @@ function passing(when: string, rule: Record<string, unknown>): FaultCase {
   return { when, spoil: (world) => world.stash.setFaults([{ path: ".", times: 1, ...rule }]) };
 }
 
+/** One scene, or its cover, is the matter: it pays alone, and the others are done. */
+function single(route: "cover" | "graphql", effect: Record<string, unknown>): FaultCase {
+  return {
+    when: `Stash answers ${route} requests for one scene with ${JSON.stringify(effect)}`,
+    spoil: (world) => world.stash.setFaults([{ route, scene: "1", ...effect }]),
+    leaves: ["retried TransientError", "dead TransientError", "done"],
+    counts: "TransientError",
+  };
+}
+
 export const STASH_FAULTS: readonly FaultCase[] = [
   {
     when: "Stash refuses connections",
@@ -74,6 +84,24 @@ export const STASH_FAULTS: readonly FaultCase[] = [
   passing("Stash's database is locked once", { body: locked, content_type: JSON_TYPE }),
   passing("Stash is silent once", { hang: true }),
   passing("Stash falls silent once in the middle of its answer", { hang: "body" }),
-  passing("Stash fails once with 503 at a cover", { path: "/screenshot", status: 503 }),
-  passing("Stash resets the connection once at a cover", { path: "/screenshot", close: true }),
+  ...[{ status: 502 }, { status: 503 }, { close: true }, { location: "/login" }, { hang: true }]
+    .map((effect) => single("cover", effect)),
+  ...[{ status: 500 }, { close: true }, { answer: "large" }, { answer: "wrong_id" }]
+    .map((effect) => single("graphql", effect)),
+  {
+    when: "Stash needs a migration",
+    spoil: (world) => world.stash.setSystemState("NEEDS_MIGRATION"),
+    mend: (world) => world.stash.setSystemState("OK"),
+    code: 1,
+    says: /Stash is down: Stash is not ready: .*migration.*hint="[^"]*run the migration/,
+    leaves: ["queued"],
+  },
+  {
+    when: "Stash has locked its database, and says that it is well",
+    spoil: (world) => world.stash.setDatabase("locked"),
+    mend: (world) => world.stash.setDatabase("ok"),
+    code: 1,
+    says: /Stash is down: .*hint="[^"]*database/,
+    leaves: ["queued"],
+  },
 ];

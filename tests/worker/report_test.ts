@@ -97,14 +97,14 @@ const LINES: { what: string; attempt: Attempt; text: string; json: Record<string
     json: { event: "job_back", level: "debug" },
   },
   {
-    what: "retry at warning, with the time until then",
+    what: "retry at info, with the time until then",
     attempt: RETRY,
-    text: "\x01w\x02[PlexSync Worker] Scene 12: attempt 2 failed: PlexTemporaryError: " +
+    text: "\x01i\x02[PlexSync Worker] Scene 12: attempt 2 failed: PlexTemporaryError: " +
       "Plex answered 500; the next in 4.2s job_id=3 rating_key=77 confidence=high " +
       `path="${PATH}" hint="${HINTS.PlexTemporaryError}" duration_ms=120`,
     json: {
       event: "job_retry",
-      level: "warning",
+      level: "info",
       attempt: 2,
       retry_in_ms: 4_200,
       error_type: "PlexTemporaryError",

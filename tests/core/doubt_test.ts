@@ -1,0 +1,60 @@
+import { assertEquals } from "@std/assert";
+import { asItemsOwn, isDoubtful, isProven } from "../../src/core/doubt.ts";
+import { type ErrorType, PlexsyncError } from "../../src/core/errors.ts";
+
+const DOUBTFUL: Record<ErrorType, boolean> = {
+  TransientError: true,
+  PlexTemporaryError: true,
+  PlexServerDown: true,
+  PlexUnauthorized: true,
+  PlexNotFound: false,
+  AmbiguousMatch: false,
+  PermanentError: false,
+  PlexPermanentError: false,
+  // Stash was asked already when it failed, and what nobody foresaw is a bug of the job's.
+  StashUnavailable: false,
+  SceneGone: false,
+  Unknown: false,
+};
+for (const [type, doubtful] of Object.entries(DOUBTFUL) as [ErrorType, boolean][]) {
+  Deno.test(`a failed write of type ${type} is ${doubtful ? "" : "not "}to be asked about`, () => {
+    assertEquals(isDoubtful(new PlexsyncError(type, "failed")), doubtful);
+  });
+}
+
+Deno.test("a cover that Stash does not give says nothing about the target", () => {
+  const cause = new PlexsyncError("StashUnavailable", "answered 502");
+  assertEquals(isDoubtful(new PlexsyncError("TransientError", "no cover", { cause })), false);
+});
+
+for (
+  const [succeeded, failed, proven] of [
+    [0, 0, false],
+    [2, 0, false],
+    [3, 0, true],
+    [3, 1, false],
+    [18, 1, true],
+    [18, 2, true],
+    [18, 3, false],
+    [35, 15, false],
+  ] as const
+) {
+  Deno.test(`${succeeded} writes of others and ${failed} failures prove ${proven ? "it" : "nothing"}`, () => {
+    assertEquals(isProven(succeeded, failed), proven);
+  });
+}
+
+Deno.test("asItemsOwn() keeps status, message and the wish to be left alone", () => {
+  const down = new PlexsyncError("PlexServerDown", "answered 503", {
+    status: 503,
+    retryAfterMs: 9,
+  });
+  const { type, message, status, retryAfterMs } = asItemsOwn(down);
+  assertEquals([type, message, status, retryAfterMs], [
+    "PlexTemporaryError",
+    "answered 503",
+    503,
+    9,
+  ]);
+  assertEquals(asItemsOwn(new PlexsyncError("PlexUnauthorized", "no")).type, "PlexPermanentError");
+});

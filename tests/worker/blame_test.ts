@@ -1,0 +1,197 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Rig, type RigOptions } from "./rig.ts";
+
+const MINUTE_MS = 60_000;
+
+/** Of 20 scenes in one batch, one meets the fault; its item is that of scene 1. */
+interface Single {
+  what: string;
+  spoil(rig: Rig, item: string): void;
+  /** What the dead letter says. */
+  type: string;
+  says: string;
+}
+
+const SINGLES: Single[] = [
+  ...[502, 503, 504].map((status): Single => ({
+    what: `Plex answers ${status} to the edit of one item`,
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "edit", item, status }]),
+    type: "PlexTemporaryError",
+    says: `answered ${status}`,
+  })),
+  {
+    what: "Plex resets the connection at the edit of one item",
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "edit", item, close: true }]),
+    type: "PlexTemporaryError",
+    says: "Cannot edit item",
+  },
+  {
+    what: "Plex never answers the edit of one item",
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "edit", item, hang: true }]),
+    type: "TransientError",
+    says: "gave no answer",
+  },
+  ...[503, 504].map((status): Single => ({
+    what: `Plex answers ${status} to reads of one item`,
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "item", item, status }]),
+    type: "PlexTemporaryError",
+    says: `Cannot read item`,
+  })),
+  {
+    what: "Plex resets the connection at reads of one item",
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "item", item, close: true }]),
+    type: "PlexTemporaryError",
+    says: "Cannot read item",
+  },
+  {
+    what: "a proxy answers 401 to the edit of one item",
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "edit", item, status: 401 }]),
+    type: "PlexPermanentError",
+    says: "answered 401",
+  },
+  {
+    what: "a proxy answers 401 to reads of one item",
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "item", item, status: 401 }]),
+    type: "PlexPermanentError",
+    says: "answered 401",
+  },
+  {
+    what: "Plex answers 503 to the upload of one poster",
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "upload", item, status: 503 }]),
+    type: "PlexTemporaryError",
+    says: "poster",
+  },
+  {
+    what: "Plex resets the connection at the upload of one poster",
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "upload", item, close: true }]),
+    type: "PlexTemporaryError",
+    says: "poster",
+  },
+  ...[{ status: 500 }, { close: true }, { answer: "large" }, { answer: "wrong_id" }, {
+    status: 503,
+  }].map((effect): Single => ({
+    what: `Stash spoils every answer with one scene by ${JSON.stringify(effect)}`,
+    spoil: (rig) => rig.stash.setFaults([{ route: "graphql", scene: "1", ...effect }]),
+    type: "TransientError",
+    says: "Cannot read scene 1",
+  })),
+  ...[{ status: 502 }, { location: "https://example.invalid/login" }, { close: true }, {
+    hang: true,
+  }].map((effect): Single => ({
+    what: `Stash spoils one cover by ${JSON.stringify(effect)}`,
+    spoil: (rig) => rig.stash.setFaults([{ route: "cover", scene: "1", ...effect }]),
+    type: "TransientError",
+    says: "Cannot read the cover of scene 1",
+  })),
+];
+
+async function open(options: RigOptions = {}): Promise<{ rig: Rig; item: string }> {
+  const rig = await Rig.open({ settings: { maxRetries: 2 }, ...options });
+  const path = rig.stash.scenes().find(({ id }) => id === "1")!.files[0]!.path;
+  return { rig, item: rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey };
+}
+
+/** Lines of the log that somebody is to act on. */
+function alarms(rig: Rig): string[] {
+  return rig.lines.filter(({ level, fields }) =>
+    (level === "warning" || level === "error") && fields.event !== "slow_step"
+  ).map(({ message }) => message);
+}
+
+for (const { what, spoil, type, says } of SINGLES) {
+  Deno.test(`the other 19 are written at once, and one is given up, while ${what}`, async () => {
+    const { rig, item } = await open();
+    await using _ = rig;
+    spoil(rig, item);
+    rig.enqueue();
+    await rig.once();
+    assertEquals(rig.outcomes().written, 19);
+    await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
+    const [dead, ...others] = rig.store.deadLetters.recent(9);
+    assertEquals([dead?.scene_id, dead?.error_type, others.length], ["1", type, 0]);
+    assertStringIncludes(dead!.error_message, says);
+    assertEquals(alarms(rig).length, 1, alarms(rig).join("\n"));
+    assert([rig.gates.stash, rig.gates.target].every(({ isDown }) => !isDown));
+  });
+}
+
+Deno.test("one item that alone is left to fail is given up by itself, in any process", async () => {
+  const { rig, item } = await open();
+  await using _ = rig;
+  rig.enqueue();
+  await rig.once();
+  rig.plex.setFaults([{ route: "edit", item, status: 503 }]);
+  rig.stash.upsert([{ id: "1", title: "Another title" }]);
+  rig.start();
+  rig.enqueue(["1"]);
+  await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
+  assertEquals(rig.store.deadLetters.byType(), { PlexTemporaryError: 1 });
+});
+
+for (const writesFail of ["database_locked", "disk_full"] as const) {
+  for (const changed of [["1"], undefined]) {
+    Deno.test(`a Plex that reads and cannot write (${writesFail}) is an outage for ${changed?.length ?? "all"}`, async () => {
+      const { rig } = await open();
+      await using _ = rig;
+      rig.enqueue();
+      await rig.once();
+      const ids = changed ?? rig.stash.scenes().map(({ id }) => id);
+      rig.stash.upsert(ids.map((id) => ({ id, title: `Anew ${id}` })));
+      rig.enqueue(ids);
+      rig.plex.switches.writesFail = writesFail;
+      const before = rig.lines.length;
+      rig.runtime.after(30 * MINUTE_MS, () => void (rig.plex.switches.writesFail = "no"));
+      await rig.until(() => rig.store.jobs.count() === 0, 120 * MINUTE_MS);
+      assertEquals(rig.store.deadLetters.count(), 0);
+      assertEquals(rig.outcomes(), { written: 20 + ids.length });
+      const said = rig.lines.slice(before).filter(({ fields }) =>
+        String(fields.event).startsWith("outage_")
+      );
+      assertEquals(said.map(({ fields }) => fields.event), ["outage_start", "outage_end"]);
+    });
+  }
+}
+
+for (const percent of [30, 60, 90]) {
+  for (const scenes of [1, 60]) {
+    Deno.test(`while ${percent} % of the writes fail, none of ${scenes} is given up`, async () => {
+      const { rig } = await open({ library: { scenes }, settings: { maxRetries: 5 } });
+      await using _ = rig;
+      rig.plex.setFaults([{ path: ".", method: "PUT", percent, status: 500 }]);
+      rig.enqueue();
+      await rig.until(() => rig.store.jobs.count() === 0);
+      assertEquals([rig.store.deadLetters.count(), rig.outcomes().written], [0, scenes]);
+    });
+  }
+}
+
+for (
+  const { what, spoil, mend, hint } of [
+    {
+      what: "needs a migration",
+      spoil: (rig: Rig) => rig.stash.setSystemState("NEEDS_MIGRATION"),
+      mend: (rig: Rig) => rig.stash.setSystemState("OK"),
+      hint: "run the migration",
+    },
+    {
+      what: "has locked its database",
+      spoil: (rig: Rig) => rig.stash.setDatabase("locked"),
+      mend: (rig: Rig) => rig.stash.setDatabase("ok"),
+      hint: "holds its database",
+    },
+  ]
+) {
+  Deno.test(`a Stash that ${what} is an outage: two lines, no attempt spent`, async () => {
+    const { rig } = await open();
+    await using _ = rig;
+    rig.enqueue();
+    spoil(rig);
+    rig.runtime.after(30 * MINUTE_MS, () => mend(rig));
+    await rig.until(() => rig.store.jobs.count() === 0, 120 * MINUTE_MS);
+    assertEquals(rig.outcomes(), { written: 20 });
+    const said = rig.lines.filter(({ level }) => level !== "debug")
+      .filter(({ fields }) => fields.event !== "job_written");
+    assertEquals(said.map(({ fields }) => fields.event), ["outage_start", "outage_end"]);
+    assertStringIncludes(String(said[0]!.fields.hint), hint);
+  });
+}
