@@ -82,7 +82,11 @@ export class Jobs {
     return false;
   }
 
-  /** Takes up to `limit` due jobs of a target: higher priority first, then the older one. */
+  /**
+   * Takes up to `limit` due jobs of a target: higher priority first, then the older one. One over
+   * which a process died is taken alone, so that it is known who does it, and nobody else's job
+   * dies with it.
+   */
   claim(
     owner: string,
     now: number,
@@ -92,28 +96,26 @@ export class Jobs {
   ): Job[] {
     // Looked at before the write lock is taken, so that an idle queue costs no write.
     if (!this.hasDue(now, target)) return [];
-    const jobs = this.database.prepare(
+    const due = this.database.prepare(
+      `SELECT id, deaths FROM jobs
+       WHERE state = 'ready' AND target = ? AND (next_retry_at <= ? OR next_retry_at > ?)
+       ORDER BY priority DESC, enqueued_at, id LIMIT ?`,
+    );
+    const lease = this.database.prepare(
       `UPDATE jobs SET state = 'running', lease_owner = ?, lease_until = ?, updated_at = ?
-       WHERE id IN (
-         SELECT id FROM jobs
-         WHERE state = 'ready' AND target = ? AND (next_retry_at <= ? OR next_retry_at > ?)
-         ORDER BY priority DESC, enqueued_at, id LIMIT ?
-       ) RETURNING *`,
+       WHERE id = ? RETURNING *`,
     );
     return transaction(this.database, () => {
       this.#rescueExpired(now, target);
-      const claimed = jobs.all<Job>(
-        owner,
-        now + leaseMs,
-        now,
+      const found = due.all<{ id: number; deaths: number }>(
         target,
         now,
         now + FURTHEST_AHEAD_MS,
         limit,
       );
-      return claimed.sort((a, b) =>
-        b.priority - a.priority || a.enqueued_at - b.enqueued_at || a.id - b.id
-      );
+      const suspect = found.findIndex(({ deaths }) => deaths > 0);
+      const taken = suspect < 0 ? found : found.slice(0, Math.max(1, suspect));
+      return taken.map(({ id }) => lease.get<Job>(owner, now + leaseMs, now, id)!);
     });
   }
 

@@ -76,7 +76,7 @@ export class Settlement {
   ): void {
     this.run(
       `UPDATE jobs SET state = ?, next_retry_at = ?, retry_count = retry_count + ?,
-         lease_owner = NULL, lease_until = NULL, last_error_type = ?, last_error_message = ?,
+         deaths = 0, lease_owner = NULL, lease_until = NULL, last_error_type = ?, last_error_message = ?,
          path = ?, updated_at = ? WHERE id = ?`,
       state,
       at,
@@ -98,7 +98,7 @@ export class Settlement {
   ): void {
     const due = job.generation === attempt.job.generation ? at : Math.min(at, now);
     this.run(
-      `UPDATE jobs SET state = 'ready', next_retry_at = ?, lease_owner = NULL, lease_until = NULL,
+      `UPDATE jobs SET state = 'ready', next_retry_at = ?, deaths = 0, lease_owner = NULL, lease_until = NULL,
          last_error_type = coalesce(?, last_error_type),
          last_error_message = coalesce(?, last_error_message),
          enqueued_at = coalesce(?, enqueued_at), updated_at = ? WHERE id = ?`,
@@ -113,7 +113,7 @@ export class Settlement {
 
   private again(job: Job, now: number): void {
     this.run(
-      `UPDATE jobs SET state = 'ready', next_retry_at = ?, lease_owner = NULL, lease_until = NULL,
+      `UPDATE jobs SET state = 'ready', next_retry_at = ?, deaths = 0, lease_owner = NULL, lease_until = NULL,
          updated_at = ? WHERE id = ?`,
       now,
       now,

@@ -1,5 +1,6 @@
 import { STASH, type WorkEvent } from "../core/course.ts";
 import type { Attempt, Job } from "../core/job.ts";
+import { PlexsyncError } from "../core/errors.ts";
 import { confirmStage } from "./confirm.ts";
 import type { WorkContext } from "./context.ts";
 import { settleDoubts } from "./doubts.ts";
@@ -18,6 +19,21 @@ export interface BatchResult {
   gatherMs: number;
   writeMs: number;
   confirmMs: number;
+}
+
+/** So many processes may die over a job. */
+const MOST_DEATHS = 3;
+
+function killer({ scene_id, deaths }: Job): PlexsyncError {
+  return new PlexsyncError(
+    "PermanentError",
+    `The process died ${deaths} times while it worked on scene ${scene_id} alone or with others`,
+    {
+      hint:
+        "Look for what ended it (memory, a crash in the system's log), then run: plexsync dead " +
+        "retry ID",
+    },
+  );
 }
 
 type StageTime = "gatherMs" | "writeMs" | "confirmMs";
@@ -43,6 +59,12 @@ export class Batch {
   async run(): Promise<BatchResult> {
     const { context, limit, stop, alive } = this;
     const ledger = this.#ledger;
+    const [job] = this.jobs;
+    if (job !== undefined && job.deaths >= MOST_DEATHS) {
+      // Such a job comes alone. Whatever is done with it, it is not touched again.
+      ledger.fail(job, killer(job), []);
+      return this.settleNow();
+    }
     try {
       const gathered = await this.#timed("gatherMs", () => this.#gather());
       const ready = this.#endUnready(gathered);

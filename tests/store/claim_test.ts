@@ -91,6 +91,16 @@ storeTest("an expired lease lets another worker take the job, unchanged else", (
   assertInvariants(store.database, { accepted: ["1"] });
 });
 
+storeTest("claim() takes a job over which a process died alone, in its turn", ({ store }) => {
+  store.jobs.enqueue(["1", "2", "3", "4"], "watch", T0);
+  store.jobs.enqueue(["3"], "hook", T0);
+  store.jobs.claim("dies", T0, 1, LEASE_MS);
+  store.jobs.rescueAll(T0);
+  store.jobs.enqueue(["4"], "hook", T0);
+  const rounds = [9, 9, 9].map(() => claimAll(store, T0).map(({ scene_id }) => scene_id));
+  assertEquals(rounds, [["3"], ["4", "1", "2"], []]);
+});
+
 storeTest("renew() extends the leases of its owner alone", ({ store }) => {
   claimed(store, "1", T0, "a");
   claimed(store, "2", T0, "a");
@@ -116,7 +126,8 @@ storeTest("rescueAll() frees every lease at once, and nothing else", ({ store })
   assertEquals(store.jobs.rescueAll(T0 + 1), 2);
   assertEquals(store.jobs.rescueAll(T0 + 1), 0);
   assertEquals(store.jobs.get("3"), waits);
-  assertEquals(claimAll(store, T0 + 1, "c").map((job) => job.scene_id), ["1", "2"]);
+  const taken = ["c", "c"].map((owner) => claimAll(store, T0 + 1, owner));
+  assertEquals(taken.map((jobs) => jobs.map((job) => job.scene_id)), [["1"], ["2"]]);
 });
 
 storeTest("a clock that was set back strands no job and no lease", ({ store }) => {
@@ -125,12 +136,14 @@ storeTest("a clock that was set back strands no job and no lease", ({ store }) =
   claimed(store, "leased", yearOn, "a");
   store.jobs.rescueAll(yearOn);
   claimAll(store, yearOn, "a");
+  claimAll(store, yearOn, "a");
   store.settlement.settle(
     [attempt(store.jobs.get("queued")!, back(yearOn))],
     yearOn,
   );
   assertEquals(store.jobs.hasDue(T0), true);
-  assertEquals(claimAll(store, T0, "b").map((job) => job.scene_id), ["queued", "leased"]);
+  const taken = ["b", "b"].map((owner) => claimAll(store, T0, owner));
+  assertEquals(taken.map((jobs) => jobs.map((job) => job.scene_id)), [["queued"], ["leased"]]);
 });
 
 storeTest(

@@ -77,9 +77,11 @@ export class Model {
     const ready = (job: ModelJob) => job.state === "ready" && due(job.next_retry_at);
     const all = [...this.jobs.values()];
     for (const job of all) if (job.state === "running" && due(job.lease_until!)) this.#rescue(job);
-    const taken = all.filter(ready).sort((a, b) =>
+    const found = all.filter(ready).sort((a, b) =>
       b.priority - a.priority || a.enqueued_at - b.enqueued_at || a.id - b.id
     ).slice(0, limit);
+    const suspect = found.findIndex(({ deaths }) => deaths > 0);
+    const taken = suspect < 0 ? found : found.slice(0, Math.max(1, suspect));
     for (const job of taken) {
       Object.assign(job, { state: "running", lease_owner: owner, lease_until: now + leaseMs });
     }
@@ -108,6 +110,7 @@ export class Model {
     for (const { sceneHash } of attempt.written) this.written.set(job.scene_id, sceneHash);
     const changed = job.generation !== held.generation;
     this.#free(job);
+    job.deaths = 0;
     if (to.to === "back") {
       job.next_retry_at = changed ? Math.min(to.at, now) : to.at;
       return true;

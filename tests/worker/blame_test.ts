@@ -195,3 +195,20 @@ for (
     assertStringIncludes(String(said[0]!.fields.hint), hint);
   });
 }
+
+Deno.test("a job over which three processes died is given up, and the others are done", async () => {
+  const { rig } = await open();
+  await using _ = rig;
+  rig.enqueue();
+  for (let death = 1; death <= 3; death++) {
+    const taken = rig.store.jobs.claim(`dies ${death}`, rig.runtime.now(), 1, MINUTE_MS);
+    assertEquals(taken.map(({ scene_id }) => scene_id), ["1"]);
+    rig.store.jobs.rescueAll(rig.runtime.now());
+    rig.start();
+  }
+  await rig.once();
+  assertEquals(rig.outcomes(), { dead: 1, written: 19 });
+  const [dead] = rig.store.deadLetters.recent(1);
+  assertEquals([dead?.scene_id, dead?.error_type], ["1", "PermanentError"]);
+  assertStringIncludes(dead!.error_message, "died 3 times");
+});
