@@ -93,6 +93,7 @@ function reasonOf(found: Exclude<Gathered, { kind: "ready" }>, syncMaster: boole
   if (found.kind === "gone") return "gone from Stash";
   if (found.kind === "skipped") return syncMaster ? "no metadata" : "sync_master is off";
   if (found.error.type === "AmbiguousMatch") return "ambiguous";
+  if (found.error.type === "SharedItem") return "shared with another scene";
   return found.error.type === "PermanentError" ? "no file" : "could not be read";
 }
 

@@ -1,3 +1,4 @@
+import { COURSE } from "../core/course.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { type Change, planSync } from "../core/plan.ts";
 import { type BulkScope, scenesOf } from "../intake/bulk.ts";
@@ -98,7 +99,7 @@ async function planItem(
 function failure(error: PlexsyncError): Partial<ScenePlan> {
   const outcome = error.type === "PlexNotFound"
     ? "waiting"
-    : error.type === "AmbiguousMatch" || error.type === "PermanentError"
+    : COURSE[error.type] === "dead"
     ? "dead"
     : "failed";
   return { outcome, error_type: error.type, reason: error.message, hint: error.hint };

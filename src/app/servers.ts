@@ -4,7 +4,8 @@ import type { Runtime } from "../core/runtime.ts";
 import { VERSION } from "../core/version.ts";
 import { createStashClient, type StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
-import type { WorkContext } from "../worker/context.ts";
+import { areFilesKnown, learnSceneFiles } from "../intake/scene_files.ts";
+import type { Others, WorkContext } from "../worker/context.ts";
 import { IndexKeeper } from "../worker/index_keeper.ts";
 import { createPlexTarget } from "../target/plex/plex_target.ts";
 import type { Target } from "../target/target.ts";
@@ -58,15 +59,37 @@ export function connect(
   };
 }
 
-/** What the worker works with, also for those who plan without writing. */
+/**
+ * What the worker works with, also for those who plan without writing.
+ * @param sweeps Something else sweeps over all scenes, so that nobody else has to
+ */
 export function workContext(
   { config, store, log, runtime }: Pick<Installation, "config" | "store" | "log" | "runtime">,
   target: Target,
   stash: StashClient,
+  sweeps = false,
 ): WorkContext {
+  const others: Others = {
+    areKnown: () => areFilesKnown(store),
+    async learn() {
+      if (sweeps) return false;
+      log.info("Reading the files of all scenes in Stash, once", { event: "scene_files" });
+      await learnSceneFiles({ stash, store, runtime });
+      return true;
+    },
+  };
   const libraries = config.plexLibrary;
   const keeper = new IndexKeeper(target, store, runtime, log.child("Index"), libraries);
-  return { store, target, stash, keeper, log: log.child("Worker"), runtime, settings: config };
+  return {
+    store,
+    target,
+    stash,
+    keeper,
+    others,
+    log: log.child("Worker"),
+    runtime,
+    settings: config,
+  };
 }
 
 /** One id for the life of the data directory: a new one each time fills Plex's device list. */

@@ -15,6 +15,7 @@ export const COURSE: Readonly<Record<ErrorType, Course>> = {
   StashUnavailable: "outage",
   PlexNotFound: "waiting",
   AmbiguousMatch: "dead",
+  SharedItem: "dead",
   PermanentError: "dead",
   PlexPermanentError: "dead",
   SceneGone: "gone",

@@ -11,6 +11,7 @@ export const ERROR_TYPES = [
   "PlexUnauthorized",
   "PlexNotFound",
   "AmbiguousMatch",
+  "SharedItem",
   "PermanentError",
   "PlexPermanentError",
   "StashUnavailable",
@@ -32,6 +33,8 @@ export const HINTS: Readonly<Record<ErrorType, string>> = {
     "Check that the file is in the Plex library, try a library scan in Plex, and check path_map",
   AmbiguousMatch:
     "Remove the duplicate in Plex, set path_map so that full paths agree, or set strict_matching = false",
+  SharedItem:
+    "Split the item in Plex, let only one of the scenes have the file, or pin it to one: plexsync match pin SCENE ITEM",
   PermanentError: "Correct the scene in Stash, then run: plexsync dead retry ID",
   PlexPermanentError:
     "Check the Plex token and that it belongs to the server's owner, then run: plexsync dead retry ID",

@@ -1,92 +1,259 @@
 import type { IndexedFile } from "./item.ts";
+import { commonTail, foldedKey, isSameName, pathKey } from "./path.ts";
 import type { SceneFile } from "./scene.ts";
-import { commonTail, pathKey } from "./path.ts";
 
-/** Why an item may be the scene's, strongest first (design section 7). */
-export interface Evidence {
-  /** The item that this scene was written to before, and whose file still fits. */
-  remembered: boolean;
-  /** A file of the item has the scene's full path, after `path_map`. */
-  exactPath: boolean;
-  /** A file of the item has the same bytes count and the same duration within a second. */
-  sameSizeAndDuration: boolean;
-  /** Parts of the path that agree, from the file name upwards; 1 = file name only. */
-  tail: number;
+/**
+ * Why an item is the scene's, the strongest first. A wrong item destroys another film's data, so
+ * nothing else is evidence: no name alone, no end of a path, no length.
+ */
+export const EVIDENCE = [
+  /** Its owner said so. */
+  "pinned",
+  /** A file of the item stands at the scene's path, after mapping. */
+  "path",
+  /** The same without letter case, and size or length agree. */
+  "folded",
+  /** It was written before, and the file that made it match is a file of both still. */
+  "remembered",
+  /** Same name, size and length in another place, and no other scene has such a file. */
+  "elsewhere",
+  /** Same size and length under another name: no proof. */
+  "bytes",
+] as const;
+export type Evidence = (typeof EVIDENCE)[number];
+
+/** Place in `EVIDENCE`: the lower, the stronger. */
+export function rankOf(evidence: Evidence): number {
+  return EVIDENCE.indexOf(evidence);
 }
 
+/** Whether it rests on what other scenes have, and so on knowing the files of all of them. */
+export function restsOnOthers(evidence: Evidence): boolean {
+  return rankOf(evidence) >= rankOf("folded");
+}
+
+export type Confidence = "high" | "low";
+
+/** A file of the scene that is looked for. */
+export interface SoughtFile extends SceneFile {
+  /** Where the target would have it, spelt as Stash does. */
+  path: string;
+  /** As Stash has it. */
+  stashPath: string;
+  /** What brought the path to the target's side; a rule of the owner's needs no other proof. */
+  rule: "owner" | "learned" | null;
+  /** Another scene has a file of the same name, size and length. */
+  isShared: boolean;
+}
+
+/** What is remembered of the match by which an item was written. */
+export interface KnownMatch {
+  item: string;
+  evidence: Evidence;
+  confidence: Confidence;
+  /** The file of the scene, as Stash had it, and the file of the item. */
+  stashPath: string;
+  path: string;
+}
+
+export interface Sought {
+  files: readonly SoughtFile[];
+  /** Files of items that may be the scene's: none of an item in the trash. */
+  rows: readonly IndexedFile[];
+  known: readonly KnownMatch[];
+  /** Items that the owner chose; [] for "it has none"; null when there is no such word. */
+  pins: readonly string[] | null;
+  /** `strict_matching`: what evidence cannot part is not written. */
+  strict: boolean;
+  /** The files of all other scenes are known. */
+  othersKnown: boolean;
+}
+
+/** One file of an item beside one of the scene, and what it proves. */
 export interface Candidate {
   item: string;
   section: string;
+  /** The item's file. */
   path: string;
-  evidence: Evidence;
+  /** The scene's file, as Stash has it; null for a pin, which is about no file. */
+  stashPath: string | null;
+  /** null when it proves nothing. */
+  evidence: Evidence | null;
+  confidence: Confidence;
+  /** Size and length are both known and both differ. */
+  contradicted: boolean;
+  /**
+   * By what it is compared with another scene's claim on the item: as `rankOf`. To have been
+   * written first gives no better right than what it was written by.
+   */
+  claim: number;
 }
 
-export type Match =
-  | { kind: "none" }
-  /** `low`: the evidence could not part `rivals`; the first by item was taken. */
-  | { kind: "item"; confidence: "high" | "low"; item: Candidate; rivals: Candidate[] };
+export interface Match {
+  /**
+   * items: each is the scene's; ambiguous: several for one file that nothing can part; none: to be
+   * waited for; unsettled: what is there counts only when all scenes' files are known.
+   */
+  kind: "items" | "ambiguous" | "none" | "unsettled";
+  /** The items, one candidate for each, the strongest first. [] unless `kind` is items. */
+  items: readonly Candidate[];
+  /** All pairs that prove something, or look as if they might, the strongest first. */
+  candidates: readonly Candidate[];
+}
 
-// Stash gives seconds as a float, Plex whole milliseconds of its own probe.
+// Stash gives seconds as a float, the target whole milliseconds of its own probe.
 const SAME_DURATION_MS = 1_000;
 
-/**
- * Which item is the scene's.
- * @param files The scene's files, paths already mapped to Plex's side
- * @param indexed Rows of the path index that share a path, a name or a size with `files`
- * @param remembered item that this scene was written to before
- */
-export function matchScene(
-  files: readonly SceneFile[],
-  indexed: readonly IndexedFile[],
-  remembered?: string,
-): Match {
-  const byItem = new Map<string, Candidate>();
-  for (const file of files) {
-    for (const row of indexed) {
-      const evidence = compare(file, row, remembered);
-      if (evidence === null) continue;
-      const candidate = {
-        item: row.item,
-        section: row.section,
-        path: row.path,
-        evidence,
-      };
-      const known = byItem.get(row.item);
-      if (known === undefined || rank(evidence, known.evidence) > 0) {
-        byItem.set(row.item, candidate);
-      }
-    }
-  }
-  const ranked = [...byItem.values()].sort((a, b) =>
-    rank(b.evidence, a.evidence) || Number(a.item) - Number(b.item) ||
-    (a.item < b.item ? -1 : 1)
+/** Which items are the scene's, by its own evidence: what other scenes claim comes after. */
+export function matchScene(sought: Sought): Match {
+  const { files, rows, pins } = sought;
+  if (pins !== null) return pinned(rows, pins);
+  const perFile = files.map((file) => rows.map((row) => candidateOf(file, row, sought)));
+  const candidates = perFile.flat().sort(byStrength);
+  const chosen = perFile.map((all) => chooseFor(all, sought));
+  const kinds = new Set(chosen.map(({ kind }) => kind));
+  const items = distinctItems(chosen.flatMap(({ items }) => items).sort(byStrength));
+  const shown = candidates.filter(isWorthShowing);
+  // A right path stands for itself. Other evidence is only as good as all of it.
+  const exact = items.filter(({ evidence }) => evidence === "path");
+  if (exact.length > 0) return { kind: "items", items: exact, candidates: shown };
+  if (kinds.has("ambiguous")) return { kind: "ambiguous", items: [], candidates: shown };
+  if (kinds.has("unsettled")) return { kind: "unsettled", items: [], candidates: shown };
+  return { kind: items.length > 0 ? "items" : "none", items, candidates: shown };
+}
+
+function pinned(rows: readonly IndexedFile[], pins: readonly string[]): Match {
+  const items = distinctItems(
+    rows.filter(({ item }) => pins.includes(item)).map(({ item, section, path }) => ({
+      item,
+      section,
+      path,
+      stashPath: null,
+      evidence: "pinned",
+      confidence: "high",
+      contradicted: false,
+      claim: rankOf("pinned"),
+    })),
   );
-  const best = ranked[0];
-  if (best === undefined) return { kind: "none" };
-  const rivals = ranked.filter((other) => rank(other.evidence, best.evidence) === 0);
-  return { kind: "item", confidence: rivals.length === 1 ? "high" : "low", item: best, rivals };
+  return { kind: items.length > 0 ? "items" : "none", items, candidates: items };
 }
 
-function compare(file: SceneFile, row: IndexedFile, remembered?: string): Evidence | null {
-  const exactPath = pathKey(file.path) === pathKey(row.path);
-  const tail = commonTail(file.path, row.path);
+/** What one file of the scene leads to: its strongest evidence alone counts. */
+function chooseFor(
+  all: readonly Candidate[],
+  { strict, othersKnown }: Sought,
+): Pick<Match, "kind" | "items"> {
+  // The same bytes under another name are never enough by themselves: the own file may come yet.
+  const proven = all.filter(({ evidence }) => evidence !== null && evidence !== "bytes")
+    .sort(byStrength);
+  const [best] = proven;
+  if (best === undefined) return { kind: "none", items: [] };
+  const { evidence } = best;
+  const items = distinctItems(proven.filter((each) => each.evidence === evidence));
+  const cannotPart = items.length > 1 && (evidence === "folded" || evidence === "elsewhere");
+  // Whatever other scenes have, nothing is written then.
+  if (cannotPart && strict) return { kind: "ambiguous", items: [] };
+  if (restsOnOthers(evidence!) && !othersKnown) return { kind: "unsettled", items: [] };
+  if (!cannotPart) return { kind: "items", items };
+  return { kind: "items", items: [{ ...items[0]!, confidence: "low" }] };
+}
+
+/**
+ * When the wait for a better one is over: the items that have the same bytes under other names.
+ * Without strict matching the first of them is taken.
+ */
+export function lastResort(match: Match): Candidate[] {
+  return distinctItems(match.candidates.filter(({ evidence }) => evidence === "bytes"));
+}
+
+function candidateOf(file: SoughtFile, row: IndexedFile, sought: Sought): Candidate {
+  const { item, section, path } = row;
+  const same = compare(file, row);
+  const known = sought.known.find((each) => each.item === item);
+  const proof = { ...same, known, exact: pathKey(file.path) === pathKey(path) };
+  const evidence = evidenceOf(file, row, proof, sought.strict);
+  const made = evidence === "remembered" ? known! : null;
+  return {
+    item,
+    section,
+    path,
+    stashPath: file.stashPath,
+    evidence,
+    confidence: made?.confidence ?? (evidence === "bytes" ? "low" : "high"),
+    contradicted: same.size === false && same.length === false,
+    claim: evidence === null
+      ? EVIDENCE.length
+      : made === null
+      ? rankOf(evidence)
+      : Math.max(rankOf("remembered"), rankOf(made.evidence)),
+  };
+}
+
+/** Whether two files agree in a thing; null when one of them does not tell it. */
+interface Sameness {
+  size: boolean | null;
+  length: boolean | null;
+}
+
+function compare(file: SceneFile, row: IndexedFile): Sameness {
   const sizes = file.size > 0 && row.size > 0;
-  const durations = file.durationMs !== null && row.durationMs !== null;
-  const sameDuration = durations &&
-    Math.abs(file.durationMs! - row.durationMs!) <= SAME_DURATION_MS;
-  const sameSize = sizes && file.size === row.size;
-  const sameSizeAndDuration = sameSize && (sameDuration || (!durations && tail > 0));
-  // A short name such as "1.mp4" is no evidence when bytes and length both say otherwise.
-  const contradicted = sizes && !sameSize && !sameDuration;
-  const fits = exactPath || sameSizeAndDuration || tail > 1 || (tail === 1 && !contradicted);
-  if (!fits) return null;
-  return { remembered: row.item === remembered, exactPath, sameSizeAndDuration, tail };
+  const lengths = file.durationMs !== null && row.durationMs !== null;
+  return {
+    size: sizes ? file.size === row.size : null,
+    length: lengths ? isSameLength(file.durationMs!, row.durationMs!) : null,
+  };
 }
 
-/** Positive when `a` is the stronger evidence, 0 when neither can be told apart. */
-function rank(a: Evidence, b: Evidence): number {
-  return Number(a.remembered) - Number(b.remembered) ||
-    Number(a.exactPath) - Number(b.exactPath) ||
-    Number(a.sameSizeAndDuration) - Number(b.sameSizeAndDuration) ||
-    a.tail - b.tail;
+export function isSameLength(aMs: number, bMs: number): boolean {
+  return Math.abs(aMs - bMs) <= SAME_DURATION_MS;
+}
+
+function evidenceOf(
+  file: SoughtFile,
+  row: IndexedFile,
+  { size, length, known, exact }: Sameness & { known: KnownMatch | undefined; exact: boolean },
+  strict: boolean,
+): Evidence | null {
+  if (exact && (file.rule === "owner" || isSameFilm({ size, length }))) return "path";
+  if (size === false && length === false) return null;
+  const folded = foldedKey(file.path) === foldedKey(row.path);
+  if (folded && !exact && isSameFilm({ size, length })) return "folded";
+  if (known !== undefined && !(strict && known.confidence === "low")) {
+    const isPair = file.stashPath === known.stashPath && pathKey(row.path) === pathKey(known.path);
+    if (isPair || (size === true && length === true)) return "remembered";
+  }
+  if (size !== true || length !== true) return null;
+  return !file.isShared && isSameName(file.path, row.path) ? "elsewhere" : "bytes";
+}
+
+/**
+ * Whether size or length agree, and what differs is no more than what a new encoding changes:
+ * its size, never its length.
+ */
+function isSameFilm({ size, length }: Sameness): boolean {
+  return length === true || (length === null && size === true);
+}
+
+function isWorthShowing({ evidence, path, stashPath }: Candidate): boolean {
+  return evidence !== null || (stashPath !== null && commonTail(path, stashPath) > 0);
+}
+
+function byStrength(a: Candidate, b: Candidate): number {
+  return strength(a) - strength(b) || nearness(b) - nearness(a) ||
+    Number(a.item) - Number(b.item) || (a.item < b.item ? -1 : Number(a.item > b.item));
+}
+
+function strength({ evidence, contradicted }: Candidate): number {
+  return evidence === null ? EVIDENCE.length + Number(contradicted) : rankOf(evidence);
+}
+
+/** Of those that prove nothing the path that is most alike is the one to look at. */
+function nearness({ path, stashPath, evidence }: Candidate): number {
+  return evidence === null && stashPath !== null ? commonTail(path, stashPath) : 0;
+}
+
+/** The first candidate of each item. */
+function distinctItems(candidates: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>();
+  return candidates.filter(({ item }) => !seen.has(item) && seen.add(item));
 }

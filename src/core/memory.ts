@@ -7,6 +7,8 @@ import {
   valueKey,
 } from "./fields.ts";
 import { type Edit, editedFields, type Item, wantedBy } from "./item.ts";
+import type { KnownMatch } from "./match.ts";
+import type { SceneFile } from "./scene.ts";
 
 /**
  * What plexsync knows of its own writes to one field of one item, as lists of values: one of a text
@@ -31,11 +33,19 @@ export interface CoverLook {
   sure: boolean;
 }
 
+/** How the item was found to be the scene's. */
+export interface MatchMemory extends Omit<KnownMatch, "item"> {
+  /** All files of the scene at that time: by them it is known again, whatever its id is. */
+  files: readonly SceneFile[];
+}
+
 /** The third side of every decision: what plexsync itself wrote for a scene on one item. */
 export interface Memory {
   sceneId: string;
   /** Id of the item in its target. */
   item: string;
+  /** null in what was read of a damaged row: then it is no evidence. */
+  match: MatchMemory | null;
   fields: Partial<Record<FieldName, FieldMemory>>;
   /** What was sent since by writes whose end nobody saw: it may stand there too. */
   begun: Partial<Record<FieldName, readonly string[]>>;
@@ -47,7 +57,40 @@ export interface Memory {
 }
 
 export function emptyMemory(sceneId: string, item: string): Memory {
-  return { sceneId, item, fields: {}, begun: {}, looks: {}, sceneHash: "", writtenAt: 0 };
+  return {
+    sceneId,
+    item,
+    match: null,
+    fields: {},
+    begun: {},
+    looks: {},
+    sceneHash: "",
+    writtenAt: 0,
+  };
+}
+
+/**
+ * What is known of an item on which other scenes wrote before: an item has one owner, and what they
+ * left there is for the owner to change or to take away.
+ * @param own Of the owner
+ * @param others The newest first
+ */
+export function takeOver(own: Memory, others: readonly Memory[]): Memory {
+  const fields = { ...own.fields };
+  const begun = { ...own.begun };
+  for (const other of others) {
+    for (const [name, theirs] of Object.entries(other.fields) as [FieldName, FieldMemory][]) {
+      const known = fields[name];
+      // Of an image only the bytes that are shown count.
+      fields[name] = known === undefined || fieldOf(name).kind === "image"
+        ? known ?? theirs
+        : { ...known, ours: [...new Set([...known.ours, ...theirs.ours])] };
+    }
+    for (const [name, theirs] of Object.entries(other.begun) as [FieldName, string[]][]) {
+      begun[name] = [...new Set([...begun[name] ?? [], ...theirs])];
+    }
+  }
+  return { ...own, fields, begun };
 }
 
 /** Keys of the values that are ours, or that we began to write. */

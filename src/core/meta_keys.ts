@@ -78,6 +78,9 @@ export const attentionOf = (server: string): MetaKey<Attention> => ({
   },
 });
 
+/** When a sweep over all scenes first noted the files of each. Epoch ms. */
+export const FILES_KNOWN_AT = instant("files_known_at");
+
 /** How far the sweep over all scenes of Stash is. */
 export interface SweepState {
   /** When the last sweep that came to its end began, epoch ms; 0 before the first. */

@@ -4,25 +4,45 @@ export interface PathRule {
   plex: string;
 }
 
-const WINDOWS = /^(?:[A-Za-z]:\/|\/\/[^/])/;
+const WINDOWS = /^(?:[A-Za-z]:(?:[\\/]|$)|\\\\|\/\/[^/])/;
 
 /**
- * A path in one comparable form: `/` as separator, composed Unicode, no doubled
- * separators, no `\\?\` prefix (plex-api 3), and without letter case where the
- * file system has none (drive letters and UNC).
+ * The path with `/` as the one separator, without a `\\?\` prefix, doubled separators or one at the
+ * end. It keeps its letters as they are.
+ */
+function plain(path: string): string {
+  let text = path;
+  if (text.startsWith("\\\\?\\UNC\\")) text = "\\\\" + text.slice(8);
+  else if (text.startsWith("\\\\?\\")) text = text.slice(4);
+  // A backslash is a legal letter in a POSIX name: only Windows forms are turned round.
+  if (/^(?:[A-Za-z]:[\\/]|\\\\)/.test(text)) text = text.replaceAll("\\", "/");
+  const unc = text.startsWith("//");
+  text = (unc ? "/" : "") + text.replace(/\/{2,}/g, "/");
+  return text.length > 1 && text.endsWith("/") ? text.slice(0, -1) : text;
+}
+
+/** Whether the path has the form of a drive or a share, where letter case means nothing. */
+function isWindows(path: string): boolean {
+  return WINDOWS.test(path);
+}
+
+/** Letters in comparable form: composed Unicode, without letter case where that means nothing. */
+function lettersKey(text: string, windows: boolean): string {
+  const composed = text.normalize("NFC");
+  return windows ? composed.toLowerCase() : composed;
+}
+
+/**
+ * A path in one comparable form: `/` as separator, composed Unicode, no doubled separators, no
+ * `\\?\` prefix, and without letter case where the file system has none (drive letters and UNC).
  */
 export function pathKey(path: string): string {
-  let key = path.normalize("NFC");
-  if (key.startsWith("\\\\?\\UNC\\")) key = "\\\\" + key.slice(8);
-  else if (key.startsWith("\\\\?\\")) key = key.slice(4);
-  // A backslash is a legal letter in a POSIX name: only Windows forms are turned round.
-  if (/^(?:[A-Za-z]:[\\/]|\\\\)/.test(key)) key = key.replaceAll("\\", "/");
-  const unc = key.startsWith("//");
-  key = (unc ? "/" : "") + key.replace(/\/{2,}/g, "/");
-  // Before the last separator goes: of a whole drive only its letter and colon are left.
-  const windows = WINDOWS.test(key);
-  if (key.length > 1 && key.endsWith("/")) key = key.slice(0, -1);
-  return windows ? key.toLowerCase() : key;
+  return lettersKey(plain(path), isWindows(path));
+}
+
+/** The same without letter case, whatever the file system. */
+export function foldedKey(path: string): string {
+  return pathKey(path).toLowerCase();
 }
 
 /** Base name in a form that finds candidates: composed Unicode, lower case. */
@@ -55,18 +75,60 @@ export function commonTail(a: string, b: string): number {
   return shared;
 }
 
+/** Whether two files have the same name, letter case aside where either's file system has none. */
+export function isSameName(a: string, b: string): boolean {
+  const windows = isWindows(a) || isWindows(b);
+  return lettersKey(baseName(a), windows) === lettersKey(baseName(b), windows);
+}
+
+/** A path on the target's side, and the rule that brought it there; null when none did. */
+export interface MappedPath {
+  path: string;
+  rule: PathRule | null;
+}
+
 /**
- * The path as Plex sees it, in `pathKey` form: the longest rule whose prefix ends
- * at a separator wins, so `/media/tv` leaves `/media/tv4k` alone.
+ * The path as the target sees it, in its own spelling. The longest rule whose prefix ends at a
+ * separator wins, so `/media/tv` leaves `/media/tv4k` alone.
  */
-export function mapPath(path: string, rules: readonly PathRule[]): string {
-  const key = pathKey(path);
-  let best: { from: string; to: string } | undefined;
+export function mapPath(path: string, rules: readonly PathRule[]): MappedPath {
+  let best: { rule: PathRule; rest: string[]; length: number } | undefined;
   for (const rule of rules) {
-    const from = pathKey(rule.stash);
-    const inside = key === from || key.startsWith(from.endsWith("/") ? from : from + "/");
-    if (inside && from.length > (best?.from.length ?? -1)) best = { from, to: pathKey(rule.plex) };
+    const rest = restBelow(path, rule.stash);
+    if (rest === null) continue;
+    const length = pathKey(rule.stash).length;
+    if (length > (best?.length ?? -1)) best = { rule, rest, length };
   }
-  if (best === undefined) return key;
-  return pathKey(`${best.to}/${key.slice(best.from.length)}`);
+  if (best === undefined) return { path, rule: null };
+  return { path: joined(best.rule.plex, best.rest), rule: best.rule };
+}
+
+/**
+ * All paths on Stash's side that may be brought to this one, itself included: whether one is must
+ * be seen by mapping it.
+ */
+export function unmapPath(path: string, rules: readonly PathRule[]): string[] {
+  const paths = rules.flatMap((rule) => {
+    const rest = restBelow(path, rule.plex);
+    return rest === null ? [] : [joined(rule.stash, rest)];
+  });
+  return [path, ...paths];
+}
+
+/** The parts of a path below a folder, as they are written; null when it does not lie there. */
+function restBelow(path: string, folder: string): string[] | null {
+  const windows = isWindows(folder);
+  if (windows !== isWindows(path)) return null;
+  const parts = plain(path).split("/");
+  const above = plain(folder) === "/" ? [""] : plain(folder).split("/");
+  const isInside = above.length <= parts.length &&
+    above.every((part, at) => lettersKey(part, windows) === lettersKey(parts[at]!, windows));
+  return isInside ? parts.slice(above.length) : null;
+}
+
+/** A path below a folder, with the separator by which the folder is written. */
+function joined(folder: string, rest: readonly string[]): string {
+  const separator = isWindows(folder) && folder.includes("\\") ? "\\" : "/";
+  const base = folder.replace(isWindows(folder) ? /[\\/]+$/ : /\/+$/, "");
+  return [base, ...rest].join(separator) || "/";
 }

@@ -31,6 +31,7 @@ export type SkipReason =
   | "no metadata"
   | "sync_master is off"
   | "ambiguous"
+  | "shared with another scene"
   | "gone from Stash"
   | "no file"
   | "could not be read";
@@ -103,7 +104,7 @@ function whyNotMissing({ job, dead }: Standing, rules: ReconcileRules): string |
 }
 
 /** Failures that are over once the scene has its one item in Plex. */
-const CURED: readonly ErrorType[] = ["PlexNotFound", "AmbiguousMatch"];
+const CURED: readonly ErrorType[] = ["PlexNotFound", "AmbiguousMatch", "SharedItem"];
 
 function whyNotFound({ job, dead }: Standing): string | null {
   // One that waits does so for the item that is there now.

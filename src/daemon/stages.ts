@@ -75,7 +75,7 @@ export function stagesOf(
   const target = plexOf(config, store, runtime, connections.signal);
   const gates = new Gates(gate, new Gate(target.id, target.title, store, gateLog));
 
-  const context = workContext(parts, target, stash);
+  const context = workContext(parts, target, stash, !options.once);
   const { keeper } = context;
   const targetParts = { jobs: store.jobs, log: log.child(target.title), runtime };
   const scans = config.triggerPlexScan

@@ -1,11 +1,12 @@
 import { type Interval, isTimeAgain } from "../core/interval.ts";
-import { SWEEP, type SweepState } from "../core/meta_keys.ts";
+import { FILES_KNOWN_AT, SWEEP, type SweepState } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Scene } from "../core/scene.ts";
 import { sceneHash } from "../core/scene_hash.ts";
 import type { StashClient } from "../stash/client.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
+import { noteFilesKnown } from "./scene_files.ts";
 
 /** Whole scenes are asked for, each of which costs Stash a few reads. */
 const PAGE_SIZE = 250;
@@ -34,6 +35,8 @@ export class Sweep {
 
   /** Whether there is a page to be taken now. */
   isDue(interval: Interval): boolean {
+    // One sweep is needed in any case: what a scene is found by rests on what the others have.
+    if (this.parts.store.meta.get(FILES_KNOWN_AT) === undefined) return true;
     if (interval === "never") return false;
     const { underWay, doneAt } = this.#state;
     return underWay !== null || isTimeAgain(interval, doneAt, this.parts.runtime.now());
@@ -63,6 +66,7 @@ export class Sweep {
         ? { ...before, underWay: { ...report, startedAt, last: upTo } }
         : { doneAt: startedAt, greatest: Math.max(last, before.greatest ?? 0), underWay: null };
       store.meta.set(SWEEP, state);
+      if (page.length === 0) noteFilesKnown(store, runtime.now());
     });
     return page.length > 0 ? null : report;
   }

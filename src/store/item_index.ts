@@ -1,7 +1,7 @@
 import type { ItemType } from "../core/fields.ts";
-import type { IndexedFile } from "../core/item.ts";
+import type { IndexedFile, Item } from "../core/item.ts";
 import { DEFAULT_TARGET } from "../core/job.ts";
-import { nameKey, pathKey } from "../core/path.ts";
+import { foldedKey, nameKey } from "../core/path.ts";
 import type { SceneFile } from "../core/scene.ts";
 import { type Database, transaction } from "./database.ts";
 
@@ -16,8 +16,12 @@ export interface IndexedSection {
   swept_at: number;
 }
 
-// More rows than this for one file name says nothing any more, and a page of them is only slow.
-const MAX_CANDIDATES = 200;
+/** Files of one size and length beyond these are copies of each other, which nothing parts. */
+const MAX_COPIES = 200;
+/** So many that only have the name are shown to a person, who cannot look at more. */
+const MAX_NEAR = 20;
+/** Lengths are told by two programs that differ by less. */
+const SAME_LENGTH_MS = 1_000;
 
 const FILES = `SELECT f.item, i.section, f.path, f.size,
     f.duration_ms AS durationMs
@@ -33,36 +37,42 @@ export class ItemIndex {
   /** Replaces what is known of the items in `files`; all rows of an item come in one call. */
   put(files: readonly IndexedFile[], seenAt: number): void {
     const putItem = this.database.prepare(
-      `INSERT INTO index_items (target, item, section, seen_at) VALUES (?, ?, ?, ?)
+      `INSERT INTO index_items (target, item, section, seen_at, changed_at) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (target, item) DO UPDATE
-         SET section = excluded.section, seen_at = excluded.seen_at`,
+         SET section = excluded.section, seen_at = excluded.seen_at,
+           changed_at = excluded.changed_at`,
+    );
+    const seeItem = this.database.prepare(
+      "UPDATE index_items SET seen_at = ? WHERE target = ? AND item = ?",
     );
     const dropFiles = this.database.prepare(
       "DELETE FROM index_files WHERE target = ? AND item = ?",
     );
     const putFile = this.database.prepare(
       `INSERT OR REPLACE INTO index_files
-         (target, item, path, path_key, name_key, size, duration_ms)
+         (target, item, path, folded_key, name_key, size, duration_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     transaction(this.database, () => {
-      const fresh = new Set<string>();
-      for (const file of files) {
-        if (!fresh.has(file.item)) {
-          fresh.add(file.item);
-          putItem.run(this.target, file.item, file.section, seenAt);
-          dropFiles.run(this.target, file.item);
+      for (const [item, rows] of Map.groupBy(files, ({ item }) => item)) {
+        if (sameRows(this.ofItem(item), rows)) {
+          seeItem.run(seenAt, this.target, item);
+          continue;
         }
-        const duration = file.durationMs === null ? null : Math.round(file.durationMs);
-        putFile.run(
-          this.target,
-          file.item,
-          file.path,
-          pathKey(file.path),
-          nameKey(file.path),
-          file.size,
-          duration,
-        );
+        putItem.run(this.target, item, rows[0]!.section, seenAt, seenAt);
+        dropFiles.run(this.target, item);
+        for (const file of rows) {
+          const duration = file.durationMs === null ? null : Math.round(file.durationMs);
+          putFile.run(
+            this.target,
+            item,
+            file.path,
+            foldedKey(file.path),
+            nameKey(file.path),
+            file.size,
+            duration,
+          );
+        }
       }
     });
   }
@@ -72,6 +82,18 @@ export class ItemIndex {
     return this.database.prepare(
       "DELETE FROM index_items WHERE target = ? AND section = ? AND seen_at < ?",
     ).run(this.target, sectionId, sweptAt);
+  }
+
+  /**
+   * Takes up what an item was just read to be, if it is other than what is known of it.
+   * @returns whether it was
+   */
+  correct({ id, section, files }: Pick<Item, "id" | "section" | "files">, seenAt: number): boolean {
+    const fresh = files.map((file) => ({ ...file, item: id, section }));
+    if (sameRows(this.ofItem(id), fresh)) return false;
+    if (fresh.length === 0) this.dropItem(id);
+    else this.put(fresh, seenAt);
+    return true;
   }
 
   dropItem(ratingKey: string): void {
@@ -127,18 +149,40 @@ export class ItemIndex {
   }
 
   /**
-   * Rows that share a path, a file name or a size with one of `files` (paths on the target's side);
-   * the strongest first, so that a name shared by a thousand files does not hide the right one.
+   * Rows that may prove something of one of `files` (paths on the target's side): all that stand at
+   * its path, letter case aside, and those of the same size and length, of which those of the same
+   * name come first, however many files have that name.
    */
   find(files: readonly SceneFile[]): IndexedFile[] {
-    const query = this.database.prepare(
-      `${FILES} WHERE (f.path_key = ?1 OR f.name_key = ?2 OR (f.size = ?3 AND f.size > 0))
-         AND +f.target = ?4
-       ORDER BY f.path_key = ?1 DESC, f.size = ?3 DESC
-       LIMIT ${MAX_CANDIDATES}`,
+    const byPath = this.database.prepare(
+      `${FILES} WHERE f.folded_key = ? AND +f.target = ?`,
     );
-    return files.flatMap((file) =>
-      query.all<IndexedFile>(pathKey(file.path), nameKey(file.path), file.size, this.target)
+    const byBytes = this.database.prepare(
+      `${FILES} WHERE f.size = ? AND f.duration_ms BETWEEN ? AND ? AND +f.target = ?
+       ORDER BY f.name_key = ? DESC LIMIT ${MAX_COPIES}`,
+    );
+    const rows = files.flatMap(({ path, size, durationMs }) => [
+      ...byPath.all<IndexedFile>(foldedKey(path), this.target),
+      ...(size > 0 && durationMs !== null
+        ? byBytes.all<IndexedFile>(
+          size,
+          Math.floor(durationMs) - SAME_LENGTH_MS,
+          Math.ceil(durationMs) + SAME_LENGTH_MS,
+          this.target,
+          nameKey(path),
+        )
+        : []),
+    ]);
+    return distinctFiles(rows);
+  }
+
+  /** Some rows that have the name of one of `files`: they prove nothing, but help to look. */
+  near(files: readonly SceneFile[]): IndexedFile[] {
+    const byName = this.database.prepare(
+      `${FILES} WHERE f.name_key = ? AND +f.target = ? LIMIT ${MAX_NEAR}`,
+    );
+    return distinctFiles(
+      files.flatMap(({ path }) => byName.all<IndexedFile>(nameKey(path), this.target)),
     );
   }
 
@@ -155,4 +199,22 @@ export class ItemIndex {
               (SELECT count(*) FROM index_files WHERE target = ?1) AS files`,
     ).get<{ items: number; files: number }>(this.target)!;
   }
+}
+
+function sameRows(a: readonly IndexedFile[], b: readonly IndexedFile[]): boolean {
+  const keys = (rows: readonly IndexedFile[]) =>
+    JSON.stringify(
+      [...new Map(rows.map((row) => [row.path, row])).values()]
+        .map(({ path, section, size, durationMs }) => [
+          path,
+          section,
+          size,
+          durationMs && Math.round(durationMs),
+        ]).sort(([a], [b]) => String(a) < String(b) ? -1 : 1),
+    );
+  return keys(a) === keys(b);
+}
+
+function distinctFiles(rows: readonly IndexedFile[]): IndexedFile[] {
+  return [...new Map(rows.map((row) => [`${row.item}\0${row.path}`, row])).values()];
 }

@@ -193,13 +193,16 @@ export class Jobs {
 
   /**
    * Looks at a target's jobs that wait for their item, against the index only: those of which a
-   * file was seen in it since `seenSince` become due; those whose time has come without it wait
-   * on, one look more spent, until the last look makes them due for their final attempt.
+   * file has come to it since `seenSince` become due; those whose time has come without it wait
+   * on, one look more spent, until the last look makes them due for their final attempt. A look
+   * into an index that is as old as the one before is none.
+   * @param refreshedAt When the index was brought up to date
    */
   wake(
     now: number,
     seenSince: number,
     target: string = DEFAULT_TARGET,
+    refreshedAt: number = now,
   ): { found: number; spent: number } {
     // CROSS JOIN fixes the order: some versions of SQLite would walk the whole index instead.
     const byFile = this.database.prepare(
@@ -208,18 +211,18 @@ export class Jobs {
          SELECT j.id FROM jobs j
            CROSS JOIN scene_files s ON s.scene_id = j.scene_id
            CROSS JOIN index_files f ON f.name_key = s.name_key AND +f.target = ?3
-           CROSS JOIN index_items i ON i.target = ?3 AND i.item = f.item AND i.seen_at >= ?2
+           CROSS JOIN index_items i ON i.target = ?3 AND i.item = f.item AND i.changed_at >= ?2
          WHERE j.state = 'waiting' AND j.target = ?3
          UNION
          SELECT j.id FROM jobs j
            CROSS JOIN scene_files s ON s.scene_id = j.scene_id AND s.size > 0
            CROSS JOIN index_files f ON f.size = s.size AND +f.target = ?3
-           CROSS JOIN index_items i ON i.target = ?3 AND i.item = f.item AND i.seen_at >= ?2
+           CROSS JOIN index_items i ON i.target = ?3 AND i.item = f.item AND i.changed_at >= ?2
          WHERE j.state = 'waiting' AND j.target = ?3
        )`,
     );
     const due = this.database.prepare(
-      `SELECT id, wait_count FROM jobs
+      `SELECT id, wait_count, updated_at FROM jobs
        WHERE state = 'waiting' AND target = ? AND (next_retry_at <= ? OR next_retry_at > ?)`,
     );
     const waitOn = this.database.prepare(
@@ -230,17 +233,27 @@ export class Jobs {
     );
     return transaction(this.database, () => {
       const found = byFile.run(now, seenSince, target);
-      const late = due.all<{ id: number; wait_count: number }>(
+      const late = due.all<Pick<Job, "id" | "wait_count" | "updated_at">>(
         target,
         now,
         now + FURTHEST_AHEAD_MS,
       );
-      for (const { id, wait_count } of late) {
-        if (wait_count >= MAX_WAIT_CHECKS) lastTry.run(now, now, id);
+      for (const { id, wait_count, updated_at } of late) {
+        const isNew = refreshedAt >= updated_at || updated_at > now;
+        if (!isNew) waitOn.run(wait_count, now + waitDelayMs(wait_count), now, id);
+        else if (wait_count >= MAX_WAIT_CHECKS) lastTry.run(now, now, id);
         else waitOn.run(wait_count + 1, now + waitDelayMs(wait_count + 1), now, id);
       }
       return { found, spent: late.length };
     });
+  }
+
+  /** Makes all waiting jobs due. For a caller that may hold the transaction. */
+  endWaits(now: number): void {
+    this.database.prepare(
+      `UPDATE jobs SET state = 'ready', next_retry_at = ?1, updated_at = ?1
+       WHERE state = 'waiting'`,
+    ).run(now);
   }
 
   get(sceneId: string, target: string = DEFAULT_TARGET): Job | undefined {

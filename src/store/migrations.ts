@@ -96,14 +96,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX scenes_gone ON scenes (scene_id) WHERE gone_at IS NOT NULL;
   CREATE TABLE scene_files (
     scene_id TEXT NOT NULL REFERENCES scenes (scene_id) ON DELETE CASCADE,
-    path_key TEXT NOT NULL,
+    -- As Stash spells it.
+    path TEXT NOT NULL,
+    -- Without letter case: whoever needs it compares the path itself.
+    folded_key TEXT NOT NULL,
     name_key TEXT NOT NULL,
     size INTEGER NOT NULL,
     duration_ms INTEGER,
-    PRIMARY KEY (scene_id, path_key)
+    PRIMARY KEY (scene_id, path)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX scene_files_path ON scene_files (folded_key);
   CREATE INDEX scene_files_name ON scene_files (name_key);
-  CREATE INDEX scene_files_size ON scene_files (size);
+  CREATE INDEX scene_files_size ON scene_files (size, duration_ms);
   -- Whom a scene names: finds the scenes of one that is gone.
   CREATE TABLE scene_links (
     kind TEXT NOT NULL,
@@ -128,14 +132,17 @@ export const MIGRATIONS: readonly string[] = [
     item TEXT NOT NULL,
     section TEXT NOT NULL,
     seen_at INTEGER NOT NULL,
+    -- When its files were last seen to be other than before.
+    changed_at INTEGER NOT NULL,
     PRIMARY KEY (target, item)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX index_items_changed ON index_items (target, changed_at);
   CREATE INDEX index_items_section ON index_items (target, section, seen_at);
   CREATE TABLE index_files (
     target TEXT NOT NULL,
     item TEXT NOT NULL,
     path TEXT NOT NULL,
-    path_key TEXT NOT NULL,
+    folded_key TEXT NOT NULL,
     name_key TEXT NOT NULL,
     size INTEGER NOT NULL,
     duration_ms INTEGER,
@@ -143,9 +150,9 @@ export const MIGRATIONS: readonly string[] = [
     FOREIGN KEY (target, item) REFERENCES index_items (target, item) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
   -- Without the target: each is selective by itself, and the planner would take the target for it.
-  CREATE INDEX index_files_path ON index_files (path_key);
+  CREATE INDEX index_files_path ON index_files (folded_key);
   CREATE INDEX index_files_name ON index_files (name_key);
-  CREATE INDEX index_files_size ON index_files (size);
+  CREATE INDEX index_files_size ON index_files (size, duration_ms);
 
   -- What we wrote to each item for a scene. A row whose first write nobody saw end has no hash and
   -- was written at 0. With rowids: long rows in a table without them take an overflow page each.
@@ -161,6 +168,17 @@ export const MIGRATIONS: readonly string[] = [
   -- In the order of Stash's own ids, for the walk that finds the scenes that Stash no longer has.
   CREATE INDEX written_order ON written (target, CAST(scene_id AS INTEGER));
   CREATE INDEX written_item ON written (target, item);
+
+  -- What the owner decided of a scene: it belongs to this item, or to none (item is null).
+  CREATE TABLE pins (
+    scene_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    item TEXT,
+    -- Of the item and of the scene, as they were then.
+    files TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (scene_id, target)
+  ) STRICT;
 
   -- Renames, merges and ends of performers, studios and tags, on their way to the scenes.
   CREATE TABLE fanouts (

@@ -1,8 +1,16 @@
 import { createHash } from "node:crypto";
-import { nameKey, pathKey } from "../core/path.ts";
-import type { EntityRef, Scene } from "../core/scene.ts";
+import { foldedKey, nameKey } from "../core/path.ts";
+import type { EntityRef, Scene, SceneFile } from "../core/scene.ts";
 import { sceneHash } from "../core/scene_hash.ts";
 import { type Database, transaction } from "./database.ts";
+
+/** Lengths that differ by no more may be of the same file. */
+const SAME_LENGTH_MS = 1_000;
+/** More scenes than this with the same file part nothing any more. */
+const MAX_RIVALS = 1_000;
+/** A file of a scene that Stash still has: whether that is synced does not matter. */
+const LIVE = `NOT EXISTS (
+  SELECT 1 FROM scenes WHERE scene_id = scene_files.scene_id AND gone_at IS NOT NULL)`;
 
 /**
  * What is known of Stash's scenes: each that was read, with its files and whom it names. It tells
@@ -28,6 +36,11 @@ export class Scenes {
     });
   }
 
+  /** As `gone`, in a transaction of its own. */
+  noteGone(sceneIds: readonly string[], now: number): void {
+    transaction(this.database, () => this.gone(sceneIds, now));
+  }
+
   /**
    * Stash has these scenes no longer. One for which something was written is kept, since that is
    * in its items still; what is known of any other is forgotten. For a caller that holds the
@@ -45,6 +58,50 @@ export class Scenes {
            AND NOT EXISTS (SELECT 1 FROM written WHERE scene_id = ?1)`,
       ).run(id);
     }
+  }
+
+  /** The files of a scene that Stash still has, as last read; [] for any other. */
+  filesOf(sceneId: string): SceneFile[] {
+    return this.database.prepare(
+      `SELECT path, size, duration_ms AS durationMs FROM scene_files
+       WHERE scene_id = ? AND NOT EXISTS (
+         SELECT 1 FROM scenes WHERE scene_id = scene_files.scene_id AND gone_at IS NOT NULL
+       ) ORDER BY path`,
+    ).all<SceneFile>(sceneId);
+  }
+
+  /**
+   * Scenes that Stash still has with a file at one of these paths (in any letter case), or of the
+   * size and length of one of these files. Ids in no order.
+   */
+  withFiles(paths: readonly string[], files: readonly Omit<SceneFile, "path">[]): string[] {
+    const byPath = this.database.prepare(
+      `SELECT scene_id FROM scene_files WHERE folded_key = ? AND ${LIVE} LIMIT ${MAX_RIVALS}`,
+    );
+    const found = new Set<string>();
+    const take = (rows: { scene_id: string }[]) => rows.forEach((row) => found.add(row.scene_id));
+    for (const path of paths) take(byPath.all(foldedKey(path)));
+    for (const file of files) take(this.#ofBytes(file));
+    return [...found];
+  }
+
+  /** Other scenes that have a file of this name, size and length. */
+  alike(sceneId: string, file: SceneFile): string[] {
+    return this.#ofBytes(file).filter(({ scene_id, name_key }) =>
+      scene_id !== sceneId && name_key === nameKey(file.path)
+    ).map(({ scene_id }) => scene_id);
+  }
+
+  #ofBytes({ size, durationMs }: Omit<SceneFile, "path">) {
+    if (size === 0 || durationMs === null) return [];
+    return this.database.prepare(
+      `SELECT scene_id, name_key FROM scene_files
+       WHERE size = ? AND duration_ms BETWEEN ? AND ? AND ${LIVE} LIMIT ${MAX_RIVALS}`,
+    ).all<{ scene_id: string; name_key: string }>(
+      size,
+      Math.floor(durationMs) - SAME_LENGTH_MS,
+      Math.ceil(durationMs) + SAME_LENGTH_MS,
+    );
   }
 
   /** Whether plexsync ever had to do with a scene: it is queued, was dealt with, or was given up. */
@@ -83,12 +140,13 @@ export class Scenes {
   #putFiles({ id, files }: Scene): void {
     this.database.prepare("DELETE FROM scene_files WHERE scene_id = ?").run(id);
     const add = this.database.prepare(
-      `INSERT OR REPLACE INTO scene_files (scene_id, path_key, name_key, size, duration_ms)
-       VALUES (?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO scene_files
+         (scene_id, path, folded_key, name_key, size, duration_ms)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     );
     for (const { path, size, durationMs } of files) {
       const duration = durationMs === null ? null : Math.round(durationMs);
-      add.run(id, pathKey(path), nameKey(path), size, duration);
+      add.run(id, path, foldedKey(path), nameKey(path), size, duration);
     }
   }
 

@@ -44,7 +44,7 @@ export class Settlement {
   }
 
   private settleOne(attempt: Attempt, job: Job, counted: SyncStats, now: number): void {
-    for (const memory of attempt.written) this.written.put(memory, job.target);
+    for (const memory of attempt.written) this.written.own(memory, job.target);
     const { disposition } = attempt;
     if (disposition.to === "back") return this.release(attempt, job, disposition, now);
     // Changed while it ran: the newer change needs its own run, whatever came of this one.

@@ -10,6 +10,7 @@ import { Meta } from "./meta.ts";
 import { openDatabase, type StoreOptions } from "./open.ts";
 import { Outages } from "./outages.ts";
 import { Outcomes } from "./outcomes.ts";
+import { Pins } from "./pins.ts";
 import { Queue } from "./queue.ts";
 import { ReconcileRuns } from "./reconcile_runs.ts";
 import { Scenes } from "./scenes.ts";
@@ -30,6 +31,7 @@ export class Store {
   readonly index: ItemIndex;
   readonly written: WrittenValues;
   readonly scenes: Scenes;
+  readonly pins: Pins;
   readonly meta: Meta;
   readonly reconcileRuns: ReconcileRuns;
   readonly settlement: Settlement;
@@ -47,6 +49,7 @@ export class Store {
     this.index = this.indexOf(DEFAULT_TARGET);
     this.written = new WrittenValues(database);
     this.scenes = new Scenes(database);
+    this.pins = new Pins(database);
     this.meta = new Meta(database);
     this.reconcileRuns = new ReconcileRuns(database);
     this.settlement = new Settlement(
@@ -72,6 +75,7 @@ export class Store {
     transaction(this.database, () => {
       this.indexOf(target).clear();
       this.written.clear(target);
+      this.pins.clear(target);
       this.meta.remove(machineOf(target));
     });
   }

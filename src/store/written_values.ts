@@ -1,5 +1,6 @@
 import { DEFAULT_TARGET } from "../core/job.ts";
 import { isRecord, parseJson } from "../core/json.ts";
+import { EVIDENCE } from "../core/match.ts";
 import type { Memory } from "../core/memory.ts";
 import { type Database, transaction } from "./database.ts";
 
@@ -10,7 +11,7 @@ export interface WrittenItem {
 }
 
 /** What is kept as JSON: the store itself goes by none of it. */
-type Fields = Pick<Memory, "fields" | "begun" | "looks">;
+type Fields = Pick<Memory, "match" | "fields" | "begun" | "looks">;
 
 interface Row extends WrittenItem {
   fields: string;
@@ -46,6 +47,27 @@ export class WrittenValues {
       `SELECT item FROM written WHERE target = ? AND ${LIVE}
        GROUP BY item ORDER BY max(written_at) DESC LIMIT ?`,
     ).all<{ item: string }>(target, limit).map(({ item }) => item);
+  }
+
+  /** What was written on these items for any scene, one that is gone included, the newest first. */
+  onItems(items: readonly string[], target: string = DEFAULT_TARGET): Map<string, Memory[]> {
+    const rows = this.database.prepare(
+      `SELECT scene_id, item, fields, scene_hash, written_at FROM written
+       WHERE target = ? AND item IN (SELECT value FROM json_each(?))`,
+    ).all<Row>(target, JSON.stringify(items)).sort((a, b) => b.written_at - a.written_at);
+    return Map.groupBy(rows.flatMap(fromRow), ({ item }) => item);
+  }
+
+  /**
+   * Keeps what stands on an item for the scene that owns it: what other scenes wrote there is no
+   * longer theirs. For a caller that holds the transaction.
+   */
+  own(memory: Memory, target: string = DEFAULT_TARGET): void {
+    this.put(memory, target);
+    const taken = this.database.prepare(
+      "DELETE FROM written WHERE target = ? AND item = ? AND scene_id <> ?",
+    ).run(target, memory.item, memory.sceneId);
+    if (taken > 0) this.#forgetUnwritten();
   }
 
   /** Notes what is about to be written, in one transaction; `put` for the item forgets it. */
@@ -166,8 +188,8 @@ export class WrittenValues {
   }
 }
 
-function toJson({ fields, begun, looks }: Fields): string {
-  return JSON.stringify({ fields, begun, looks });
+function toJson({ match, fields, begun, looks }: Fields): string {
+  return JSON.stringify({ match, fields, begun, looks });
 }
 
 /** None for a row that is damaged: what it says we wrote is not to be taken back. */
@@ -179,10 +201,19 @@ function fromRow({ scene_id, item, fields, scene_hash, written_at }: Row): Memor
 
 function readFields(value: unknown): Fields | null {
   if (!isRecord(value)) return null;
-  const { fields, begun, looks } = value;
-  const fits = isRecord(fields) && isRecord(begun) && isRecord(looks) &&
+  const { match, fields, begun, looks } = value;
+  const fits = isMatch(match) && isRecord(fields) && isRecord(begun) && isRecord(looks) &&
     Object.values(fields).every(isFieldMemory) && Object.values(begun).every(Array.isArray);
   return fits ? value as unknown as Fields : null;
+}
+
+function isMatch(value: unknown): boolean {
+  if (value === null) return true;
+  if (!isRecord(value) || !Array.isArray(value.files)) return false;
+  const { evidence, confidence, stashPath, path, files } = value;
+  return (EVIDENCE as readonly unknown[]).includes(evidence) &&
+    (confidence === "high" || confidence === "low") &&
+    typeof stashPath === "string" && typeof path === "string" && files.every(isRecord);
 }
 
 function isFieldMemory(value: unknown): boolean {

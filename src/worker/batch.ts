@@ -1,3 +1,4 @@
+import { MAX_WAIT_CHECKS } from "../core/backoff.ts";
 import { STASH, type WorkEvent } from "../core/course.ts";
 import type { Attempt, Job } from "../core/job.ts";
 import { PlexsyncError } from "../core/errors.ts";
@@ -94,7 +95,11 @@ export class Batch {
   }
 
   async #gather(): Promise<Map<string, Gathered>> {
-    const gathered = await gather(this.jobs.map((job) => job.scene_id), this.context);
+    const lastLook = this.jobs.filter(({ wait_count }) => wait_count >= MAX_WAIT_CHECKS)
+      .map(({ scene_id }) => scene_id);
+    const gathered = await gather(this.jobs.map((job) => job.scene_id), this.context, {
+      lastLook: new Set(lastLook),
+    });
     this.#ledger.note({ kind: "answered", server: STASH });
     return gathered;
   }
@@ -116,10 +121,21 @@ export class Batch {
           this.#ledger.end(job, { to: "done", outcome: "skipped" }, { errorMessage: found.reason });
           break;
         case "failed":
+          this.#tellSharers(found.sharers ?? []);
           this.#ledger.fail(job, found.error, found.files);
       }
     }
     return ready;
+  }
+
+  /** An item was written for them before it was known that it is another scene's as much. */
+  #tellSharers(sceneIds: readonly string[]): void {
+    const { store, target, runtime } = this.context;
+    const untold = sceneIds.filter((id) =>
+      store.scenes.hadJob(id) && store.jobs.get(id, target.id) === undefined &&
+      store.deadLetters.count({ sceneIds: [id], types: ["SharedItem"] }) === 0
+    );
+    if (untold.length > 0) store.jobs.enqueue(untold, "watch", runtime.now());
   }
 
   async #timed<T>(stage: StageTime, work: () => Promise<T>): Promise<T> {

@@ -99,7 +99,7 @@ function succeed(writing: Writing, ledger: Ledger, context: WorkContext): void {
 }
 
 function remembered(writing: Writing, { runtime, settings }: WorkContext): Memory {
-  const { ready: { scene, item, memory }, plan, images, after } = writing;
+  const { ready: { scene, item, memory, match }, plan, images, after } = writing;
   const seen = { wanted: wantedOf(scene, settings), edit: plan.edit, before: item, after };
   const ended = endWrite(memory ?? emptyMemory(scene.id, item.id), seen, {
     sceneHash: sceneHash(scene),
@@ -110,7 +110,7 @@ function remembered(writing: Writing, { runtime, settings }: WorkContext): Memor
     ...images.steps.map(({ field, image, look }) => ({ field, digest: image.digest, look })),
   ];
   return shown.reduce(
-    (known, { field, digest, look }) => noteImage(known, field, digest, look, after),
-    ended,
+    (known: Memory, { field, digest, look }) => noteImage(known, field, digest, look, after),
+    { ...ended, match },
   );
 }

@@ -24,12 +24,24 @@ export interface WorkerSettings extends SyncRules {
   summaryInterval: number;
 }
 
+/** The files of all scenes: what a scene is found by, its path aside, rests on them. */
+export interface Others {
+  areKnown(): boolean;
+  /**
+   * Has them read now where nothing else will.
+   * @returns false when they are still to be waited for
+   * @throws {PlexsyncError} Stash did not answer
+   */
+  learn(): Promise<boolean>;
+}
+
 /** What every step of a batch works with: one target, and what it is kept equal to. */
 export interface WorkContext {
   store: Store;
   target: Target;
   stash: Pick<StashClient, "scenes" | "screenshot" | "sceneCount" | "systemStatus">;
   keeper: IndexKeeper;
+  others: Others;
   log: LogPort;
   runtime: Runtime;
   settings: WorkerSettings;

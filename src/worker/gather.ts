@@ -1,12 +1,13 @@
 import { PlexsyncError } from "../core/errors.ts";
 import { hasMetadata } from "../core/fields.ts";
 import type { Item } from "../core/item.ts";
-import { type Candidate, matchScene } from "../core/match.ts";
-import type { Memory } from "../core/memory.ts";
-import { mapPath, pathKey } from "../core/path.ts";
+import type { Candidate, Confidence } from "../core/match.ts";
+import { emptyMemory, type MatchMemory, type Memory, takeOver } from "../core/memory.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
 import type { WorkContext } from "./context.ts";
-import { readItems, readScenes } from "./shared_read.ts";
+import { type Decision, isOf, matcherOf } from "./matcher.ts";
+import { readItems, readScenes, type SharedRead } from "./shared_read.ts";
+import { unmatched } from "./unmatched.ts";
 
 /** All that a scene's plan is made from, or why there can be none. */
 export type Gathered =
@@ -14,23 +15,28 @@ export type Gathered =
   | { kind: "ready"; scene: Scene; items: readonly Ready[] }
   | { kind: "skipped"; reason: string }
   | { kind: "gone" }
-  | { kind: "failed"; error: PlexsyncError; files: SceneFile[] };
+  | {
+    kind: "failed";
+    error: PlexsyncError;
+    files: readonly SceneFile[];
+    /** Other scenes with the same right to the item. */
+    sharers?: readonly string[];
+  };
 
 /** A scene with one of its items. */
 export interface Ready {
   scene: Scene;
   item: Item;
-  confidence: "high" | "low";
-  /** What was written for the scene to this very item. */
+  confidence: Confidence;
+  /** What was written to this very item, for the scene or for those that had it before. */
   memory: Memory | null;
+  /** How the item was found, to be remembered with what is written. */
+  match: MatchMemory;
 }
 
-interface Search {
-  scene: Scene;
-  /** The scene's files, paths on the target's side. */
-  files: SceneFile[];
-  /** What was written for it, the newest first. */
-  memories: readonly Memory[];
+export interface GatherOptions {
+  /** Scenes for which the wait is over: they are found now or given up. */
+  lastLook?: ReadonlySet<string>;
 }
 
 // Misses of the batches of one walk share a delta: a file that came to Plex within
@@ -38,6 +44,8 @@ interface Search {
 const FRESH_ENOUGH_MS = 5_000;
 /** With nothing missing the index may lag: the matched items are read from Plex anyway. */
 const STALE_MS = 10 * 60_000;
+/** Items that turn out to be other than the index says lead to other items at most so often. */
+const MAX_ROUNDS = 3;
 
 /**
  * Reads everything that a batch of scenes needs: one request to Stash for all scenes,
@@ -47,10 +55,11 @@ const STALE_MS = 10 * 60_000;
 export async function gather(
   sceneIds: readonly string[],
   context: WorkContext,
+  options: GatherOptions = {},
 ): Promise<Map<string, Gathered>> {
   const result = new Map<string, Gathered>();
   const { found: scenes, failed } = await readScenes(sceneIds, context);
-  const fit: Scene[] = [];
+  const fit = new Map<string, Scene>();
   for (const id of sceneIds) {
     const scene = scenes.get(id);
     const early: Gathered | null = failed.has(id)
@@ -59,29 +68,9 @@ export async function gather(
       ? { kind: "gone" as const }
       : unfit(scene, context);
     if (early !== null) result.set(id, early);
-    else fit.push(scene!);
+    else fit.set(id, scene!);
   }
-  const memories = context.store.written.ofScenes(fit.map(({ id }) => id), context.target.id);
-  const searches = fit.map((scene) => searchOf(scene, memories.get(scene.id) ?? [], context));
-  if (searches.length === 0) return result;
-
-  await context.keeper.refresh(STALE_MS);
-  const found = new Map<string, { search: Search; hit: Hit }>();
-  const missed: Search[] = [];
-  for (const search of searches) {
-    const hit = lookUp(search, context);
-    if (hit === null) missed.push(search);
-    else found.set(search.scene.id, { search, hit });
-  }
-  if (missed.length > 0) {
-    await context.keeper.refresh(FRESH_ENOUGH_MS);
-    for (const search of missed) {
-      const hit = lookUp(search, context);
-      if (hit === null) result.set(search.scene.id, notInPlex(search, context));
-      else found.set(search.scene.id, { search, hit });
-    }
-  }
-  await attachItems(found, result, context);
+  if (fit.size > 0) await new Search(fit, context, options.lastLook ?? new Set()).run(result);
   return result;
 }
 
@@ -107,109 +96,153 @@ function unfit(scene: Scene, context: WorkContext): Gathered | null {
   return null;
 }
 
-function searchOf(scene: Scene, memories: readonly Memory[], context: WorkContext): Search {
-  const files = scene.files.map((file) => ({
-    ...file,
-    path: mapPath(file.path, context.settings.pathMap),
-  }));
-  return { scene, files, memories };
-}
+/** The search for the items of some scenes, and the reading of what was found. */
+class Search {
+  readonly #decisions = new Map<string, Decision>();
+  readonly #read: SharedRead<Item> = { found: new Map(), failed: new Map() };
+  /** Scenes of which it was asked once whether they still are as they are known. */
+  readonly #asked = new Set<string>();
 
-type Hit =
-  | { kind: "item"; item: Candidate; confidence: "high" | "low" }
-  | { kind: "ambiguous"; rivals: Candidate[] };
+  constructor(
+    private readonly scenes: ReadonlyMap<string, Scene>,
+    private readonly context: WorkContext,
+    private readonly lastLook: ReadonlySet<string>,
+  ) {}
 
-function lookUp(search: Search, context: WorkContext): Hit | null {
-  const { index } = context.keeper;
-  const remembered = search.memories[0]?.item;
-  const rows = index.find(search.files);
-  if (remembered !== undefined) rows.push(...index.ofItem(remembered));
-  const match = matchScene(search.files, rows, remembered);
-  if (match.kind === "none") return null;
-  if (match.confidence === "low" && context.settings.strictMatching) {
-    return { kind: "ambiguous", rivals: match.rivals };
+  async run(result: Map<string, Gathered>): Promise<void> {
+    const { keeper } = this.context;
+    await keeper.refresh(STALE_MS);
+    await this.#decide([...this.scenes.keys()]);
+    const missed = this.#idsOf(({ kind }) => kind === "none" || kind === "unsettled");
+    if (missed.length > 0 && await keeper.refresh(FRESH_ENOUGH_MS)) await this.#decide(missed);
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const outdated = await this.#readItems();
+      if (outdated.size === 0) break;
+      await this.#decide(
+        this.#idsOf((decision) => itemsOf(decision).some(({ item }) => outdated.has(item))),
+      );
+    }
+    for (const [id, decision] of this.#decisions) result.set(id, this.#gathered(id, decision));
   }
-  return { kind: "item", item: match.item, confidence: match.confidence };
-}
 
-function notInPlex(search: Search, context: WorkContext): Gathered {
-  const path = search.files[0]!.path;
-  if (context.settings.skipNotFound) return { kind: "skipped", reason: "not in Plex" };
-  const error = new PlexsyncError(
-    "PlexNotFound",
-    `${context.target.title} has no item with the file ${path}`,
-    {
-      path,
-    },
-  );
-  return { kind: "failed", error, files: search.files };
-}
+  async #decide(ids: readonly string[]): Promise<void> {
+    await this.#learnOthers(this.#decideByStore(ids));
+    const outdated = new Set<string>();
+    for (const id of ids) {
+      for (const other of matcherOf(this.context).deciders(this.#decisions.get(id)!, id)) {
+        if (!this.scenes.has(other) && !this.#asked.has(other)) outdated.add(other);
+      }
+    }
+    if (outdated.size === 0) return;
+    await this.#askFor([...outdated].slice(0, this.context.settings.batchSize));
+    this.#decideByStore(ids);
+  }
 
-/** Reads all matched items at once; one that is gone, or has other files now, leaves the index. */
-async function attachItems(
-  found: Map<string, { search: Search; hit: Hit }>,
-  result: Map<string, Gathered>,
-  context: WorkContext,
-): Promise<void> {
-  const keys = new Set(
-    [...found.values()].flatMap(({ hit }) =>
-      hit.kind === "item" ? [hit.item.item] : hit.rivals.map((rival) => rival.item)
-    ),
-  );
-  if (keys.size === 0) return;
-  const { found: items, failed } = await readItems([...keys], context);
-  const isGone = ({ item, path }: Candidate) =>
-    keys.has(item) && !failed.has(item) && !holding(items.get(item), path);
-  for (const [id, { search, hit: seen }] of found) {
-    const hit = seen.kind === "ambiguous" ? amongLiving(seen, search, isGone, context) : seen;
-    if (hit === null) {
-      result.set(id, notInPlex(search, context));
-      continue;
+  /** @returns those that need to know all scenes' files and do not */
+  #decideByStore(ids: readonly string[]): string[] {
+    const matcher = matcherOf(this.context);
+    for (const id of ids) {
+      this.#decisions.set(id, matcher.decide(this.scenes.get(id)!, this.lastLook.has(id)));
     }
-    if (hit.kind === "ambiguous") {
-      result.set(id, ambiguous(search, hit.rivals, context));
-      continue;
+    return ids.filter((id) => this.#decisions.get(id)!.kind === "unsettled");
+  }
+
+  /** What rests on the files of all scenes waits for them, or has them read now. */
+  async #learnOthers(unsettled: readonly string[]): Promise<void> {
+    if (unsettled.length > 0 && await this.context.others.learn()) this.#decideByStore(unsettled);
+  }
+
+  /** Another scene stands in the way: whether it still is there, and has its file, is asked. */
+  async #askFor(sceneIds: readonly string[]): Promise<void> {
+    const { store, runtime } = this.context;
+    const { found, failed } = await readScenes(sceneIds, this.context);
+    const gone = sceneIds.filter((id) => !found.has(id) && !failed.has(id));
+    if (gone.length > 0) store.scenes.noteGone(gone, runtime.now());
+    for (const id of sceneIds) this.#asked.add(id);
+  }
+
+  /**
+   * Reads the items that were decided on and are not read yet. The index may be behind: deletions
+   * never show in a delta.
+   * @returns items of which the index now knows something else
+   */
+  async #readItems(): Promise<Set<string>> {
+    const { keeper, runtime } = this.context;
+    const wanted = new Set([...this.#decisions.values()].flatMap(itemsOf).map(({ item }) => item));
+    const unread = [...wanted].filter((item) =>
+      !this.#read.found.has(item) && !this.#read.failed.has(item)
+    );
+    const outdated = new Set<string>();
+    if (unread.length === 0) return outdated;
+    const { found, failed } = await readItems(unread, this.context);
+    for (const id of unread) {
+      if (failed.has(id)) this.#read.failed.set(id, failed.get(id)!);
+      else if (!found.has(id)) {
+        keeper.index.dropItem(id);
+        outdated.add(id);
+      } else {
+        const item = found.get(id)!;
+        this.#read.found.set(id, item);
+        if (keeper.index.correct(item, runtime.now())) outdated.add(id);
+      }
     }
-    const item = holding(items.get(hit.item.item), hit.item.path);
-    const error = failed.get(hit.item.item);
-    if (error !== undefined) result.set(id, { kind: "failed", error, files: search.files });
-    else if (item !== undefined) {
-      const { scene, memories } = search;
-      const memory = memories.find((each) => each.item === item.id) ?? null;
-      const ready = { scene, item, confidence: hit.confidence, memory };
-      result.set(id, { kind: "ready", scene, items: [ready] });
-    } else {
-      if (isGone(hit.item)) context.keeper.index.dropItem(hit.item.item);
-      result.set(id, notInPlex(search, context));
-    }
+    return outdated;
+  }
+
+  #gathered(id: string, decision: Decision): Gathered {
+    const { context } = this;
+    const scene = this.scenes.get(id)!;
+    if (decision.kind !== "items") return unmatched(scene, decision, context);
+    const failed = decision.items.map(({ item }) => this.#read.failed.get(item))
+      .find((error) => error !== undefined);
+    if (failed !== undefined) return { kind: "failed", error: failed, files: decision.files };
+    const items = decision.items.flatMap((candidate) => {
+      const item = this.#read.found.get(candidate.item);
+      return item === undefined ? [] : [this.#ready(scene, item, candidate)];
+    });
+    // It changed under every look.
+    if (items.length === 0) return unmatched(scene, { ...decision, kind: "none" }, context);
+    return { kind: "ready", scene, items };
+  }
+
+  #ready(scene: Scene, item: Item, candidate: Candidate): Ready {
+    const all = this.context.store.written.onItems([item.id], this.context.target.id)
+      .get(item.id) ?? [];
+    const own = all.find((each) => each.sceneId === scene.id && isOf(each, scene.files));
+    const others = all.filter((each) => each !== own);
+    const memory = others.length > 0
+      ? takeOver(own ?? emptyMemory(scene.id, item.id), others)
+      : own ?? null;
+    const confidence = candidate.confidence;
+    return { scene, item, confidence, memory, match: matchMemory(scene, candidate, own ?? null) };
+  }
+
+  #idsOf(wanted: (decision: Decision) => boolean): string[] {
+    return [...this.#decisions].filter(([, decision]) => wanted(decision)).map(([id]) => id);
   }
 }
 
-/** The match without the rivals that Plex no longer has: deletions never show in a delta. */
-function amongLiving(
-  seen: Hit & { kind: "ambiguous" },
-  search: Search,
-  isGone: (rival: Candidate) => boolean,
-  context: WorkContext,
-): Hit | null {
-  const gone = seen.rivals.filter(isGone);
-  if (gone.length === 0) return seen;
-  for (const { item } of gone) context.keeper.index.dropItem(item);
-  return lookUp(search, context);
+/** Items that a decision rests on. */
+function itemsOf(decision: Decision): readonly Candidate[] {
+  switch (decision.kind) {
+    case "items":
+      return decision.items;
+    case "ambiguous":
+      return decision.rivals;
+    case "shared":
+      return [decision.item];
+    case "none":
+    case "unsettled":
+      return [];
+  }
 }
 
-/** The item, if it still has the file that made it match: the index may be behind. */
-function holding(item: Item | undefined, path: string): Item | undefined {
-  return item?.files.some((file) => pathKey(file.path) === pathKey(path)) ? item : undefined;
-}
-
-function ambiguous(search: Search, rivals: Candidate[], context: WorkContext): Gathered {
-  const path = search.files[0]!.path;
-  const candidates = rivals.map((rival) => `item ${rival.item}: ${rival.path}`);
-  const error = new PlexsyncError(
-    "AmbiguousMatch",
-    `${rivals.length} items in ${context.target.title} fit the file ${path} equally well`,
-    { path, candidates },
-  );
-  return { kind: "failed", error, files: search.files };
+/** What is remembered is never more than what it was matched by. */
+function matchMemory(scene: Scene, candidate: Candidate, own: Memory | null): MatchMemory {
+  const { evidence, confidence, path, stashPath } = candidate;
+  const { files } = scene;
+  const pair = { stashPath: stashPath ?? files[0]!.path, path };
+  return evidence === "remembered" && own?.match
+    ? { ...own.match, ...pair, files }
+    : { evidence: evidence!, confidence, ...pair, files };
 }

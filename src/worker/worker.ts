@@ -176,7 +176,7 @@ export class Worker {
         return;
       }
     } else if (keeper.refreshedAt <= this.#wokenAt) return;
-    const wake = () => store.jobs.wake(now, this.#wokenAt, target.id);
+    const wake = () => store.jobs.wake(now, this.#wokenAt, target.id, keeper.refreshedAt);
     const { found, spent } = await persist("wake waiting jobs", wake, { found: 0, spent: 0 }, {
       runtime,
       log,

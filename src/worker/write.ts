@@ -94,10 +94,10 @@ async function begin(
   { store, target, runtime, log }: WorkContext,
   stop: AbortSignal,
 ): Promise<boolean> {
-  const begun = planned.flatMap(({ ready: { scene, item, memory }, plan }) =>
+  const begun = planned.flatMap(({ ready: { scene, item, memory, match }, plan }) =>
     plan.edit === null
       ? []
-      : [beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit, item)]
+      : [{ ...beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit, item), match }]
   );
   if (begun.length === 0) return true;
   const note = () => {

@@ -15,6 +15,7 @@ const first: Record<ErrorType, string> = {
   StashUnavailable: "back",
   PlexNotFound: "waiting",
   AmbiguousMatch: "dead",
+  SharedItem: "dead",
   PermanentError: "dead",
   PlexPermanentError: "dead",
   SceneGone: "done",

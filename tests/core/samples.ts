@@ -95,6 +95,7 @@ export function memory(changes: Partial<Memory> = {}): Memory {
   return {
     sceneId: "7",
     item: "10",
+    match: null,
     fields: {},
     begun: {},
     looks: {},

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { FILES_KNOWN_AT } from "../../src/core/meta_keys.ts";
 import { StashFanout } from "../../src/daemon/stash_fanout.ts";
 import { IntakeFaults } from "../../src/daemon/intake_faults.ts";
 import { StashSweep } from "../../src/daemon/stash_sweep.ts";
@@ -89,11 +90,20 @@ Deno.test("the sweep takes a page a second, and rests nine times as long as one 
 });
 
 Deno.test("no sweep is made when it is off, nor while Stash is down", async () => {
-  await withServices(3, async ({ pages, gate, sweeps, run }) => {
+  await withServices(3, async ({ store, pages, gate, sweeps, run }) => {
+    store.meta.set(FILES_KNOWN_AT, 1);
     await run(sweeps("never"), 5_000);
     gate.down = true;
     await run(sweeps("daily"), 5_000);
     assertEquals(pages, []);
+  });
+});
+
+Deno.test("one sweep is made even when it is off: the files of all scenes have to be known", async () => {
+  await withServices(3, async ({ store, pages, sweeps, run }) => {
+    await run(sweeps("never"), 20_000);
+    assertEquals(pages.length, 2, "the scenes, and the empty page that ends the walk");
+    assertEquals(store.meta.get(FILES_KNOWN_AT) !== undefined, true);
   });
 });
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { DAY_MS } from "../../src/core/duration.ts";
+import { FILES_KNOWN_AT } from "../../src/core/meta_keys.ts";
 import { PlexsyncError } from "../../src/core/errors.ts";
 import { Sweep, type SweepReport } from "../../src/intake/sweep.ts";
 import { attempt, claimed, done } from "../store/samples.ts";
@@ -79,6 +80,7 @@ Deno.test("scenes that came since the last sweep are queued, once", async () => 
 
 Deno.test("a scene whose job is due or waits is left alone, one that is worked on is not", async () => {
   await withScenes(4, 4, async ({ stash, store, runtime, sweepAll }) => {
+    store.meta.set(FILES_KNOWN_AT, 1);
     claimed(store, "3");
     store.jobs.enqueue(["1", "2"], "hook", runtime.now());
     store.database.exec("UPDATE jobs SET state = 'waiting', wait_count = 9 WHERE scene_id = '2'");
@@ -120,15 +122,16 @@ Deno.test("a Stash without one scene is no reason to believe that all are gone",
   });
 });
 
-Deno.test("a sweep is due at once, then each interval from start to start, and never when off", async () => {
+Deno.test("a sweep is due at once, then each interval from start to start, and once when off", async () => {
   await withScenes(1, 1, async (rig) => {
     const { runtime, client, sweepAll } = rig;
     const sweep = new Sweep({ ...rig, stash: client });
-    assertEquals([sweep.isDue("daily"), sweep.isDue("never")], [true, false]);
+    assertEquals([sweep.isDue("daily"), sweep.isDue("never")], [true, true]);
     await sweep.step();
-    assertEquals([sweep.isDue("weekly"), sweep.isDue("never")], [true, false], "half way");
+    assertEquals([sweep.isDue("weekly"), sweep.isDue("never")], [true, true], "half way");
     await sweepAll();
     assertEquals([sweep.isDue("hourly"), sweep.isDue("daily")], [false, false]);
+    assertEquals(sweep.isDue("never"), false);
     runtime.jump(DAY_MS - 1);
     assertEquals([sweep.isDue("hourly"), sweep.isDue("daily")], [true, false]);
     runtime.jump(1);

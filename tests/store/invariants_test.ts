@@ -15,9 +15,9 @@ const damages: { rule: string; sql: string }[] = [
   },
   {
     rule: "references hold",
-    sql: "PRAGMA foreign_keys = OFF; INSERT INTO scene_files VALUES ('99', 'a', 'a', 0, NULL)",
+    sql: "PRAGMA foreign_keys = OFF; INSERT INTO scene_files VALUES ('99', 'a', 'a', 'a', 0, NULL)",
   },
-  { rule: "each item has files", sql: "INSERT INTO index_items VALUES ('plex', '5', '1', 0)" },
+  { rule: "each item has files", sql: "INSERT INTO index_items VALUES ('plex', '5', '1', 0, 0)" },
   {
     rule: "one outage per server at a time",
     sql: `INSERT INTO outages (server, started_at, cause)

@@ -86,7 +86,7 @@ function settleBatch(store: Store): void {
       confidence: "high",
       errorType: "TransientError",
       // Of some only: a child for each statement of all would take long and say no more.
-      written: WROTE.includes(job.scene_id) ? [written(job.scene_id)] : [],
+      written: WROTE.includes(job.scene_id) ? [written(job.scene_id, job.scene_id)] : [],
     })
   );
   // A late one amid them, whose job another worker has.

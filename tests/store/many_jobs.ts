@@ -22,7 +22,7 @@ export function addJobs(store: Store, count: number, prefix: string, bulk: Bulk)
     "INSERT INTO scenes (scene_id, fingerprint, seen_at) VALUES (?, '', 0)",
   );
   const file = database.prepare(
-    "INSERT INTO scene_files VALUES (?1, ?1 || '.mp4', ?1 || '.mp4', ?2, NULL)",
+    "INSERT INTO scene_files VALUES (?1, ?1 || '.mp4', ?1 || '.mp4', ?1 || '.mp4', ?2, NULL)",
   );
   transaction(database, () => {
     for (let i = 0; i < count; i++) {

@@ -66,6 +66,13 @@ export function written(sceneId: string, item = "100"): Memory {
   return {
     sceneId,
     item,
+    match: {
+      evidence: "path",
+      confidence: "high",
+      stashPath: "/data/a.mp4",
+      path: "/media/a.mp4",
+      files: [{ path: "/data/a.mp4", size: 1_000, durationMs: 60_000 }],
+    },
     fields: {
       title: { sent: ["A  title"], stood: ["A title"], ours: ["A title"] },
       tags: { sent: ["Drama"], stood: ["Drama", "Été"], ours: ["Drama"] },

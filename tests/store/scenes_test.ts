@@ -8,25 +8,39 @@ import { attempt, claimed, dead, done, sceneFile, T0, written } from "./samples.
 import { storeTest } from "./temp_store.ts";
 
 const tag = (id: string): EntityRef => ({ kind: "tag", id });
+const UNKNOWN = { size: 0, duration_ms: null };
 const filesOf = (store: Store) =>
   store.database.prepare(
-    "SELECT scene_id, path_key, name_key, size, duration_ms FROM scene_files ORDER BY path_key",
+    "SELECT scene_id, path, folded_key, name_key, size, duration_ms FROM scene_files ORDER BY path",
   ).all();
 /** Rows that this connection has written since it was opened. */
 const changesOf = (store: Store) =>
   store.database.prepare("SELECT total_changes() AS n").get<{ n: number }>()!.n;
 
-storeTest("note() keeps a scene's files, by path and name in comparable form", ({ store }) => {
-  const files = [{ path: "D:\\V\\A b.MP4", size: 42, durationMs: 99.6 }, sceneFile("/x.mkv")];
-  store.scenes.note([scene({ id: "7", files })], T0);
-  assertEquals(filesOf(store), [
-    { scene_id: "7", path_key: "/x.mkv", name_key: "x.mkv", size: 0, duration_ms: null },
-    { scene_id: "7", path_key: "d:/v/a b.mp4", name_key: "a b.mp4", size: 42, duration_ms: 100 },
-  ]);
-  store.scenes.note([scene({ id: "7", files: [sceneFile("/y.mkv", 1), sceneFile("/y.mkv")] })], T0);
-  assertEquals(filesOf(store).length, 1);
-  assertInvariants(store.database);
-});
+storeTest(
+  "note() keeps a scene's files as they are, and by path and name in comparable form",
+  ({ store }) => {
+    const files = [{ path: "D:\\V\\A b.MP4", size: 42, durationMs: 99.6 }, sceneFile("/x.mkv")];
+    store.scenes.note([scene({ id: "7", files })], T0);
+    assertEquals(filesOf(store), [
+      { scene_id: "7", path: "/x.mkv", folded_key: "/x.mkv", name_key: "x.mkv", ...UNKNOWN },
+      {
+        scene_id: "7",
+        path: "D:\\V\\A b.MP4",
+        folded_key: "d:/v/a b.mp4",
+        name_key: "a b.mp4",
+        size: 42,
+        duration_ms: 100,
+      },
+    ]);
+    store.scenes.note(
+      [scene({ id: "7", files: [sceneFile("/y.mkv", 1), sceneFile("/y.mkv")] })],
+      T0,
+    );
+    assertEquals(filesOf(store).length, 1);
+    assertInvariants(store.database);
+  },
+);
 
 storeTest("note() of scenes that are as they were writes nothing", ({ store }) => {
   const scenes = Array.from({ length: 300 }, (_, n) => scene({ id: `${n}`, links: [tag("5")] }));

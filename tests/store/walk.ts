@@ -193,7 +193,9 @@ export class Walk {
       durationMs: random.next() * 1_000,
       confidence: random.pick(["high", "low", null]),
       errorType: random.pick([...ERROR_TYPES, null]),
-      written: random.chance(30) ? [{ ...written(job.scene_id), sceneHash: hash }] : [],
+      written: random.chance(30)
+        ? [{ ...written(job.scene_id, job.scene_id), sceneHash: hash }]
+        : [],
     });
   }
 

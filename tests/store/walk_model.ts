@@ -28,7 +28,7 @@ export class Model {
   readonly jobs = new Map<string, ModelJob>();
   /** Retry count of the job that died, by scene. */
   readonly dead = new Map<string, number>();
-  readonly items = new Map<string, { files: IndexedFile[]; seenAt: number }>();
+  readonly items = new Map<string, { files: IndexedFile[]; seenAt: number; changedAt: number }>();
   readonly outcomes: string[] = [];
   /** Hash of what was last written, by scene. */
   readonly written = new Map<string, string>();
@@ -143,7 +143,7 @@ export class Model {
   }
 
   wake(now: number, seenSince: number): { found: number; spent: number } {
-    const fresh = [...this.items.values()].filter((item) => item.seenAt >= seenSince)
+    const fresh = [...this.items.values()].filter((item) => item.changedAt >= seenSince)
       .flatMap((item) => item.files);
     const fits = (wanted: SceneFile) =>
       fresh.some((file) =>
@@ -177,7 +177,10 @@ export class Model {
 
   put(files: readonly IndexedFile[], seenAt: number): void {
     for (const key of new Set(files.map((file) => file.item))) {
-      this.items.set(key, { files: files.filter((file) => file.item === key), seenAt });
+      const own = files.filter((file) => file.item === key);
+      const known = this.items.get(key);
+      const isSame = known !== undefined && equal(known.files, own);
+      this.items.set(key, { files: own, seenAt, changedAt: isSame ? known.changedAt : seenAt });
     }
   }
 
@@ -201,4 +204,9 @@ export class Model {
   #free(job: ModelJob): void {
     Object.assign(job, { state: "ready", lease_owner: null, lease_until: null });
   }
+}
+
+function equal(a: readonly IndexedFile[], b: readonly IndexedFile[]): boolean {
+  const text = (files: readonly IndexedFile[]) => files.map((file) => JSON.stringify(file)).sort();
+  return text(a).join() === text(b).join();
 }

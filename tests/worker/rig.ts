@@ -1,4 +1,5 @@
-import { createStashClient } from "../../src/stash/client.ts";
+import { areFilesKnown, learnSceneFiles } from "../../src/intake/scene_files.ts";
+import { createStashClient, type StashClient } from "../../src/stash/client.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import type { WorkContext, WorkerSettings } from "../../src/worker/context.ts";
 import type { LogPort } from "../../src/core/log_port.ts";
@@ -10,6 +11,7 @@ import { IndexKeeper } from "../../src/worker/index_keeper.ts";
 import { Worker } from "../../src/worker/worker.ts";
 import { rules } from "../core/samples.ts";
 import { generateLibrary, type LibraryOptions } from "../sim/library.ts";
+import { type LibraryDocument, type LoadedLibrary, readLibrary } from "../sim/library_document.ts";
 import { type SimPlex, type SimPlexOptions, startSimPlex } from "../sim/plex/server.ts";
 import { type SimStash, startSimStash } from "../sim/stash/server.ts";
 import { FakeRuntime } from "./fake_runtime.ts";
@@ -23,11 +25,23 @@ export interface Line {
 
 export interface RigOptions {
   library?: Partial<LibraryOptions>;
+  /** Instead of a made-up one. */
+  document?: LibraryDocument;
   plex?: SimPlexOptions;
   settings?: Partial<WorkerSettings>;
   libraries?: string[];
+  /** Nobody reads the files of all scenes for the worker: they come by `learnSceneFiles`. */
+  isWalked?: boolean;
   /** Instead of the real one, for faults on the way. */
   fetch?: typeof fetch;
+}
+
+function loaded(
+  { library, document }: RigOptions,
+): Omit<LoadedLibrary, "sections"> & Partial<Pick<LoadedLibrary, "sections">> {
+  if (document !== undefined) return readLibrary(document);
+  const { plexItems, scenes } = generateLibrary({ scenes: 20, seed: 1, ...library });
+  return { items: plexItems, scenes };
 }
 
 /** The worker with a real database and real HTTP, between simulated servers, on a made-up clock. */
@@ -36,7 +50,7 @@ export class Rig implements AsyncDisposable {
   readonly runtime = new FakeRuntime();
   gates!: Gates;
   worker!: Worker;
-  context!: WorkContext;
+  context!: WorkContext & { stash: StashClient };
 
   private constructor(
     readonly plex: SimPlex,
@@ -49,14 +63,15 @@ export class Rig implements AsyncDisposable {
   }
 
   static async open(options: RigOptions = {}): Promise<Rig> {
-    const library = generateLibrary({ scenes: 20, seed: 1, ...options.library });
+    const { sections, items, scenes } = loaded(options);
     const plex = await startSimPlex({
-      items: library.plexItems,
+      items,
+      ...(sections === undefined ? {} : { sections }),
       ...options.plex,
       // On the made-up clock nothing takes time, on the simulated Plex an upload would.
       switches: { imageLagMs: 0, ...options.plex?.switches },
     });
-    const stash = await startSimStash({ scenes: library.scenes });
+    const stash = await startSimStash({ scenes });
     const folder = await Deno.makeTempDir();
     const store = await openStore(`${folder}/plexsync.db`, {
       driver: "builtin",
@@ -84,6 +99,14 @@ export class Rig implements AsyncDisposable {
       target,
       stash: createStashClient({ ...common, url: stash.url, apiKey: stash.apiKey }),
       keeper: new IndexKeeper(target, store, runtime, log, this.options.libraries ?? []),
+      others: {
+        areKnown: () => areFilesKnown(store),
+        learn: async () => {
+          if (this.options.isWalked) return false;
+          await learnSceneFiles({ stash: this.context.stash, store, runtime });
+          return true;
+        },
+      },
       log,
       runtime,
       settings: {

@@ -1,0 +1,49 @@
+import type { Candidate } from "./match.ts";
+
+/** Another scene's claim on an item; the lower, the better, as `Candidate.claim`. */
+export interface Claim {
+  sceneId: string;
+  claim: number;
+}
+
+/** An item that other scenes have a better right to. */
+export interface Lost {
+  item: string;
+  path: string;
+  scenes: readonly string[];
+}
+
+export type Settled =
+  | { kind: "items"; items: readonly Candidate[]; lost: readonly Lost[] }
+  /** None of them has a better right: whichever wrote would be written over. All are named. */
+  | { kind: "shared"; item: Candidate; scenes: readonly string[] }
+  | { kind: "none"; lost: readonly Lost[] };
+
+/**
+ * What is left of a scene's items when other scenes claim them too: a better claim owns an item, and
+ * equal ones share it, which nobody may write.
+ * @param items Of the scene
+ * @param claims Of other scenes, by item
+ */
+export function settleClaims(
+  sceneId: string,
+  items: readonly Candidate[],
+  claims: ReadonlyMap<string, readonly Claim[]>,
+): Settled {
+  const lost: Lost[] = [];
+  const kept: Candidate[] = [];
+  for (const own of items) {
+    const others = claims.get(own.item) ?? [];
+    const best = Math.min(...others.map(({ claim }) => claim));
+    const strongest = others.filter(({ claim }) => claim === best).map(({ sceneId }) => sceneId);
+    if (best < own.claim) lost.push({ item: own.item, path: own.path, scenes: inOrder(strongest) });
+    else if (best === own.claim) {
+      return { kind: "shared", item: own, scenes: inOrder([sceneId, ...strongest]) };
+    } else kept.push(own);
+  }
+  return kept.length > 0 ? { kind: "items", items: kept, lost } : { kind: "none", lost };
+}
+
+function inOrder(sceneIds: readonly string[]): string[] {
+  return [...new Set(sceneIds)].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+}

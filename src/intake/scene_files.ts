@@ -1,0 +1,40 @@
+import { FILES_KNOWN_AT } from "../core/meta_keys.ts";
+import type { Runtime } from "../core/runtime.ts";
+import type { StashClient } from "../stash/client.ts";
+import type { Store } from "../store/store.ts";
+
+export interface SceneFilesParts {
+  stash: Pick<StashClient, "scenesAfter">;
+  store: Pick<Store, "jobs" | "scenes" | "meta">;
+  runtime: Pick<Runtime, "now">;
+}
+
+const PAGE_SIZE = 250;
+
+export function areFilesKnown({ meta }: Pick<Store, "meta">): boolean {
+  return meta.get(FILES_KNOWN_AT) !== undefined;
+}
+
+/** A pass over all scenes has noted their files: what waited for that can be looked at. */
+export function noteFilesKnown({ meta, jobs }: Pick<Store, "meta" | "jobs">, now: number): void {
+  if (meta.get(FILES_KNOWN_AT) !== undefined) return;
+  meta.set(FILES_KNOWN_AT, now);
+  jobs.endWaits(now);
+}
+
+/**
+ * Notes the files of all scenes, and queues none: for whoever cannot wait for the sweep.
+ * @throws {PlexsyncError} Stash did not answer
+ */
+export async function learnSceneFiles(
+  { stash, store, runtime }: SceneFilesParts,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (let last = 0;;) {
+    const page = await stash.scenesAfter(last, PAGE_SIZE, signal);
+    if (page.length === 0) break;
+    store.scenes.note(page, runtime.now());
+    last = Number(page.at(-1)!.id);
+  }
+  noteFilesKnown(store, runtime.now());
+}

@@ -1,0 +1,60 @@
+import { DEFAULT_TARGET } from "../core/job.ts";
+import { isRecord, parseJson } from "../core/json.ts";
+import type { SceneFile } from "../core/scene.ts";
+import type { Database } from "./database.ts";
+
+/** An owner's decision that a scene belongs to an item of a target, or to none. */
+export interface Pin {
+  scene_id: string;
+  /** null: to none. */
+  item: string | null;
+  /** The item's files then: it is known again by them when the target gives it a new id. */
+  paths: readonly string[];
+  /** The scene's files then: by them it is known again, whatever its id is. */
+  files: readonly SceneFile[];
+  /** Epoch ms. */
+  made_at: number;
+}
+
+/** What the owner decided; kept until the owner takes it back. */
+export class Pins {
+  constructor(private readonly database: Database) {}
+
+  put(pin: Pin, target: string = DEFAULT_TARGET): void {
+    const { scene_id, item, paths, files, made_at } = pin;
+    this.database.prepare(
+      "INSERT OR REPLACE INTO pins (scene_id, target, item, files, made_at) VALUES (?, ?, ?, ?, ?)",
+    ).run(scene_id, target, item, JSON.stringify({ paths, files }), made_at);
+  }
+
+  /** @returns whether there was one */
+  remove(sceneId: string, target: string = DEFAULT_TARGET): boolean {
+    return this.database.prepare("DELETE FROM pins WHERE scene_id = ? AND target = ?")
+      .run(sceneId, target) > 0;
+  }
+
+  /** All of them: they are as few as a person can make. By scene id. */
+  list(target: string = DEFAULT_TARGET): Pin[] {
+    return this.database.prepare(
+      `SELECT scene_id, item, files, made_at FROM pins
+       WHERE target = ? ORDER BY CAST(scene_id AS INTEGER)`,
+    ).all<Row>(target).map(fromRow);
+  }
+
+  /** Ids mean nothing on another server. For a caller that holds the transaction. */
+  clear(target: string): void {
+    this.database.prepare("DELETE FROM pins WHERE target = ?").run(target);
+  }
+}
+
+type Row = Pick<Pin, "scene_id" | "item" | "made_at"> & { files: string };
+
+function fromRow({ files: json, ...row }: Row): Pin {
+  const kept = parseJson(json);
+  const { paths, files } = isRecord(kept) ? kept : {};
+  return {
+    ...row,
+    paths: Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [],
+    files: Array.isArray(files) ? files.filter(isRecord) as unknown as SceneFile[] : [],
+  };
+}

@@ -1,0 +1,259 @@
+import { type Claim, type Lost, settleClaims } from "../core/claims.ts";
+import { isSameScene } from "../core/identity.ts";
+import type { IndexedFile } from "../core/item.ts";
+import {
+  type Candidate,
+  EVIDENCE,
+  type KnownMatch,
+  lastResort,
+  type Match,
+  matchScene,
+  rankOf,
+  type SoughtFile,
+} from "../core/match.ts";
+import type { Memory } from "../core/memory.ts";
+import { mapPath, pathKey, type PathRule, unmapPath } from "../core/path.ts";
+import type { SceneFile } from "../core/scene.ts";
+import type { ItemIndex } from "../store/item_index.ts";
+import type { Pin } from "../store/pins.ts";
+import type { Store } from "../store/store.ts";
+import type { WorkContext } from "./context.ts";
+
+/** What has to be known of a scene to find its items. */
+export interface MatchedScene {
+  id: string;
+  files: readonly SceneFile[];
+}
+
+export interface MatchRules {
+  strict: boolean;
+  /** `path_map`, or what was learned in its place. */
+  paths: readonly PathRule[];
+  /** False for rules that were learned. */
+  areOwners: boolean;
+  /** The files of all scenes are known. */
+  othersKnown: boolean;
+}
+
+/** What came of looking for a scene's items, with all that led to it. */
+export type Decision =
+  & {
+    files: readonly SoughtFile[];
+    /** All that proves something, or looks as if it might, the strongest first. */
+    candidates: readonly Candidate[];
+  }
+  & (
+    | { kind: "items"; items: readonly Candidate[]; lost: readonly Lost[] }
+    /** Several items fit a file equally well. */
+    | { kind: "ambiguous"; rivals: readonly Candidate[] }
+    /** Other scenes have the same right to an item; all are named, this one included. */
+    | { kind: "shared"; item: Candidate; scenes: readonly string[] }
+    /** It is not there; `lost` are items that other scenes have a better right to. */
+    | { kind: "none"; lost: readonly Lost[] }
+    /** There is something, which counts only when the files of all scenes are known. */
+    | { kind: "unsettled" }
+  );
+
+/** Finds the items of scenes by what the database knows, without asking anybody. */
+export class Matcher {
+  readonly #wishes = new Map<string, { files: SoughtFile[]; match: Match }>();
+  readonly #claims = new Map<string, Claim[]>();
+  #pins: readonly Pin[] | null = null;
+
+  constructor(
+    private readonly store: Pick<Store, "scenes" | "written" | "pins">,
+    private readonly index: ItemIndex,
+    private readonly target: string,
+    private readonly rules: MatchRules,
+  ) {}
+
+  /** @param isLastLook The wait is over: what was not enough by itself is now all there is */
+  decide(scene: MatchedScene, isLastLook: boolean): Decision {
+    const { files, match } = this.#wishOf(scene);
+    const seen = { files, candidates: match.candidates };
+    if (match.kind === "ambiguous") {
+      return { ...seen, kind: "ambiguous", rivals: distinctItems(match.candidates, isProof) };
+    }
+    if (match.kind === "unsettled") return { ...seen, kind: "unsettled" };
+    if (match.kind === "none") return this.#withoutProof(scene, seen, match, isLastLook);
+    const claims = new Map(match.items.map(({ item }) => [item, this.#claimsOn(item, scene.id)]));
+    return { ...seen, ...settleClaims(scene.id, match.items, claims) };
+  }
+
+  /** Other scenes whose files or claims decided about this one: they may be outdated. */
+  deciders(decision: Decision, sceneId: string): string[] {
+    const shared = decision.files.filter(({ isShared }) => isShared)
+      .flatMap(({ stashPath, size, durationMs }) =>
+        this.store.scenes.alike(sceneId, { path: stashPath, size, durationMs })
+      );
+    const owners = decision.kind === "shared"
+      ? decision.scenes
+      : decision.kind === "none"
+      ? decision.lost.flatMap(({ scenes }) => scenes)
+      : [];
+    const isDecided = decision.kind === "none" || decision.kind === "shared";
+    return isDecided ? [...new Set([...shared, ...owners])].filter((id) => id !== sceneId) : [];
+  }
+
+  #withoutProof(
+    scene: MatchedScene,
+    seen: Pick<Decision, "files" | "candidates">,
+    match: Match,
+    isLastLook: boolean,
+  ): Decision {
+    // What another scene has proof for is nobody else's.
+    const free = lastResort(match).filter(({ item }) =>
+      this.#claimsOn(item, scene.id).length === 0
+    );
+    const candidates = seen.candidates.filter(({ item, evidence }) =>
+      evidence !== "bytes" || free.some((each) => each.item === item)
+    );
+    const left = { files: seen.files, candidates };
+    const [first] = free;
+    if (!isLastLook || first === undefined) return { ...left, kind: "none", lost: [] };
+    // Two scenes with these bytes would write by turns.
+    const isAlone = this.store.scenes.withFiles([], scene.files).every((id) => id === scene.id);
+    if (this.rules.strict || !isAlone) return { ...left, kind: "ambiguous", rivals: free };
+    return { ...left, kind: "items", items: [first], lost: [] };
+  }
+
+  #wishOf({ id, files: stashFiles }: MatchedScene): { files: SoughtFile[]; match: Match } {
+    const known = this.#wishes.get(id);
+    if (known !== undefined) return known;
+    const files = stashFiles.map((file) => this.#sought(id, file));
+    const memories = this.store.written.ofScene(id, this.target)
+      .filter((memory) => isOf(memory, stashFiles));
+    const matches = memories.flatMap(knownMatch);
+    const pins = this.#pinsOf(id, stashFiles);
+    const rows = [
+      ...this.index.find(files),
+      ...[...matches.map(({ item }) => item), ...pins ?? []].flatMap((item) =>
+        this.index.ofItem(item)
+      ),
+    ];
+    const { strict, othersKnown } = this.rules;
+    const match = matchScene({
+      files,
+      rows: distinctRows(rows),
+      known: matches,
+      pins,
+      strict,
+      othersKnown,
+    });
+    const wish = { files, match };
+    this.#wishes.set(id, wish);
+    return wish;
+  }
+
+  #sought(sceneId: string, file: SceneFile): SoughtFile {
+    const { paths, areOwners } = this.rules;
+    const { path, rule } = mapPath(file.path, paths);
+    return {
+      ...file,
+      path,
+      stashPath: file.path,
+      rule: rule === null ? null : areOwners ? "owner" : "learned",
+      isShared: this.store.scenes.alike(sceneId, file).length > 0,
+    };
+  }
+
+  /** The scene's pins, whatever its id was when they were made. */
+  #pinsOf(sceneId: string, files: readonly SceneFile[]): string[] | null {
+    const found = this.#allPins().filter((pin) => isSameScene(pin.files, files));
+    if (found.length === 0) return null;
+    const own = found.filter(({ scene_id }) => scene_id === sceneId);
+    return (own.length > 0 ? own : found).flatMap((pin) => this.#itemsOf(pin));
+  }
+
+  /** The pinned item; when the target gave its file a new id, the item that has the file now. */
+  #itemsOf({ item, paths }: Pin): string[] {
+    if (item === null) return [];
+    const keys = new Set(paths.map(pathKey));
+    const holds = this.index.ofItem(item).some(({ path }) => keys.has(pathKey(path)));
+    if (holds || paths.length === 0) return [item];
+    const files = paths.map((path) => ({ path, size: 0, durationMs: null }));
+    const heirs = this.index.find(files).filter(({ path }) => keys.has(pathKey(path)))
+      .map((row) => row.item);
+    return heirs.length > 0 ? [...new Set(heirs)] : [];
+  }
+
+  #allPins(): readonly Pin[] {
+    this.#pins ??= this.store.pins.list(this.target);
+    return this.#pins;
+  }
+
+  /** What other scenes have proof for the item, each by its own best evidence. */
+  #claimsOn(item: string, sceneId: string): Claim[] {
+    const known = this.#claims.get(item) ?? this.#findClaims(item);
+    this.#claims.set(item, known);
+    return known.filter((claim) => claim.sceneId !== sceneId);
+  }
+
+  #findClaims(item: string): Claim[] {
+    const { scenes, written } = this.store;
+    const rows = this.index.ofItem(item);
+    const paths = rows.flatMap(({ path }) => unmapPath(path, this.rules.paths));
+    const ids = new Set([
+      ...scenes.withFiles(paths, rows),
+      ...written.ofItems([item], this.target).map(({ scene_id }) => scene_id),
+      ...this.#pinnedTo(item),
+    ]);
+    return [...ids].flatMap((id) => {
+      const files = scenes.filesOf(id);
+      if (files.length === 0) return [];
+      const { match } = this.#wishOf({ id, files });
+      const own = match.items.find((candidate) => candidate.item === item) ??
+        match.candidates.find((candidate) =>
+          match.kind === "ambiguous" && candidate.item === item && isProof(candidate)
+        );
+      return own === undefined ? [] : [{ sceneId: id, claim: own.claim }];
+    });
+  }
+
+  /** Living scenes with the files of a pin to the item. */
+  #pinnedTo(item: string): string[] {
+    return this.#allPins().filter((pin) => this.#itemsOf(pin).includes(item))
+      .flatMap(({ files }) => this.store.scenes.withFiles(files.map(({ path }) => path), files));
+  }
+}
+
+/** A matcher by what is known now; what it has looked up it does not look up again. */
+export function matcherOf(
+  { store, keeper, target, settings, others }: Pick<
+    WorkContext,
+    "store" | "keeper" | "target" | "settings" | "others"
+  >,
+): Matcher {
+  return new Matcher(store, keeper.index, target.id, {
+    strict: settings.strictMatching,
+    paths: settings.pathMap,
+    areOwners: true,
+    othersKnown: others.areKnown(),
+  });
+}
+
+/** Whether what is remembered under the scene's id is of the same scene. */
+export function isOf({ match }: Memory, files: readonly SceneFile[]): boolean {
+  return match !== null && isSameScene(match.files, files);
+}
+
+function knownMatch({ item, match }: Memory): KnownMatch[] {
+  return match === null ? [] : [{ ...match, item }];
+}
+
+function isProof({ evidence }: Candidate): boolean {
+  return evidence !== null && rankOf(evidence) < EVIDENCE.indexOf("bytes");
+}
+
+function distinctItems(
+  candidates: readonly Candidate[],
+  wanted: (candidate: Candidate) => boolean,
+): Candidate[] {
+  return [
+    ...new Map(candidates.filter(wanted).toReversed().map((each) => [each.item, each])).values(),
+  ].toReversed();
+}
+
+function distinctRows(rows: readonly IndexedFile[]): IndexedFile[] {
+  return [...new Map(rows.map((row) => [`${row.item}\0${row.path}`, row])).values()];
+}

@@ -1,0 +1,170 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { learnSceneFiles } from "../../src/intake/scene_files.ts";
+import {
+  type Case,
+  CASES,
+  file,
+  itemOf,
+  libraryOf,
+  sceneOf,
+  titleOf,
+  type Want,
+} from "./matching_cases.ts";
+import { Rig } from "./rig.ts";
+
+const RULE = [{ stash: "/data", plex: "/media" }];
+
+/** What became of a scene, in the words of a case. */
+function outcomeOf(rig: Rig, sceneId: string): Want {
+  const letter = rig.store.deadLetters.recent(1, { sceneIds: [sceneId] })[0];
+  const candidates = letter === undefined
+    ? []
+    : (JSON.parse(letter.job_data) as { candidates: string[] }).candidates;
+  if (letter?.error_type === "AmbiguousMatch") {
+    return { ambiguous: candidates.map((text) => /^item (\d+):/.exec(text)![1]!).sort() };
+  }
+  if (letter?.error_type === "SharedItem") {
+    const [, named = ""] = /scenes ([\d, ]+):/.exec(letter.error_message) ?? [];
+    return { shared: named.split(", ") };
+  }
+  assertEquals(letter, undefined);
+  if (rig.store.jobs.get(sceneId)?.state === "waiting") return { waits: true };
+  const items = rig.plex.items().filter(({ title }) => title === titleOf(sceneId));
+  return { items: items.map(({ ratingKey }) => ratingKey).sort() };
+}
+
+function open({ scenes, items, pathMap = RULE }: Omit<Case, "name" | "want">): Promise<Rig> {
+  return Rig.open({
+    document: libraryOf(scenes, items),
+    settings: { pathMap, syncPoster: false, syncBackground: false },
+  });
+}
+
+for (const { name, want, ...given } of CASES) {
+  Deno.test(`matching: ${name}`, async () => {
+    await using rig = await open(given);
+    rig.enqueue();
+    await rig.once();
+    const ids = Object.keys(want);
+    assertEquals(Object.fromEntries(ids.map((id) => [id, outcomeOf(rig, id)])), want);
+    const titles = new Set(ids.map(titleOf));
+    const wanted = new Set(ids.flatMap((id) => {
+      const each = want[id]!;
+      return "items" in each ? each.items : [];
+    }));
+    for (const { ratingKey, title } of rig.plex.items()) {
+      if (!wanted.has(ratingKey)) assert(!titles.has(title ?? ""), `item ${ratingKey} was written`);
+    }
+  });
+
+  Deno.test(`matching, one by one and backwards: ${name}`, async () => {
+    const ids = Object.keys(want);
+    if (ids.length > 10) return;
+    await using rig = await open(given);
+    for (const id of ids.toReversed()) {
+      rig.enqueue([id]);
+      await rig.once();
+    }
+    assertEquals(Object.fromEntries(ids.map((id) => [id, outcomeOf(rig, id)])), want);
+  });
+}
+
+Deno.test("a scene waits for the walk over all others before its file elsewhere counts", async () => {
+  await using rig = await Rig.open({
+    document: libraryOf(
+      [sceneOf(1, file("/data/S/a.mp4", 1111, 60))],
+      [itemOf("7", "1", file("/media/T/a.mp4", 1111, 60))],
+    ),
+    settings: { pathMap: RULE },
+    isWalked: true,
+  });
+  rig.enqueue();
+  await rig.once();
+  assertEquals(outcomeOf(rig, "1"), { waits: true });
+  assertStringIncludes(rig.store.jobs.get("1")!.last_error_message!, "files of all scenes");
+  await learnSceneFiles({ stash: rig.context.stash, store: rig.store, runtime: rig.runtime });
+  await rig.once();
+  assertEquals(outcomeOf(rig, "1"), { items: ["7"] });
+});
+
+Deno.test("a scene of several items is one attempt, and what was written stays when one fails", async () => {
+  await using rig = await open({
+    scenes: [sceneOf(1, file("/data/a.mp4", 1, 10), file("/data/b.mp4", 2, 20))],
+    items: [
+      itemOf("7", "1", file("/media/a.mp4", 1, 10)),
+      itemOf("8", "1", file("/media/b.mp4", 2, 20)),
+    ],
+  });
+  rig.plex.setFaults([{ path: "id=8&", method: "PUT", status: 403 }]);
+  rig.enqueue();
+  await rig.once();
+  const [outcome, ...more] = rig.store.outcomes.recent(9);
+  assertEquals([more.length, outcome?.outcome, outcome?.error_type], [
+    0,
+    "dead",
+    "PlexPermanentError",
+  ]);
+  assertEquals((JSON.parse(outcome!.items) as string[]).sort(), ["7", "8"]);
+  assert((JSON.parse(outcome!.changed_fields) as string[]).includes("title"));
+  const memories = rig.store.written.ofScene("1");
+  assertEquals(memories.filter(({ writtenAt }) => writtenAt > 0).map(({ item }) => item), ["7"]);
+});
+
+Deno.test("the same bytes under another name are ambiguous when the wait is over", async () => {
+  await using rig = await open({
+    scenes: [sceneOf(1, file("/data/S/a.mp4", 1111, 60))],
+    items: [itemOf("7", "2", file("/backup/a (copy).mp4", 1111, 60))],
+  });
+  rig.enqueue();
+  await rig.until(() => rig.store.jobs.count() === 0);
+  assertEquals(outcomeOf(rig, "1"), { ambiguous: ["7"] });
+  assertEquals(rig.writes(), []);
+});
+
+Deno.test("without strict matching they are taken when the wait is over, with low confidence", async () => {
+  await using rig = await Rig.open({
+    document: libraryOf(
+      [sceneOf(1, file("/data/S/a.mp4", 1111, 60))],
+      [itemOf("7", "2", file("/backup/a (copy).mp4", 1111, 60))],
+    ),
+    settings: { pathMap: RULE, strictMatching: false },
+  });
+  rig.enqueue();
+  await rig.once();
+  assertEquals(outcomeOf(rig, "1"), { waits: true });
+  await rig.until(() => rig.store.jobs.count() === 0);
+  assertEquals(outcomeOf(rig, "1"), { items: ["7"] });
+  assertEquals(rig.store.outcomes.recent(1)[0]!.confidence, "low");
+  const [memory] = rig.store.written.ofScene("1");
+  assertEquals([memory?.match?.evidence, memory?.match?.confidence], ["bytes", "low"]);
+});
+
+Deno.test("a rival that Stash no longer has is no rival", async () => {
+  await using rig = await open({
+    scenes: [
+      sceneOf(1, file("/data/S/a.mp4", 1111, 60)),
+      sceneOf(2, file("/data/S/b.mp4", 2222, 90)),
+    ],
+    items: [
+      itemOf("7", "1", file("/media/S/a.mp4", 1111, 60), file("/media/S/b.mp4", 2222, 90)),
+    ],
+  });
+  rig.enqueue(["2"]);
+  await rig.once();
+  rig.stash.destroy(["2"]);
+  rig.enqueue(["1"]);
+  await rig.once();
+  assertEquals(outcomeOf(rig, "1"), { items: ["7"] });
+});
+
+Deno.test("a near miss is named with what speaks against it", async () => {
+  await using rig = await open({
+    scenes: [sceneOf(1, file("/data/UHD/a.mp4", 9000, 60))],
+    items: [itemOf("7", "1", file("/media/SD/a.mp4", 1000, 60))],
+  });
+  rig.enqueue();
+  await rig.until(() => rig.store.jobs.count() === 0);
+  const [letter] = rig.store.deadLetters.recent(1);
+  assertEquals(letter?.error_type, "PlexNotFound");
+  assertStringIncludes(letter!.job_data, "item 7: /media/SD/a.mp4 (");
+});
