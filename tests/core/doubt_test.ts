@@ -9,6 +9,7 @@ const DOUBTFUL: Record<ErrorType, boolean> = {
   PlexUnauthorized: true,
   PlexNotFound: false,
   AmbiguousMatch: false,
+  SharedItem: false,
   PermanentError: false,
   PlexPermanentError: false,
   // Stash was asked already when it failed, and what nobody foresaw is a bug of the job's.
