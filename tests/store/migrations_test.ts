@@ -165,9 +165,9 @@ eachDriver(
 
     const error = await openTestStore(path, driver).then(() => null, (error) => error);
     assertEquals(error instanceof UserError, true, String(error));
-    assertEquals([error.message, error.exitCode], [
+    assertEquals([error.message, error.kind], [
       "The database has an older layout, which this plexsync cannot read",
-      1,
+      "failed",
     ]);
     assertMatch(error.hint, /^Move plexsync\.db aside, or name another --data-dir; .*sync --all/);
     assertEquals(folder.names(), ["plexsync.db"]);
