@@ -23,6 +23,12 @@ const instant = (name: string): MetaKey<number> => ({
 /** Which server a target's item ids belong to: they mean nothing on another one. */
 export const machineOf = (target: string) => text(`${target}_machine`);
 
+/** Up to when the files of a target were compared with the scenes that they may concern. Epoch ms. */
+export const healedAtOf = (target: string) => instant(`${target}_healed_at`);
+
+/** The rules by which the scenes of a target were last matched. */
+export const rulesOf = (target: string) => text(`${target}_match_rules`);
+
 /** Who plexsync is to Plex: a new id each time fills its list of devices. */
 export const CLIENT_IDENTIFIER = text("client_identifier");
 

@@ -94,6 +94,7 @@ export const MIGRATIONS: readonly string[] = [
     seen_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX scenes_gone ON scenes (scene_id) WHERE gone_at IS NOT NULL;
+  CREATE INDEX scenes_order ON scenes (CAST(scene_id AS INTEGER));
   CREATE TABLE scene_files (
     scene_id TEXT NOT NULL REFERENCES scenes (scene_id) ON DELETE CASCADE,
     -- As Stash spells it.

@@ -8,6 +8,11 @@ import { type Database, transaction } from "./database.ts";
 const SAME_LENGTH_MS = 1_000;
 /** More scenes than this with the same file part nothing any more. */
 const MAX_RIVALS = 1_000;
+/** A scene `s` that has no job and once had one; ?1 is the target. */
+const DEALT_WITH = `NOT EXISTS (SELECT 1 FROM jobs WHERE scene_id = s.scene_id AND target = ?1)
+  AND (EXISTS (SELECT 1 FROM written WHERE scene_id = s.scene_id)
+    OR EXISTS (SELECT 1 FROM dead_letters WHERE scene_id = s.scene_id)
+    OR EXISTS (SELECT 1 FROM outcomes WHERE scene_id = s.scene_id))`;
 /** A file of a scene that Stash still has: whether that is synced does not matter. */
 const LIVE = `NOT EXISTS (
   SELECT 1 FROM scenes WHERE scene_id = scene_files.scene_id AND gone_at IS NOT NULL)`;
@@ -83,6 +88,33 @@ export class Scenes {
     for (const path of paths) take(byPath.all(foldedKey(path)));
     for (const file of files) take(this.#ofBytes(file));
     return [...found];
+  }
+
+  /**
+   * Scenes without a job to whose files files that came to a target since then may belong, and that
+   * plexsync had to do with before. In the order of their ids, after `after`.
+   * @param since Epoch ms
+   */
+  concernedBy(target: string, since: number, after: number, limit: number): string[] {
+    return this.database.prepare(
+      `SELECT DISTINCT s.scene_id FROM index_items i
+         CROSS JOIN index_files f ON f.target = i.target AND f.item = i.item
+         CROSS JOIN scene_files s ON s.name_key = f.name_key
+           OR (s.size = f.size AND s.size > 0
+             AND s.duration_ms BETWEEN f.duration_ms - 1000 AND f.duration_ms + 1000)
+       WHERE i.target = ?1 AND i.changed_at >= ?2 AND CAST(s.scene_id AS INTEGER) > ?3
+         AND ${DEALT_WITH}
+       ORDER BY CAST(s.scene_id AS INTEGER) LIMIT ?4`,
+    ).all<{ scene_id: string }>(target, since, after, limit).map(({ scene_id }) => scene_id);
+  }
+
+  /** All scenes without a job that plexsync had to do with, likewise. */
+  dealtWith(target: string, after: number, limit: number): string[] {
+    return this.database.prepare(
+      `SELECT s.scene_id FROM scenes s
+       WHERE s.gone_at IS NULL AND CAST(s.scene_id AS INTEGER) > ?2 AND ${DEALT_WITH}
+       ORDER BY CAST(s.scene_id AS INTEGER) LIMIT ?3`,
+    ).all<{ scene_id: string }>(target, after, limit).map(({ scene_id }) => scene_id);
   }
 
   /** Other scenes that have a file of this name, size and length. */

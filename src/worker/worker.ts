@@ -10,6 +10,7 @@ import { Batch, type BatchResult } from "./batch.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gate } from "./gate.ts";
 import type { Gates } from "./gates.ts";
+import { Healing } from "./healing.ts";
 import { persist } from "./persist.ts";
 import { assertReady } from "./stash_ready.ts";
 import { OutcomeLog, type Reporter } from "./outcome_log.ts";
@@ -49,6 +50,7 @@ export class Worker {
   /** How long the last claim took. */
   #claimMs = 0;
   readonly #outcomes: OutcomeLog;
+  readonly #healing: Healing;
   readonly #alarm = new Alarm();
   #turnedAt: number;
 
@@ -60,6 +62,7 @@ export class Worker {
     private readonly owner: string,
   ) {
     this.#outcomes = new OutcomeLog(context.log);
+    this.#healing = new Healing(context);
     this.#turnedAt = context.runtime.now();
   }
 
@@ -98,6 +101,7 @@ export class Worker {
         continue;
       }
       await this.#recheckWaiting(stop);
+      await this.#heal(stop);
       const rate = this.gates.rate(runtime.now());
       const jobs = await this.#claim(drainBatch(rate, this.context.settings.batchSize), stop);
       if (jobs.length > 0) {
@@ -186,6 +190,19 @@ export class Worker {
     if (found + spent > 0) {
       log.debug(`Waiting for Plex: ${found} found, ${spent} looked for in vain`, { event: "wake" });
     }
+  }
+
+  /** What came to the target may belong to scenes that have no job now. */
+  async #heal(stop: AbortSignal): Promise<void> {
+    const { runtime, log } = this.context;
+    const queue = () => this.#healing.step();
+    const queued = await persist("queue what heals", queue, 0, { runtime, log, stop });
+    if (queued === 0) return;
+    log.info(`${queued} scenes fit other items than before: they are synced again`, {
+      event: "heal",
+      count: queued,
+      said: ["count"],
+    });
   }
 
   async #work(jobs: Job[], rate: number, stop: AbortSignal): Promise<void> {

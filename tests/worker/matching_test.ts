@@ -168,3 +168,98 @@ Deno.test("a near miss is named with what speaks against it", async () => {
   assertEquals(letter?.error_type, "PlexNotFound");
   assertStringIncludes(letter!.job_data, "item 7: /media/SD/a.mp4 (");
 });
+
+/** Both scenes written to each other's item, by rules that were wrong. */
+async function swapped(): Promise<Rig> {
+  const rig = await Rig.open({
+    document: libraryOf(
+      [sceneOf(1, file("/data/a/x.mp4", 1, 10)), sceneOf(2, file("/data/b/x.mp4", 2, 20))],
+      [
+        itemOf("7", "1", file("/media/a/x.mp4", 1, 10)),
+        itemOf("8", "1", file("/media/b/x.mp4", 2, 20)),
+      ],
+    ),
+    settings: {
+      pathMap: [{ stash: "/data/a", plex: "/media/b" }, { stash: "/data/b", plex: "/media/a" }],
+      syncPoster: false,
+      syncBackground: false,
+    },
+  });
+  rig.enqueue();
+  await rig.once();
+  assertEquals([outcomeOf(rig, "1"), outcomeOf(rig, "2")], [{ items: ["8"] }, { items: ["7"] }]);
+  rig.restart({ pathMap: RULE });
+  return rig;
+}
+
+function assertUnswapped(rig: Rig): void {
+  assertEquals([outcomeOf(rig, "1"), outcomeOf(rig, "2")], [{ items: ["7"] }, { items: ["8"] }]);
+  const genres = rig.plex.items().map(({ ratingKey, genres }) => [ratingKey, genres]);
+  assertEquals(genres.sort(), [["7", ["Tag 1"]], ["8", ["Tag 2"]]]);
+  assertEquals(rig.store.written.ofScene("1").map(({ item }) => item), ["7"]);
+  assertEquals(rig.store.written.ofScene("2").map(({ item }) => item), ["8"]);
+}
+
+Deno.test("two scenes that stood swapped are put right by a rule that is mended, unasked", async () => {
+  await using rig = await swapped();
+  await rig.once();
+  assertUnswapped(rig);
+});
+
+for (const [first, second] of [["1", "2"], ["2", "1"]] as const) {
+  Deno.test(`two scenes that stood swapped lose nothing when scene ${first} is first`, async () => {
+    await using rig = await swapped();
+    for (const id of [first, second]) {
+      rig.store.jobs.enqueue([id], "hook", rig.runtime.now());
+      await rig.once();
+    }
+    assertUnswapped(rig);
+  });
+}
+
+Deno.test("the exact file that comes takes a scene from the copy that it was written to", async () => {
+  await using rig = await open({
+    scenes: [sceneOf(1, file("/data/S/a.mp4", 1111, 60))],
+    items: [itemOf("7", "1", file("/media/T/a.mp4", 1111, 60))],
+  });
+  rig.enqueue();
+  await rig.once();
+  assertEquals(outcomeOf(rig, "1"), { items: ["7"] });
+  await rig.plex.addFiles([{ path: "/media/S/a.mp4", size: 5, durationMs: 5_000 }]);
+  rig.runtime.jump(1_000);
+  await rig.context.keeper.refresh(0);
+  await rig.once();
+  const written = rig.plex.items().filter(({ files }) => files.includes("/media/S/a.mp4"));
+  assertEquals(written.map(({ title }) => title), [titleOf(1)]);
+});
+
+Deno.test("an ambiguous scene comes back by itself when the exact file has come", async () => {
+  await using rig = await open({
+    scenes: [sceneOf(1, file("/data/S/a.mp4", 1111, 60))],
+    items: [
+      itemOf("7", "1", file("/media/T/a.mp4", 1111, 60)),
+      itemOf("8", "1", file("/media/U/a.mp4", 1111, 60)),
+    ],
+  });
+  rig.enqueue();
+  await rig.once();
+  assertEquals(outcomeOf(rig, "1"), { ambiguous: ["7", "8"] });
+  await rig.plex.addFiles([{ path: "/media/S/a.mp4", size: 5, durationMs: 5_000 }]);
+  rig.runtime.jump(1_000);
+  await rig.context.keeper.refresh(0);
+  await rig.once();
+  assertEquals(rig.store.deadLetters.count(), 0);
+});
+
+Deno.test("a file that comes brings in no scene that plexsync never had to do with", async () => {
+  await using rig = await open({
+    scenes: [sceneOf(1, file("/data/S/a.mp4", 1111, 60))],
+    items: [itemOf("7", "1", file("/media/T/b.mp4", 1, 1))],
+  });
+  await learnSceneFiles({ stash: rig.context.stash, store: rig.store, runtime: rig.runtime });
+  await rig.plex.addFiles([{ path: "/media/S/a.mp4" }]);
+  rig.runtime.jump(1_000);
+  await rig.context.keeper.refresh(0);
+  await rig.once();
+  assertEquals(rig.writes(), []);
+});

@@ -80,6 +80,12 @@ export class Rig implements AsyncDisposable {
     return new Rig(plex, stash, store, folder, options);
   }
 
+  /** As `start`, with other settings. */
+  restart(settings: Partial<WorkerSettings>): void {
+    this.options.settings = { ...this.options.settings, ...settings };
+    this.start();
+  }
+
   /** A fresh process on the same data: nothing but the database is kept. */
   start(): void {
     const { store, runtime, plex, stash } = this;

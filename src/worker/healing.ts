@@ -1,0 +1,101 @@
+import type { ErrorType } from "../core/errors.ts";
+import { healedAtOf, rulesOf } from "../core/meta_keys.ts";
+import type { WorkContext } from "./context.ts";
+import type { SoughtFile } from "../core/match.ts";
+import type { SceneFile } from "../core/scene.ts";
+import { type Decision, isOf, matcherOf } from "./matcher.ts";
+
+/** Failures that are over when other files or rules lead elsewhere. */
+const CURABLE: readonly ErrorType[] = ["PlexNotFound", "AmbiguousMatch", "SharedItem"];
+/** So many scenes are looked at in one step, which takes a tenth of a second. */
+const PAGE = 100;
+
+/** What is compared with the scenes, in steps. */
+interface Pass {
+  /** Files that came since then; null for all scenes, because the rules are others. Epoch ms. */
+  since: number | null;
+  refreshedAt: number;
+  rules: string;
+  /** The last scene that was looked at. */
+  after: number;
+}
+
+/**
+ * Queues the scenes that the newest files of the target, or other rules for paths, lead to another
+ * item than the one they were written to: a wrong match heals without being asked. A scene that
+ * plexsync never had to do with is not brought in by it.
+ */
+export class Healing {
+  #pass: Pass | null = null;
+
+  constructor(private readonly context: WorkContext) {}
+
+  /** Looks at some scenes, if there is a reason to. @returns how many were queued */
+  step(): number {
+    this.#pass ??= this.#begin();
+    if (this.#pass === null) return 0;
+    const { store, target, runtime } = this.context;
+    const { since, after } = this.#pass;
+    const page = since === null
+      ? store.scenes.dealtWith(target.id, after, PAGE)
+      : store.scenes.concernedBy(target.id, since, after, PAGE);
+    const matcher = matcherOf(this.context);
+    const ids = page.filter((id) => {
+      const files = store.scenes.filesOf(id);
+      return files.length > 0 &&
+        leadsElsewhere(id, matcher.decide({ id, files }, false), this.context);
+    });
+    if (ids.length > 0) store.jobs.enqueue(ids, "watch", runtime.now());
+    if (page.length < PAGE) this.#end(this.#pass);
+    else this.#pass.after = Number(page.at(-1));
+    return ids.length;
+  }
+
+  #begin(): Pass | null {
+    const { store, target, keeper, settings } = this.context;
+    const { refreshedAt } = keeper;
+    if (refreshedAt === 0) return null;
+    const rules = JSON.stringify([settings.pathMap, settings.strictMatching]);
+    const known = store.meta.get(rulesOf(target.id));
+    const since = store.meta.get(healedAtOf(target.id)) ?? 0;
+    if (known !== undefined && known !== rules) {
+      return { since: null, refreshedAt, rules, after: 0 };
+    }
+    return since < refreshedAt ? { since, refreshedAt, rules, after: 0 } : null;
+  }
+
+  #end({ refreshedAt, rules }: Pass): void {
+    const { meta } = this.context.store;
+    meta.set(healedAtOf(this.context.target.id), refreshedAt);
+    meta.set(rulesOf(this.context.target.id), rules);
+    this.#pass = null;
+  }
+}
+
+/** Whether a sync of the scene now would write to another item than before, or no longer fail. */
+function leadsElsewhere(
+  sceneId: string,
+  decision: Decision,
+  { store, target }: WorkContext,
+): boolean {
+  if (decision.kind === "none" || decision.kind === "unsettled") return false;
+  const letter = store.deadLetters.recent(9, { sceneIds: [sceneId] })
+    .find((each) => each.target === target.id);
+  if (letter !== undefined) {
+    return CURABLE.includes(letter.error_type) && ENDS[decision.kind] !== letter.error_type;
+  }
+  if (decision.kind !== "items") return false;
+  const written = store.written.ofScene(sceneId, target.id)
+    .filter((memory) => memory.writtenAt > 0 && isOf(memory, decision.files.map(inStash)));
+  return decision.items.some(({ item }) => written.every((memory) => memory.item !== item));
+}
+
+const ENDS: Readonly<Record<"items" | "ambiguous" | "shared", ErrorType | null>> = {
+  items: null,
+  ambiguous: "AmbiguousMatch",
+  shared: "SharedItem",
+};
+
+function inStash({ stashPath, size, durationMs }: SoughtFile): SceneFile {
+  return { path: stashPath, size, durationMs };
+}
