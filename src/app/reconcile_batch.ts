@@ -75,23 +75,23 @@ function wanted(verdict: Verdict, only: ReconcileClass | undefined): Verdict {
 }
 
 /** One for each item of the scene, else one. */
-function sightsOf(found: Gathered, { settings }: WorkContext): Sight[] {
+function sightsOf(found: Gathered, { settings, target }: WorkContext): Sight[] {
   if (found.kind === "ready") {
     return found.items.map(({ scene, item, memory }) => ({
       kind: "item",
       scene,
       item,
       memory,
-      plan: planSync(scene, item, memory, settings),
+      plan: planSync(scene, item, memory, settings, target),
     }));
   }
   if (found.kind === "failed" && found.error.type === "PlexNotFound") return [{ kind: "missing" }];
-  return [{ kind: "skipped", reason: reasonOf(found, settings.syncMaster) }];
+  return [{ kind: "skipped", reason: reasonOf(found) }];
 }
 
-function reasonOf(found: Exclude<Gathered, { kind: "ready" }>, syncMaster: boolean): SkipReason {
+function reasonOf(found: Exclude<Gathered, { kind: "ready" }>): SkipReason {
   if (found.kind === "gone") return "gone from Stash";
-  if (found.kind === "skipped") return syncMaster ? "no metadata" : "sync_master is off";
+  if (found.kind === "skipped") return found.reason;
   if (found.error.type === "AmbiguousMatch") return "ambiguous";
   if (found.error.type === "SharedItem") return "shared with another scene";
   return found.error.type === "PermanentError" ? "no file" : "could not be read";

@@ -2,9 +2,10 @@ import { COURSE } from "../core/course.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { type Change, planSync } from "../core/plan.ts";
 import { type BulkScope, scenesOf } from "../intake/bulk.ts";
+import type { Omission } from "../core/ways.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { gather, type Gathered, type Ready } from "../worker/gather.ts";
-import { planImages } from "../worker/cover.ts";
+import { planImages } from "../worker/image_plan.ts";
 import type { Installation } from "./installation.ts";
 import { connect } from "./servers.ts";
 
@@ -21,6 +22,8 @@ export interface ScenePlan {
   changes: Change[];
   /** Fields that `preserve_plex_edits` keeps as they are. */
   kept: string[];
+  /** What of the scene is not written, or not in full, and why. */
+  left_out: string[];
   error_type: string | null;
   reason: string | null;
   hint: string | null;
@@ -63,6 +66,7 @@ function emptyPlan(sceneId: string): ScenePlan {
     confidence: null,
     changes: [],
     kept: [],
+    left_out: [],
     error_type: null,
     reason: null,
     hint: null,
@@ -81,18 +85,31 @@ async function planItem(
   context: WorkContext,
 ): Promise<ScenePlan> {
   const plan = emptyPlan(scene.id);
-  const planned = planSync(scene, item, memory, context.settings);
-  const facts = { rating_key: item.id, title: scene.title, confidence };
+  const planned = planSync(scene, item, memory, context.settings, context.target);
+  const facts = { rating_key: item.id, title: scene.title, confidence, kept: planned.kept };
+  const omitted = (all: readonly Omission[]) => all.map(({ field, text }) => `${field}: ${text}`);
+  const outcomeOf = (changes: readonly Change[]) => changes.length > 0 ? "change" : "equal";
   try {
     const images = await planImages(scene, item, memory, context);
     const changes: Change[] = [
       ...planned.changes,
       ...images.steps.map(({ field }) => ({ field, from: "", to: "the scene's cover" })),
     ];
-    const kept = [...planned.kept, ...images.kept];
-    return { ...plan, ...facts, outcome: changes.length > 0 ? "change" : "equal", changes, kept };
+    return {
+      ...plan,
+      ...facts,
+      outcome: outcomeOf(changes),
+      changes,
+      kept: [...planned.kept, ...images.kept],
+      left_out: omitted([...planned.omitted, ...images.omitted]),
+    };
   } catch (thrown) {
-    return { ...plan, ...facts, ...failure(asPlexsyncError(thrown)) };
+    // The cover alone fails: all else is written.
+    const failed = failure(asPlexsyncError(thrown));
+    const { changes } = planned;
+    const outcome = changes.length > 0 ? "change" : failed.outcome!;
+    const left_out = [...omitted(planned.omitted), `cover: ${failed.reason}`];
+    return { ...plan, ...facts, ...failed, outcome, changes, left_out };
   }
 }
 

@@ -89,6 +89,7 @@ export function workContext(
     log: log.child("Worker"),
     runtime,
     settings: config,
+    once: new Set(),
   };
 }
 

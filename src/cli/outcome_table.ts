@@ -17,7 +17,7 @@ const MEANING: Readonly<Record<OutcomeName, keyof Paint>> = {
 
 /** Outcomes for people, one line each. */
 export function outcomeTable(
-  outcomes: readonly Omit<Outcome, "target" | "run_id" | "items">[],
+  outcomes: readonly Omit<Outcome, "target" | "run_id" | "items" | "left_out">[],
   paint: Paint,
 ): string {
   return table(

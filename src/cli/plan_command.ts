@@ -26,7 +26,7 @@ async function run(invocation: Invocation): Promise<number> {
     for (const plan of plans) {
       count(totals, plan);
       // An equal scene has nothing to show; a library may have a hundred thousand of them.
-      if (plan.outcome === "equal") continue;
+      if (plan.outcome === "equal" && plan.left_out.length === 0) continue;
       if (invocation.json) shown.push(plan);
       else {
         progress.end();
@@ -66,12 +66,15 @@ function textOf(plan: ScenePlan): string {
   const name = `Scene ${plan.scene_id}`;
   if (plan.outcome !== "change") {
     const hint = plan.hint === null ? "" : `  hint: ${escapeLine(plan.hint)}\n`;
-    return `${name}: ${plan.outcome}: ${escapeLine(plan.reason ?? "")}\n${hint}`;
+    const reason = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;
+    const leftOut = plan.left_out.map((text) => `  ${escapeLine(text)}\n`).join("");
+    return `${name}: ${plan.outcome}${reason}\n${leftOut}${hint}`;
   }
   const lines = plan.changes.map(({ field, from, to }) =>
     `  ${field}: ${short(from)} → ${short(to)}`
   );
   for (const field of plan.kept) lines.push(`  ${field}: kept as it is in Plex`);
+  for (const text of plan.left_out) lines.push(`  ${escapeLine(text)}`);
   return `${name} → item ${plan.rating_key} (${plan.confidence})\n${lines.join("\n")}\n`;
 }
 

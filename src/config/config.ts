@@ -1,6 +1,7 @@
 import type { Interval } from "../core/interval.ts";
 import type { PathRule } from "../core/path.ts";
 import type { SyncRules } from "../core/plan.ts";
+import type { SelectionRules } from "../core/selection.ts";
 
 export type LogFormat = "text" | "json";
 export type LogTarget = "auto" | "stash" | "journal" | "console" | "file";
@@ -11,7 +12,7 @@ export type ReconcileScope = "all" | "24h" | "7days";
  * The settings in force, validated. Durations in milliseconds. What each one
  * means, its range and its default stand once, in `SETTINGS` (schema.ts).
  */
-export interface Config extends SyncRules {
+export interface Config extends SyncRules, SelectionRules {
   /** Without trailing slash; "" when not set, which only offline commands see. */
   plexUrl: string;
   plexToken: string;
@@ -40,7 +41,6 @@ export interface Config extends SyncRules {
   strictMatching: boolean;
   skipNotFound: boolean;
   pathMap: PathRule[];
-  syncMaster: boolean;
   triggerPlexScan: boolean;
   reconcileInterval: Interval;
   reconcileScope: ReconcileScope;

@@ -231,6 +231,24 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     meaning: "off: nothing is written to Plex",
   },
   ...FIELD_SETTINGS,
+  onlyOrganized: {
+    key: "only_organized",
+    kind: boolean,
+    default: false,
+    meaning: "sync organized scenes only; what was written for others before is left alone",
+  },
+  ignoreTags: {
+    key: "ignore_tags",
+    kind: names,
+    default: [],
+    meaning: "scenes with one of these tags are not synced; what was written before is left alone",
+  },
+  ignoreStudios: {
+    key: "ignore_studios",
+    kind: names,
+    default: [],
+    meaning: "scenes of these studios are not synced; what was written before is left alone",
+  },
   triggerPlexScan: {
     key: "trigger_plex_scan",
     kind: boolean,

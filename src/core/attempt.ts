@@ -36,6 +36,7 @@ export function mergeAttempts(parts: readonly Attempt[]): Attempt {
     confidence: lowest(parts.map(({ confidence }) => confidence)),
     items: distinct(parts.flatMap(({ items }) => items)),
     changedFields: distinct(parts.flatMap(({ changedFields }) => changedFields)),
+    leftOut: distinct(parts.flatMap(({ leftOut }) => leftOut)),
     candidates: distinct(parts.flatMap(({ candidates }) => candidates)),
     written: parts.flatMap(({ written }) => written),
     // They are worked on side by side.

@@ -1,5 +1,5 @@
 import { stem } from "./path.ts";
-import { cleanText, tagKey, textKey } from "./sanitize.ts";
+import { cleanText, cutOf, tagKey, textKey, type TextKind } from "./sanitize.ts";
 import type { Scene } from "./scene.ts";
 
 /** One value, a list of names, stars, or a picture. */
@@ -45,6 +45,8 @@ export interface Field {
   content(scene: Scene): string | number | null | readonly string[];
   /** The wanted values: none, or one, or for names any number. Not for images. */
   derive(scene: Scene, limits: Limits): string[];
+  /** What `derive` cuts or leaves out, and why; null for nothing. */
+  omits(scene: Scene, limits: Limits): string | null;
 }
 
 export interface Limits {
@@ -64,8 +66,8 @@ export const FIELDS: readonly Field[] = [
     identifies: false,
     types: ITEM_TYPES,
     content: ({ title }) => title,
-    derive: ({ title, files }) =>
-      one(cleanText(title, "title") || cleanText(stem(files[0]?.path ?? ""), "title")),
+    derive: (scene) => one(cleanText(titleOf(scene), "title")),
+    omits: (scene) => cutOf(titleOf(scene), "title"),
   },
   {
     name: "studio",
@@ -78,6 +80,7 @@ export const FIELDS: readonly Field[] = [
     types: ["movie", "clip"],
     content: ({ studio }) => studio,
     derive: ({ studio }) => one(cleanText(studio ?? "", "studio")),
+    omits: ({ studio }) => cutOf(studio ?? "", "studio"),
   },
   {
     name: "summary",
@@ -90,6 +93,7 @@ export const FIELDS: readonly Field[] = [
     types: ITEM_TYPES,
     content: ({ details }) => details,
     derive: ({ details }) => one(cleanText(details, "summary")),
+    omits: ({ details }) => cutOf(details, "summary"),
   },
   {
     name: "tagline",
@@ -102,6 +106,7 @@ export const FIELDS: readonly Field[] = [
     types: ["movie", "clip"],
     content: ({ code }) => code,
     derive: ({ code }) => one(cleanText(code, "tagline")),
+    omits: ({ code }) => cutOf(code, "tagline"),
   },
   {
     name: "date",
@@ -114,6 +119,10 @@ export const FIELDS: readonly Field[] = [
     types: ITEM_TYPES,
     content: ({ date }) => date,
     derive: ({ date }) => one(fullDate(date)),
+    omits: ({ date }) =>
+      date === null || date.trim() === "" || fullDate(date) !== ""
+        ? null
+        : `left out: ${date} is no day of the calendar`,
   },
   {
     name: "performers",
@@ -126,6 +135,7 @@ export const FIELDS: readonly Field[] = [
     types: ["movie", "clip"],
     content: ({ performers }) => [...performers].sort(),
     derive: ({ performers }) => distinct(performers),
+    omits: ({ performers }) => cutNames(performers, "tag"),
   },
   {
     name: "tags",
@@ -138,6 +148,7 @@ export const FIELDS: readonly Field[] = [
     types: ["movie", "clip"],
     content: ({ tags }) => [...tags].sort(),
     derive: ({ tags }, { maxTags }) => distinct(tags).slice(0, maxTags),
+    omits: ({ tags }, { maxTags }) => tooMany(distinct(tags), maxTags) ?? cutNames(tags, "tag"),
   },
   {
     name: "poster",
@@ -150,6 +161,7 @@ export const FIELDS: readonly Field[] = [
     types: ITEM_TYPES,
     content: () => null,
     derive: () => [],
+    omits: () => null,
   },
   {
     name: "background",
@@ -162,6 +174,7 @@ export const FIELDS: readonly Field[] = [
     types: ITEM_TYPES,
     content: () => null,
     derive: () => [],
+    omits: () => null,
   },
   {
     name: "collection",
@@ -178,6 +191,7 @@ export const FIELDS: readonly Field[] = [
     types: ITEM_TYPES,
     content: () => null,
     derive: ({ studio }) => distinct(studio === null ? [] : [cleanText(studio, "studio")]),
+    omits: ({ studio }) => cutOf(studio ?? "", "studio"),
   },
   {
     name: "rating",
@@ -190,6 +204,7 @@ export const FIELDS: readonly Field[] = [
     types: ITEM_TYPES,
     content: ({ rating100 }) => rating100,
     derive: ({ rating100 }) => rating100 === null ? [] : [String(rating100 / 10)],
+    omits: () => null,
   },
 ];
 
@@ -239,10 +254,13 @@ function isFilled(content: ReturnType<Field["content"]>): boolean {
     !(Array.isArray(content) && content.length === 0);
 }
 
-/** Members of Stash's update inputs for scenes that are known; of others anything may follow. */
+/**
+ * Members of Stash's update inputs for scenes that are known; of others anything may follow.
+ * `organized` is none of them: it may decide whether the scene is synced at all.
+ */
 const SCENE_INPUTS: ReadonlySet<string> = new Set([
   ..."title code details date rating100 studio_id performer_ids tag_ids cover_image".split(" "),
-  ..."id ids clientMutationId organized o_counter play_count play_duration resume_time".split(" "),
+  ..."id ids clientMutationId o_counter play_count play_duration resume_time".split(" "),
   ..."director url urls stash_ids gallery_ids groups group_ids movies movie_ids".split(" "),
   "custom_fields",
 ]);
@@ -273,14 +291,31 @@ function one(value: string): string[] {
   return value === "" ? [] : [value];
 }
 
-/** A target knows whole days only; a missing month or day becomes the first. "" for no such day. */
+function titleOf({ title, files }: Scene): string {
+  return cleanText(title, "title") === "" ? stem(files[0]?.path ?? "") : title;
+}
+
+/**
+ * A target knows whole days only; a missing month or day becomes the first. "" for what is no day
+ * of the calendar: a server answers an edit that holds one with an error, or stores another day.
+ */
 function fullDate(date: string | null): string {
-  const parts = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(date ?? "");
+  const parts = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(date?.trim() ?? "");
   if (parts === null || parts[1] === "0000") return "";
-  const day = `${parts[1]}-${parts[2] ?? "01"}-${parts[3] ?? "01"}`;
-  const at = new Date(`${day}T00:00:00Z`);
-  // February 30 would become March 1, or be refused with all that is sent beside it.
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? day : "";
+  const full = `${parts[1]}-${parts[2] ?? "01"}-${parts[3] ?? "01"}`;
+  const day = new Date(`${full}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(full) ? full : "";
+}
+
+function tooMany(names: readonly string[], max: number): string | null {
+  return names.length <= max
+    ? null
+    : `${names.length - max} of ${names.length} left out: max_tags is ${max}`;
+}
+
+function cutNames(names: readonly string[], kind: TextKind): string | null {
+  const cut = names.filter((name) => cutOf(name, kind) !== null).length;
+  return cut === 0 ? null : `${cut} of ${names.length} cut: a name has room for 255 characters`;
 }
 
 function distinct(names: readonly string[]): string[] {

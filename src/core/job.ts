@@ -82,6 +82,8 @@ export interface Attempt {
   /** Items that were meant, the best first. */
   items: readonly string[];
   changedFields: string[];
+  /** What of the scene was not written, or not in full, such as `tags: 20 of 120 left out: …`. */
+  leftOut: readonly string[];
   /** Why it was skipped, waits, or failed; null when there is nothing to say. */
   errorType: ErrorType | null;
   errorMessage: string | null;

@@ -9,17 +9,19 @@ import {
 import { type Edit, editedFields, type Item, wantedBy } from "./item.ts";
 import type { KnownMatch } from "./match.ts";
 import type { SceneFile } from "./scene.ts";
+import { isSameFolded, pairNames } from "./names.ts";
+import type { Ways } from "./ways.ts";
 
 /**
  * What plexsync knows of its own writes to one field of one item, as lists of values: one of a text
  * or a rating, any number of names, of an image the digest of its bytes.
  */
 export interface FieldMemory {
-  /** What was last wanted there; [] when it was cleared. */
+  /** What was last wanted there and was seen to stand; [] when it was cleared. */
   sent: readonly string[];
   /** What stood there after that write, in the target's own form: all of it, foreign names too. */
   stood: readonly string[];
-  /** What of it is ours, and may be taken away again. */
+  /** What of it is ours, in the target's own form, and may be taken away again. */
   ours: readonly string[];
 }
 
@@ -27,10 +29,16 @@ export interface FieldMemory {
 export interface CoverLook {
   /** The source's ETag of the bytes, or null. */
   etag: string | null;
+  /** SHA-1 of the bytes, lower-case hex; "" when they could not be read. */
+  digest: string;
   /** `updated_at` of the scene for which the cover was last looked at. */
   sceneUpdatedAt: string;
   /** False while the cover may have changed again within the second of that stamp. */
   sure: boolean;
+  /** Why this cover is not written, and not tried again until it changes; null when it is. */
+  refused: string | null;
+  /** False until the target was seen to show what it was sent. */
+  shown: boolean;
 }
 
 /** How the item was found to be the scene's. */
@@ -93,10 +101,21 @@ export function takeOver(own: Memory, others: readonly Memory[]): Memory {
   return { ...own, fields, begun };
 }
 
-/** Keys of the values that are ours, or that we began to write. */
-export function ownKeys(memory: Memory | null, name: FieldName): Set<string> {
-  const values = [...memory?.fields[name]?.ours ?? [], ...memory?.begun[name] ?? []];
-  return keysOf(fieldOf(name).kind, values);
+type Forms = Pick<Ways, "isFormOf">;
+
+/** Whether a value that stands there is ours, or one that we began to write. */
+export function isOwn(
+  memory: Memory | null,
+  name: FieldName,
+  stands: string,
+  ways: Forms,
+): boolean {
+  const { kind } = fieldOf(name);
+  const key = valueKey(kind, stands);
+  if (keysOf(kind, memory?.fields[name]?.ours ?? []).has(key)) return true;
+  return (memory?.begun[name] ?? []).some((sent) =>
+    valueKey(kind, sent) === key || ways.isFormOf(name, sent, stands)
+  );
 }
 
 /** Whether the field stands as our last seen write left it. */
@@ -109,8 +128,8 @@ export function standsAsWritten(
   return known !== undefined && sameValues(fieldOf(name).kind, known.stood, now);
 }
 
-/** Whether what stands there is the target's own form of just these wanted values. */
-export function isFormOf(
+/** Whether what stands there is what the target is known to make of just these wanted values. */
+export function isKnownForm(
   memory: Memory | null,
   name: FieldName,
   wanted: readonly string[],
@@ -121,17 +140,53 @@ export function isFormOf(
     standsAsWritten(memory, name, now);
 }
 
+/** The same of one name of a list. */
+export function isKnownName(
+  memory: Memory | null,
+  name: FieldName,
+  wanted: string,
+  stands: string,
+  ways: Forms,
+): boolean {
+  const known = memory?.fields[name];
+  return known !== undefined && keysOf("names", known.sent).has(valueKey("names", wanted)) &&
+    keysOf("names", known.stood).has(valueKey("names", stands)) &&
+    ways.isFormOf(name, wanted, stands);
+}
+
+/**
+ * Whether a standing name counts for one that was sent: a form of it that is new, or known, or
+ * differs in letter case only. Any other that stood there before is somebody else's.
+ */
+export function isTakenName(
+  memory: Memory | null,
+  name: FieldName,
+  sent: string,
+  stands: string,
+  before: readonly string[],
+  ways: Forms,
+): boolean {
+  if (!ways.isFormOf(name, sent, stands)) return false;
+  const isNew = !keysOf("names", before).has(valueKey("names", stands));
+  return isNew || isSameFolded(sent, stands) || isKnownName(memory, name, sent, stands, ways);
+}
+
 /**
  * The memory to keep before a write, so that a value whose write nobody saw end (killed, answer
  * lost) is known for ours when it stands there, and can be changed or taken back.
  * @param item As read before the write
  */
-export function beginWrite(memory: Memory, edit: Edit, item: Item): Memory {
+export function beginWrite(memory: Memory, edit: Edit, item: Item, ways: Forms): Memory {
   const begun = { ...memory.begun };
   for (const name of editedFields(edit)) {
     const { kind } = fieldOf(name);
-    const there = keysOf(kind, item.values[name]);
-    const fresh = wantedBy(edit, name)!.filter((value) => !there.has(valueKey(kind, value)));
+    const there = item.values[name];
+    const keys = keysOf(kind, there);
+    const fresh = wantedBy(edit, name)!.filter((value) =>
+      !keys.has(valueKey(kind, value)) &&
+      // A form of it that stands there already is somebody else's, and would look like ours.
+      !(kind === "names" && there.some((stands) => ways.isFormOf(name, value, stands)))
+    );
     begun[name] = [...new Set([...begun[name] ?? [], ...fresh])];
   }
   return { ...memory, begun };
@@ -146,65 +201,113 @@ export interface SeenWrite {
   /** The item before the write, and after it. The same when nothing was written. */
   before: Item;
   after: Item;
+  /** Fields that were left as a person set them. */
+  kept: readonly FieldName[];
+  /** Fields in which something else stands than what was sent. */
+  failed: readonly FieldName[];
+  /** Fields that a person changed between our write and the look at it. */
+  theirs: readonly FieldName[];
 }
 
 /** The memory to keep once a write was seen to its end. Images are noted by `noteImage`. */
 export function endWrite(
   memory: Memory,
-  { wanted, edit, before, after }: SeenWrite,
+  seen: SeenWrite,
   { sceneHash, writtenAt }: Pick<Memory, "sceneHash" | "writtenAt">,
+  ways: Forms,
 ): Memory {
   const fields = { ...memory.fields };
-  const written = new Set<FieldName>(edit === null ? [] : editedFields(edit));
-  // What an unseen write left is settled now, even if nothing had to be written again.
-  const unseen = Object.keys(memory.begun) as FieldName[];
-  for (const name of new Set([...written, ...unseen])) {
-    const settled = settle(memory, name, written.has(name), wanted[name] ?? [], before, after);
+  // What did not take may come yet, from a server that is late: it would be ours.
+  const begun = Object.fromEntries(
+    Object.entries(memory.begun).filter(([name]) => seen.failed.includes(name as FieldName)),
+  );
+  for (const name of Object.keys(seen.wanted) as FieldName[]) {
+    if (seen.failed.includes(name)) continue;
+    const settled = settle(memory, name, seen, ways);
     if (settled !== null) fields[name] = settled;
   }
-  return { ...memory, fields, begun: {}, sceneHash, writtenAt };
+  return { ...memory, fields, begun, sceneHash, writtenAt };
 }
 
+/** @returns null where what was known before still holds */
 function settle(
   memory: Memory,
   name: FieldName,
-  written: boolean,
-  wanted: readonly string[],
-  before: Item,
-  after: Item,
+  seen: SeenWrite,
+  ways: Forms,
 ): FieldMemory | null {
-  const { kind } = fieldOf(name);
+  const { edit, before, after, kept, theirs } = seen;
+  const wanted = seen.wanted[name]!;
   const stood = after.values[name];
-  const own = ownKeys(memory, name);
-  if (kind === "names") {
-    const old = keysOf(kind, before.values[name]);
-    const isOurs = (value: string) =>
-      own.has(valueKey(kind, value)) || (written && !old.has(valueKey(kind, value)));
-    return { sent: wanted, stood, ours: wanted.filter(isOurs) };
+  const written = edit !== null && editedFields(edit).includes(name);
+  // Ours stood there for a moment; that what stands now is another's shows by comparison.
+  if (theirs.includes(name)) return { sent: wanted, stood: wanted, ours: wanted };
+  if (fieldOf(name).kind === "names") {
+    if (!written && wanted.length === 0) return null;
+    return settleNames(memory, name, wanted, written ? before : null, stood, ways);
   }
   if (written) return { sent: wanted, stood, ours: stood };
-  // Whether the unseen write took effect: if not, what is known stays.
-  const isOurs = stood.length > 0 && keysOf(kind, memory.begun[name] ?? [])
-    .has(valueKey(kind, stood[0]!));
-  return isOurs ? { sent: stood, stood, ours: stood } : null;
+  // Nothing wanted and nothing written says nothing; what a person set is theirs.
+  if (wanted.length === 0 || kept.includes(name)) return null;
+  return { sent: wanted, stood, ours: stood.filter((value) => isOwn(memory, name, value, ways)) };
+}
+
+/** @param before The item before the write; null when its names were not written */
+function settleNames(
+  memory: Memory,
+  name: FieldName,
+  wanted: readonly string[],
+  before: Item | null,
+  stood: readonly string[],
+  ways: Forms,
+): FieldMemory {
+  const key = (value: string) => valueKey("names", value);
+  const there = before?.values[name] ?? stood;
+  const old = keysOf("names", there);
+  const isNew = (stands: string) => !old.has(key(stands));
+  const pairs = pairNames(
+    wanted,
+    stood,
+    (sent, stands) => isTakenName(memory, name, sent, stands, there, ways),
+  );
+  const paired = new Set(pairs.values());
+  const lastSent = keysOf("names", memory.fields[name]?.sent ?? []);
+  return {
+    // One that was there once and is not now was taken away by a person, and stays known for that.
+    sent: wanted.filter((value) => pairs.has(value) || lastSent.has(key(value))),
+    stood,
+    ours: stood.filter((stands) =>
+      isOwn(memory, name, stands, ways) || (isNew(stands) && paired.has(stands))
+    ),
+  };
 }
 
 /**
  * Notes which image stands in a field.
- * @param digest SHA-1 of its bytes, lower-case hex
  * @param after The item as read after that
  */
 export function noteImage(
   memory: Memory,
   name: ImageField,
-  digest: string,
   look: CoverLook,
   after: Item,
 ): Memory {
+  const { digest } = look;
   const known: FieldMemory = { sent: [digest], stood: after.values[name], ours: [digest] };
-  return {
-    ...memory,
-    fields: { ...memory.fields, [name]: known },
-    looks: { ...memory.looks, [name]: look },
-  };
+  return { ...noteLook(memory, name, look), fields: { ...memory.fields, [name]: known } };
+}
+
+/** Notes what is known of the cover, the image itself being as it was. */
+export function noteLook(memory: Memory, name: ImageField, look: CoverLook): Memory {
+  return { ...memory, looks: { ...memory.looks, [name]: look } };
+}
+
+/** Whether anything may stand there that we wrote, title and images aside. */
+export function holdsOurs(memory: Memory | null): boolean {
+  if (memory === null) return false;
+  const counts = (name: string) => name !== "title" && fieldOf(name as FieldName).kind !== "image";
+  return Object.entries(memory.fields).some(([name, { ours }]) =>
+    counts(name) && ours.length > 0
+  ) ||
+    Object.entries(memory.begun).some(([name, values]) => counts(name) && values.length > 0);
 }

@@ -3,14 +3,26 @@ import {
   type FieldName,
   fieldsOn,
   type FieldSwitch,
+  hasMetadata,
+  type ItemType,
   keysOf,
   type ListField,
+  sameValues,
   type TextField,
   valueKey,
 } from "./fields.ts";
-import { type Edit, editedFields, type Item, type NamesEdit } from "./item.ts";
-import { isFormOf, type Memory, ownKeys, standsAsWritten } from "./memory.ts";
+import { type Edit, editedFields, type Item, type NamesEdit, wantedBy } from "./item.ts";
+import {
+  type FieldMemory,
+  isKnownForm,
+  isKnownName,
+  isOwn,
+  type Memory,
+  standsAsWritten,
+} from "./memory.ts";
+import { holdsSpelling, isSameSpelling, pairNames } from "./names.ts";
 import type { Scene } from "./scene.ts";
+import type { Omission, Ways } from "./ways.ts";
 
 /** The part of the configuration that decides what is written. */
 export interface SyncRules extends Readonly<Record<FieldSwitch, boolean>> {
@@ -33,18 +45,25 @@ export interface Plan {
   changes: Change[];
   /** Fields left as a person set them (`preserve_plex_edits`). */
   kept: FieldName[];
+  /** What of the scene is not written, or not in full. */
+  omitted: Omission[];
+  /** Fields that the scene has a value for and items of this type do not have. */
+  absent: FieldName[];
 }
 
-/** The scene's values for the fields that are switched on, images excepted; [] where it has none. */
+/** The scene's values for the fields that are synced, images excepted; [] where it has none. */
 export type Wanted = Partial<Record<FieldName, string[]>>;
 
-/** What the scene asks the target to hold. */
-export function wantedOf(scene: Scene, rules: SyncRules): Wanted {
+/**
+ * What the scene asks an item of this type to hold. A scene that is not identified asks for
+ * nothing: its title is left alone, and of the rest what we wrote for an earlier state of it goes.
+ */
+export function wantedOf(scene: Scene, type: ItemType, rules: SyncRules): Wanted {
+  const identified = hasMetadata(scene);
   return Object.fromEntries(
-    textualFields(rules).map((field) => [
-      field.name,
-      field.derive(scene, rules),
-    ]),
+    textualFields(rules)
+      .filter(({ name, types }) => types.includes(type) && (identified || name !== "title"))
+      .map((field) => [field.name, identified ? field.derive(scene, rules) : []]),
   );
 }
 
@@ -61,34 +80,45 @@ export function planSync(
   item: Item,
   memory: Memory | null,
   rules: SyncRules,
+  ways: Ways,
 ): Plan {
+  const wantedValues = wantedOf(scene, item.type, rules);
   const edit: Edit = { text: {}, names: {}, lock: [] };
-  const plan: Plan = { edit: null, changes: [], kept: [] };
+  const plan: Plan = { edit: null, changes: [], kept: [], omitted: [], absent: [] };
   const settled: FieldName[] = [];
   for (const field of textualFields(rules)) {
     const { name, kind } = field;
-    const wanted = field.derive(scene, rules);
-    const now = item.values[name];
-    if (kind === "names") {
-      const { next, kept } = planNames(name as ListField, wanted, item, memory, rules);
-      if (kept) plan.kept.push(name);
-      if (next === null) {
-        if (wanted.length > 0) settled.push(name);
-        continue;
+    const wanted = wantedValues[name];
+    if (wanted === undefined) {
+      if (!field.types.includes(item.type) && field.derive(scene, rules).length > 0) {
+        plan.absent.push(name);
       }
-      edit.names[name as ListField] = next;
-    } else {
-      const verdict = planOne(field, wanted, item, memory, rules.preservePlexEdits);
-      if (verdict === "kept") plan.kept.push(name);
-      if (verdict === "same" && wanted.length > 0) settled.push(name);
-      if (verdict !== "change") continue;
-      if (kind === "rating") edit.rating = wanted.length === 0 ? null : Number(wanted[0]);
-      else edit.text[name as TextField] = wanted[0] ?? "";
+      continue;
     }
-    const next = kind === "names" ? edit.names[name as ListField]!.want.map((n) => n.name) : wanted;
-    plan.changes.push({ field: name, from: now.join(", "), to: next.join(", ") });
+    const omits = field.omits(scene, rules);
+    if (omits !== null) plan.omitted.push({ field: name, text: omits });
+    if (kind === "names") {
+      const { next, kept } = planNames(name as ListField, wanted, item, memory, rules, ways);
+      if (kept) plan.kept.push(name);
+      if (next !== null) edit.names[name as ListField] = next;
+      else if (wanted.length > 0) settled.push(name);
+      continue;
+    }
+    const verdict = planOne(field, wanted, item, memory, rules.preservePlexEdits, ways);
+    if (verdict === "kept") plan.kept.push(name);
+    if (verdict === "same" && wanted.length > 0) settled.push(name);
+    if (verdict !== "change") continue;
+    if (kind === "rating") edit.rating = wanted.length === 0 ? null : Number(wanted[0]);
+    else edit.text[name as TextField] = wanted[0] ?? "";
   }
-  const edited = editedFields(edit);
+  const fitted = ways.fit(item, edit);
+  plan.omitted.push(...fitted.omitted);
+  const edited = editedFields(fitted.edit);
+  plan.changes = edited.map((field) => ({
+    field,
+    from: item.values[field].join(", "),
+    to: wantedBy(fitted.edit, field)!.join(", "),
+  }));
   if (edited.length > 0) {
     const lockable = edited.filter((name) => name !== "rating");
     // Fields that are right already get their lock on the way: it costs nothing in the request that
@@ -96,7 +126,7 @@ export function planSync(
     const open = lockable.length === 0
       ? []
       : settled.filter((name) => name !== "rating" && !item.locked.includes(name));
-    plan.edit = { ...edit, lock: [...lockable, ...open] };
+    plan.edit = { ...fitted.edit, lock: [...lockable, ...open] };
   }
   return plan;
 }
@@ -110,22 +140,31 @@ function planOne(
   item: Item,
   memory: Memory | null,
   preserve: boolean,
+  ways: Ways,
 ): Verdict {
   const [value] = wanted;
   const [now] = item.values[name];
-  const same = value === undefined || now === undefined
-    ? value === now
-    : valueKey(kind, value) === valueKey(kind, now);
-  if (same) return "same";
+  if (sameValues(kind, wanted, item.values[name])) return "same";
   // The target holds its own form of just this value (it trims, cuts or folds): to write it again
   // would go on for ever.
-  if (value !== undefined && isFormOf(memory, name, wanted, item.values[name])) return "same";
-  const untouched = standsAsWritten(memory, name, item.values[name]) ||
-    (now !== undefined && ownKeys(memory, name).has(valueKey(kind, now)));
+  if (value !== undefined && isKnownForm(memory, name, wanted, item.values[name])) return "same";
+  const own = now !== undefined && isOwn(memory, name, now, ways);
   // What we did not write, we do not remove.
-  if (value === undefined) return untouched ? "change" : "same";
-  const byPerson = memory?.fields[name] !== undefined || item.locked.includes(name);
-  return preserve && now !== undefined && !untouched && byPerson ? "kept" : "change";
+  if (value === undefined) return own ? "change" : "same";
+  if (!preserve || own || standsAsWritten(memory, name, item.values[name])) return "change";
+  // Agents rate nothing: a rating that stands there is somebody's.
+  const isRated = kind === "rating" && (now !== undefined || memory?.fields[name] !== undefined);
+  return isRated || isHeld(name, item, memory) ? "kept" : "change";
+}
+
+/**
+ * Whether only a person can have changed the field since: we wrote it, and locked it with that, or
+ * it is locked all the same. What is neither may be an agent's.
+ */
+function isHeld(name: FieldName, item: Item, memory: Memory | null): boolean {
+  const last = memory?.fields[name];
+  const wrote = last !== undefined && (last.ours.length > 0 || last.sent.length === 0);
+  return wrote || item.locked.includes(name);
 }
 
 function planNames(
@@ -134,36 +173,62 @@ function planNames(
   item: Item,
   memory: Memory | null,
   rules: SyncRules,
+  ways: Ways,
 ): { next: NamesEdit | null; kept: boolean } {
   const key = (value: string) => valueKey("names", value);
   const now = item.values[name];
-  const nowKeys = keysOf("names", now);
   const last = memory?.fields[name];
-  if (isFormOf(memory, name, names, now)) return { next: null, kept: false };
-  let wanted = names;
-  let kept = false;
-  if (rules.preservePlexEdits && last !== undefined) {
-    // Stood there after our write and is gone now: a person took it away.
-    const stood = keysOf("names", last.stood);
-    wanted = names.filter((each) => nowKeys.has(key(each)) || !stood.has(key(each)));
-    kept = wanted.length < names.length;
-  }
-  const wantedKeys = keysOf("names", wanted);
-  const removable = rules.tagMode === "mirror" && name !== "collection"
-    ? nowKeys
-    : ownKeys(memory, name);
-  const remove = now.filter((each) => !wantedKeys.has(key(each)) && removable.has(key(each)));
-  const adds = wanted.some((each) => !nowKeys.has(key(each)));
-  if (!adds && remove.length === 0) return { next: null, kept };
+  const held = rules.preservePlexEdits && isHeld(name, item, memory);
+  const pairs = pairNames(
+    names,
+    now,
+    (wanted, stands) => isKnownName(memory, name, wanted, stands, ways),
+  );
+  // Stood there after our write and is gone now: a person took it away.
+  const sent = keysOf("names", last?.sent ?? []);
+  const wanted = held ? names.filter((each) => pairs.has(each) || !sent.has(key(each))) : names;
+  let kept = wanted.length < names.length;
 
-  const gone = keysOf("names", remove);
-  const spelt = new Map(now.map((each) => [key(each), each]));
-  // The target's own spelling of a known name: another letter case may become a second one.
-  const first = wanted.map((each) => spelt.get(key(each)) ?? each);
-  const rest = now.filter((each) => !wantedKeys.has(key(each)) && !gone.has(key(each)));
-  const want = [...first, ...rest].map((each) => {
-    const role = name === "performers" ? item.roles[each] : undefined;
-    return role === undefined ? { name: each } : { name: each, role };
+  const respelt = new Set<string>();
+  for (const [each, stands] of pairs) {
+    if (isSpeltAsKnown(each, stands, last)) continue;
+    if (held && !holdsSpelling(last?.stood ?? [], stands)) kept = true;
+    else respelt.add(each);
+  }
+
+  const paired = new Set(pairs.values());
+  const wantedKeys = keysOf("names", wanted);
+  const isMirrored = rules.tagMode === "mirror" && name !== "collection" && !held;
+  const remove = now.filter((each) => {
+    if (paired.has(each)) return false;
+    // The same name in two spellings: which of them is a person's cannot be told.
+    return isMirrored || (!wantedKeys.has(key(each)) && isOwn(memory, name, each, ways));
   });
-  return { next: { want, remove }, kept };
+  const mirrorKept = rules.tagMode === "mirror" && name !== "collection" && held &&
+    now.some((each) => !paired.has(each) && !remove.includes(each));
+  if (mirrorKept) kept = true;
+  const adds = wanted.some((each) => !pairs.has(each));
+  if (!adds && remove.length === 0 && respelt.size === 0) return { next: null, kept };
+
+  // The target's own spelling of a known name: another letter case may become a second one.
+  const first = wanted.map((each) => ({
+    name: respelt.has(each) ? each : pairs.get(each) ?? each,
+    role: roleOf(name, pairs.get(each), item),
+  }));
+  const rest = now.filter((each) => !paired.has(each) && !remove.includes(each))
+    .map((each) => ({ name: each, role: roleOf(name, each, item) }));
+  const want = [...first, ...rest].map(({ name, role }) =>
+    role === undefined ? { name } : { name, role }
+  );
+  return { next: { want, remove: [...remove, ...[...respelt].map((n) => pairs.get(n)!)] }, kept };
+}
+
+/** Whether a standing name needs no respelling: it is spelt as wanted, or as the target spells it. */
+function isSpeltAsKnown(wanted: string, stands: string, last: FieldMemory | undefined): boolean {
+  return isSameSpelling(wanted, stands) ||
+    (last !== undefined && holdsSpelling(last.sent, wanted) && holdsSpelling(last.stood, stands));
+}
+
+function roleOf(name: ListField, stands: string | undefined, item: Item): string | undefined {
+  return name === "performers" && stands !== undefined ? item.roles[stands] : undefined;
 }

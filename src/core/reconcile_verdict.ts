@@ -5,6 +5,7 @@ import type { JobState } from "./job.ts";
 import type { Memory } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { Scene } from "./scene.ts";
+import type { LeftOut } from "./selection.ts";
 import { sceneHash } from "./scene_hash.ts";
 
 /** What a reconciliation finds a scene, or an item, to be. */
@@ -29,7 +30,8 @@ export type ReconcileClass = (typeof RECONCILE_CLASSES)[number];
 /** Why a scene cannot be compared, in the words that are shown. */
 export type SkipReason =
   | "no metadata"
-  | "sync_master is off"
+  | LeftOut
+  | `not in ${string}`
   | "ambiguous"
   | "shared with another scene"
   | "gone from Stash"

@@ -1,16 +1,27 @@
-// Lengths that Plex has room for in its lists; longer text only makes the URL long
-// (an edit travels in the query, and servers refuse a long one with 414).
+/** What a field's text is cut at, in UTF-16 units: more has no room in any list of a media server. */
 const MAX_LENGTH = { title: 255, studio: 255, tagline: 255, summary: 10_000, tag: 255 } as const;
+
+export type TextKind = keyof typeof MAX_LENGTH;
 
 /** Control characters other than tab and newline, and halves of surrogate pairs. */
 // deno-lint-ignore no-control-regex
 const UNWANTED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Cs}/gu;
 
-/** Text as it is sent to Plex: valid Unicode, trimmed, bounded; line ends are `\n`, in one line a blank. */
-export function cleanText(text: string, kind: keyof typeof MAX_LENGTH): string {
+/** Text as it is sent: valid Unicode, trimmed, bounded; line ends are `\n`, in one line a blank. */
+export function cleanText(text: string, kind: TextKind): string {
+  return cut(wholeText(text, kind), MAX_LENGTH[kind]);
+}
+
+/** Says how much of a text `cleanText` cuts off; null for nothing. */
+export function cutOf(text: string, kind: TextKind): string | null {
+  const { length } = wholeText(text, kind);
+  const max = MAX_LENGTH[kind];
+  return length <= max ? null : `cut at ${max} of ${length} characters`;
+}
+
+function wholeText(text: string, kind: TextKind): string {
   const lines = text.replace(/\r\n?/g, "\n").replace(UNWANTED, "");
-  const flat = kind === "summary" ? lines : lines.replace(/\n+/g, " ");
-  return cut(flat.trim(), MAX_LENGTH[kind]);
+  return (kind === "summary" ? lines : lines.replace(/\n+/g, " ")).trim();
 }
 
 /** Text in the form in which two values count as equal. */
@@ -19,11 +30,16 @@ export function textKey(text: string): string {
 }
 
 /**
- * Tag in the form in which two count as equal: Plex capitalises the first letter,
- * so letter case says nothing.
+ * Name in the form in which two count as the same: servers raise the first letter and some keep
+ * one spelling for all, so letter case does not make another name.
  */
 export function tagKey(tag: string): string {
   return tag.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
+}
+
+/** Text in a form that no change of letter case changes: "ß" and "SS", "ı" and "I" are one. */
+export function foldKey(text: string): string {
+  return tagKey(tagKey(text).toUpperCase());
 }
 
 /** Cuts at `max` UTF-16 units, never inside a surrogate pair. */

@@ -8,6 +8,9 @@ import {
   valueKey,
 } from "./fields.ts";
 import { type Edit, editedFields, type Item, wantedBy } from "./item.ts";
+import { isKnownForm, isTakenName, type Memory } from "./memory.ts";
+import { pairNames } from "./names.ts";
+import type { Ways } from "./ways.ts";
 
 /** What a write did not achieve, told by reading the item again. */
 export interface Shortfall {
@@ -16,29 +19,77 @@ export interface Shortfall {
   /** Names that should be gone and are not. */
   surplus: Partial<Record<ListField, string[]>>;
   fields: FieldName[];
+  /** Those of them that hold a new value that is not ours: somebody else wrote there. */
+  foreign: FieldName[];
+}
+
+/** How it is told what counts as taken. */
+export interface Judgement {
+  ways: Pick<Ways, "isFormOf">;
+  /** Of the item, from before the write. */
+  memory: Memory | null;
 }
 
 /**
  * What of `edit` is missing in the item after the write, or null when all took. An answer that says
- * "done" proves nothing, so this comparison is the proof. A value that the target took in its own
- * form (trimmed, cut, folded) counts as taken.
+ * "done" proves nothing, so this comparison is the proof. Only a value that can be derived from
+ * what was sent counts as taken; one that stood there before counts only if it is just what was
+ * sent, or what the target is known to make of it.
  */
-export function shortfall(edit: Edit, before: Item, after: Item): Shortfall | null {
+export function shortfall(
+  edit: Edit,
+  before: Item,
+  after: Item,
+  judgement: Judgement,
+): Shortfall | null {
   const rest: Edit = { text: {}, names: {}, lock: edit.lock };
   const surplus: Shortfall["surplus"] = {};
+  const foreign: FieldName[] = [];
   const fields = editedFields(edit).filter((name) => {
-    if (isList(name)) return missesNames(name, edit, before, after, rest, surplus);
+    if (isList(name)) return missesNames(name, edit, before, after, judgement, rest, surplus);
     const wanted = wantedBy(edit, name)!;
-    const { kind } = fieldOf(name);
     const now = after.values[name];
-    if (sameValues(kind, now, wanted)) return false;
-    const moved = !sameValues(kind, now, before.values[name]);
-    if (moved && wanted.length > 0 && now.length > 0) return false;
+    const moved = !sameValues(fieldOf(name).kind, now, before.values[name]);
+    if (hasTaken(name, wanted, now, moved, judgement)) return false;
+    if (moved) foreign.push(name);
     if (name === "rating") rest.rating = edit.rating!;
     else Object.assign(rest.text, { [name]: wanted[0] ?? "" });
     return true;
   });
-  return fields.length === 0 ? null : { edit: rest, surplus, fields };
+  return fields.length === 0 ? null : { edit: rest, surplus, fields, foreign };
+}
+
+/** The shortfall without some of its fields; null when nothing is left of it. */
+export function without(rest: Shortfall, names: readonly FieldName[]): Shortfall | null {
+  const fields = rest.fields.filter((name) => !names.includes(name));
+  if (fields.length === 0) return null;
+  const kept = ([name]: [string, unknown]) => !names.includes(name as FieldName);
+  const { rating, ...edit } = rest.edit;
+  return {
+    fields,
+    foreign: rest.foreign.filter((name) => !names.includes(name)),
+    surplus: Object.fromEntries(Object.entries(rest.surplus).filter(kept)),
+    edit: {
+      ...edit,
+      text: Object.fromEntries(Object.entries(edit.text).filter(kept)),
+      names: Object.fromEntries(Object.entries(edit.names).filter(kept)),
+      ...(rating === undefined || names.includes("rating") ? {} : { rating }),
+    },
+  };
+}
+
+function hasTaken(
+  name: FieldName,
+  wanted: readonly string[],
+  now: readonly string[],
+  moved: boolean,
+  { ways, memory }: Judgement,
+): boolean {
+  if (sameValues(fieldOf(name).kind, now, wanted)) return true;
+  const [sent] = wanted;
+  const [stands] = now;
+  if (sent === undefined || stands === undefined) return false;
+  return moved ? ways.isFormOf(name, sent, stands) : isKnownForm(memory, name, wanted, now);
 }
 
 function isList(name: FieldName): name is ListField {
@@ -50,18 +101,22 @@ function missesNames(
   edit: Edit,
   before: Item,
   after: Item,
+  { ways, memory }: Judgement,
   rest: Edit,
   surplus: Shortfall["surplus"],
 ): boolean {
   const { want, remove } = edit.names[name]!;
-  const now = keysOf("names", after.values[name]);
+  const pairs = pairNames(
+    want.map((each) => each.name),
+    after.values[name],
+    (sent, stands) => isTakenName(memory, name, sent, stands, before.values[name], ways),
+  );
+  const taken = new Set(pairs.values());
   const unwanted = keysOf("names", remove);
-  const left = after.values[name].filter((each) => unwanted.has(valueKey("names", each)));
-  const missing = want.filter((each) => !now.has(valueKey("names", each.name)));
-  // As many names as asked for, and none that had to go: the target has its own spelling of them.
-  const gained = !sameValues("names", before.values[name], after.values[name]) &&
-    now.size === want.length;
-  if (left.length === 0 && (missing.length === 0 || gained)) return false;
+  const left = after.values[name].filter((each) =>
+    unwanted.has(valueKey("names", each)) && !taken.has(each)
+  );
+  if (left.length === 0 && pairs.size === want.length) return false;
   rest.names[name] = { want, remove: left };
   if (left.length > 0) surplus[name] = left;
   return true;

@@ -76,7 +76,8 @@ export const MIGRATIONS: readonly string[] = [
     duration_ms INTEGER NOT NULL,
     confidence TEXT,
     items TEXT NOT NULL,
-    changed_fields TEXT NOT NULL
+    changed_fields TEXT NOT NULL,
+    left_out TEXT NOT NULL
   ) STRICT;
   CREATE INDEX outcomes_at ON outcomes (at);
   CREATE INDEX outcomes_scene ON outcomes (scene_id);

@@ -23,6 +23,8 @@ export interface Outcome {
   items: string;
   /** JSON array of field names. */
   changed_fields: string;
+  /** JSON array of what was not written, in words. */
+  left_out: string;
 }
 
 /** The condition for the rows that are counted. */
@@ -36,8 +38,8 @@ export class Outcomes {
   add(row: Omit<Outcome, "id">): void {
     this.database.prepare(
       `INSERT INTO outcomes (job_id, scene_id, target, run_id, at, outcome, error_type,
-         error_message, duration_ms, confidence, items, changed_fields)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         error_message, duration_ms, confidence, items, changed_fields, left_out)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       row.job_id,
       row.scene_id,
@@ -51,6 +53,7 @@ export class Outcomes {
       row.confidence,
       row.items,
       row.changed_fields,
+      row.left_out,
     );
   }
 

@@ -174,6 +174,7 @@ export class Settlement {
       confidence: attempt.confidence,
       items: JSON.stringify(attempt.items),
       changed_fields: JSON.stringify(attempt.changedFields),
+      left_out: JSON.stringify(attempt.leftOut),
     };
     this.outcomes.add(row);
     counted.record(row);

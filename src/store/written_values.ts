@@ -1,3 +1,4 @@
+import { IMAGE_FIELDS, type ImageField } from "../core/fields.ts";
 import { DEFAULT_TARGET } from "../core/job.ts";
 import { isRecord, parseJson } from "../core/json.ts";
 import { EVIDENCE } from "../core/match.ts";
@@ -8,6 +9,15 @@ import { type Database, transaction } from "./database.ts";
 export interface WrittenItem {
   scene_id: string;
   item: string;
+}
+
+/** An image of which only that it was sent is known. */
+export interface UnseenImage {
+  sceneId: string;
+  item: string;
+  field: ImageField;
+  /** SHA-1 of its bytes, lower-case hex. */
+  digest: string;
 }
 
 /** What is kept as JSON: the store itself goes by none of it. */
@@ -75,6 +85,21 @@ export class WrittenValues {
     transaction(this.database, () => {
       for (const memory of memories) this.put(memory, target);
     });
+  }
+
+  /** Images that were sent and not seen to be shown. */
+  unseenImages(target: string = DEFAULT_TARGET): UnseenImage[] {
+    return this.database.prepare(
+      `SELECT scene_id, item, fields, scene_hash, written_at FROM written
+       WHERE target = ? AND fields LIKE '%"shown":false%'`,
+    ).all<Row>(target).flatMap(fromRow).flatMap(({ sceneId, item, looks }) =>
+      IMAGE_FIELDS.flatMap((field) => {
+        const look = looks[field];
+        return look === undefined || look.shown
+          ? []
+          : [{ sceneId, item, field, digest: look.digest }];
+      })
+    );
   }
 
   /** For a caller that holds the transaction. */

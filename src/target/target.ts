@@ -1,6 +1,7 @@
 import type { ImageField, ItemType } from "../core/fields.ts";
 import type { Edit, IndexedFile, Item, ItemRef } from "../core/item.ts";
 import type { Shortfall } from "../core/verify.ts";
+import type { Fitted, Ways } from "../core/ways.ts";
 
 /** Who answers at the target's address. */
 export interface Identity {
@@ -72,7 +73,7 @@ export type News =
  * Every method rejects with a `PlexsyncError` whose type says what becomes of the job. Nothing is
  * tried twice behind it: retries belong to the queue.
  */
-export interface Target {
+export interface Target extends Ways {
   /** Its name in the database, such as `plex`. */
   readonly id: string;
   /** Its name for people, such as `Plex`. */
@@ -97,21 +98,25 @@ export interface Target {
   /**
    * Writes an edit, rating included, in as few requests as can be. Success proves nothing: read
    * the item again.
+   * @param item As read before
+   * @param edit As `fit` gave it
+   * @returns what was sent; less than `edit` where the server's limits turn out to be narrower
    */
-  write(item: ItemRef, edit: Edit): Promise<void>;
+  write(item: Item, edit: Edit): Promise<Fitted>;
   /**
    * Sends again what did not take, in another way each round.
+   * @param item The same as for `write`
    * @param round From 0
    * @returns false when there is no other way left, and nothing was sent
    */
-  repair(item: ItemRef, rest: Shortfall, round: number): Promise<boolean>;
+  repair(item: Item, rest: Shortfall, round: number): Promise<boolean>;
 
-  images(item: ItemRef, field: ImageField): Promise<ListedImages>;
+  images(item: Pick<ItemRef, "id">, field: ImageField): Promise<ListedImages>;
   /**
    * Makes it the image that is shown: chooses it by its key, or sends its bytes. It may take a
    * moment until it is shown, and one sent that was there already may have to be chosen: look again.
    */
-  show(item: ItemRef, field: ImageField, image: Image): Promise<void>;
+  show(item: Pick<ItemRef, "id">, field: ImageField, image: Image): Promise<void>;
 
   /** Asks for a scan of one folder, which it does later, or never for a foreign one. */
   scan(section: string, folder: string): Promise<void>;

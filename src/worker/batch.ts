@@ -3,6 +3,7 @@ import { STASH, type WorkEvent } from "../core/course.ts";
 import type { Attempt, Job } from "../core/job.ts";
 import { PlexsyncError } from "../core/errors.ts";
 import { confirmStage } from "./confirm.ts";
+import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { settleDoubts } from "./doubts.ts";
 import { gather, type Gathered, type Ready } from "./gather.ts";
@@ -16,6 +17,8 @@ export interface BatchResult {
   events: readonly WorkEvent[];
   /** Items that were written to. */
   written: number;
+  /** Images that were sent, and are to be seen later. */
+  sent: readonly UnseenImage[];
   /** How long each stage took. */
   gatherMs: number;
   writeMs: number;
@@ -43,6 +46,7 @@ type StageTime = "gatherMs" | "writeMs" | "confirmMs";
 export class Batch {
   readonly #ledger: Ledger;
   #written = 0;
+  #sent: readonly UnseenImage[] = [];
   readonly #times: Record<StageTime, number> = { gatherMs: 0, writeMs: 0, confirmMs: 0 };
 
   constructor(
@@ -76,7 +80,10 @@ export class Batch {
         () => writeStage(ready, ledger, context, options),
       );
       this.#written = writings.filter(({ wrote }) => wrote).length;
-      await this.#timed("confirmMs", () => confirmStage(writings, ledger, context));
+      this.#sent = await this.#timed(
+        "confirmMs",
+        () => confirmStage(writings, ledger, context),
+      );
       await settleDoubts(ledger, context);
     } catch (thrown) {
       ledger.failAll(thrown);
@@ -90,6 +97,7 @@ export class Batch {
       attempts: this.#ledger.close(),
       events: this.#ledger.events,
       written: this.#written,
+      sent: this.#sent,
       ...this.#times,
     };
   }

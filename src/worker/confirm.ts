@@ -1,32 +1,47 @@
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
-import { emptyMemory, endWrite, type Memory, noteImage } from "../core/memory.ts";
+import { type FieldName, FIELDS } from "../core/fields.ts";
+import { emptyMemory, endWrite, type Memory, noteImage, noteLook } from "../core/memory.ts";
 import { wantedOf } from "../core/plan.ts";
 import { sceneHash } from "../core/scene_hash.ts";
-import { type Shortfall, shortfall } from "../core/verify.ts";
+import { type Shortfall, shortfall, without } from "../core/verify.ts";
+import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
-import type { Ledger } from "./ledger.ts";
+import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { readItems } from "./shared_read.ts";
 import { failWriting, type Writing } from "./write.ts";
 
-/** The third stage of a batch: makes sure that what was written stands, and ends the jobs. */
+/**
+ * The third stage of a batch: makes sure that what was written stands, and ends the jobs.
+ * @returns images that were sent, and are to be seen later
+ */
 export async function confirmStage(
   writings: readonly Writing[],
   ledger: Ledger,
   context: WorkContext,
-): Promise<void> {
+): Promise<UnseenImage[]> {
   let failures: Map<Writing, PlexsyncError>;
   try {
     failures = await confirm(writings, context);
   } catch (thrown) {
     // What was written cannot be proven now: those jobs come back and find it done.
     const error = asPlexsyncError(thrown);
-    failures = new Map(writings.filter((w) => w.wrote).map((writing) => [writing, error]));
+    const unproven = writings.filter(({ wrote }) => wrote);
+    for (const writing of unproven) failWriting(writing, error, writing.durationMs, ledger);
+    writings = writings.filter(({ wrote }) => !wrote);
+    failures = new Map();
   }
-  for (const writing of writings) {
-    const failure = failures.get(writing);
-    if (failure === undefined) succeed(writing, ledger, context);
-    else failWriting(writing, failure, writing.durationMs, ledger);
-  }
+  for (const writing of writings) end(writing, failures.get(writing) ?? null, ledger, context);
+  return writings.filter((writing) =>
+    failures.get(writing) === undefined || writing.failed.length > 0
+  )
+    .flatMap(({ ready: { scene, item }, images }) =>
+      images.steps.map(({ field, look: { digest } }) => ({
+        sceneId: scene.id,
+        item: item.id,
+        field,
+        digest,
+      }))
+    );
 }
 
 /**
@@ -37,7 +52,7 @@ async function confirm(
   writings: readonly Writing[],
   context: WorkContext,
 ): Promise<Map<Writing, PlexsyncError>> {
-  const { target } = context;
+  const { target, settings } = context;
   const failures = new Map<Writing, PlexsyncError>();
   let open = writings.filter((writing) => writing.wrote);
   for (let round = 0; open.length > 0; round++) {
@@ -51,21 +66,43 @@ async function confirm(
         continue;
       }
       writing.after = after;
-      const { sent, ready } = writing;
-      const rest = sent === null ? null : shortfall(sent, ready.item, after);
+      const rest = restOf(writing, settings.preservePlexEdits, target);
       if (rest !== null) short.push({ writing, rest });
     }
     open = [];
     for (const { writing, rest } of short) {
       try {
-        if (await target.repair(writing.ready.item, rest, round)) open.push(writing);
-        else failures.set(writing, notTaken(writing, rest, target.title));
+        const again = round === 0 ? rest : without(rest, NOT_REPEATED);
+        if (again !== null && await target.repair(writing.ready.item, again, round)) {
+          open.push(writing);
+        } else {
+          writing.failed = rest.fields;
+          failures.set(writing, notTaken(writing, rest, target.title));
+        }
       } catch (thrown) {
         failures.set(writing, asPlexsyncError(thrown));
       }
     }
   }
   return failures;
+}
+
+/** Written again but once: whoever changes them a second time is to be told of, not fought. */
+const NOT_REPEATED: readonly FieldName[] = FIELDS
+  .filter(({ kind }) => kind !== "names").map(({ name }) => name);
+
+/** What did not take; what a person wrote meanwhile is theirs, where such edits are kept. */
+function restOf(
+  writing: Writing,
+  preserve: boolean,
+  ways: WorkContext["target"],
+): Shortfall | null {
+  const { sent, after, ready: { item, memory } } = writing;
+  if (sent === null) return null;
+  const rest = shortfall(sent, item, after, { ways, memory });
+  if (rest === null || !preserve) return rest;
+  writing.theirs = rest.foreign;
+  return without(rest, rest.foreign);
 }
 
 function wentAway({ ready }: Writing): PlexsyncError {
@@ -76,41 +113,80 @@ function wentAway({ ready }: Writing): PlexsyncError {
 }
 
 function notTaken({ ready }: Writing, rest: Shortfall, target: string): PlexsyncError {
-  return new PlexsyncError(
-    "PlexTemporaryError",
-    `${target} answered 200 but did not change ${rest.fields.join(", ")} of item ${ready.item.id}`,
-    { status: 200 },
-  );
+  const silent = rest.fields.filter((name) => !rest.foreign.includes(name));
+  const parts = [
+    ...silent.length > 0
+      ? [`${target} answered 200 but did not change ${silent.join(", ")} of item ${ready.item.id}`]
+      : [],
+    ...rest.foreign.length > 0
+      ? [
+        `something else than was written, twice, stands in ${rest.foreign.join(", ")} of item ` +
+        ready.item.id,
+      ]
+      : [],
+  ];
+  return new PlexsyncError("PlexPermanentError", parts.join("; "), {
+    hint: `Look at the item in ${target}: it may refuse the value, or another program may write ` +
+      "there; then run: plexsync dead retry ID",
+  });
 }
 
-function succeed(writing: Writing, ledger: Ledger, context: WorkContext): void {
-  const { job, ready, plan, images, wrote, durationMs } = writing;
+/** Ends the job; what took is remembered, whatever became of the rest. */
+function end(
+  writing: Writing,
+  failure: PlexsyncError | null,
+  ledger: Ledger,
+  context: WorkContext,
+): void {
+  const { job, ready, wrote, durationMs, failed } = writing;
+  const error = failure ?? writing.imageFailure;
+  // Of an item that could not be read again, or sent again, nothing more is known than before.
+  const isSeen = failure === null || failed.length > 0;
+  const facts: AttemptFacts = {
+    changedFields: changedFields(writing),
+    leftOut: writing.omitted.map(({ field, text }) => `${field}: ${text}`),
+    written: isSeen ? [remembered(writing, error === null, context)] : [],
+  };
+  if (error !== null) return failWriting(writing, error, durationMs, ledger, facts);
   ledger.end(job, { to: "done", outcome: wrote ? "written" : "unchanged" }, {
     confidence: ready.confidence,
     items: [ready.item.id],
     path: ready.item.files[0]?.path ?? null,
-    changedFields: [
-      ...plan.changes.map(({ field }) => field),
-      ...images.steps.map(({ field }) => field),
-    ],
     durationMs,
-    written: [remembered(writing, context)],
+    ...facts,
   });
 }
 
-function remembered(writing: Writing, { runtime, settings }: WorkContext): Memory {
-  const { ready: { scene, item, memory, match }, plan, images, after } = writing;
-  const seen = { wanted: wantedOf(scene, settings), edit: plan.edit, before: item, after };
-  const ended = endWrite(memory ?? emptyMemory(scene.id, item.id), seen, {
-    sceneHash: sceneHash(scene),
-    writtenAt: runtime.now(),
-  });
-  const shown = [
-    ...images.settled,
-    ...images.steps.map(({ field, image, look }) => ({ field, digest: image.digest, look })),
+function changedFields({ plan, images, failed, theirs }: Writing): FieldName[] {
+  const missed = [...failed, ...theirs];
+  return [
+    ...plan.changes.map(({ field }) => field).filter((name) => !missed.includes(name)),
+    ...images.steps.map(({ field }) => field),
   ];
-  return shown.reduce(
-    (known: Memory, { field, digest, look }) => noteImage(known, field, digest, look, after),
+}
+
+/** @param whole Whether all of the scene is settled with this */
+function remembered(writing: Writing, whole: boolean, context: WorkContext): Memory {
+  const { ready: { scene, item, memory, match }, plan, images, after, sent, failed, theirs } =
+    writing;
+  const { runtime, settings, target } = context;
+  const seen = {
+    wanted: wantedOf(scene, item.type, settings),
+    edit: sent,
+    before: item,
+    after,
+    kept: plan.kept,
+    failed,
+    theirs,
+  };
+  const known = memory ?? emptyMemory(scene.id, item.id);
+  const ended = endWrite(known, seen, {
+    sceneHash: whole ? sceneHash(scene) : known.sceneHash,
+    writtenAt: runtime.now(),
+  }, target);
+  const shown = [...images.settled, ...images.steps].reduce(
+    (noted: Memory, { field, look }) => noteImage(noted, field, look, after),
     { ...ended, match },
   );
+  return images.refused.reduce((noted, { field, look }) => noteLook(noted, field, look), shown);
 }

@@ -1,5 +1,6 @@
 import type { LogPort } from "../core/log_port.ts";
 import type { PathRule } from "../core/path.ts";
+import type { SelectionRules } from "../core/selection.ts";
 import type { SyncRules } from "../core/plan.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { StashClient } from "../stash/client.ts";
@@ -8,9 +9,7 @@ import type { Target } from "../target/target.ts";
 import type { IndexKeeper } from "./index_keeper.ts";
 
 /** The part of the configuration that the worker goes by. */
-export interface WorkerSettings extends SyncRules {
-  /** Off: nothing is written. */
-  syncMaster: boolean;
+export interface WorkerSettings extends SyncRules, SelectionRules {
   strictMatching: boolean;
   skipNotFound: boolean;
   pathMap: readonly PathRule[];
@@ -45,4 +44,6 @@ export interface WorkContext {
   log: LogPort;
   runtime: Runtime;
   settings: WorkerSettings;
+  /** Keys of what was said and need not be said again while the process lives. */
+  once: Set<string>;
 }

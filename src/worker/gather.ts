@@ -2,7 +2,9 @@ import { PlexsyncError } from "../core/errors.ts";
 import { hasMetadata } from "../core/fields.ts";
 import type { Item } from "../core/item.ts";
 import type { Candidate, Confidence } from "../core/match.ts";
-import { emptyMemory, type MatchMemory, type Memory, takeOver } from "../core/memory.ts";
+import { emptyMemory, holdsOurs, type MatchMemory, type Memory, takeOver } from "../core/memory.ts";
+import type { SkipReason } from "../core/reconcile_verdict.ts";
+import { leftOutBy } from "../core/selection.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
 import type { WorkContext } from "./context.ts";
 import { type Decision, isOf, matcherOf } from "./matcher.ts";
@@ -13,7 +15,7 @@ import { unmatched } from "./unmatched.ts";
 export type Gathered =
   /** The scene with each of its items, the best first; one at least. */
   | { kind: "ready"; scene: Scene; items: readonly Ready[] }
-  | { kind: "skipped"; reason: string }
+  | { kind: "skipped"; reason: SkipReason }
   | { kind: "gone" }
   | {
     kind: "failed";
@@ -68,7 +70,9 @@ export async function gather(
       ? { kind: "gone" as const }
       : unfit(scene, context);
     if (early !== null) result.set(id, early);
-    else fit.set(id, scene!);
+    // What was written for an earlier state of it is taken back; there is nothing else to do.
+    else if (hasMetadata(scene!) || isWritten(id, context)) fit.set(id, scene!);
+    else result.set(id, { kind: "skipped", reason: "no metadata" });
   }
   if (fit.size > 0) await new Search(fit, context, options.lastLook ?? new Set()).run(result);
   return result;
@@ -85,15 +89,19 @@ function badScene(cause: PlexsyncError): Gathered {
 
 /** Why a scene cannot be synced whatever Plex has, or null when it can. */
 function unfit(scene: Scene, context: WorkContext): Gathered | null {
-  if (!context.settings.syncMaster) return { kind: "skipped", reason: "sync_master is off" };
+  const leftOut = leftOutBy(scene, context.settings);
+  if (leftOut !== null) return { kind: "skipped", reason: leftOut };
   if (scene.files.length === 0) {
     const error = new PlexsyncError("PermanentError", `Scene ${scene.id} has no file`, {
       hint: "Give the scene a file in Stash; Plex knows items by their files",
     });
     return { kind: "failed", error, files: [] };
   }
-  if (!hasMetadata(scene)) return { kind: "skipped", reason: "no metadata" };
   return null;
+}
+
+function isWritten(sceneId: string, { store, target }: WorkContext): boolean {
+  return store.written.ofScene(sceneId, target.id).some(holdsOurs);
 }
 
 /** The search for the items of some scenes, and the reading of what was found. */
@@ -192,7 +200,10 @@ class Search {
   #gathered(id: string, decision: Decision): Gathered {
     const { context } = this;
     const scene = this.scenes.get(id)!;
-    if (decision.kind !== "items") return unmatched(scene, decision, context);
+    if (decision.kind !== "items") {
+      if (!hasMetadata(scene)) return { kind: "skipped", reason: "no metadata" };
+      return unmatched(scene, decision, context);
+    }
     const failed = decision.items.map(({ item }) => this.#read.failed.get(item))
       .find((error) => error !== undefined);
     if (failed !== undefined) return { kind: "failed", error: failed, files: decision.files };

@@ -89,6 +89,7 @@ export class Ledger {
       confidence: null,
       items: [],
       changedFields: [],
+      leftOut: [],
       errorType: null,
       errorMessage: null,
       path: null,

@@ -157,6 +157,7 @@ function fieldsOf(attempt: Attempt): Fields {
     confidence: attempt.confidence ?? undefined,
     error_type: attempt.errorType ?? undefined,
     error_message: attempt.errorMessage ?? undefined,
+    left_out: attempt.leftOut.length > 0 ? attempt.leftOut : undefined,
     path: attempt.path ?? undefined,
     hint: attempt.hint ?? undefined,
     duration_ms: Math.round(attempt.durationMs),
@@ -210,17 +211,26 @@ function doneLine(
     case "written":
       return {
         level: "info",
-        message: `${scene}: wrote ${attempt.changedFields.join(", ")}`,
-        said: [...said, "changed"],
+        message: `${scene}: wrote ${attempt.changedFields.join(", ")}${leftOut(attempt)}`,
+        said: [...said, "changed", "left_out"],
         fields: { changed: attempt.changedFields },
       };
     case "unchanged":
-      return { level: "debug", message: `${scene}: already equal`, said };
+      return {
+        level: "debug",
+        message: `${scene}: already equal${leftOut(attempt)}`,
+        said: [...said, "left_out"],
+      };
     case "gone":
       return { level: "debug", message: `${scene}: deleted in Stash`, said };
     case "skipped":
       return { level: "debug", message: `${scene}: skipped: ${attempt.errorMessage}`, said };
   }
+}
+
+function leftOut(attempt: Attempt): string {
+  const text = attempt.leftOut.join("; ");
+  return text === "" ? "" : ` (${cutText(text, MAX_REASON)})`;
 }
 
 /** The error in words, `PlexNotFound: Plex has no item …`, and the fields that it spells out. */

@@ -13,6 +13,7 @@ import type { Gates } from "./gates.ts";
 import { Healing } from "./healing.ts";
 import { persist } from "./persist.ts";
 import { assertReady } from "./stash_ready.ts";
+import { LateLooks } from "./late_looks.ts";
 import { OutcomeLog, type Reporter } from "./outcome_log.ts";
 
 export interface RunOptions {
@@ -52,6 +53,7 @@ export class Worker {
   readonly #outcomes: OutcomeLog;
   readonly #healing: Healing;
   readonly #alarm = new Alarm();
+  readonly #looks: LateLooks;
   #turnedAt: number;
 
   constructor(
@@ -63,6 +65,7 @@ export class Worker {
   ) {
     this.#outcomes = new OutcomeLog(context.log);
     this.#healing = new Healing(context);
+    this.#looks = new LateLooks(context);
     this.#turnedAt = context.runtime.now();
   }
 
@@ -79,7 +82,10 @@ export class Worker {
   /** Works until stopped, or as `options` say. The batch in hand is settled before it returns. */
   async run(stop: AbortSignal, options: RunOptions): Promise<Ended> {
     try {
-      return await this.#loop(stop, options);
+      this.#looks.recover();
+      const ended = await this.#loop(stop, options);
+      if (ended === "nothing due" || ended === "idle") await this.#looks.finish(stop);
+      return ended;
     } finally {
       this.#outcomes.end(this.context.runtime.now());
     }
@@ -100,6 +106,7 @@ export class Worker {
         idleSince = runtime.now();
         continue;
       }
+      await this.#looks.round();
       await this.#recheckWaiting(stop);
       await this.#heal(stop);
       const rate = this.gates.rate(runtime.now());
@@ -222,6 +229,7 @@ export class Worker {
     const nothing = { settled: [], late: [] };
     const { settled, late } = await persist("settle jobs", settle, nothing, { runtime, log, stop });
     const now = runtime.now();
+    this.#looks.add(result.sent);
     this.#outcomes.batch(settled, late, now);
     const { gatherMs, writeMs, confirmMs } = result;
     const steps = {

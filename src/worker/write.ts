@@ -1,13 +1,14 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
-import type { ImageField } from "../core/fields.ts";
+import { type FieldName, hasMetadata, type ImageField } from "../core/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
 import type { Job } from "../core/job.ts";
 import { beginWrite, emptyMemory } from "../core/memory.ts";
 import { type Plan, planSync } from "../core/plan.ts";
+import type { Omission } from "../core/ways.ts";
 import type { WorkContext } from "./context.ts";
 import type { Ready } from "./gather.ts";
-import { applyImages, type ImagePlan, planImages } from "./cover.ts";
-import type { Ledger } from "./ledger.ts";
+import { type ImagePlan, isRefusal, noImages, planImages, refuse } from "./image_plan.ts";
+import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
 
@@ -25,6 +26,14 @@ export interface Writing extends Planned {
   sent: Edit | null;
   /** True when anything at all was written. */
   wrote: boolean;
+  /** What of the scene was not written, or not in full. */
+  omitted: Omission[];
+  /** Why the images are not done; the rest is settled all the same. */
+  imageFailure: PlexsyncError | null;
+  /** Fields in which something else stands than what was sent. */
+  failed: readonly FieldName[];
+  /** Fields that a person changed between our write and the look at it, and keeps. */
+  theirs: readonly FieldName[];
   /** The item after the write; the one read before it until it is read again. */
   after: Item;
   /** Time spent on it, in ms. */
@@ -46,12 +55,8 @@ export async function writeStage(
   context: WorkContext,
   { limit, stop, alive }: WriteOptions,
 ): Promise<Writing[]> {
-  const { runtime, settings } = context;
-  const planned: Planned[] = ready.map(({ job, ready }) => ({
-    job,
-    ready,
-    plan: planSync(ready.scene, ready.item, ready.memory, settings),
-  }));
+  const { runtime } = context;
+  const planned = planAll(ready, ledger, context);
   if (planned.length === 0 || !await begin(planned, context, stop)) return [];
   const share = ledger.share();
   const writings: Writing[] = [];
@@ -69,18 +74,49 @@ export async function writeStage(
   return writings;
 }
 
-/** Ends the job of a scene that could not be written. */
+/** What is to be done for each scene; one that is not identified may need nothing. */
+function planAll(
+  ready: readonly { job: Job; ready: Ready }[],
+  ledger: Ledger,
+  context: WorkContext,
+): Planned[] {
+  const planned: Planned[] = [];
+  for (const { job, ready: { scene, item, memory, ...rest } } of ready) {
+    const plan = planSync(scene, item, memory, context.settings, context.target);
+    sayAbsent(plan.absent, item, context);
+    if (plan.edit === null && !hasMetadata(scene)) {
+      ledger.end(job, { to: "done", outcome: "skipped" }, { errorMessage: "no metadata" });
+    } else planned.push({ job, ready: { scene, item, memory, ...rest }, plan });
+  }
+  return planned;
+}
+
+/** No failure, and nothing that anybody could change: said once for each library. */
+function sayAbsent(absent: readonly FieldName[], item: Item, { once, log }: WorkContext): void {
+  const key = `absent ${item.section} ${item.type}`;
+  if (absent.length === 0 || once.has(key)) return;
+  once.add(key);
+  log.info(
+    `Library ${item.section}: ${item.type === "episode" ? "episodes" : `a ${item.type}`} ` +
+      `cannot hold ${absent.join(", ")}; all else is written`,
+    { event: "fields_absent", section: item.section, fields: absent, said: ["section", "fields"] },
+  );
+}
+
+/** Ends the job of a scene that could not be written, or not all of it. */
 export function failWriting(
   { job, ready }: Planned,
   error: PlexsyncError,
   durationMs: number,
   ledger: Ledger,
+  facts: AttemptFacts = {},
 ): void {
   ledger.doubt(job, error, {
     confidence: ready.confidence,
     items: [ready.item.id],
     path: ready.item.files[0]?.path ?? null,
     durationMs,
+    ...facts,
   });
 }
 
@@ -95,9 +131,10 @@ async function begin(
   stop: AbortSignal,
 ): Promise<boolean> {
   const begun = planned.flatMap(({ ready: { scene, item, memory, match }, plan }) =>
-    plan.edit === null
-      ? []
-      : [{ ...beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit, item), match }]
+    plan.edit === null ? [] : [{
+      ...beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit, item, target),
+      match,
+    }]
   );
   if (begun.length === 0) return true;
   const note = () => {
@@ -107,18 +144,62 @@ async function begin(
   return await persist("note what is to be written", note, false, { runtime, log, stop });
 }
 
-/** One write for all text and names, then the images. */
+/** One write for all text and names, then the images, whose failure is theirs alone. */
 async function writeScene(
   { job, ready, plan }: Planned,
   context: WorkContext,
 ): Promise<Omit<Writing, "durationMs">> {
-  const { item, scene, memory } = ready;
-  const images = await planImages(scene, item, memory, context);
-  const sent = withImageLocks(plan.edit, images.steps.map(({ field }) => field), item);
-  if (sent !== null) await context.target.write(item, sent);
-  await applyImages(item, images.steps, context);
-  const wrote = sent !== null || images.steps.length > 0;
-  return { job, ready, plan, images, sent, wrote, after: item };
+  const { item } = ready;
+  const { images, failure } = await planCover(ready, context);
+  const planned = withImageLocks(plan.edit, images.steps.map(({ field }) => field), item);
+  const fitted = planned === null ? null : await context.target.write(item, planned);
+  const shown = await showImages(item, images, context);
+  return {
+    job,
+    ready,
+    plan,
+    images,
+    sent: fitted?.edit ?? null,
+    wrote: fitted !== null || images.steps.length > 0,
+    omitted: [...plan.omitted, ...images.omitted, ...fitted?.omitted ?? []],
+    imageFailure: failure ?? shown,
+    after: item,
+    failed: [],
+    theirs: [],
+  };
+}
+
+/** The images' plan; a cover that cannot be read now keeps nothing else from being written. */
+async function planCover(
+  { scene, item, memory }: Ready,
+  context: WorkContext,
+): Promise<{ images: ImagePlan; failure: PlexsyncError | null }> {
+  try {
+    return { images: await planImages(scene, item, memory, context), failure: null };
+  } catch (thrown) {
+    return { images: noImages(), failure: asPlexsyncError(thrown) };
+  }
+}
+
+/** Brings the planned images to the target. What it refuses for good leaves the plan's steps. */
+async function showImages(
+  item: Item,
+  images: ImagePlan,
+  { target }: WorkContext,
+): Promise<PlexsyncError | null> {
+  const steps = images.steps;
+  images.steps = [];
+  for (const step of steps) {
+    try {
+      await target.show(item, step.field, step.image);
+      images.steps.push(step);
+    } catch (thrown) {
+      const error = asPlexsyncError(thrown);
+      if (!isRefusal(error)) return error;
+      refuse(images, step.field, step.look, error.message);
+    }
+  }
+  return null;
 }
 
 /** Adds the locks of new images to the write: unlocked, an agent would choose again. */

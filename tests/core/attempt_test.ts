@@ -11,6 +11,7 @@ function part(item: string, disposition: Disposition, changes: Partial<Attempt> 
     confidence: "high",
     items: [item],
     changedFields: [],
+    leftOut: [],
     errorType: null,
     errorMessage: null,
     path: null,

@@ -14,7 +14,7 @@ import { ENTRIES } from "../../src/config/schema.ts";
 import { SCENE_FIELDS } from "../../src/stash/read_scene.ts";
 import { settingKeys } from "../../src/plugin/manifest.ts";
 import { fieldsTable } from "../readme_parts.ts";
-import { item, rules, scene } from "./samples.ts";
+import { item, rules, scene, WAYS } from "./samples.ts";
 
 /** Everything that follows from the table, by what it is. */
 const FOLLOWS: Readonly<Record<string, (fields: readonly Field[]) => unknown>> = {
@@ -128,9 +128,12 @@ Deno.test("a field that is switched off is neither wanted nor planned", () => {
     const name = switchOf(field);
     if (name === null) continue;
     const off = { ...ALL_ON, [name]: false };
-    assert(field.name in wantedOf(FULL, ALL_ON) && !(field.name in wantedOf(FULL, off)));
+    assert(
+      field.name in wantedOf(FULL, "movie", ALL_ON) &&
+        !(field.name in wantedOf(FULL, "movie", off)),
+    );
     const planned = (set: typeof off) =>
-      planSync(FULL, item(), null, set).changes.some((change) => change.field === field.name);
+      planSync(FULL, item(), null, set, WAYS).changes.some((change) => change.field === field.name);
     assertEquals([planned(ALL_ON), planned(off)], [true, false], field.name);
   }
 });

@@ -41,8 +41,13 @@ const cases: { when: string; hook: HookContext; want: unknown }[] = [
   },
   {
     when: "only what is not synced changed",
-    hook: { id: 45, type: "Scene.Update.Post", inputFields: ["organized", "id", "urls"] },
+    hook: { id: 45, type: "Scene.Update.Post", inputFields: ["play_count", "id", "urls"] },
     want: { kind: "nothing", because: "no synced field changed" },
+  },
+  {
+    when: "only it was organized, which may decide whether it is synced",
+    hook: { id: 45, type: "Scene.Update.Post", inputFields: ["organized", "id"] },
+    want: scene("45"),
   },
   {
     when: "a field that nobody knows changed",

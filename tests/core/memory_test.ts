@@ -3,18 +3,18 @@ import type { Item } from "../../src/core/item.ts";
 import { beginWrite, emptyMemory, endWrite, type Memory } from "../../src/core/memory.ts";
 import { planSync, wantedOf } from "../../src/core/plan.ts";
 import type { Scene } from "../../src/core/scene.ts";
-import { item, rules, scene } from "./samples.ts";
+import { item, rules, scene, WAYS } from "./samples.ts";
 
 /** The memory after a write that was begun and that nobody saw end. */
 function unseen(then: Scene, before: Item = item(), last: Memory | null = null): Memory {
-  const { edit } = planSync(then, before, last, rules());
-  return beginWrite(last ?? emptyMemory(then.id, before.id), edit!, before);
+  const { edit } = planSync(then, before, last, rules(), WAYS);
+  return beginWrite(last ?? emptyMemory(then.id, before.id), edit!, before, WAYS);
 }
 
 Deno.test("what a write without a known end left is taken back when Stash no longer has it", () => {
   const last = unseen(scene({ tags: ["Blue", "Red"], details: "Long" }));
   const left = item({ tags: ["Blue", "Red", "Theirs"], summary: "Long" });
-  const { edit } = planSync(scene({ tags: ["Red"], details: "" }), left, last, rules());
+  const { edit } = planSync(scene({ tags: ["Red"], details: "" }), left, last, rules(), WAYS);
   assertEquals(edit?.names.tags?.remove, ["Blue"]);
   assertEquals(edit?.text.summary, "");
 });
@@ -22,7 +22,7 @@ Deno.test("what a write without a known end left is taken back when Stash no lon
 Deno.test("what stood there before a write was begun stays a person's", () => {
   const before = item({ tags: ["Blue"], summary: "By hand" });
   const last = unseen(scene({ tags: ["Blue", "Red"], details: "Long" }), before);
-  const { edit } = planSync(scene({ tags: ["Red"], details: "" }), before, last, rules());
+  const { edit } = planSync(scene({ tags: ["Red"], details: "" }), before, last, rules(), WAYS);
   assertEquals(edit?.names.tags?.remove, []);
   assertEquals(edit?.text.summary, undefined);
 });
@@ -30,7 +30,13 @@ Deno.test("what stood there before a write was begun stays a person's", () => {
 Deno.test("a first write that never took effect makes nothing a person's edit", () => {
   const before = item({ summary: "From an agent" });
   const then = scene({ details: "Long" });
-  const { edit } = planSync(then, before, unseen(then, before), rules({ preservePlexEdits: true }));
+  const { edit } = planSync(
+    then,
+    before,
+    unseen(then, before),
+    rules({ preservePlexEdits: true }),
+    WAYS,
+  );
   assertEquals(edit?.text.summary, "Long");
 });
 
@@ -39,7 +45,7 @@ Deno.test("values of several writes without a known end are all known for ours",
   const second = unseen(scene({ tags: ["Red"], details: "Two" }), item(), first);
   for (const [summary, name] of [["One", "Blue"], ["Two", "Red"]] as const) {
     const left = item({ summary, tags: [name] });
-    const { edit } = planSync(scene({ tags: [], details: "" }), left, second, rules());
+    const { edit } = planSync(scene({ tags: [], details: "" }), left, second, rules(), WAYS);
     assertEquals([edit?.text.summary, edit?.names.tags?.remove], ["", [name]]);
   }
 });
@@ -47,7 +53,7 @@ Deno.test("values of several writes without a known end are all known for ours",
 Deno.test("a redelivery that finds all done settles what was begun", () => {
   const now = scene({ tags: ["Blue"], details: "Long" });
   const last = unseen(now);
-  const wanted = wantedOf(now, rules());
+  const wanted = wantedOf(now, "movie", rules());
   const left = item({
     title: wanted.title![0]!,
     studio: wanted.studio![0]!,
@@ -55,9 +61,9 @@ Deno.test("a redelivery that finds all done settles what was begun", () => {
     date: wanted.date![0]!,
     tags: ["Blue"],
   });
-  const { edit } = planSync(now, left, last, rules());
-  const seen = { wanted, edit, before: left, after: left };
-  const settled = endWrite(last, seen, { sceneHash: "", writtenAt: 0 });
+  const { edit } = planSync(now, left, last, rules(), WAYS);
+  const seen = { wanted, edit, before: left, after: left, kept: [], failed: [], theirs: [] };
+  const settled = endWrite(last, seen, { sceneHash: "", writtenAt: 0 }, WAYS);
   assertEquals(settled.begun, {});
   assertEquals(settled.fields.tags?.ours, ["Blue"]);
   assertEquals(settled.fields.summary, { sent: ["Long"], stood: ["Long"], ours: ["Long"] });

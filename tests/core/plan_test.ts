@@ -5,8 +5,9 @@ import { type Edit, editedFields, type Item, wantedBy } from "../../src/core/ite
 import { emptyMemory, endWrite, type Memory } from "../../src/core/memory.ts";
 import { planSync, wantedOf } from "../../src/core/plan.ts";
 import { tagKey } from "../../src/core/sanitize.ts";
+import { shortfall } from "../../src/core/verify.ts";
 import type { Scene } from "../../src/core/scene.ts";
-import { changed, item, memory, ours, rules, scene } from "./samples.ts";
+import { changed, item, memory, ours, rules, scene, WAYS } from "./samples.ts";
 
 /** What Plex makes of an edit: the plain reading, names replaced, first letters capital. */
 function apply(before: Item, edit: Edit | null): Item {
@@ -23,15 +24,23 @@ function apply(before: Item, edit: Edit | null): Item {
 
 /** One sync: the item after it, and what is remembered of it. */
 function sync(now: Scene, before: Item, last: Memory | null, set = rules()) {
-  const plan = planSync(now, before, last, set);
+  const plan = planSync(now, before, last, set, WAYS);
   const after = apply(before, plan.edit);
-  const seen = { wanted: wantedOf(now, set), edit: plan.edit, before, after };
+  const seen = {
+    wanted: wantedOf(now, "movie", set),
+    edit: plan.edit,
+    before,
+    after,
+    kept: plan.kept,
+    failed: [],
+    theirs: [],
+  };
   const base = last ?? emptyMemory(now.id, before.id);
-  return { plan, after, memory: endWrite(base, seen, { sceneHash: "", writtenAt: 0 }) };
+  return { plan, after, memory: endWrite(base, seen, { sceneHash: "", writtenAt: 0 }, WAYS) };
 }
 
 Deno.test("planSync() brings all of a scene to a fresh item in one edit", () => {
-  const { edit } = planSync(scene(), item(), null, rules());
+  const { edit } = planSync(scene(), item(), null, rules(), WAYS);
   assertEquals(edit?.text, {
     title: "New Title",
     studio: "Studio",
@@ -49,7 +58,7 @@ Deno.test("planSync() brings all of a scene to a fresh item in one edit", () => 
 
 Deno.test("planSync() plans nothing for an item that is equal already", () => {
   const { after, memory } = sync(scene(), item(), null);
-  const again = planSync(scene(), after, memory, rules());
+  const again = planSync(scene(), after, memory, rules(), WAYS);
   assertEquals([again.edit, again.changes], [null, []]);
 });
 
@@ -60,6 +69,7 @@ Deno.test("planSync() changes one field in one edit and locks the right ones on 
     { ...after, locked: [] },
     null,
     rules(),
+    WAYS,
   );
   assertEquals(edit?.text, { title: "Other" });
   assertEquals(edit?.names, {});
@@ -76,12 +86,12 @@ const dates = [
 ] as const;
 for (const [date, want] of dates) {
   Deno.test(`wantedOf() makes ${JSON.stringify(want)} of the date ${date}`, () => {
-    assertEquals(wantedOf(scene({ date }), rules()).date, want === "" ? [] : [want]);
+    assertEquals(wantedOf(scene({ date }), "movie", rules()).date, want === "" ? [] : [want]);
   });
 }
 
 Deno.test("wantedOf() takes the file's name for a scene without a title", () => {
-  assertEquals(wantedOf(scene({ title: " " }), rules()).title, ["a"]);
+  assertEquals(wantedOf(scene({ title: " " }), "movie", rules()).title, ["a"]);
 });
 
 Deno.test("wantedOf() leaves out what is switched off, never the title", () => {
@@ -94,17 +104,17 @@ Deno.test("wantedOf() leaves out what is switched off, never the title", () => {
     syncTags: false,
     syncCollection: false,
   });
-  assertEquals(wantedOf(scene(), off), { title: ["New Title"] });
+  assertEquals(wantedOf(scene(), "movie", off), { title: ["New Title"] });
 });
 
 Deno.test("wantedOf() keeps at most max_tags tags, and each only once", () => {
   const tags = ["A", "a ", "b", "c", ...Array.from({ length: 20 }, (_, n) => `t${n}`)];
-  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags?.slice(0, 3), [
+  assertEquals(wantedOf(scene({ tags }), "movie", rules({ maxTags: 10 })).tags?.slice(0, 3), [
     "A",
     "b",
     "c",
   ]);
-  assertEquals(wantedOf(scene({ tags }), rules({ maxTags: 10 })).tags?.length, 10);
+  assertEquals(wantedOf(scene({ tags }), "movie", rules({ maxTags: 10 })).tags?.length, 10);
 });
 
 Deno.test("hasMetadata() is false while a scene has but a title", () => {
@@ -116,7 +126,7 @@ Deno.test("hasMetadata() is false while a scene has but a title", () => {
 Deno.test("promise 6: a value that we did not write is not cleared by an empty one", () => {
   const theirs = item({ summary: "Theirs", title: "New Title" });
   assertEquals(
-    planSync(scene({ details: "" }), theirs, null, rules()).edit?.text.summary,
+    planSync(scene({ details: "" }), theirs, null, rules(), WAYS).edit?.text.summary,
     undefined,
   );
 });
@@ -124,35 +134,41 @@ Deno.test("promise 6: a value that we did not write is not cleared by an empty o
 Deno.test("an emptied value clears what we wrote, and only that", () => {
   const { after, memory } = sync(scene(), item(), null);
   const emptied = scene({ details: "" });
-  assertEquals(planSync(emptied, after, memory, rules()).edit?.text, { summary: "" });
+  assertEquals(planSync(emptied, after, memory, rules(), WAYS).edit?.text, { summary: "" });
   const edited = changed(after, { summary: "A person's own" });
-  assertEquals(planSync(emptied, edited, memory, rules()).edit, null);
+  assertEquals(planSync(emptied, edited, memory, rules(), WAYS).edit, null);
 });
 
 Deno.test("promise 6: merge removes a tag that we added and keeps one that a person added", () => {
   const first = sync(scene(), item({ tags: ["Mine"] }), null);
   assertEquals(first.after.values.tags, ["Outdoor", "Blue", "Mine"]);
-  const { edit } = planSync(scene({ tags: ["blue"] }), first.after, first.memory, rules());
+  const { edit } = planSync(scene({ tags: ["blue"] }), first.after, first.memory, rules(), WAYS);
   assertEquals(edit?.names.tags?.remove, ["Outdoor"]);
   assertEquals(edit?.names.tags?.want.map((tag) => tag.name), ["Blue", "Mine"]);
 });
 
 Deno.test("promise 6: a tag that stood in Plex before us stays when Stash drops it", () => {
   const first = sync(scene(), item({ tags: ["Outdoor"] }), null);
-  const { edit } = planSync(scene({ tags: ["Blue"] }), first.after, first.memory, rules());
+  const { edit } = planSync(scene({ tags: ["Blue"] }), first.after, first.memory, rules(), WAYS);
   assertEquals(edit, null);
 });
 
 Deno.test("mirror makes Plex's tags equal to Stash's, but leaves collections alone", () => {
   const theirs = item({ tags: ["Mine"], collection: ["Favourites"] });
-  const { edit } = planSync(scene({ tags: ["Blue"] }), theirs, null, rules({ tagMode: "mirror" }));
+  const { edit } = planSync(
+    scene({ tags: ["Blue"] }),
+    theirs,
+    null,
+    rules({ tagMode: "mirror" }),
+    WAYS,
+  );
   assertEquals(edit?.names.tags, { want: [{ name: "Blue" }], remove: ["Mine"] });
   assertEquals(edit?.names.collection?.want.map((tag) => tag.name), ["Studio", "Favourites"]);
 });
 
 Deno.test("a role is restated with its performers, else Plex loses it", () => {
   const theirs = item({ performers: [{ name: "Zoe", role: "Host" }] });
-  const { edit } = planSync(scene(), theirs, null, rules());
+  const { edit } = planSync(scene(), theirs, null, rules(), WAYS);
   assertEquals(edit?.names.performers?.want, [
     { name: "Ann" },
     { name: "Bob" },
@@ -163,17 +179,17 @@ Deno.test("a role is restated with its performers, else Plex loses it", () => {
 Deno.test("a person's edit is overwritten by default and kept with preserve_plex_edits", () => {
   const { after, memory } = sync(scene(), item(), null);
   const edited = changed(after, { title: "By hand", tags: ["Blue"] });
-  const plain = planSync(scene(), edited, memory, rules());
+  const plain = planSync(scene(), edited, memory, rules(), WAYS);
   assertEquals(plain.edit?.text, { title: "New Title" });
   assertEquals(plain.edit?.names.tags?.want.map((tag) => tag.name), ["outdoor", "Blue"]);
-  const preserved = planSync(scene(), edited, memory, rules({ preservePlexEdits: true }));
+  const preserved = planSync(scene(), edited, memory, rules({ preservePlexEdits: true }), WAYS);
   assertEquals(preserved.edit, null);
   assertEquals(preserved.kept.sort(), ["tags", "title"]);
 });
 
 Deno.test("preserve_plex_edits keeps a field that a person locked before our first write", () => {
   const theirs = item({ title: "By hand", locked: ["title"] });
-  const plan = planSync(scene(), theirs, null, rules({ preservePlexEdits: true }));
+  const plan = planSync(scene(), theirs, null, rules({ preservePlexEdits: true }), WAYS);
   assertEquals(plan.edit?.text.title, undefined);
   assertEquals(plan.kept, ["title"]);
 });
@@ -183,18 +199,18 @@ Deno.test("a value that Plex keeps in a form of its own is not written again and
   const last = memory({ fields: { summary: form } });
   const { after } = sync(scene(), item(), null);
   const cut = changed(after, { summary: "A summ" });
-  assertEquals(planSync(scene(), cut, last, rules()).edit, null);
+  assertEquals(planSync(scene(), cut, last, rules(), WAYS).edit, null);
 });
 
 Deno.test("the rating is a tenth of rating100, off by default, cleared only if it was ours", () => {
   const rated = scene({ rating100: 85 });
-  assertEquals(planSync(rated, item(), null, rules()).edit?.rating, undefined);
+  assertEquals(planSync(rated, item(), null, rules(), WAYS).edit?.rating, undefined);
   const on = rules({ syncRating: true });
-  assertEquals(planSync(rated, item(), null, on).edit?.rating, 8.5);
-  assertEquals(planSync(rated, item({ rating: 8.5 }), null, on).edit?.rating, undefined);
-  assertEquals(planSync(scene(), item({ rating: 8.5 }), null, on).edit?.rating, undefined);
+  assertEquals(planSync(rated, item(), null, on, WAYS).edit?.rating, 8.5);
+  assertEquals(planSync(rated, item({ rating: 8.5 }), null, on, WAYS).edit?.rating, undefined);
+  assertEquals(planSync(scene(), item({ rating: 8.5 }), null, on, WAYS).edit?.rating, undefined);
   const last = memory({ fields: { rating: ours("8.5") } });
-  assertEquals(planSync(scene(), item({ rating: 8.5 }), last, on).edit?.rating, null);
+  assertEquals(planSync(scene(), item({ rating: 8.5 }), last, on, WAYS).edit?.rating, null);
 });
 
 const names = fc.array(fc.constantFrom("a", "B", "c,d", "É", "x y", "A"), { maxLength: 5 });
@@ -220,8 +236,8 @@ Deno.test("property: after any edits, one sync converges and the next plans noth
       };
       for (const next of scenes) {
         state = sync(next, state.after, state.memory, set);
-        assertEquals(planSync(next, state.after, state.memory, set).edit, null);
-        const wanted = wantedOf(next, set).tags!.map(tagKey);
+        assertEquals(planSync(next, state.after, state.memory, set, WAYS).edit, null);
+        const wanted = wantedOf(next, "movie", set).tags!.map(tagKey);
         const stands = state.after.values.tags.map(tagKey);
         assert(wanted.every((key) => stands.includes(key)));
       }
@@ -244,4 +260,44 @@ Deno.test("property: in merge mode no tag of a person's is ever lost", () => {
       }
     }),
   );
+});
+
+Deno.test("property: what somebody else wrote meanwhile is never remembered as ours", () => {
+  const foreign = fc.constantFrom("Theirs", "theirs too", "", "New Title!");
+  fc.assert(fc.property(
+    fc.array(anyScene, { minLength: 1, maxLength: 4 }),
+    foreign,
+    fc.constantFrom("title", "summary", "studio", "tagline"),
+    (scenes, value, field) => {
+      let before = item();
+      let memory: Memory | null = null;
+      for (const next of scenes) {
+        const { edit } = planSync(next, before, memory, rules(), WAYS);
+        const after = changed(apply(before, edit), {
+          [field]: value,
+          tags: [...apply(before, edit).values.tags.filter((tag) => tag !== "Theirs"), "Theirs"],
+        });
+        const rest = edit === null ? null : shortfall(edit, before, after, { ways: WAYS, memory });
+        const wanted = wantedOf(next, "movie", rules());
+        const seen = {
+          wanted,
+          edit,
+          before,
+          after,
+          kept: [],
+          failed: rest?.fields ?? [],
+          theirs: [],
+        };
+        memory = endWrite(
+          memory ?? emptyMemory(next.id, before.id),
+          seen,
+          { sceneHash: "", writtenAt: 0 },
+          WAYS,
+        );
+        assert(!memory.fields.tags?.ours.includes("Theirs"));
+        assert(value === "" || !memory.fields[field as "title"]?.ours.includes(value));
+        before = after;
+      }
+    },
+  ));
 });

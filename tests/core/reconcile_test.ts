@@ -18,7 +18,7 @@ import {
 import { nextReconcileAt } from "../../src/core/reconcile_due.ts";
 import type { Memory } from "../../src/core/memory.ts";
 import type { Scene } from "../../src/core/scene.ts";
-import { changed, type FlatItem, item, memory, ours, rules, scene } from "./samples.ts";
+import { changed, type FlatItem, item, memory, ours, rules, scene, WAYS } from "./samples.ts";
 
 const FREE: Standing = { job: null, dead: null };
 const ASKED: ReconcileRules = { missing: true, skipNotFound: false };
@@ -142,10 +142,10 @@ const cases: Case[] = [
     want: { class: "drifted", queue: false, why: "kept as edited in Plex", fields: ["summary"] },
   },
   {
-    when: "edits are kept, but another field is lost",
+    when: "edits are kept, and one of them emptied a field",
     item: { summary: "Mine", studio: "" },
     rules: { preservePlexEdits: true },
-    want: { class: "drifted", queue: true, fields: ["studio", "summary"] },
+    want: { class: "drifted", queue: false, fields: ["studio", "summary"] },
   },
   {
     when: "the scene changed where an edit is kept",
@@ -211,7 +211,7 @@ for (const { when, want, ...test } of cases) {
     const theScene = scene(test.scene);
     const theItem = changed(SYNCED, test.item ?? {});
     const last = test.memory === null ? null : { ...OURS, ...test.memory };
-    const plan = planSync(theScene, theItem, last, rules(test.rules));
+    const plan = planSync(theScene, theItem, last, rules(test.rules), WAYS);
     const sight: Sight = { kind: "item", scene: theScene, item: theItem, memory: last, plan };
     const verdict = judge(sight, { ...FREE, ...test.standing }, ASKED);
     verdict.fields.sort();

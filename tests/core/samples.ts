@@ -9,6 +9,14 @@ import type { Item, Name } from "../../src/core/item.ts";
 import type { FieldMemory, Memory } from "../../src/core/memory.ts";
 import type { SyncRules } from "../../src/core/plan.ts";
 import type { Scene } from "../../src/core/scene.ts";
+import type { Ways } from "../../src/core/ways.ts";
+import { isPlexForm } from "../../src/target/plex/forms.ts";
+
+/** Plex's ways, without limits. */
+export const WAYS: Ways = {
+  isFormOf: isPlexForm,
+  fit: (_item, edit) => ({ edit, omitted: [] }),
+};
 
 /** A scene with everything in it. */
 export function scene(changes: Partial<Scene> = {}): Scene {

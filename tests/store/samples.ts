@@ -40,6 +40,7 @@ export function attempt(
     durationMs: 100,
     confidence: null,
     items: [],
+    leftOut: [],
     changedFields: [],
     errorType: failed ? "TransientError" : null,
     errorMessage: failed ? "Plex answered 500" : null,
@@ -80,7 +81,16 @@ export function written(sceneId: string, item = "100"): Memory {
       rating: { sent: ["7.5"], stood: ["7.5"], ours: ["7.5"] },
     },
     begun: {},
-    looks: { poster: { etag: null, sceneUpdatedAt: "2026-01-01", sure: true } },
+    looks: {
+      poster: {
+        etag: null,
+        digest: "ab",
+        sceneUpdatedAt: "2026-01-01",
+        sure: true,
+        refused: null,
+        shown: true,
+      },
+    },
     sceneHash: "hash",
     writtenAt: T0,
   };

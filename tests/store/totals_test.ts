@@ -133,6 +133,7 @@ storeTest("an outcome tells what the attempt came to", ({ store }) => {
     duration_ms: 13,
     confidence: "low",
     items: '["100"]',
+    left_out: "[]",
     changed_fields: '["title","tags"]',
   }]);
 });

@@ -1,13 +1,17 @@
 import { PlexsyncError } from "../../src/core/errors.ts";
 import {
   type FieldName,
+  fieldOf,
   FIELDS,
   type ImageField,
   type ListField,
+  sameValues,
   valueKey,
 } from "../../src/core/fields.ts";
 import type { Edit, IndexedFile, Item, ItemFile, ItemRef } from "../../src/core/item.ts";
+import { isSameFolded } from "../../src/core/names.ts";
 import type { Shortfall } from "../../src/core/verify.ts";
+import type { Fitted } from "../../src/core/ways.ts";
 import type {
   Image,
   ListedImages,
@@ -177,13 +181,23 @@ export class MemoryTarget implements Target {
     return new Map(items.map((item) => [item.ref.id, snapshot(item)]));
   }
 
-  async write({ id }: ItemRef, edit: Edit): Promise<void> {
+  isFormOf(field: FieldName, sent: string, stands: string): boolean {
+    const { kind } = fieldOf(field);
+    return kind === "names" ? isSameFolded(sent, stands) : sameValues(kind, [sent], [stands]);
+  }
+
+  fit(_item: Item, edit: Edit): Fitted {
+    return { edit, omitted: [] };
+  }
+
+  async write({ id }: Item, edit: Edit): Promise<Fitted> {
     await this.#request(`write ${id}`);
     this.#apply(this.#get(id), edit);
+    return { edit, omitted: [] };
   }
 
   /** One round: removals one by one, then the rest. */
-  async repair({ id }: ItemRef, { edit, surplus }: Shortfall, round: number): Promise<boolean> {
+  async repair({ id }: Item, { edit, surplus }: Shortfall, round: number): Promise<boolean> {
     if (round > 0) return false;
     await this.#request(`repair ${id}`);
     const item = this.#get(id);
@@ -195,13 +209,13 @@ export class MemoryTarget implements Target {
     return true;
   }
 
-  async images({ id }: ItemRef, field: ImageField): Promise<ListedImages> {
+  async images({ id }: Pick<ItemRef, "id">, field: ImageField): Promise<ListedImages> {
     await this.#request(`images ${id} ${field}`);
     const { known, shown } = this.#get(id).images[field];
     return { shown, known: new Map(known) };
   }
 
-  async show({ id }: ItemRef, field: ImageField, image: Image): Promise<void> {
+  async show({ id }: Pick<ItemRef, "id">, field: ImageField, image: Image): Promise<void> {
     if (image.key === undefined) await this.#receive(image);
     await this.#request(`show ${id} ${field}`);
     const item = this.#get(id);

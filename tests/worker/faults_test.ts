@@ -112,9 +112,10 @@ Deno.test("a scene that is deleted while its item is written leaves no work behi
   rig.context.target = {
     ...target,
     write: async (...args) => {
-      await target.write(...args);
+      const sent = await target.write(...args);
       rig.stash.destroy(["1"]);
       rig.store.jobs.enqueue(["1"], "hook", rig.runtime.now());
+      return sent;
     },
   };
   await rig.until(() => rig.store.jobs.count() === 0);

@@ -16,6 +16,7 @@ function attemptOf(facts: Partial<Attempt>): Attempt {
     confidence: null,
     items: [],
     changedFields: [],
+    leftOut: [],
     errorType: null,
     errorMessage: null,
     path: null,

@@ -115,9 +115,13 @@ export class Rig implements AsyncDisposable {
       },
       log,
       runtime,
+      once: new Set(),
       settings: {
         ...rules(),
         syncMaster: true,
+        onlyOrganized: false,
+        ignoreTags: [],
+        ignoreStudios: [],
         strictMatching: true,
         skipNotFound: false,
         pathMap: [],

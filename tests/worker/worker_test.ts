@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { NO_EDIT } from "../../src/core/item.ts";
+import type { Fitted } from "../../src/core/ways.ts";
 import { Rig } from "./rig.ts";
 
 const HOUR_MS = 60 * 60_000;
@@ -232,7 +234,7 @@ Deno.test("a deaf 200 is found out by reading again, and told for what it is", a
   rig.plex.switches.deaf = true;
   await rig.until(() => rig.store.jobs.count() === 0);
   const [letter] = rig.store.deadLetters.recent(1);
-  assertEquals(letter?.error_type, "PlexTemporaryError");
+  assertEquals(letter?.error_type, "PlexPermanentError");
   assertStringIncludes(letter!.error_message, "answered 200");
 });
 
@@ -333,11 +335,12 @@ Deno.test("promise 2: a change that comes while the scene is written is written 
   rig.context.target = {
     ...target,
     write: async (...args) => {
-      await target.write(...args);
-      if (changed) return;
+      const sent = await target.write(...args);
+      if (changed) return sent;
       changed = true;
       rig.stash.upsert([{ id: "1", title: "Changed meanwhile" }]);
       rig.store.jobs.enqueue(["1"], "watch", rig.runtime.now());
+      return sent;
     },
   };
   await rig.once();
@@ -355,7 +358,7 @@ Deno.test("a stop gives back what was not begun and settles what was", async () 
     ...target,
     write: async (...args) => {
       if (++edits === 3) stop.abort();
-      await target.write(...args);
+      return await target.write(...args);
     },
   };
   // The grace is real time here: it must not run out before the requests have come back.
@@ -370,7 +373,7 @@ Deno.test("a request that hangs past the stop's grace is left, its job given bac
   rig.enqueue(["1"]);
   const { target } = rig.context;
   const stop = new AbortController();
-  const hang = Promise.withResolvers<void>();
+  const hang = Promise.withResolvers<Fitted>();
   rig.context.target = {
     ...target,
     write: () => {
@@ -380,7 +383,7 @@ Deno.test("a request that hangs past the stop's grace is left, its job given bac
   };
   await rig.worker.run(stop.signal, { once: false, idleExitMs: null });
   assertEquals(rig.store.jobs.get("1")?.state, "ready");
-  hang.resolve();
+  hang.resolve({ edit: NO_EDIT, omitted: [] });
   await new Promise((resolve) => setTimeout(resolve, 50));
 });
 

@@ -22,7 +22,8 @@ const BY_STATUS: Readonly<Record<number, ErrorType>> = {
 
 const TOO_LARGE =
   "The image is too large for Plex or a proxy before it: set a smaller one in Stash";
-const TOO_LONG = "The URL became too long for Plex: set fewer tags, or lower max_tags";
+const TOO_LONG =
+  "Plex, or a proxy before it, takes hardly any URL: raise the proxy's limit for request lines";
 const NOT_PLEX = "Nothing of Plex's is there: check plex_url";
 const NO_LIBRARY = "The library may have been removed from Plex: check plex_library";
 

@@ -1,8 +1,6 @@
 import { PlexsyncError } from "../../core/errors.ts";
-import type { ListField } from "../../core/fields.ts";
-import type { Edit, Item, ItemRef } from "../../core/item.ts";
-import { putAll, sendEdit } from "./edit.ts";
-import { assertNumericIds, type RemovalEncoding, removeTagRequest } from "./edit_query.ts";
+import type { Item, ItemRef } from "../../core/item.ts";
+import { assertNumericIds } from "./edit_query.ts";
 import { createPlexHttp, type PlexHttp, type PlexHttpOptions } from "./http.ts";
 import { type ImageCalls, imageCalls } from "./images.ts";
 import { readItem } from "./read_item.ts";
@@ -22,22 +20,11 @@ export interface PlexClient extends ServerCalls, ImageCalls {
    */
   items(ratingKeys: readonly string[]): Promise<Map<string, Item>>;
   /**
-   * Writes an edit, with one PUT unless the URL would be too long. Success proves
-   * nothing: Plex answers 200 to what it does not understand, so read the item again.
-   * @param options `removalEncoding` for a second try when removals did not take
+   * Sends the PUTs of an edit in order. Success proves nothing: Plex answers 200 to what it does
+   * not understand, so read the item again.
+   * @param paths As of `editRequests`
    */
-  edit(
-    item: ItemRef,
-    edit: Edit,
-    options?: { removalEncoding?: RemovalEncoding },
-  ): Promise<void>;
-  /** Takes tags away, one request per name: the repair after `edit`. */
-  removeTags(
-    item: ItemRef,
-    kind: ListField,
-    names: readonly string[],
-    encoding: RemovalEncoding,
-  ): Promise<void>;
+  put(item: ItemRef, paths: readonly string[]): Promise<void>;
   /** @param rating 0-10, or null to clear. It is the token owner's own rating */
   setRating(ratingKey: string, rating: number | null): Promise<void>;
   /** All files of a section, page by page, see `walkSection`. */
@@ -78,12 +65,10 @@ export function createPlexClient(options: PlexHttpOptions): PlexClient {
       return found;
     },
 
-    async edit(item, edit, { removalEncoding } = {}) {
-      await sendEdit(http, item, edit, removalEncoding);
-    },
-
-    async removeTags(item, kind, names, encoding) {
-      await putAll(http, item, names.map((name) => removeTagRequest(item, kind, name, encoding)));
+    async put(item, paths) {
+      assertNumericIds(item.id);
+      const action = `edit item ${item.id}`;
+      for (const path of paths) await http.send({ method: "PUT", path, action, subject: "item" });
     },
 
     async setRating(ratingKey, rating) {

@@ -3,18 +3,33 @@ import { type Edit, editedFields, type ItemRef, type NamesEdit } from "../../cor
 import { plexName } from "./field_names.ts";
 import { TYPE_NUMBER } from "./item_types.ts";
 
-/** How often a name in a removal list is percent-encoded; contested. */
-export type RemovalEncoding = "double" | "single";
+/** How often a name in a removal list is percent-encoded; versions of Plex differ. */
+type Encoding = "double" | "single";
+
+/** How names are taken off a list. Versions of Plex differ in which of them work. */
+export type RemovalWay =
+  /** Wanted names and removals in one request; names are encoded as most servers read them. */
+  | "list"
+  /** The wanted names alone: servers that replace a list only then. */
+  | "restate"
+  /** As `list`, for servers that decode a removed name once. */
+  | "single"
+  /** One removal of a kind in each request: servers that take only the first of a list. */
+  | "each"
+  /** The whole list away first, then the wanted names. */
+  | "clear"
+  /** Each name in a request of its own, in both encodings. */
+  | "alone";
 
 export interface EditRequestOptions {
-  /** Without it, each name gets the form that is right under most servers. */
-  removalEncoding?: RemovalEncoding | undefined;
-  /** Longest path and query, default 7,500; 0 splits as far as it goes. */
+  /** Default `list`. */
+  way?: RemovalWay | undefined;
+  /** Longest path and query, default `MAX_BYTES`; 0 splits as far as it goes. */
   maxBytes?: number;
 }
 
 /** Plex answers 414 somewhere above 8 KB; host and prefix need room too. */
-const MAX_BYTES = 7_500;
+export const MAX_BYTES = 7_500;
 
 /**
  * Refuses anything that could widen a section edit: without a proper `id` it
@@ -30,59 +45,67 @@ export function assertNumericIds(...ids: string[]): void {
 }
 
 /**
- * The PUTs (path and query) that carry an edit out: one, unless its URL would be too
- * long. Then the summary goes first by itself, then the other text, then each kind of
- * tag, its removals last. A list of wanted tags stays whole, because each PUT may
+ * The PUTs (path and query) that carry an edit out: one, unless its URL would be too long or the
+ * way of removal asks for more. Then the summary goes first by itself, then the other text, then
+ * each kind of tag, its removals last. A list of wanted tags stays whole, because each PUT may
  * replace the list before it.
  */
 export function editRequests(
   item: ItemRef,
   edit: Edit,
-  options: EditRequestOptions = {},
+  { way = "list", maxBytes = MAX_BYTES }: EditRequestOptions = {},
 ): string[] {
   const path = editPath(item);
-  const maxBytes = options.maxBytes ?? MAX_BYTES;
   const request = (parts: string[]) => `${path}&${parts.join("&")}`;
   const fits = (parts: string[]) => request(parts).length <= maxBytes;
 
-  const pieces = piecesOf(edit, options.removalEncoding);
-  const { summary, text, locks, tags, lone } = pieces;
-  const others = [...text, ...locks, ...tags.flatMap((kind) => [...kind.want, ...kind.remove])];
+  const { summary, text, locks, tags, before, after } = piecesOf(edit, way, fits);
+  const others = [...text, ...locks, ...tags.flatMap(({ want, remove }) => [...want, ...remove])];
   const together = [...summary, ...others];
   let groups: string[][];
   if (fits(together)) groups = [together];
   else if (fits(others)) groups = [summary, others];
   else {
-    const perKind = tags.flatMap(({ want, remove, removeEach }) =>
-      fits([...want, ...remove]) ? [[...want, ...remove]] : [want, ...removeEach]
+    const perKind = tags.flatMap(({ want, remove, removeInParts }) =>
+      fits([...want, ...remove]) ? [[...want, ...remove]] : [want, ...removeInParts]
     );
     groups = [summary, [...text, ...locks], ...perKind];
   }
-  return [...groups, ...lone].filter((parts) => parts.length > 0).map(request);
+  return [before, ...groups, ...after].filter((parts) => parts.length > 0).map(request);
 }
 
-/** The PUT that takes one tag off one item: the repair for removals that did not take. */
-export function removeTagRequest(
-  item: ItemRef,
+/** How many more bytes of an edit of one list fit into one request, the lock counted. */
+export function roomForNames(item: ItemRef, kind: ListField, maxBytes: number): number {
+  return maxBytes - editPath(item).length - `&${plexName(kind)}.locked=1`.length;
+}
+
+/** Bytes that one name of a list takes in a request, with its index and its role. */
+export function bytesOfName(
   kind: ListField,
-  name: string,
-  encoding: RemovalEncoding,
-): string {
-  return `${editPath(item)}&${removal(kind, [name], encoding)}&${plexName(kind)}.locked=1`;
+  name: NamesEdit["want"][number],
+  index: number,
+): number {
+  return wantedTag(kind, name, index).reduce((sum, part) => sum + 1 + part.length, 0);
 }
 
-/** The summary cut to the URL limit, the cut marked, for servers that refuse the whole. */
-export function shortenedSummary(item: ItemRef, summary: string): string {
-  const room = MAX_BYTES - editPath(item).length - "&summary.value=&summary.locked=1".length -
+/** The summary cut so that a request of its own holds it, the cut marked. */
+export function shortenedSummary(item: ItemRef, summary: string, maxBytes = MAX_BYTES): string {
+  const room = maxBytes - editPath(item).length - "&summary.value=&summary.locked=1".length -
     encode("…").length;
+  if (encode(summary).length <= room + encode("…").length) return summary;
   let length = 0;
   let cut = "";
   for (const char of summary) {
     length += encode(char).length;
-    if (length > room) return `${cut.trimEnd()}…`;
+    if (length > room) break;
     cut += char;
   }
-  return summary;
+  return `${cut.trimEnd()}…`;
+}
+
+/** Names that servers read differently, since what they hold means something in a list. */
+export function isContested(name: string): boolean {
+  return /[,%+]/.test(name);
 }
 
 /** The section form, as Plex Web sends it, narrowed to one item. */
@@ -95,8 +118,8 @@ function editPath({ id, section, type }: ItemRef): string {
 interface TagPieces {
   want: string[];
   remove: string[];
-  /** The same removals, one request each. */
-  removeEach: string[][];
+  /** The same removals, in requests that each fit. */
+  removeInParts: string[][];
 }
 
 interface Pieces {
@@ -104,12 +127,14 @@ interface Pieces {
   text: string[];
   locks: string[];
   tags: TagPieces[];
-  /** Removals that may not share a request. */
-  lone: string[][];
+  /** What has to be a request before all others. */
+  before: string[];
+  /** Requests after all others. */
+  after: string[][];
 }
 
-function piecesOf(edit: Edit, encoding: RemovalEncoding | undefined): Pieces {
-  const pieces: Pieces = { summary: [], text: [], locks: [], tags: [], lone: [] };
+function piecesOf(edit: Edit, way: RemovalWay, fits: (parts: string[]) => boolean): Pieces {
+  const pieces: Pieces = { summary: [], text: [], locks: [], tags: [], before: [], after: [] };
   for (const field of TEXT_FIELDS) {
     const value = edit.text[field];
     if (value === undefined) continue;
@@ -122,15 +147,16 @@ function piecesOf(edit: Edit, encoding: RemovalEncoding | undefined): Pieces {
   for (const kind of LIST_FIELDS) {
     const tags = edit.names[kind];
     if (tags === undefined) continue;
-    // In single form a comma splits the name, so such a name goes alone.
-    const alone = encoding === "single" ? tags.remove.filter((name) => name.includes(",")) : [];
-    const listed = tags.remove.filter((name) => !alone.includes(name));
+    const { list, encoding, first, later } = removalsOf(kind, tags, way);
+    if (first !== null) pieces.before.push(first);
+    const listed = (names: string[]) => [removal(kind, names, encoding)];
+    const parts = inParts(list, (names) => fits(listed(names)));
     pieces.tags.push({
       want: [...wantedTags(kind, tags), `${plexName(kind)}.locked=1`],
-      remove: listed.length === 0 ? [] : [removal(kind, listed, encoding)],
-      removeEach: listed.map((name) => [removal(kind, [name], encoding)]),
+      remove: list.length === 0 ? [] : listed(list),
+      removeInParts: parts.map(listed),
     });
-    pieces.lone.push(...alone.map((name) => [removal(kind, [name], encoding)]));
+    later.forEach((part, at) => (pieces.after[at] ??= []).push(part));
   }
   const said: ReadonlySet<FieldName> = new Set(editedFields(edit));
   for (const name of new Set(edit.lock)) {
@@ -139,16 +165,74 @@ function piecesOf(edit: Edit, encoding: RemovalEncoding | undefined): Pieces {
   return pieces;
 }
 
+interface Removals {
+  /** Names that go in one list beside the wanted names, and how they are encoded. */
+  list: string[];
+  encoding: Encoding | undefined;
+  /** A parameter for a request before all others. */
+  first: string | null;
+  /** Parameters for requests of their own; those of several kinds may share one. */
+  later: string[];
+}
+
+function removalsOf(kind: ListField, { want, remove }: NamesEdit, way: RemovalWay): Removals {
+  const listed = { list: remove, encoding: undefined, first: null, later: [] };
+  if (remove.length === 0) return listed;
+  switch (way) {
+    case "list":
+      return listed;
+    case "restate":
+      return want.length === 0 ? listed : { ...listed, list: [] };
+    case "single": {
+      // In single form a comma splits the name, so such a name goes alone.
+      const alone = remove.filter((name) => name.includes(","));
+      const list = remove.filter((name) => !alone.includes(name));
+      const later = alone.map((name) => removal(kind, [name], "single"));
+      return { ...listed, list, encoding: "single", later };
+    }
+    case "each": {
+      const later = remove.slice(1).map((name) => removal(kind, [name], undefined));
+      return { ...listed, list: remove.slice(0, 1), later };
+    }
+    case "clear":
+      return { ...listed, list: [], first: `${plexName(kind)}[].tag=` };
+    case "alone": {
+      const later = remove.flatMap((name) =>
+        isContested(name)
+          ? [removal(kind, [name], "double"), removal(kind, [name], "single")]
+          : [removal(kind, [name], "single")]
+      );
+      return { ...listed, list: [], later };
+    }
+  }
+}
+
+function inParts(names: readonly string[], fits: (names: string[]) => boolean): string[][] {
+  const parts: string[][] = [];
+  for (const name of names) {
+    const last = parts.at(-1);
+    if (last !== undefined && fits([...last, name])) last.push(name);
+    else parts.push([name]);
+  }
+  return parts;
+}
+
 function wantedTags(kind: ListField, { want }: NamesEdit): string[] {
-  return want.flatMap(({ name, role }, index) => {
-    const tag = `${plexName(kind)}[${index}].tag.tag=${encode(name)}`;
-    // Restated, else Plex forgets it.
-    return role ? [tag, `${plexName(kind)}[${index}].tagging.text=${encode(role)}`] : [tag];
-  });
+  return want.flatMap((name, index) => wantedTag(kind, name, index));
+}
+
+function wantedTag(
+  kind: ListField,
+  { name, role }: NamesEdit["want"][number],
+  index: number,
+): string[] {
+  const tag = `${plexName(kind)}[${index}].tag.tag=${encode(name)}`;
+  // Restated, else Plex forgets it.
+  return role ? [tag, `${plexName(kind)}[${index}].tagging.text=${encode(role)}`] : [tag];
 }
 
 /** All in one parameter: of repeated ones Plex honours a single one. */
-function removal(kind: ListField, names: string[], encoding: RemovalEncoding | undefined): string {
+function removal(kind: ListField, names: string[], encoding: Encoding | undefined): string {
   return `${plexName(kind)}[].tag.tag-=${
     names.map((name) => removalName(name, encoding)).join("%2C")
   }`;
@@ -159,8 +243,8 @@ function removal(kind: ListField, names: string[], encoding: RemovalEncoding | u
  * reads every other name right from the single form as well, and one that decodes once
  * would miss the doubled ones.
  */
-function removalName(name: string, encoding: RemovalEncoding | undefined): string {
-  const double = encoding === undefined ? /[,%+]/.test(name) : encoding === "double";
+function removalName(name: string, encoding: Encoding | undefined): string {
+  const double = encoding === undefined ? isContested(name) : encoding === "double";
   return double ? encode(encode(name)) : encode(name);
 }
 

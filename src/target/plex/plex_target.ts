@@ -1,16 +1,15 @@
-import type { ListField } from "../../core/fields.ts";
-import type { Edit, ItemRef } from "../../core/item.ts";
+import type { ItemRef } from "../../core/item.ts";
 import type { Runtime } from "../../core/runtime.ts";
-import type { Shortfall } from "../../core/verify.ts";
 import type { ListedImages, Section, Target } from "../target.ts";
-import { createPlexClient, type PlexClient } from "./client.ts";
-import type { RemovalEncoding } from "./edit_query.ts";
+import { createPlexClient } from "./client.ts";
+import { isPlexForm } from "./forms.ts";
 import type { PlexHttpOptions } from "./http.ts";
 import { MAX_IMAGE_BYTES, type Poster } from "./images.ts";
 import { TYPE_NUMBER, typeInSection } from "./item_types.ts";
 import { PlexNews } from "./notifications/news.ts";
 import { followNotifications } from "./notifications/notifications.ts";
 import type { PlexSection } from "./server.ts";
+import { PlexWriter } from "./writer.ts";
 
 export interface PlexTargetOptions extends PlexHttpOptions {
   runtime: Runtime;
@@ -24,8 +23,6 @@ export interface PlexTargetOptions extends PlexHttpOptions {
 const WHOLE_PAGE_SIZE = 500;
 /** Plex may compare strictly, and its stamps have whole seconds. */
 const OVERLAP_SECONDS = 60;
-/** How names are encoded in the removals of each round of repair: versions of Plex differ. */
-const REPAIRS: readonly RemovalEncoding[] = ["double", "single"];
 
 /**
  * A Plex server as a target. Only the owner's token may write.
@@ -34,6 +31,7 @@ const REPAIRS: readonly RemovalEncoding[] = ["double", "single"];
 export function createPlexTarget(options: PlexTargetOptions): Target {
   const { runtime } = options;
   const client = createPlexClient(options);
+  const writer = new PlexWriter(client);
   let wants: (section: string) => boolean = () => true;
   // One for the life of the target: what is written while nobody listens comes back later too.
   const news = new PlexNews({
@@ -41,7 +39,7 @@ export function createPlexTarget(options: PlexTargetOptions): Target {
     isOurs: (section) => wants(section),
     runtime,
   });
-  const aboutToWrite = ({ id }: ItemRef) => news.wrote(id);
+  const aboutToWrite = ({ id }: Pick<ItemRef, "id">) => news.wrote(id);
 
   return {
     id: options.id ?? "plex",
@@ -67,18 +65,18 @@ export function createPlexTarget(options: PlexTargetOptions): Target {
 
     read: (items) => client.items(items),
 
-    async write(item, edit) {
+    isFormOf: isPlexForm,
+
+    fit: (item, edit) => writer.fit(item, edit),
+
+    write(item, edit) {
       aboutToWrite(item);
-      await client.edit(item, edit);
-      if (edit.rating !== undefined) await client.setRating(item.id, edit.rating);
+      return writer.write(item, edit);
     },
 
-    async repair(item, rest, round) {
-      const encoding = REPAIRS[round];
-      if (encoding === undefined) return false;
+    repair(item, rest, round) {
       aboutToWrite(item);
-      await sendRest(client, item, rest, encoding);
-      return true;
+      return writer.repair(item, rest, round);
     },
 
     images: async (item, field) => asListedImages(await client.posters(item.id, field)),
@@ -97,25 +95,6 @@ export function createPlexTarget(options: PlexTargetOptions): Target {
       return news.listen(tell, signal);
     },
   };
-}
-
-/** Removals that did not take go out alone, one name each, and the rest of the edit after them. */
-async function sendRest(
-  client: PlexClient,
-  item: ItemRef,
-  { edit, surplus }: Shortfall,
-  removalEncoding: RemovalEncoding,
-): Promise<void> {
-  for (const [field, names] of Object.entries(surplus) as [ListField, string[]][]) {
-    await client.removeTags(item, field, names, removalEncoding);
-  }
-  // The removals have had their own requests; what is left is to set what is missing.
-  const names = Object.fromEntries(
-    Object.entries(edit.names).map(([field, list]) => [field, { ...list, remove: [] }]),
-  );
-  const rest: Edit = { ...edit, names };
-  await client.edit(item, rest, { removalEncoding });
-  if (edit.rating !== undefined) await client.setRating(item.id, edit.rating);
 }
 
 /** Libraries of music and photos hold nothing that is in Stash. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "
 import { PlexsyncError, UserError } from "../../../src/core/errors.ts";
 import type { Edit, ItemRef } from "../../../src/core/item.ts";
 import type { PlexClient } from "../../../src/target/plex/client.ts";
-import { clientOf, collect, container, TOKEN } from "./plex_fixture.ts";
+import { clientOf, collect, container, putEdit, TOKEN } from "./plex_fixture.ts";
 import { json, refusedUrl, type Seen, serve, serveRaw } from "./stub_server.ts";
 
 const ITEM: ItemRef = { id: "12", section: "3", type: "movie" };
@@ -17,12 +17,7 @@ const CALLS: { name: string; onItem: boolean; call: (plex: PlexClient) => Promis
   { name: "sweep", onItem: false, call: (plex) => collect(plex.sweep("3", 1, 10)) },
   { name: "delta", onItem: false, call: (plex) => collect(plex.delta("3", 1, 5)) },
   { name: "refreshPath", onItem: false, call: (plex) => plex.refreshPath("3", "/private/path") },
-  { name: "edit", onItem: true, call: (plex) => plex.edit(ITEM, EDIT) },
-  {
-    name: "removeTags",
-    onItem: true,
-    call: (plex) => plex.removeTags(ITEM, "tags", ["private"], "single"),
-  },
+  { name: "edit", onItem: true, call: (plex) => putEdit(plex, ITEM, EDIT) },
   { name: "posters", onItem: true, call: (plex) => plex.posters("12", "poster") },
   {
     name: "uploadImage",
@@ -111,7 +106,7 @@ for (const [what, answer] of GARBAGE) {
 
   Deno.test(`Writes succeed when a 200 holds ${what}`, async () => {
     await using stub = serve(answer);
-    await clientOf(stub).edit(ITEM, EDIT);
+    await putEdit(clientOf(stub), ITEM, EDIT);
     await clientOf(stub).setRating("12", null);
   });
 }
@@ -149,7 +144,7 @@ Deno.test("Retry-After of an overloaded server travels with the error", async ()
   await using stub = serve(() =>
     new Response(null, { status: 503, headers: { "Retry-After": "9" } })
   );
-  const error = await assertRejects(() => clientOf(stub).edit(ITEM, EDIT), PlexsyncError);
+  const error = await assertRejects(() => putEdit(clientOf(stub), ITEM, EDIT), PlexsyncError);
   assertEquals([error.type, error.retryAfterMs], ["PlexServerDown", 9_000]);
 });
 

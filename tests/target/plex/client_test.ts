@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../../src/core/errors.ts";
 import type { Edit, ItemRef } from "../../../src/core/item.ts";
-import { clientOf, container, movie, TOKEN } from "./plex_fixture.ts";
+import { clientOf, container, movie, putEdit, TOKEN } from "./plex_fixture.ts";
 import { serve } from "./stub_server.ts";
 
 const ITEM: ItemRef = { id: "12", section: "3", type: "movie" };
@@ -79,8 +79,7 @@ Deno.test("Ids that are no numbers never reach the server", async () => {
   const plex = clientOf(stub);
   const calls = [
     () => plex.items(["1", "2/refresh"]),
-    () => plex.edit({ ...ITEM, id: "" }, EDIT),
-    () => plex.removeTags({ ...ITEM, section: "" }, "tags", ["A"], "single"),
+    () => plex.put({ ...ITEM, id: "" }, ["/"]),
     () => plex.posters("../1", "poster"),
     () => plex.uploadImage("", "poster", new Uint8Array(1), "image/png"),
     () => plex.selectImage("1?", "poster", "upload://x"),
@@ -142,60 +141,12 @@ Deno.test("identity() fails when something else than Plex answers", async () => 
   assertEquals(error.type, "PlexTemporaryError");
 });
 
-Deno.test("edit() makes one PUT for everything, and none for nothing", async () => {
+Deno.test("put() sends the requests in order, each as it is", async () => {
   await using stub = serve(() => new Response(null));
-  const plex = clientOf(stub);
-  await plex.edit(ITEM, { text: {}, names: {}, lock: [] });
-  await plex.edit(ITEM, {
-    text: { title: "A b", summary: "S" },
-    names: { tags: { want: [{ name: "One" }], remove: ["Two, Three"] } },
-    lock: [],
-  });
+  await clientOf(stub).put(ITEM, ["/a?b=c%2C", "/d"]);
   assertEquals(stub.seen.map(({ method, path }) => `${method} ${path}`), [
-    "PUT /library/sections/3/all?type=1&id=12&summary.value=S&summary.locked=1" +
-    "&title.value=A%20b&title.locked=1&genre[0].tag.tag=One&genre.locked=1" +
-    "&genre[].tag.tag-=Two%252C%2520Three",
-  ]);
-});
-
-Deno.test("edit() goes out in pieces, the summary cut at last, when Plex says 414", async () => {
-  const limit = 300;
-  const taken: string[] = [];
-  await using stub = serve(({ path }) => {
-    const cut = path.includes("%E2%80%A6");
-    if (path.length > limit && !cut) return new Response(null, { status: 414 });
-    taken.push(path.slice("/library/sections/3/all?type=1&id=12&".length).split("=")[0]!);
-    return new Response(null);
-  });
-  await clientOf(stub).edit(ITEM, {
-    text: { title: "A".repeat(200), summary: "S".repeat(9000) },
-    names: {
-      tags: { want: [{ name: "G".repeat(200) }], remove: ["R".repeat(200), "Q".repeat(200)] },
-    },
-    lock: ["summary"],
-  });
-  assertEquals(taken, [
-    "summary.value",
-    "title.value",
-    "genre[0].tag.tag",
-    "genre[].tag.tag-",
-    "genre[].tag.tag-",
-  ]);
-});
-
-Deno.test("edit() fails for good when even a single piece is too long for Plex", async () => {
-  await using stub = serve(() => new Response(null, { status: 414 }));
-  const error = await assertRejects(() => clientOf(stub).edit(ITEM, EDIT), PlexsyncError);
-  assertEquals(error.type, "PlexPermanentError");
-  assertEquals(error.status, 414);
-});
-
-Deno.test("removeTags() makes one PUT per name", async () => {
-  await using stub = serve(() => new Response(null));
-  await clientOf(stub).removeTags(ITEM, "performers", ["A B", "C"], "single");
-  assertEquals(stub.seen.map(({ path }) => path.split("id=12")[1]), [
-    "&actor[].tag.tag-=A%20B&actor.locked=1",
-    "&actor[].tag.tag-=C&actor.locked=1",
+    "PUT /a?b=c%2C",
+    "PUT /d",
   ]);
 });
 
@@ -261,7 +212,7 @@ Deno.test("A path prefix of plex_url stays; a query and user info of it are neve
 Deno.test("onRequest hears of each request, without its query", async () => {
   await using stub = serve(() => new Response(null));
   const heard: unknown[] = [];
-  await clientOf(stub, { onRequest: (request) => heard.push(request) }).edit(ITEM, EDIT);
+  await putEdit(clientOf(stub, { onRequest: (request) => heard.push(request) }), ITEM, EDIT);
   assertEquals(heard, [{ method: "PUT", path: "/library/sections/3/all" }]);
 });
 

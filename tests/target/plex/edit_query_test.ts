@@ -3,7 +3,6 @@ import type { Edit, ItemRef } from "../../../src/core/item.ts";
 import {
   assertNumericIds,
   editRequests,
-  removeTagRequest,
   shortenedSummary,
 } from "../../../src/target/plex/edit_query.ts";
 
@@ -29,10 +28,6 @@ for (const id of ["", " ", "1,2", "12a", "-1", "1.5", "١٢", "1&x=y", "12\n"]) 
     const change = edit({ text: { title: "x" } });
     assertThrows(() => editRequests({ ...ITEM, id }, change), RangeError);
     assertThrows(() => editRequests({ ...ITEM, section: id }, change), RangeError);
-    assertThrows(
-      () => removeTagRequest({ ...ITEM, id }, "tags", "A", "single"),
-      RangeError,
-    );
   });
 }
 
@@ -128,36 +123,59 @@ Deno.test("editRequests() survives half a surrogate pair", () => {
 });
 
 const REMOVALS = [
-  { names: ["Plain"], encoding: undefined, raw: "Plain" },
-  { names: ["Two Words", "B&B"], encoding: undefined, raw: "Two%20Words%2CB%26B" },
-  { names: ["Smith, Jr"], encoding: undefined, raw: "Smith%252C%2520Jr" },
-  { names: ["50%", "a+b", "c d"], encoding: undefined, raw: "50%2525%2Ca%252Bb%2Cc%20d" },
-  { names: ["Two Words", "x"], encoding: "double", raw: "Two%2520Words%2Cx" },
-  { names: ["Two Words", "50%"], encoding: "single", raw: "Two%20Words%2C50%25" },
+  { names: ["Plain"], way: "list", raw: "Plain" },
+  { names: ["Two Words", "B&B"], way: "list", raw: "Two%20Words%2CB%26B" },
+  { names: ["Smith, Jr"], way: "list", raw: "Smith%252C%2520Jr" },
+  { names: ["50%", "a+b", "c d"], way: "list", raw: "50%2525%2Ca%252Bb%2Cc%20d" },
+  { names: ["Two Words", "50%"], way: "single", raw: "Two%20Words%2C50%25" },
 ] as const;
 
-for (const { names, encoding, raw } of REMOVALS) {
-  Deno.test(`editRequests() removes ${names.join(" | ")} in ${encoding ?? "its own"} form`, () => {
+for (const { names, way, raw } of REMOVALS) {
+  Deno.test(`editRequests() removes ${names.join(" | ")} the way "${way}"`, () => {
     const change = edit({ names: { tags: { want: [], remove: [...names] } } });
-    const requests = editRequests(ITEM, change, { removalEncoding: encoding });
+    const requests = editRequests(ITEM, change, { way });
     assertEquals(requests, [`${START}&genre.locked=1&genre[].tag.tag-=${raw}`]);
   });
 }
 
 Deno.test("editRequests() gives a name with a comma its own request in single form", () => {
   const change = edit({ names: { tags: { want: [], remove: ["A", "B, C", "D"] } } });
-  assertEquals(editRequests(ITEM, change, { removalEncoding: "single" }), [
+  assertEquals(editRequests(ITEM, change, { way: "single" }), [
     `${START}&genre.locked=1&genre[].tag.tag-=A%2CD`,
     `${START}&genre[].tag.tag-=B%2C%20C`,
   ]);
 });
 
-Deno.test("removeTagRequest() takes one name off and keeps the lock", () => {
-  assertEquals(
-    removeTagRequest(ITEM, "collection", "B, C", "double"),
-    `${START}&collection[].tag.tag-=B%252C%2520C&collection.locked=1`,
-  );
-});
+const WAYS = [
+  { way: "restate", want: ["W"], requests: ["genre[0].tag.tag=W&genre.locked=1"] },
+  { way: "restate", want: [], requests: ["genre.locked=1&genre[].tag.tag-=A%2CB%252C%2520C"] },
+  {
+    way: "each",
+    want: ["W"],
+    requests: [
+      "genre[0].tag.tag=W&genre.locked=1&genre[].tag.tag-=A",
+      "genre[].tag.tag-=B%252C%2520C",
+    ],
+  },
+  { way: "clear", want: ["W"], requests: ["genre[].tag=", "genre[0].tag.tag=W&genre.locked=1"] },
+  {
+    way: "alone",
+    want: [],
+    requests: [
+      "genre.locked=1",
+      "genre[].tag.tag-=A",
+      "genre[].tag.tag-=B%252C%2520C",
+      "genre[].tag.tag-=B%2C%20C",
+    ],
+  },
+] as const;
+for (const { way, want, requests } of WAYS) {
+  Deno.test(`editRequests() takes names off the way "${way}", ${want.length} wanted`, () => {
+    const tags = { want: want.map((name) => ({ name })), remove: ["A", "B, C"] };
+    const made = editRequests(ITEM, edit({ names: { tags } }), { way });
+    assertEquals(made, requests.map((part) => `${START}&${part}`));
+  });
+}
 
 const long = (count: number, prefix: string) =>
   Array.from({ length: count }, (_, at) => ({ name: `${prefix} number ${at}` }));
@@ -191,8 +209,7 @@ Deno.test("editRequests() splits by kind of tag, never within a wanted list", ()
   assertEquals(keys[1]!.length, 100 + 2);
   assertEquals(keys[2]!.length, 250 + 1);
   assertEquals(keys[3], ["genre[].tag.tag-"]);
-  assertEquals(keys[4], ["genre[].tag.tag-"]);
-  assertEquals(keys.length, 5);
+  assertEquals(keys.length, 4);
 });
 
 Deno.test("editRequests() keeps every request that it can split within the limit", () => {

@@ -1,5 +1,7 @@
 /** What the Plex client tests share: a client and a target for a stub, and rows as Plex gives them. */
+import type { Edit, ItemRef } from "../../../src/core/item.ts";
 import { createPlexClient, type PlexClient } from "../../../src/target/plex/client.ts";
+import { editRequests } from "../../../src/target/plex/edit_query.ts";
 import type { PlexHttpOptions } from "../../../src/target/plex/http.ts";
 import { createPlexTarget, type PlexTargetOptions } from "../../../src/target/plex/plex_target.ts";
 import type { Target } from "../../../src/target/target.ts";
@@ -30,6 +32,11 @@ export function targetOf(
   options: Partial<PlexTargetOptions> = {},
 ): Target {
   return createPlexTarget({ ...DEFAULTS, url, runtime: fastRuntime(1), ...options });
+}
+
+/** Sends an edit as a server without habits takes it. */
+export function putEdit(plex: PlexClient, item: ItemRef, edit: Edit): Promise<void> {
+  return plex.put(item, editRequests(item, edit));
 }
 
 export function container(members: Record<string, unknown>): Response {

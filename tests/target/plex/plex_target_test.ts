@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Edit, ItemRef } from "../../../src/core/item.ts";
-import type { Shortfall } from "../../../src/core/verify.ts";
+import type { Edit, Item } from "../../../src/core/item.ts";
+import { item } from "../../core/samples.ts";
 import { collect, container, targetOf } from "./plex_fixture.ts";
 import { type Seen, serve } from "./stub_server.ts";
 
-const ITEM: ItemRef = { id: "12", section: "3", type: "movie" };
+const ITEM: Item = item({ id: "12", section: "3" });
 const EDIT: Edit = { text: { title: "New" }, names: {}, lock: ["title"] };
 const SHA = "0123456789abcdef0123456789abcdef01234567";
 
@@ -61,31 +61,6 @@ Deno.test("write() is one PUT, and one more for a rating", async () => {
   ]);
 });
 
-Deno.test("repair() removes name by name, doubly encoded, then singly, and has no third way", async () => {
-  await using stub = serve(done);
-  const target = targetOf(stub);
-  const rest: Shortfall = {
-    edit: {
-      text: {},
-      names: { tags: { want: [{ name: "One" }], remove: ["B C", "D"] } },
-      lock: [],
-    },
-    surplus: { tags: ["B C", "D"] },
-    fields: ["tags"],
-  };
-  assertEquals(await target.repair(ITEM, rest, 0), true);
-  assertEquals(await target.repair(ITEM, rest, 1), true);
-  assertEquals(await target.repair(ITEM, rest, 2), false);
-  assertEquals(stub.seen.map(({ path }) => path.split("id=12&")[1]), [
-    "genre[].tag.tag-=B%2520C&genre.locked=1",
-    "genre[].tag.tag-=D&genre.locked=1",
-    "genre[0].tag.tag=One&genre.locked=1",
-    "genre[].tag.tag-=B%20C&genre.locked=1",
-    "genre[].tag.tag-=D&genre.locked=1",
-    "genre[0].tag.tag=One&genre.locked=1",
-  ]);
-});
-
 Deno.test("images() knows uploads by their digest, and no other image", async () => {
   await using stub = serve(({ path }) =>
     container({
@@ -124,12 +99,12 @@ Deno.test("show() is one request: an upload, or a choice by the key that the lis
 Deno.test("No method of the target takes an id that could widen a request", async () => {
   await using stub = serve(done);
   const target = targetOf(stub);
-  const bad: ItemRef = { ...ITEM, id: "12,13" };
+  const bad: Item = { ...ITEM, id: "12,13" };
   const bytes = () => Promise.resolve({ bytes: new Uint8Array([1]), contentType: "image/png" });
   const calls = [
     () => target.write(bad, EDIT),
     () => target.write(bad, { text: {}, names: {}, rating: 3, lock: [] }),
-    () => target.repair(bad, { edit: EDIT, surplus: {}, fields: ["title"] }, 0),
+    () => target.repair(bad, { edit: EDIT, surplus: {}, fields: ["title"], foreign: [] }, 0),
     () => target.images(bad, "poster"),
     () => target.show(bad, "poster", { digest: SHA, bytes }),
     () => target.read(["../1"]),

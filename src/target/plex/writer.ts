@@ -1,0 +1,125 @@
+import { PlexsyncError } from "../../core/errors.ts";
+import type { Edit, Item, ItemRef } from "../../core/item.ts";
+import type { Shortfall } from "../../core/verify.ts";
+import type { Fitted, Omission } from "../../core/ways.ts";
+import type { PlexClient } from "./client.ts";
+import { editRequests, isContested, MAX_BYTES, type RemovalWay } from "./edit_query.ts";
+import { fitEdit } from "./fit.ts";
+
+/** What is tried when names stay, the least costly and least harmful first. */
+const LADDER: readonly RemovalWay[] = ["list", "restate", "single", "each", "clear", "alone"];
+/** Below this no edit of use could be sent. */
+const LEAST_BYTES = 1_000;
+
+/**
+ * Writes edits, and learns on the way what this server does differently: how long its URLs may be,
+ * and how it takes names off a list. What is learned holds as long as the writer lives.
+ */
+export class PlexWriter {
+  #maxBytes = MAX_BYTES;
+  /** The way of removal that was last seen to be needed. */
+  #way: RemovalWay = "list";
+  /** Ways that were tried on an item since it was read. */
+  readonly #tried = new WeakMap<ItemRef, Set<RemovalWay>>();
+
+  constructor(private readonly client: Pick<PlexClient, "put" | "setRating">) {}
+
+  fit(item: Item, edit: Edit): Fitted {
+    return fitEdit(item, edit, this.#maxBytes);
+  }
+
+  /**
+   * One PUT unless the URL would be too long, and one for a rating.
+   * @returns what was sent, and what was left out because Plex refused a URL that was reckoned fit
+   */
+  async write(item: Item, edit: Edit): Promise<Fitted> {
+    const way = this.#wayFor(edit);
+    this.#tried.set(item, new Set([way]));
+    const sent = await this.#put(item, edit, way);
+    if (edit.rating !== undefined) await this.client.setRating(item.id, edit.rating);
+    return sent;
+  }
+
+  /** @returns false when there is no other way left, and nothing was sent */
+  async repair(item: Item, { edit, surplus }: Shortfall, round: number): Promise<boolean> {
+    const tried = this.#tried.get(item) ?? new Set();
+    this.#tried.set(item, tried);
+    const names = Object.values(surplus).flat();
+    const ladder = [this.#way, ...LADDER].filter((way) => !tried.has(way));
+    const way = names.length === 0
+      ? (round < 2 ? this.#way : undefined)
+      : ladder.find((each) => fits(each, edit, surplus));
+    if (way === undefined) return false;
+    if (names.length > 0) {
+      tried.add(way);
+      this.#way = way;
+    }
+    await this.#put(item, edit, way);
+    if (edit.rating !== undefined) await this.client.setRating(item.id, edit.rating);
+    return true;
+  }
+
+  /** The known way, where it costs few requests; to clear the list costs two at most. */
+  #wayFor(edit: Edit): RemovalWay {
+    const surplus = Object.fromEntries(
+      Object.entries(edit.names).map(([kind, { remove }]) => [kind, remove]),
+    );
+    if (Object.values(surplus).every((names) => names.length === 0)) return "list";
+    const dear = (this.#way === "each" || this.#way === "single") &&
+      requestsBeside(this.#way, surplus) > 1;
+    return dear ? "clear" : this.#way;
+  }
+
+  async #put(item: Item, edit: Edit, way: RemovalWay): Promise<Fitted> {
+    const omitted: Omission[] = [];
+    let sent = edit;
+    for (;;) {
+      const fitted = this.fit(item, sent);
+      sent = fitted.edit;
+      omitted.push(...fitted.omitted);
+      const paths = editRequests(item, sent, { way, maxBytes: this.#maxBytes });
+      try {
+        await this.client.put(item, paths);
+        return { edit: sent, omitted };
+      } catch (thrown) {
+        const isTooLong = thrown instanceof PlexsyncError && thrown.status === 414;
+        if (!isTooLong || !this.#lower(paths)) throw thrown;
+        // All of it may be repeated: an edit says the wanted state.
+      }
+    }
+  }
+
+  /** @returns false when shorter URLs are of no use */
+  #lower(paths: readonly string[]): boolean {
+    const longest = Math.min(this.#maxBytes, Math.max(...paths.map((path) => path.length)));
+    if (longest <= LEAST_BYTES) return false;
+    this.#maxBytes = Math.max(LEAST_BYTES, Math.floor(longest * 0.75));
+    return true;
+  }
+}
+
+/** Whether a way may cure what is left, with two requests at most as long as there is such a one. */
+function fits(way: RemovalWay, edit: Edit, surplus: Shortfall["surplus"]): boolean {
+  switch (way) {
+    case "restate":
+      return Object.keys(surplus).every((kind) =>
+        edit.names[kind as keyof Shortfall["surplus"]]!.want.length > 0
+      );
+    case "single":
+      return Object.values(surplus).flat().every(isContested) && requestsBeside(way, surplus) <= 1;
+    case "each":
+      return requestsBeside(way, surplus) <= 1;
+    case "list":
+    case "clear":
+    case "alone":
+      return true;
+  }
+}
+
+/** Requests besides the first that a way needs. */
+function requestsBeside(way: "single" | "each", surplus: Shortfall["surplus"]): number {
+  const counts = Object.values(surplus).map((names) =>
+    way === "each" ? names.length - 1 : names.filter((name) => name.includes(",")).length
+  );
+  return Math.max(0, ...counts);
+}

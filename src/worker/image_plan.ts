@@ -1,0 +1,156 @@
+import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
+import { fieldsOn, hasMetadata, type ImageField, sameValues } from "../core/fields.ts";
+import type { Item } from "../core/item.ts";
+import type { CoverLook, Memory } from "../core/memory.ts";
+import type { Scene } from "../core/scene.ts";
+import type { Omission } from "../core/ways.ts";
+import type { Image } from "../target/target.ts";
+import type { WorkContext } from "./context.ts";
+import { type Cover, readCover, UNREADABLE } from "./cover.ts";
+
+/** An image that the item is to show. */
+export interface ImageStep {
+  field: ImageField;
+  image: Image;
+  look: CoverLook;
+}
+
+export interface ImagePlan {
+  steps: ImageStep[];
+  /** Images that need no step, and what is known of them. */
+  settled: { field: ImageField; look: CoverLook }[];
+  /** Images that are left as they are, since the cover is refused until it changes. */
+  refused: { field: ImageField; look: CoverLook }[];
+  /** Images left as a person chose them (`preserve_plex_edits`). */
+  kept: ImageField[];
+  omitted: Omission[];
+}
+
+export function noImages(): ImagePlan {
+  return { steps: [], settled: [], refused: [], kept: [], omitted: [] };
+}
+
+/**
+ * What has to happen to the item's images so that they show the scene's cover. Asks
+ * nobody while neither the scene nor the item's image changed since the last look.
+ * @throws {PlexsyncError} the cover, or the target's list, could not be read for now
+ */
+export async function planImages(
+  scene: Scene,
+  item: Item,
+  memory: Memory | null,
+  context: WorkContext,
+): Promise<ImagePlan> {
+  const plan = noImages();
+  if (!hasMetadata(scene)) return plan;
+  const open = imageFields(item, context).filter((field) => {
+    const look = memory?.looks[field];
+    if (look === undefined || look.sceneUpdatedAt !== scene.updatedAt || !look.sure) return true;
+    if (look.refused !== null) refuse(plan, field, look, look.refused);
+    else if (isUntouched(field, item, memory) && look.shown) plan.settled.push({ field, look });
+    else return true;
+    return false;
+  });
+  if (open.length === 0) return plan;
+
+  const cover = await readCover(scene, open.map((field) => memory?.looks[field]), context);
+  if (cover === null) return plan;
+  for (const field of open) {
+    const look: CoverLook = {
+      etag: cover.etag,
+      digest: cover.digest,
+      sceneUpdatedAt: scene.updatedAt,
+      sure: isOver(scene.updatedAt, context.runtime.now()),
+      refused: null,
+      shown: true,
+    };
+    await planOne(plan, field, cover, look, item, memory, context);
+  }
+  return plan;
+}
+
+function imageFields({ type }: Item, { settings }: WorkContext): ImageField[] {
+  return fieldsOn(settings).filter(({ kind, types }) => kind === "image" && types.includes(type))
+    .map(({ name }) => name as ImageField);
+}
+
+async function planOne(
+  plan: ImagePlan,
+  field: ImageField,
+  cover: Cover,
+  look: CoverLook,
+  item: Item,
+  memory: Memory | null,
+  context: WorkContext,
+): Promise<void> {
+  const last = memory?.looks[field];
+  const refused = cover.refused ?? (last?.digest === cover.digest ? last.refused : null);
+  if (refused !== null) return refuse(plan, field, look, refused);
+  const verdict = await judge(field, cover.digest, memory, item, context);
+  if (verdict === "settled") plan.settled.push({ field, look });
+  else if (verdict === "kept") plan.kept.push(field);
+  else {
+    const key = verdict === "upload" ? undefined : verdict.key;
+    try {
+      // Read now, so that a cover that went away is known before anything is written.
+      const sent = key === undefined ? await cover.bytes() : null;
+      const image: Image = { digest: cover.digest, key, bytes: () => Promise.resolve(sent!) };
+      plan.steps.push({ field, image, look: { ...look, shown: false } });
+    } catch (thrown) {
+      const error = asPlexsyncError(thrown);
+      if (!isRefusal(error)) throw error;
+      refuse(plan, field, look, error.message);
+    }
+  }
+}
+
+/** The cover is not to be had in this field, and will not be until it changes. */
+export function refuse(plan: ImagePlan, field: ImageField, look: CoverLook, why: string): void {
+  plan.refused.push({ field, look: { ...look, refused: why } });
+  const text = look.digest === UNREADABLE ? why : `${why}; not tried again until the cover changes`;
+  plan.omitted.push({ field, text });
+}
+
+/** Whether this very image will never be taken: then there is nothing to try again. */
+export function isRefusal({ type, status }: PlexsyncError): boolean {
+  // 403 is about our rights, not about the image.
+  return (type === "PermanentError" || type === "PlexPermanentError") && status !== 403;
+}
+
+/** Stamps have whole seconds, and two machines' clocks differ by some more. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/** Whether the second of a scene's stamp is surely over: a change within it would not show. */
+function isOver(updatedAt: string, now: number): boolean {
+  return !(now - Date.parse(updatedAt) < CLOCKS_DIFFER_MS);
+}
+
+function isUntouched(field: ImageField, item: Item, memory: Memory | null): boolean {
+  return sameValues("image", memory?.fields[field]?.stood ?? [], item.values[field]);
+}
+
+type Verdict = "settled" | "kept" | "upload" | { key: string };
+
+/** Whether the item shows the wanted image; asks the target only where it may know the image. */
+async function judge(
+  field: ImageField,
+  digest: string,
+  memory: Memory | null,
+  item: Item,
+  { settings, target }: WorkContext,
+): Promise<Verdict> {
+  const last = memory?.fields[field]?.sent[0];
+  const isSeen = memory?.looks[field]?.shown ?? true;
+  const locked = item.locked.includes(field);
+  // What we sent we locked, so nothing of ours is there, not even after a lost database.
+  if (last === undefined && !locked) return "upload";
+  if (last === digest && isSeen && isUntouched(field, item, memory)) return "settled";
+  // The mark is renewed at other edits too, so only the list tells what is shown.
+  const { shown, known } = await target.images(item, field);
+  if (shown === digest) return "settled";
+  // Locked before our first write, or another than the one that we saw there: a person's choice.
+  const isChosen = last === undefined ? locked : isSeen && shown !== last;
+  if (settings.preservePlexEdits && isChosen) return "kept";
+  const key = known.get(digest);
+  return key === undefined ? "upload" : { key };
+}

@@ -1,0 +1,102 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Rig } from "./rig.ts";
+
+function uploads(rig: Rig): number {
+  return rig.writes().filter((request) => request.startsWith("POST ")).length;
+}
+
+async function sync(rig: Rig): Promise<void> {
+  rig.enqueue();
+  await rig.once();
+}
+
+Deno.test("scenes synced ten times send each image once", async () => {
+  await using rig = await Rig.open({ library: { scenes: 10 } });
+  for (let time = 0; time < 10; time++) await sync(rig);
+  assertEquals(uploads(rig), 20);
+  assertEquals(rig.outcomes(), { written: 10, unchanged: 90 });
+});
+
+Deno.test("images that Plex shows late are seen to be shown, and hold up nobody", async () => {
+  await using rig = await Rig.open({ library: { scenes: 10 } });
+  rig.enqueue();
+  rig.plex.switches.imageLagMs = 300;
+  // The lag is real time, the worker's second is not: it looks again until they show.
+  const sleep = rig.runtime.sleep;
+  rig.context.runtime = {
+    now: rig.runtime.now,
+    random: rig.runtime.random,
+    sleep: async (ms, signal) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(ms, signal);
+    },
+  };
+  await rig.once();
+  assertEquals(uploads(rig), 20);
+  assert(rig.plex.items().every((item) => item.poster !== null));
+  assertEquals(rig.store.written.unseenImages(), []);
+  await sync(rig);
+  assertEquals(uploads(rig), 20);
+});
+
+Deno.test("after a lost database known images are chosen, not sent again", async () => {
+  await using rig = await Rig.open({ library: { scenes: 5 } });
+  await sync(rig);
+  rig.store.written.clear(rig.context.target.id);
+  await sync(rig);
+  assertEquals(uploads(rig), 10);
+});
+
+Deno.test("a background that somebody chose away is chosen again by the key that Plex lists", async () => {
+  await using rig = await Rig.open({ library: { scenes: 1 } });
+  await sync(rig);
+  const [item] = rig.plex.items();
+  const headers = { "X-Plex-Token": "sim-plex-token" };
+  const post = await fetch(`${rig.plex.url}/library/metadata/${item!.ratingKey}/arts`, {
+    method: "POST",
+    headers,
+    body: new Uint8Array([1, 2, 3]),
+  });
+  await post.body?.cancel();
+  const sent = uploads(rig);
+  await sync(rig);
+  assertEquals(uploads(rig), sent);
+  assertEquals(rig.store.deadLetters.count(), 0);
+  assert(rig.writes().some((request) => request.endsWith("/art")));
+});
+
+Deno.test("a cover that is too large is told of and not tried again until it changes", async () => {
+  await using rig = await Rig.open({ library: { scenes: 1 } });
+  const small = rig.context.target;
+  rig.context.target = { ...small, maxImageBytes: 10 };
+  await sync(rig);
+  assertEquals(rig.outcomes(), { written: 1 });
+  const [outcome] = rig.store.outcomes.recent(1);
+  assertStringIncludes(outcome!.left_out, "poster: The cover of scene 1 has");
+  // Even where it would fit now, the same bytes are not tried again.
+  rig.context.target = small;
+  await sync(rig);
+  assertEquals(uploads(rig), 0);
+});
+
+Deno.test("a cover that Plex refuses for good is told of, the texts are written", async () => {
+  await using rig = await Rig.open({ library: { scenes: 1 } });
+  rig.plex.setFaults([{ path: "/posters$", method: "POST", status: 400 }]);
+  await sync(rig);
+  assertEquals(rig.outcomes(), { written: 1 });
+  const tries = uploads(rig);
+  await sync(rig);
+  assertEquals(uploads(rig), tries);
+});
+
+Deno.test("a cover that fails for now is tried again alone, the texts being settled", async () => {
+  await using rig = await Rig.open({ library: { scenes: 1 } });
+  rig.plex.setFaults([{ path: "/posters$", method: "POST", status: 500, times: 2 }]);
+  rig.enqueue();
+  await rig.until(() => rig.store.jobs.count() === 0);
+  // One job alone proves nothing against its cover: no attempt is spent.
+  assertEquals(rig.outcomes(), { written: 1 });
+  const edits = rig.writes().filter((request) => /^PUT \/library\/sections/.test(request));
+  assert(edits.length <= 3, edits.join("\n"));
+  assertEquals(rig.store.deadLetters.count(), 0);
+});
