@@ -128,7 +128,11 @@ function assertAgreement(world: World): void {
   assertTotals(world);
   const dead = world.query("SELECT scene_id, job_id FROM dead_letters ORDER BY scene_id");
   const outcomes = world.query(
-    `SELECT scene_id, max(job_id) AS job_id FROM outcomes WHERE outcome = 'dead'
+    // A scene that was given up because too many kills met it is written in the end.
+    `SELECT scene_id, max(job_id) AS job_id FROM outcomes AS dead
+     WHERE outcome = 'dead' AND NOT EXISTS (
+       SELECT 1 FROM outcomes AS later WHERE later.scene_id = dead.scene_id
+         AND later.id > dead.id AND later.outcome IN ('written', 'unchanged'))
      GROUP BY scene_id ORDER BY scene_id`,
   );
   assertEquals(JSON.stringify(dead), JSON.stringify(outcomes), "dead letters and outcomes");
