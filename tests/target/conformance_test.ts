@@ -1,5 +1,6 @@
 import { startSimPlex } from "../sim/plex/server.ts";
-import { type Bench, conformance, FILES, FULL, type Quirk, SECTIONS } from "./conformance.ts";
+import { type Bench, FILES, FULL, type Quirk, SECTIONS } from "./bench.ts";
+import { conformance } from "./conformance.ts";
 import { fastRuntime } from "./fast_runtime.ts";
 import { MemoryTarget } from "./memory_target.ts";
 import { targetOf } from "./plex/plex_fixture.ts";
