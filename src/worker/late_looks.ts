@@ -1,5 +1,5 @@
 import { asPlexsyncError } from "../core/errors.ts";
-import { type CoverLook, noteLook } from "../core/memory.ts";
+import { noteLook } from "../core/memory.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { pool } from "./pool.ts";
@@ -76,7 +76,7 @@ export class LateLooks {
     const { target } = this.context;
     const { shown, known } = await target.images({ id: item }, field);
     if (shown === digest) {
-      this.#note(image, { shown: true });
+      this.#noteShown(image);
       return true;
     }
     if (looks + 1 >= MAX_LOOKS) {
@@ -103,26 +103,28 @@ export class LateLooks {
     return type === "PlexNotFound" || looks + 1 >= MAX_LOOKS;
   }
 
-  #giveUp(image: Pending): void {
-    const { sceneId, item, field } = image;
+  /** What was never seen stays unseen in the memory: the scene's next sync sends it again. */
+  #giveUp({ sceneId, item, field }: Pending): void {
     const { log, target } = this.context;
-    const why = `${target.title} took the image and does not show it`;
-    this.#note(image, { refused: why });
-    log.warning(`Scene ${sceneId}: ${field} of item ${item}: ${why}`, {
-      event: "image_not_shown",
-      scene_id: sceneId,
-      rating_key: item,
-      field,
-      said: ["scene_id", "rating_key", "field"],
-    });
+    log.warning(
+      `Scene ${sceneId}: ${target.title} took the ${field} of item ${item} and does not show it; ` +
+        "it is sent again with the scene's next sync",
+      {
+        event: "image_not_shown",
+        scene_id: sceneId,
+        rating_key: item,
+        field,
+        said: ["scene_id", "rating_key", "field"],
+      },
+    );
   }
 
-  #note({ sceneId, item, field, digest }: UnseenImage, news: Partial<CoverLook>): void {
+  #noteShown({ sceneId, item, field, digest }: UnseenImage): void {
     const { store, target } = this.context;
     const memory = store.written.ofScene(sceneId, target.id).find((each) => each.item === item);
     const look = memory?.looks[field];
     if (memory === undefined || look === undefined || look.digest !== digest) return;
-    store.written.put(noteLook(memory, field, { ...look, ...news }), target.id);
+    store.written.put(noteLook(memory, field, { ...look, shown: true }), target.id);
   }
 }
 

@@ -15,9 +15,9 @@ const DEAF: FaultCase = {
   when: "Plex is deaf",
   spoil: (world) => void (world.plex.switches.deaf = true),
   mend: (world) => void (world.plex.switches.deaf = false),
-  says: /Plex answered 200 but does not/,
-  leaves: TEMPORARY,
-  counts: "PlexTemporaryError",
+  says: /Plex answered 200 but did not change/,
+  leaves: ["dead PlexPermanentError"],
+  counts: "PlexPermanentError",
 };
 
 /** Plex as a whole is not there: nothing is spent, all comes back. */
@@ -212,9 +212,13 @@ const SINGLE: FaultCase[] = [
   {
     when: "images are too large for a proxy",
     spoil: (world) => world.plex.setFaults([{ path: "/posters$", method: "POST", status: 413 }]),
-    says: /Scene 1: given up.*poster.*413.*hint="[^"]*too large/,
-    leaves: ["dead PlexPermanentError"],
-    counts: "PlexPermanentError",
+    // Such a cover is told of and left alone until it changes; all else is written.
+    says: /Scene 1: wrote .*title.*poster: .*413.*until the cover changes/,
+    async mend(world) {
+      const ids = world.stash.scenes().map(({ id }) => id);
+      world.stash.upsert(ids.map((id) => ({ id, cover: btoa(`\x89PNG\r\n${id}`) })));
+      await world.expect(0, "sync", "--scene", ids.join());
+    },
   },
 ];
 
