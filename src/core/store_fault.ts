@@ -1,4 +1,4 @@
-import { UserError } from "./errors.ts";
+import { PlexsyncError, UserError } from "./errors.ts";
 
 /** What can be wrong with the file or the disk under the database. */
 export type StoreFault = "damaged" | "full" | "read-only" | "locked" | "unreadable" | "failing";
@@ -32,6 +32,8 @@ const SYSTEM_CODES: Readonly<Record<string, StoreFault>> = {
 /** The fault that an error tells of; null for any other error. */
 export function storeFault(thrown: unknown): StoreFault | null {
   if (!(thrown instanceof Error) || thrown instanceof UserError) return null;
+  // A server that says that its own database is locked.
+  if (thrown instanceof PlexsyncError) return null;
   const { code } = thrown as { code?: unknown };
   if (typeof code === "string" && Object.hasOwn(SYSTEM_CODES, code)) return SYSTEM_CODES[code]!;
   return TEXTS.find(([text]) => text.test(thrown.message))?.[1] ?? null;

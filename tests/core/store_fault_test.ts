@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
+import { PlexsyncError, UserError } from "../../src/core/errors.ts";
 import { explainFault, storeFault } from "../../src/core/store_fault.ts";
 
 const coded = (message: string, code: string) => Object.assign(new Error(message), { code });
@@ -20,6 +20,7 @@ const CASES: readonly [error: unknown, fault: ReturnType<typeof storeFault>][] =
   [coded("UNIQUE constraint failed: jobs.scene_id", "ERR_SQLITE_ERROR"), null],
   [coded("No such file or directory", "ENOENT"), null],
   [new UserError("The database has schema 9"), null],
+  [new PlexsyncError("StashUnavailable", "Stash: database is locked"), null],
   ["database is locked", null],
   [undefined, null],
 ];
