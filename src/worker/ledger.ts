@@ -11,6 +11,7 @@ import { mergeAttempts } from "../core/attempt.ts";
 import type { Attempt, Disposition, Job } from "../core/job.ts";
 import type { SceneFile } from "../core/scene.ts";
 import type { WorkContext } from "./context.ts";
+import { mayPass, RETRY_MS } from "./persist.ts";
 
 /** What is known of an attempt besides its end. */
 export type AttemptFacts = Partial<Omit<Attempt, "job" | "disposition">>;
@@ -161,10 +162,11 @@ export class Ledger {
   }
 
   /**
-   * What the whole batch needs could not be read. That is no job's fault, so all go back
-   * as they were; only an error that nobody foresaw spends an attempt, lest it loop.
+   * What the whole batch needs could not be read, or not be kept. That is no job's fault, so all go
+   * back as they were; only an error that nobody foresaw spends an attempt, lest it loop.
    */
   failAll(thrown: unknown): void {
+    if (mayPass(thrown)) return this.#rest(thrown);
     const event = sharedEvent(thrown, this.context.target.id);
     if (event !== null) this.note(event);
     const error = asPlexsyncError(thrown);
@@ -176,6 +178,15 @@ export class Ledger {
           errorMessage: error.message,
         });
       }
+    }
+  }
+
+  /** The database cannot be written: the jobs come back when it is tried again. */
+  #rest(thrown: unknown): void {
+    const { type, message } = asPlexsyncError(thrown);
+    const at = this.context.runtime.now() + RETRY_MS;
+    for (const job of this.#open()) {
+      this.end(job, { to: "back", at }, { errorType: type, errorMessage: message });
     }
   }
 

@@ -2,10 +2,11 @@ import type { Runtime } from "../core/runtime.ts";
 import { storeFault } from "../core/store_fault.ts";
 import type { LogPort } from "../core/log_port.ts";
 
-const RETRY_MS = 5_000;
+/** How long after a fault the database is tried again. */
+export const RETRY_MS = 5_000;
 
 /** What may pass by itself; a damaged file does not, and is set aside at the next start. */
-function mayPass(error: unknown): boolean {
+export function mayPass(error: unknown): boolean {
   const fault = storeFault(error);
   return fault !== null && fault !== "damaged";
 }

@@ -196,6 +196,21 @@ for (
   });
 }
 
+Deno.test("a database that another program holds while scenes are read costs no job an attempt", async () => {
+  const { rig } = await open();
+  await using _ = rig;
+  rig.enqueue();
+  const { scenes } = rig.store;
+  let left = 3;
+  const note: typeof scenes.note = (...seen) => {
+    if (left-- > 0) throw new Error("database is locked");
+    Object.getPrototypeOf(scenes).note.apply(scenes, seen);
+  };
+  Object.assign(scenes, { note });
+  await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
+  assertEquals(rig.outcomes(), { written: 20 });
+});
+
 Deno.test("a job over which three processes died is given up, and the others are done", async () => {
   const { rig } = await open();
   await using _ = rig;
