@@ -77,13 +77,17 @@ function wanted(verdict: Verdict, only: ReconcileClass | undefined): Verdict {
 /** One for each item of the scene, else one. */
 function sightsOf(found: Gathered, { settings, target }: WorkContext): Sight[] {
   if (found.kind === "ready") {
-    return found.items.map(({ scene, item, memory }) => ({
+    const seen = found.items.map(({ scene, item, memory }): Sight => ({
       kind: "item",
       scene,
       item,
       memory,
       plan: planSync(scene, item, memory, settings, target),
     }));
+    return [
+      ...seen,
+      ...found.unread.map((): Sight => ({ kind: "skipped", reason: "could not be read" })),
+    ];
   }
   if (found.kind === "failed" && found.error.type === "PlexNotFound") return [{ kind: "missing" }];
   return [{ kind: "skipped", reason: reasonOf(found) }];

@@ -52,7 +52,12 @@ async function planBatch(ids: string[], context: WorkContext): Promise<ScenePlan
   for (const id of ids) {
     const found = gathered.get(id)!;
     if (found.kind !== "ready") plans.push(unplanned(id, found));
-    else for (const ready of found.items) plans.push(await planItem(ready, context));
+    else {
+      for (const ready of found.items) plans.push(await planItem(ready, context));
+      for (const { item, error } of found.unread) {
+        plans.push({ ...emptyPlan(id), rating_key: item, ...failure(error) });
+      }
+    }
   }
   return plans;
 }

@@ -119,7 +119,10 @@ export class Batch {
       const found = gathered.get(job.scene_id)!;
       switch (found.kind) {
         case "ready":
-          this.#ledger.expect(job, found.items.length);
+          this.#ledger.expect(job, found.items.length + found.unread.length);
+          for (const { item, path, error } of found.unread) {
+            this.#ledger.fail(job, error, [], { items: [item], path });
+          }
           for (const item of found.items) ready.push({ job, ready: item });
           break;
         case "gone":

@@ -14,7 +14,7 @@ import { unmatched } from "./unmatched.ts";
 /** All that a scene's plan is made from, or why there can be none. */
 export type Gathered =
   /** The scene with each of its items, the best first; one at least. */
-  | { kind: "ready"; scene: Scene; items: readonly Ready[] }
+  | { kind: "ready"; scene: Scene; items: readonly Ready[]; unread: readonly Unread[] }
   | { kind: "skipped"; reason: SkipReason }
   | { kind: "gone" }
   | {
@@ -24,6 +24,13 @@ export type Gathered =
     /** Other scenes with the same right to the item. */
     sharers?: readonly string[];
   };
+
+/** One of a scene's items that could not be read, for its own fault. */
+export interface Unread {
+  item: string;
+  path: string;
+  error: PlexsyncError;
+}
 
 /** A scene with one of its items. */
 export interface Ready {
@@ -204,16 +211,19 @@ class Search {
       if (!hasMetadata(scene)) return { kind: "skipped", reason: "no metadata" };
       return unmatched(scene, decision, context);
     }
-    const failed = decision.items.map(({ item }) => this.#read.failed.get(item))
-      .find((error) => error !== undefined);
-    if (failed !== undefined) return { kind: "failed", error: failed, files: decision.files };
+    const unread = decision.items.flatMap(({ item, path }): Unread[] => {
+      const error = this.#read.failed.get(item);
+      return error === undefined ? [] : [{ item, path, error }];
+    });
     const items = decision.items.flatMap((candidate) => {
       const item = this.#read.found.get(candidate.item);
       return item === undefined ? [] : [this.#ready(scene, item, candidate)];
     });
+    if (items.length > 0) return { kind: "ready", scene, items, unread };
+    const [first] = unread;
+    if (first !== undefined) return { kind: "failed", error: first.error, files: decision.files };
     // It changed under every look.
-    if (items.length === 0) return unmatched(scene, { ...decision, kind: "none" }, context);
-    return { kind: "ready", scene, items };
+    return unmatched(scene, { ...decision, kind: "none" }, context);
   }
 
   #ready(scene: Scene, item: Item, candidate: Candidate): Ready {

@@ -110,6 +110,21 @@ Deno.test("a scene of several items is one attempt, and what was written stays w
   assertEquals(memories.filter(({ writtenAt }) => writtenAt > 0).map(({ item }) => item), ["7"]);
 });
 
+Deno.test("an item that cannot be read keeps none of the scene's others from being written", async () => {
+  await using rig = await open({
+    scenes: [sceneOf(1, file("/data/a.mp4", 1, 10), file("/data/b.mp4", 2, 20))],
+    items: [
+      itemOf("7", "1", file("/media/a.mp4", 1, 10)),
+      itemOf("8", "1", file("/media/b.mp4", 2, 20)),
+    ],
+  });
+  rig.plex.setFaults([{ route: "item", item: "7", status: 503 }]);
+  rig.enqueue();
+  await rig.until(() => rig.store.jobs.count() === 0);
+  assertEquals(rig.plex.items().map(({ title }) => title), ["a", titleOf(1)]);
+  assertEquals(rig.store.deadLetters.byType(), { PlexTemporaryError: 1 });
+});
+
 Deno.test("the same bytes under another name are ambiguous when the wait is over", async () => {
   await using rig = await open({
     scenes: [sceneOf(1, file("/data/S/a.mp4", 1111, 60))],
