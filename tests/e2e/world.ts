@@ -141,9 +141,15 @@ export class World {
     await this.expect(0, "run", "--once");
   }
 
-  /** Where Plex differs from Stash, in words; empty when every matched item is equal. */
-  differences(added?: Added): Promise<string[]> {
-    return differences(this.stash, this.plex, this.options, added);
+  /**
+   * Where Plex differs from Stash, in words; empty when every matched item is equal. An image
+   * that was uploaded by now gets the time that this Plex takes to show it.
+   */
+  async differences(added?: Added): Promise<string[]> {
+    const found = await differences(this.stash, this.plex, this.options, added);
+    if (!found.some((line) => /: (poster|background) /.test(line))) return found;
+    await new Promise((resolve) => setTimeout(resolve, this.plex.switches.imageLagMs));
+    return await differences(this.stash, this.plex, this.options, added);
   }
 
   /** Asks the database, which must be there. */
