@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   sync: () => import("./sync_command.ts"),
   plan: () => import("./plan_command.ts"),
   reconcile: () => import("./reconcile_command.ts"),
+  match: () => import("./match_command.ts"),
   status: () => import("./status_command.ts"),
   stats: () => import("./stats_command.ts"),
   queue: () => import("./queue_command.ts"),

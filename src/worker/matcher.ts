@@ -95,6 +95,19 @@ export class Matcher {
     return isDecided ? [...new Set([...shared, ...owners])].filter((id) => id !== sceneId) : [];
   }
 
+  /** Scenes that may have to do with the item: by a file, a pin, or what they wrote to it. */
+  claimants(item: string): string[] {
+    const rows = this.index.ofItem(item);
+    const paths = rows.flatMap(({ path }) => unmapPath(path, this.rules.paths));
+    return [
+      ...new Set([
+        ...this.store.scenes.withFiles(paths, rows),
+        ...this.store.written.ofItems([item], this.target).map(({ scene_id }) => scene_id),
+        ...this.#pinnedTo(item),
+      ]),
+    ];
+  }
+
   #withoutProof(
     scene: MatchedScene,
     seen: Pick<Decision, "files" | "candidates">,
@@ -190,16 +203,8 @@ export class Matcher {
   }
 
   #findClaims(item: string): Claim[] {
-    const { scenes, written } = this.store;
-    const rows = this.index.ofItem(item);
-    const paths = rows.flatMap(({ path }) => unmapPath(path, this.rules.paths));
-    const ids = new Set([
-      ...scenes.withFiles(paths, rows),
-      ...written.ofItems([item], this.target).map(({ scene_id }) => scene_id),
-      ...this.#pinnedTo(item),
-    ]);
-    return [...ids].flatMap((id) => {
-      const files = scenes.filesOf(id);
+    return this.claimants(item).flatMap((id) => {
+      const files = this.store.scenes.filesOf(id);
       if (files.length === 0) return [];
       const { match } = this.#wishOf({ id, files });
       const own = match.items.find((candidate) => candidate.item === item) ??
@@ -238,7 +243,8 @@ export function isOf({ match }: Memory, files: readonly SceneFile[]): boolean {
 }
 
 function knownMatch({ item, match }: Memory): KnownMatch[] {
-  return match === null ? [] : [{ ...match, item }];
+  // A pin that is there speaks for itself; one that was taken back must not live on in memory.
+  return match === null || match.evidence === "pinned" ? [] : [{ ...match, item }];
 }
 
 function isProof({ evidence }: Candidate): boolean {

@@ -1,0 +1,145 @@
+import { UserError } from "../core/errors.ts";
+import type { IndexedFile } from "../core/item.ts";
+import { DEFAULT_TARGET } from "../core/job.ts";
+import type { SceneFile } from "../core/scene.ts";
+import { areFilesKnown } from "../intake/scene_files.ts";
+import type { StashClient } from "../stash/client.ts";
+import { transaction } from "../store/database.ts";
+import type { Pin } from "../store/pins.ts";
+import type { WorkContext } from "../worker/context.ts";
+import { Matcher } from "../worker/matcher.ts";
+import type { Installation } from "./installation.ts";
+import { connect } from "./servers.ts";
+
+type WithMatches = Pick<Installation, "store" | "config" | "runtime">;
+
+/** The owner's decisions about which scene is which item, by scene id. */
+export function listPins({ store }: Pick<Installation, "store">): Pin[] {
+  return store.pins.list();
+}
+
+/**
+ * Pins a scene to an item, or to none, in place of an earlier pin of it, and queues every scene
+ * that is matched otherwise by that.
+ * @param item null for none
+ * @throws {UserError} the scene or the item is not there, or has no file to be known again by
+ * @throws {PlexsyncError} a server did not answer
+ */
+export async function pinScene(
+  sceneId: string,
+  item: string | null,
+  installation: Installation,
+): Promise<Pin> {
+  const { store, runtime } = installation;
+  const { stash, context } = connect(installation);
+  const files = await filesOfScene(sceneId, stash, context);
+  const held = item === null ? [] : await filesOfItem(item, context);
+  const paths = held.map(({ path }) => path);
+  const pin = { scene_id: sceneId, item, paths, files, made_at: runtime.now() };
+  change(pin, installation, () => store.pins.put(pin));
+  return pin;
+}
+
+/**
+ * Takes a pin back: the scene is matched by evidence again.
+ * @throws {UserError} there is none
+ */
+export function unpinScene(sceneId: string, installation: WithMatches): void {
+  const { store } = installation;
+  const pin = pinOf(sceneId, installation);
+  if (pin === undefined) {
+    throw new UserError(
+      `Cannot unpin scene ${sceneId}: it is not pinned`,
+      "failed",
+      "plexsync match list shows the pins",
+    );
+  }
+  change(pin, installation, () => store.pins.remove(sceneId));
+}
+
+function pinOf(sceneId: string, { store }: Pick<Installation, "store">): Pin | undefined {
+  return store.pins.list().find(({ scene_id }) => scene_id === sceneId);
+}
+
+/** Makes a change of a pin, and queues whom it concerns: both or neither. */
+function change(pin: Pin, installation: WithMatches, make: () => void): void {
+  const { store, runtime } = installation;
+  const concerned = concernedBy(pin, installation);
+  transaction(store.database, () => {
+    make();
+    store.jobs.enqueueInTransaction(concerned, "poke", runtime.now());
+  });
+}
+
+/**
+ * The scene, by whatever id, and the others that have to do with an item that it gains or loses.
+ * One that plexsync never had to do with is not brought in by it.
+ */
+function concernedBy(pin: Pin, { store, config }: WithMatches): string[] {
+  const { scene_id, item, files } = pin;
+  const matcher = new Matcher(store, store.index, DEFAULT_TARGET, {
+    strict: config.strictMatching,
+    paths: config.pathMap,
+    areOwners: true,
+    othersKnown: areFilesKnown(store),
+  });
+  const before = pinOf(scene_id, { store })?.item ?? null;
+  const items = new Set([
+    ...[item, before].filter((each) => each !== null),
+    ...store.written.ofScene(scene_id).map((memory) => memory.item),
+  ]);
+  const others = [
+    ...store.scenes.withFiles(files.map(({ path }) => path), files),
+    ...[...items].flatMap((each) => matcher.claimants(each)),
+  ].filter((id) => store.scenes.hadJob(id));
+  return [...new Set([scene_id, ...others])];
+}
+
+async function filesOfScene(
+  sceneId: string,
+  stash: StashClient,
+  { store, runtime }: WorkContext,
+): Promise<readonly SceneFile[]> {
+  const scene = (await stash.scenes([sceneId])).get(sceneId);
+  if (scene === undefined) {
+    throw new UserError(
+      `Cannot pin scene ${sceneId}: Stash has no such scene`,
+      "failed",
+      "The number of a scene stands in its address in Stash: /scenes/NUMBER",
+    );
+  }
+  if (scene.files.length === 0) {
+    throw new UserError(
+      `Cannot pin scene ${sceneId}: it has no file`,
+      "failed",
+      "Give the scene a file in Stash; a pin knows it again by its files",
+    );
+  }
+  // Other scenes that are matched before this one have to see its claim.
+  store.scenes.note([scene], runtime.now());
+  return scene.files;
+}
+
+async function filesOfItem(
+  item: string,
+  { target, keeper }: WorkContext,
+): Promise<readonly IndexedFile[]> {
+  // Refuses another server, where the number would mean another item.
+  await keeper.refresh(0);
+  if (!(await target.read([item])).has(item)) {
+    throw new UserError(
+      `Cannot pin to item ${item}: ${target.title} has no such item`,
+      "failed",
+      "ITEM is the ratingKey: it stands in the item's address in Plex, after metadata%2F",
+    );
+  }
+  const files = keeper.index.ofItem(item);
+  if (files.length === 0) {
+    throw new UserError(
+      `Cannot pin to item ${item}: it has no file in a library that is synced`,
+      "failed",
+      "Name its library in plex_library; a whole show or collection cannot be pinned to",
+    );
+  }
+  return files;
+}

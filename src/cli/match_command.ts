@@ -1,0 +1,99 @@
+import {
+  openInstallation,
+  openServerSettings,
+  openSettings,
+  openToAsk,
+} from "../app/installation.ts";
+import { lockHolder } from "../app/lock.ts";
+import { listPins, pinScene, unpinScene } from "../app/pins.ts";
+import { redactorOf } from "../app/redactor.ts";
+import { UserError } from "../core/errors.ts";
+import { escapeLine } from "../core/escape.ts";
+import { instant } from "../core/wording.ts";
+import type { Command, Invocation } from "./command.ts";
+import { print, table } from "./output.ts";
+
+export const command: Command = {
+  usage: "match (list | pin SCENE ITEM | pin SCENE none | unpin SCENE)",
+  summary: "Say which item of Plex a scene is, or that it is none",
+  notes: [
+    "SCENE is the scene's number in Stash, ITEM the item's ratingKey in Plex.",
+    "A pin is stronger than any other evidence and stays until unpin. It follows the files of the",
+    "scene and of the item, and ends with a move to another Plex server.",
+    "The scene is queued: the daemon (plexsync run) writes it.",
+  ],
+  takesWords: true,
+  run,
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const [action = "list", ...words] = invocation.words;
+  const [scene, item] = words;
+  if (action === "list" && words.length === 0) return await list(invocation);
+  if (action === "pin" && words.length === 2) {
+    return await pin(readNumber(scene!), item === "none" ? null : readNumber(item!), invocation);
+  }
+  if (action === "unpin" && words.length === 1) return await unpin(readNumber(scene!), invocation);
+  throw new UserError(
+    `Unknown: match ${invocation.words.join(" ")}`,
+    "usage",
+    `Usage: plexsync ${command.usage}`,
+  );
+}
+
+function readNumber(word: string): string {
+  if (/^[1-9]\d{0,17}$/.test(word)) return word;
+  throw new UserError(`Not a number: "${word}"`, "usage", `Usage: plexsync ${command.usage}`);
+}
+
+async function list(invocation: Invocation): Promise<number> {
+  using settings = openSettings(invocation.around, { need: "offline" });
+  using installation = await openToAsk(settings);
+  const pins = redactorOf(settings)(listPins(installation));
+  print(invocation, pins, () =>
+    table(
+      ["SCENE", "ITEM", "MADE", "FILE OF THE SCENE", "FILE OF THE ITEM"],
+      pins.map(({ scene_id, item, made_at, files, paths }) => [
+        scene_id,
+        item ?? "none",
+        instant(made_at),
+        files[0]?.path ?? "",
+        paths[0] ?? "",
+      ]),
+    ) || "No pins\n");
+  return 0;
+}
+
+async function pin(
+  sceneId: string,
+  item: string | null,
+  invocation: Invocation,
+): Promise<number> {
+  using settings = await openServerSettings(invocation.around, { need: "daemon" });
+  using installation = await openInstallation(settings);
+  const { paths } = await pinScene(sceneId, item, installation);
+  const daemon = lockHolder(settings.files.lock)?.pid ?? null;
+  print(invocation, { scene_id: sceneId, item, daemon }, () => {
+    const to = item === null ? "no item" : `item ${item}, ${escapeLine(paths[0] ?? "")}`;
+    return `Pinned scene ${sceneId} to ${to}\n${daemonHint(daemon)}`;
+  });
+  return 0;
+}
+
+async function unpin(sceneId: string, invocation: Invocation): Promise<number> {
+  // Stash may hold the rules for paths, which tell whom the change concerns.
+  using settings = await openServerSettings(invocation.around, { need: "offline" });
+  using installation = await openToAsk(settings);
+  unpinScene(sceneId, installation);
+  const daemon = lockHolder(settings.files.lock)?.pid ?? null;
+  print(
+    invocation,
+    { scene_id: sceneId, daemon },
+    () => `Unpinned scene ${sceneId}\n${daemonHint(daemon)}`,
+  );
+  return 0;
+}
+
+function daemonHint(daemon: number | null): string {
+  return daemon === null ? "No daemon runs: start it with plexsync run\n" : "";
+}
