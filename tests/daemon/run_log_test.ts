@@ -38,16 +38,18 @@ Deno.test("a failure of all jobs is said five times and then once with their num
     await world.expect(0, "sync", "--all");
     const { stderr } = await world.run(["run", "--once", "--log-target", "stash"]);
     const lines = stderr.split("\n");
-    const failed = lines.filter((line) => line.includes("failed: PlexTemporaryError"));
+    const failed = lines.filter((line) =>
+      line.includes("given up after attempt 1: PlexPermanentError")
+    );
     assertEquals(failed.length, 5, stderr);
     for (const line of failed) assertMatch(line, /Scene \d+: .* job_id=\d+ .* path=.* hint="/);
     const warnings = lines.filter((line) => /^\p{Cc}[we]/u.test(line));
     const counted = warnings.filter((line) => line.includes("more in"));
     assertEquals(counted.length, 1, stderr);
-    // Some come back at once, so there are a few more failures than jobs.
-    const failures = world.query("SELECT 1 FROM outcomes WHERE outcome = 'retry'").length;
+    const failures = world.query("SELECT 1 FROM outcomes WHERE outcome = 'dead'").length;
     assertStringIncludes(counted[0]!, `… and ${failures - failed.length} more in `);
-    assertMatch(counted[0]!, /more in \S+ \(PlexTemporaryError\)/);
-    assertEquals(warnings.length, 1, stderr);
+    assertMatch(counted[0]!, /more in \S+ \(PlexPermanentError\)/);
+    // Those, their number, and how many dead letters there are.
+    assertEquals(warnings.length, 7, stderr);
   });
 });
