@@ -29,7 +29,7 @@ export interface EditRequestOptions {
 }
 
 /** Plex answers 414 somewhere above 8 KB; host and prefix need room too. */
-export const MAX_BYTES = 7_500;
+export const MAX_BYTES = 8_000;
 
 /**
  * Refuses anything that could widen a section edit: without a proper `id` it

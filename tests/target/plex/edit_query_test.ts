@@ -224,7 +224,7 @@ Deno.test("editRequests() keeps every request that it can split within the limit
         },
       }),
     );
-    for (const request of requests) assert(request.length <= 7500, String(request.length));
+    for (const request of requests) assert(request.length <= 8_000, String(request.length));
   }
 });
 
@@ -234,6 +234,6 @@ Deno.test("shortenedSummary() fits the limit, cut between characters, the cut ma
   assert(short.endsWith("…") && summary.startsWith(short.slice(0, -1)), short.slice(-5));
   assert(short.isWellFormed());
   const [request] = editRequests(ITEM, edit({ text: { summary: short } }));
-  assert(request!.length <= 7500 && request!.length > 7450, String(request!.length));
+  assert(request!.length <= 8_000 && request!.length > 7_950, String(request!.length));
   assertEquals(shortenedSummary(ITEM, "short"), "short");
 });
