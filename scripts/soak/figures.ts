@@ -58,6 +58,7 @@ export function figuresTable(figures: Figures): string {
     ["writes", writes.writes, `${writes.changed} changed an item`],
     ["  ignored", writes.deaf, "by a deaf Plex"],
     ["  again, ended", writes.afterEnd, "the daemon ended before it could note the first"],
+    ["  controls", writes.controls, "whether this Plex takes writes at all"],
     ["  again, failed", writes.afterFault, "a fault kept the first from being noted"],
     ["  unexplained", writes.unexplained, "must be 0"],
     ["idle writes", figures.idleWrites, "of a last sync --all, must be 0"],

@@ -20,6 +20,8 @@ export interface Verdict {
   deaf: number;
   /** Sent again because the daemon had ended before it could note the first one. */
   afterEnd: number;
+  /** Sent to see whether this server takes writes at all: they set a lock that is set. */
+  controls: number;
   /** Sent again because the attempt that sent it first had failed, or its answer was lost. */
   afterFault: number;
   /** Nothing explains them: none may be left. */
@@ -38,6 +40,7 @@ export function judgeWrites(writes: readonly Write[], around: Circumstances): Ve
     changed: 0,
     deaf: 0,
     afterEnd: 0,
+    controls: 0,
     afterFault: 0,
     unexplained: [],
   };
@@ -51,6 +54,7 @@ export function judgeWrites(writes: readonly Write[], around: Circumstances): Ve
       verdict.changed++;
       lastChange.set(key, write);
     } else if (deaf) verdict.deaf++;
+    else if (kind === "lock") verdict.controls++;
     else if (around.knew(item, last?.doneAt ?? 0, at)) verdict.unexplained.push(write);
     else if (around.ended(since, doneAt)) verdict.afterEnd++;
     else if (around.spoiled(since, doneAt)) verdict.afterFault++;

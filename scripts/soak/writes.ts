@@ -9,7 +9,7 @@ export interface Write {
   doneAt: number;
   /** ratingKey, or "" when the request names none. */
   item: string;
-  kind: "edit" | "poster" | "background" | "other";
+  kind: "edit" | "lock" | "poster" | "background" | "other";
   /** False when Plex had all of it before. */
   changed: boolean;
   /** Plex answered 200 and ignored it. */
@@ -69,5 +69,7 @@ export function aimOf(target: string): Pick<Write, "item" | "kind"> {
     return { item, kind: image === undefined ? "edit" : IMAGES[image] ?? "other" };
   }
   const section = /^\/library\/sections\/\d+\/all$/.test(pathname);
-  return { item: searchParams.get("id") ?? "", kind: section ? "edit" : "other" };
+  const names = [...searchParams.keys()].filter((name) => name !== "type" && name !== "id");
+  const edit = names.every((name) => name.endsWith(".locked")) ? "lock" : "edit";
+  return { item: searchParams.get("id") ?? "", kind: section ? edit : "other" };
 }

@@ -117,6 +117,9 @@ export function isRefusal({ type, status }: PlexsyncError): boolean {
   return (type === "PermanentError" || type === "PlexPermanentError") && status !== 403;
 }
 
+/** Until an image shows a server may take a second. */
+export const SHOWN_WITHIN_MS = 1_000;
+
 /** Stamps have whole seconds, and two machines' clocks differ by some more. */
 const CLOCKS_DIFFER_MS = 60_000;
 
@@ -137,7 +140,7 @@ async function judge(
   digest: string,
   memory: Memory | null,
   item: Item,
-  { settings, target }: WorkContext,
+  { settings, target, runtime }: WorkContext,
 ): Promise<Verdict> {
   const last = memory?.fields[field]?.sent[0];
   const isSeen = memory?.looks[field]?.shown ?? true;
@@ -146,7 +149,12 @@ async function judge(
   if (last === undefined && !locked) return "upload";
   if (last === digest && isSeen && isUntouched(field, item, memory)) return "settled";
   // The mark is renewed at other edits too, so only the list tells what is shown.
-  const { shown, known } = await target.images(item, field);
+  let { shown, known } = await target.images(item, field);
+  if (shown !== digest && last === digest && !isSeen) {
+    // Sent a moment ago, perhaps: it gets its time to show before it is sent again.
+    await runtime.sleep(SHOWN_WITHIN_MS);
+    ({ shown, known } = await target.images(item, field));
+  }
   if (shown === digest) return "settled";
   // Locked before our first write, or another than the one that we saw there: a person's choice.
   const isChosen = last === undefined ? locked : isSeen && shown !== last;

@@ -2,6 +2,7 @@ import { asPlexsyncError } from "../core/errors.ts";
 import { noteLook } from "../core/memory.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
+import { SHOWN_WITHIN_MS } from "./image_plan.ts";
 import { pool } from "./pool.ts";
 
 interface Pending extends UnseenImage {
@@ -11,8 +12,6 @@ interface Pending extends UnseenImage {
   dueAt: number;
 }
 
-/** Until an image shows a server may take a second: nobody has to wait for that. */
-const LAG_MS = 1_000;
 /** A server that takes longer than this many looks does not show the image at all. */
 const MAX_LOOKS = 6;
 /** Looks side by side. */
@@ -33,7 +32,7 @@ export class LateLooks {
   }
 
   add(images: readonly UnseenImage[]): void {
-    const dueAt = this.context.runtime.now() + LAG_MS;
+    const dueAt = this.context.runtime.now() + SHOWN_WITHIN_MS;
     for (const image of images) {
       this.#pending = this.#pending.filter((each) => !isSame(each, image));
       this.#pending.push({ ...image, looks: 0, dueAt });
@@ -56,7 +55,7 @@ export class LateLooks {
       if (isOver) this.#pending = this.#pending.filter((each) => each !== image);
       else {
         image.looks++;
-        image.dueAt = this.context.runtime.now() + LAG_MS;
+        image.dueAt = this.context.runtime.now() + SHOWN_WITHIN_MS;
       }
     });
   }

@@ -118,6 +118,7 @@ Deno.test("an upload changes its item though it is shown only later, and the sam
 Deno.test("aimOf() knows every form of write that plexsync sends", () => {
   const cases = [
     ["/library/sections/1/all?type=1&id=7&title.value=a", { item: "7", kind: "edit" }],
+    ["/library/sections/1/all?type=1&id=7&actor.locked=1", { item: "7", kind: "lock" }],
     ["/library/metadata/7?title.value=a", { item: "7", kind: "edit" }],
     ["/library/metadata/7/posters", { item: "7", kind: "poster" }],
     ["/library/metadata/7/arts", { item: "7", kind: "background" }],

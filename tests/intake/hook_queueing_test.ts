@@ -85,7 +85,7 @@ Deno.test("a merge of tags is kept whole or not at all", () =>
 
 Deno.test("a hook of what is not synced leaves nothing behind and says why", () =>
   withStore((store) => {
-    const context = { id: 5, type: "Scene.Update.Post", inputFields: ["id", "organized"] };
+    const context = { id: 5, type: "Scene.Update.Post", inputFields: ["id", "play_duration"] };
     assertEquals(take(store, context), "nothing to do: no synced field changed");
     assertEquals(
       take(store, { id: 5, type: "Group.Update.Post" }),

@@ -60,7 +60,7 @@ Deno.test("a hook of every declared type is kept, without a request to Stash or 
 Deno.test("a hook of fields that are not synced leaves no file, and Stash is told why", () =>
   withPlugin({}, async (world) => {
     const hooks = [
-      { trigger: "Scene.Update.Post", id: 1, fields: ["id", "organized", "urls"] },
+      { trigger: "Scene.Update.Post", id: 1, fields: ["id", "play_duration", "urls"] },
       { trigger: "Performer.Update.Post", id: 1, fields: ["id", "birthdate", "image"] },
     ];
     const outputs: unknown[] = [];
