@@ -80,12 +80,12 @@ Deno.test("an item that came back under a new ratingKey is found by its file", a
   await using rig = await Rig.open({ library: { scenes: 3 } });
   rig.enqueue();
   await rig.once();
-  const path = rig.stash.scenes()[0]!.files[0]!.path;
+  const { path, size, duration } = rig.stash.scenes()[0]!.files[0]!;
   const old = rig.plex.items().find((item) => item.files.includes(path))!.ratingKey;
   await rig.plex.removeFile(path);
   const trash = `${rig.plex.url}/library/sections/1/emptyTrash?X-Plex-Token=${rig.plex.token}`;
   await (await fetch(trash, { method: "PUT" })).body?.cancel();
-  await rig.plex.addFiles([{ path }]);
+  await rig.plex.addFiles([{ path, size, durationMs: Math.round(duration * 1000) }]);
   rig.enqueue(["1"]);
   await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
   const item = rig.plex.items().find((item) => item.files.includes(path))!;
