@@ -1,3 +1,4 @@
+import { DAY_MS } from "../core/duration.ts";
 import { NeedsAttention } from "../core/errors.ts";
 import type { LogPort } from "../core/log_port.ts";
 import { machineOf } from "../core/meta_keys.ts";
@@ -9,7 +10,7 @@ import type { ListingPage, Section, Target } from "../target/target.ts";
 
 /** Odd stamps that are said one by one. */
 const MAX_SAID = 20;
-const LISTED_EVERY_MS = 24 * 60 * 60 * 1000;
+const LISTED_EVERY_MS = DAY_MS;
 
 /** Keeps the index near to what the target has, with as few requests as will do. */
 export class IndexKeeper {
