@@ -1,8 +1,10 @@
 import { asPlexsyncError } from "../core/errors.ts";
 import { noteLook } from "../core/memory.ts";
+import { transaction } from "../store/database.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { SHOWN_WITHIN_MS } from "./image_plan.ts";
+import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
 
 interface Pending extends UnseenImage {
@@ -12,31 +14,37 @@ interface Pending extends UnseenImage {
   dueAt: number;
 }
 
+/** What a look found; after "not yet" comes another. */
+type Seen = "shown" | "not yet" | "given up";
+
 /** A server that takes longer than this many looks does not show the image at all. */
 const MAX_LOOKS = 6;
 /** Looks side by side. */
 const LANES = 4;
+/** Looks in one round, so that jobs do not wait for more than some batches of them. */
+const ROUND = 200;
 
 /**
  * Sees to it that images are shown which were sent: one look for all of a batch, a second later,
  * while the work goes on. What was not looked at when the process ended is found in the memory.
  */
 export class LateLooks {
-  #pending: Pending[] = [];
+  readonly #pending = new Map<string, Pending>();
 
   constructor(private readonly context: WorkContext) {}
 
   /** When the next look is due, epoch ms; null when there is nothing to look at. */
   get dueAt(): number | null {
-    return this.#pending.length === 0 ? null : Math.min(...this.#pending.map((each) => each.dueAt));
+    let earliest: number | null = null;
+    for (const { dueAt } of this.#pending.values()) {
+      if (earliest === null || dueAt < earliest) earliest = dueAt;
+    }
+    return earliest;
   }
 
   add(images: readonly UnseenImage[]): void {
     const dueAt = this.context.runtime.now() + SHOWN_WITHIN_MS;
-    for (const image of images) {
-      this.#pending = this.#pending.filter((each) => !isSame(each, image));
-      this.#pending.push({ ...image, looks: 0, dueAt });
-    }
+    for (const image of images) this.#pending.set(keyOf(image), { ...image, looks: 0, dueAt });
   }
 
   /** What an earlier process sent and did not look at. */
@@ -46,18 +54,20 @@ export class LateLooks {
   }
 
   /** Looks at what is due. Never rejects: what cannot be looked at now is looked at later. */
-  async round(): Promise<void> {
+  async round(stop: AbortSignal): Promise<void> {
     const now = this.context.runtime.now();
-    const due = this.#pending.filter(({ dueAt }) => dueAt <= now);
+    const due = [...this.#pending.values()].filter(({ dueAt }) => dueAt <= now).slice(0, ROUND);
     if (due.length === 0) return;
-    await pool(due, LANES, () => false, async (image) => {
-      const isOver = await this.#look(image).catch((thrown) => this.#failed(image, thrown));
-      if (isOver) this.#pending = this.#pending.filter((each) => each !== image);
-      else {
+    const shown: Pending[] = [];
+    await pool(due, LANES, () => stop.aborted, async (image) => {
+      const seen = await this.#look(image).catch((thrown) => this.#failed(image, thrown));
+      if (seen === "shown") shown.push(image);
+      if (seen === "not yet") {
         image.looks++;
         image.dueAt = this.context.runtime.now() + SHOWN_WITHIN_MS;
-      }
+      } else this.#pending.delete(keyOf(image));
     });
+    await this.#noteShown(shown, stop);
   }
 
   /** Looks until nothing is left to look at. */
@@ -65,31 +75,27 @@ export class LateLooks {
     for (let dueAt = this.dueAt; dueAt !== null && !stop.aborted; dueAt = this.dueAt) {
       const { runtime } = this.context;
       await runtime.sleep(Math.max(0, dueAt - runtime.now()), stop);
-      if (!stop.aborted) await this.round();
+      if (!stop.aborted) await this.round(stop);
     }
   }
 
-  /** @returns true when there is nothing more to look at */
-  async #look(image: Pending): Promise<boolean> {
+  async #look(image: Pending): Promise<Seen> {
     const { item, field, digest, looks } = image;
     const { target } = this.context;
     const { shown, known } = await target.images({ id: item }, field);
-    if (shown === digest) {
-      this.#noteShown(image);
-      return true;
-    }
+    if (shown === digest) return "shown";
     if (looks + 1 >= MAX_LOOKS) {
       this.#giveUp(image);
-      return true;
+      return "given up";
     }
     // An image that was known before is stored, but not always shown.
     const key = known.get(digest);
     const bytes = () => Promise.reject(new Error("It is there already"));
     if (key !== undefined) await target.show({ id: item }, field, { digest, key, bytes });
-    return false;
+    return "not yet";
   }
 
-  #failed(image: Pending, thrown: unknown): boolean {
+  #failed(image: Pending, thrown: unknown): Seen {
     const { sceneId, item, field, looks } = image;
     const { log } = this.context;
     const { type, message } = asPlexsyncError(thrown);
@@ -99,7 +105,7 @@ export class LateLooks {
       error_type: type,
     });
     // One that is never to be seen is looked at again when its scene is synced.
-    return type === "PlexNotFound" || looks + 1 >= MAX_LOOKS;
+    return type === "PlexNotFound" || looks + 1 >= MAX_LOOKS ? "given up" : "not yet";
   }
 
   /** What was never seen stays unseen in the memory: the scene's next sync sends it again. */
@@ -118,15 +124,24 @@ export class LateLooks {
     );
   }
 
-  #noteShown({ sceneId, item, field, digest }: UnseenImage): void {
-    const { store, target } = this.context;
-    const memory = store.written.ofScene(sceneId, target.id).find((each) => each.item === item);
-    const look = memory?.looks[field];
-    if (memory === undefined || look === undefined || look.digest !== digest) return;
-    store.written.put(noteLook(memory, field, { ...look, shown: true }), target.id);
+  /** In one transaction: each costs the disk a sync. One that is lost is looked at again. */
+  async #noteShown(images: readonly UnseenImage[], stop: AbortSignal): Promise<void> {
+    if (images.length === 0) return;
+    const { store, target, runtime, log } = this.context;
+    const note = () => {
+      transaction(store.database, () => {
+        for (const { sceneId, item, field, digest } of images) {
+          const memory = store.written.ofScene(sceneId, target.id).find((it) => it.item === item);
+          const look = memory?.looks[field];
+          if (memory === undefined || look === undefined || look.digest !== digest) continue;
+          store.written.put(noteLook(memory, field, { ...look, shown: true }), target.id);
+        }
+      });
+    };
+    await persist("note which images are shown", note, undefined, { runtime, log, stop });
   }
 }
 
-function isSame(a: UnseenImage, b: UnseenImage): boolean {
-  return a.sceneId === b.sceneId && a.item === b.item && a.field === b.field;
+function keyOf({ sceneId, item, field }: UnseenImage): string {
+  return JSON.stringify([sceneId, item, field]);
 }

@@ -106,7 +106,7 @@ export class Worker {
         idleSince = runtime.now();
         continue;
       }
-      await this.#looks.round();
+      await this.#looks.round(stop);
       await this.#recheckWaiting(stop);
       await this.#heal(stop);
       const rate = this.gates.rate(runtime.now());
