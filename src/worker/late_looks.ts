@@ -1,5 +1,5 @@
 import { asPlexsyncError } from "../core/errors.ts";
-import { noteLook } from "../core/memory.ts";
+import { type Memory, noteLook } from "../core/memory.ts";
 import { transaction } from "../store/database.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
@@ -130,16 +130,25 @@ export class LateLooks {
     const { store, target, runtime, log } = this.context;
     const note = () => {
       transaction(store.database, () => {
-        for (const { sceneId, item, field, digest } of images) {
-          const memory = store.written.ofScene(sceneId, target.id).find((it) => it.item === item);
-          const look = memory?.looks[field];
-          if (memory === undefined || look === undefined || look.digest !== digest) continue;
-          store.written.put(noteLook(memory, field, { ...look, shown: true }), target.id);
+        const memories = store.written.ofScenes(images.map(({ sceneId }) => sceneId), target.id);
+        for (const memory of [...memories.values()].flat()) {
+          const noted = images.filter((image) => isOf(image, memory)).reduce(noteShown, memory);
+          if (noted !== memory) store.written.put(noted, target.id);
         }
       });
     };
     await persist("note which images are shown", note, undefined, { runtime, log, stop });
   }
+}
+
+function isOf(image: UnseenImage, { sceneId, item }: Memory): boolean {
+  return image.sceneId === sceneId && image.item === item;
+}
+
+/** Unless another image was sent meanwhile. */
+function noteShown(memory: Memory, { field, digest }: UnseenImage): Memory {
+  const look = memory.looks[field];
+  return look?.digest === digest ? noteLook(memory, field, { ...look, shown: true }) : memory;
 }
 
 function keyOf({ sceneId, item, field }: UnseenImage): string {
