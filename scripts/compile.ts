@@ -17,6 +17,9 @@ import { programFlags } from "./program_flags.ts";
 /** What goes into the executable beside the source; the program reads it (`src/store/embedded.ts`). */
 const EMBEDDED = "embedded";
 
+/** The chapters that `plexsync help` prints. */
+const CHAPTERS = "src/cli/help";
+
 /** What an executable says of itself. */
 interface Build {
   readonly commit: string | null;
@@ -72,6 +75,7 @@ export async function prepareCompile(
     "--exclude-unused-npm",
     ...excluded.map((path) => `--exclude=${path}`),
     `--include=${EMBEDDED}`,
+    `--include=${CHAPTERS}`,
     "--target",
     target,
   ];

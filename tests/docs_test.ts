@@ -1,7 +1,8 @@
-/** What the documents in .github tell of the code is true of the code. */
+/** What the documents tell of the code is true of the code, and their links lead somewhere. */
 import { assert, assertEquals } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { CHAPTERS } from "../src/cli/chapters.ts";
 import {
   afterFailure,
   afterProbe,
@@ -51,7 +52,7 @@ function exists(path: string): boolean {
 }
 
 function isCommand(name: string): boolean {
-  return exists(`src/cli/${name}_command.ts`);
+  return name === "help" || exists(`src/cli/${name}_command.ts`);
 }
 
 /**
@@ -83,12 +84,12 @@ function missingNames(text: string, all: ReadonlyMap<string, string>): string[] 
   return missing;
 }
 
-/** Relative links that lead nowhere, by file and by heading. */
-function brokenLinks(text: string): string[] {
+/** Relative links of a document in `folder` that lead nowhere, by file and by heading. */
+function brokenLinks(folder: string, text: string): string[] {
   const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#([^)]+))?\)/g)];
   return links.filter(([, path, heading]) => {
-    const target = join(FOLDER, path!);
-    if (!exists(join(".github", path!))) return true;
+    const target = join(ROOT, folder, path!);
+    if (!exists(join(folder, path!))) return true;
     if (heading === undefined) return false;
     const headings = [...Deno.readTextFileSync(target).matchAll(/^#+ (.+)$/gm)]
       .map(([, title]) => title!.toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-"));
@@ -124,9 +125,23 @@ Deno.test("every file and function that the documents name is there", async () =
   const paths = await sourceFiles(["main.ts", "src", "tests", "scripts"]);
   const all = new Map(paths.map((path) => [path, Deno.readTextFileSync(join(ROOT, path))]));
   for (const { name, text } of documents()) {
-    assertEquals([name, missingNames(text, all), brokenLinks(text)], [name, [], []]);
+    assertEquals([name, missingNames(text, all), brokenLinks(".github", text)], [name, [], []]);
   }
   assert(documents().length >= 3);
+});
+
+Deno.test("every link and command that the README and the chapters name is there", async () => {
+  const chapters = (await Array.fromAsync(Deno.readDir(join(ROOT, "src/cli/help"))))
+    .map(({ name }) => `src/cli/help/${name}`);
+  for (const path of ["README.md", ...chapters]) {
+    const text = Deno.readTextFileSync(join(ROOT, path));
+    const code = text.match(/^```[^]*?^```$|`[^`\n]+`/gm) ?? [];
+    const named = code.flatMap((part) => [
+      ...part.matchAll(/(?:^(?:\$ )?|`|plexsync )plexsync (?:help )?([a-z]+)/gm),
+    ]).map(([, name]) => name!);
+    const unknown = named.filter((name) => !isCommand(name) && !Object.hasOwn(CHAPTERS, name));
+    assertEquals([path, unknown, brokenLinks(dirname(path), text)], [path, [], []]);
+  }
 });
 
 /** A form of GitHub, as far as it is looked at. */

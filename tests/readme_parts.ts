@@ -1,4 +1,5 @@
-/** The parts of the README that follow from the code, each between two comments of its own name. */
+/** The parts of the documents that follow from the code, each between two comments of its name. */
+import { CHAPTERS } from "../src/cli/chapters.ts";
 import { ENTRIES } from "../src/config/schema.ts";
 import { defaultShown } from "../src/config/show.ts";
 import { ERROR_TYPES, HINTS } from "../src/core/errors.ts";
@@ -10,45 +11,51 @@ import { createLogger, type LogOptions } from "../src/log/logger.ts";
 import { changeCells } from "./intake/change_rows.ts";
 import { runProgram } from "./program.ts";
 
-/** All generated parts by name, in Markdown. */
-export async function readmeParts(): Promise<Record<string, string>> {
+/** All generated parts in Markdown: by the document's path in the project, then by name. */
+export async function documentParts(): Promise<Record<string, Record<string, string>>> {
   const help = (await runProgram(["--help"])).stdout;
   return {
-    "changes": table(["change in Stash", "hook", "watcher", "full walk"], changeCells()),
-    "fields": fieldsTable(),
-    "settings": settingsTable(),
-    "commands": commandsTable(help),
-    "exit-codes": exitCodesTable(help),
-    "errors": errorsTable(),
-    "log-lines": logLines(),
-    "log-fields": table(
-      ["field", "meaning"],
-      Object.entries(LOG_FIELDS).map(([name, meaning]) => [code(name), meaning]),
-    ),
+    "README.md": { "fields": fieldsTable(), "chapters": chaptersTable() },
+    "src/cli/help/settings.md": { "settings": settingsTable() },
+    "src/cli/help/commands.md": {
+      "commands": commandsTable(help),
+      "exit-codes": exitCodesTable(help),
+    },
+    "src/cli/help/matching.md": {
+      "changes": table(["change in Stash", "hook", "watcher", "full walk"], changeCells()),
+    },
+    "src/cli/help/faults.md": { "errors": errorsTable() },
+    "src/cli/help/logs.md": {
+      "log-lines": logLines(),
+      "log-fields": table(
+        ["field", "meaning"],
+        Object.entries(LOG_FIELDS).map(([name, meaning]) => [code(name), meaning]),
+      ),
+    },
   };
 }
 
 /**
  * What stands between the comments of a part.
- * @throws {Error} the README has no such part
+ * @throws {Error} the document has no such part
  */
-export function partOf(readme: string, name: string): string {
-  return patternOf(name, readme)[0];
+export function partOf(document: string, name: string): string {
+  return patternOf(name, document)[0];
 }
 
-/** The README with this text in that part. */
-export function withPart(readme: string, name: string, text: string): string {
-  const [old, start] = patternOf(name, readme);
-  return readme.slice(0, start) + text + readme.slice(start + old.length);
+/** The document with this text in that part. */
+export function withPart(document: string, name: string, text: string): string {
+  const [old, start] = patternOf(name, document);
+  return document.slice(0, start) + text + document.slice(start + old.length);
 }
 
-function patternOf(name: string, readme: string): [text: string, start: number] {
+function patternOf(name: string, document: string): [text: string, start: number] {
   const begin = `<!-- ${name}: made from the code -->\n<!-- deno-fmt-ignore-start -->\n\n`;
-  const at = readme.indexOf(begin);
+  const at = document.indexOf(begin);
   const start = at + begin.length;
-  const end = readme.indexOf("\n<!-- deno-fmt-ignore-end -->", start);
-  if (at < 0 || end < 0) throw new Error(`The README has no part "${name}"`);
-  return [readme.slice(start, end), start];
+  const end = document.indexOf("\n<!-- deno-fmt-ignore-end -->", start);
+  if (at < 0 || end < 0) throw new Error(`The document has no part "${name}"`);
+  return [document.slice(start, end), start];
 }
 
 /** What is written; the test of the table of fields removes a row and sees one go here. */
@@ -58,6 +65,14 @@ export function fieldsTable(fields: readonly Field[] = FIELDS): string {
     return [name, source, plexName(name), setting === null ? "always" : code(setting.key) + off];
   });
   return table(["field", "scene in Stash", "field in Plex", "switch"], rows);
+}
+
+function chaptersTable(): string {
+  const rows = Object.entries(CHAPTERS).map(([name, tells]) => [
+    `[${name}](src/cli/help/${name}.md)`,
+    tells,
+  ]);
+  return table(["chapter", "tells"], rows);
 }
 
 function settingsTable(): string {

@@ -1,28 +1,33 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
+import { CHAPTERS } from "../src/cli/chapters.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { SyncStats } from "../src/core/sync_stats.ts";
 import { writeStats } from "../src/app/stats_file.ts";
 import { runDemo } from "./demo_program.ts";
 import { ROOT } from "./program.ts";
-import { partOf, readmeParts, withPart } from "./readme_parts.ts";
+import { documentParts, partOf, withPart } from "./readme_parts.ts";
 import { readConfig, sourceFiles } from "./skeleton/project.ts";
 
-const PATH = join(ROOT, "README.md");
+const MOST_LINES = 200;
 
-function read(): Promise<string> {
-  return Deno.readTextFile(PATH);
+function read(path = "README.md"): Promise<string> {
+  return Deno.readTextFile(join(ROOT, path));
+}
+
+function readChapter(name: string): Promise<string> {
+  return read(`src/cli/help/${name}.md`);
 }
 
 /** The fenced block that follows the comment which begins with `name:`. */
-function blockAfter(readme: string, name: string): string {
+function blockAfter(document: string, name: string): string {
   const fence = new RegExp(`<!-- ${name}: .*-->\\s+\`\`\`\\w+\\n([^]*?)^ *\`\`\``, "m");
-  return fence.exec(readme)![1]!;
+  return fence.exec(document)![1]!;
 }
 
 /** First cells of the table that follows the comment which begins with `name:`. */
-function firstCells(readme: string, name: string): string[] {
-  const table = new RegExp(`<!-- ${name}: .*-->\\s+((?:\\|.*\\n)+)`).exec(readme)![1]!;
+function firstCells(document: string, name: string): string[] {
+  const table = new RegExp(`<!-- ${name}: .*-->\\s+((?:\\|.*\\n)+)`).exec(document)![1]!;
   return table.trimEnd().split("\n").slice(2).map((row) => row.split("|")[1]!.trim());
 }
 
@@ -30,18 +35,30 @@ function codes(cells: readonly string[]): string[] {
   return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
 }
 
-Deno.test("the README's tables and log lines are those of the code", async () => {
-  const parts = await readmeParts();
-  let readme = await read();
-  if (Deno.env.get("UPDATE_README") === "1") {
-    for (const [name, text] of Object.entries(parts)) readme = withPart(readme, name, text);
-    await Deno.writeTextFile(PATH, readme);
+Deno.test("the documents' tables and log lines are those of the code", async () => {
+  for (const [path, parts] of Object.entries(await documentParts())) {
+    let document = await read(path);
+    if (Deno.env.get("UPDATE_README") === "1") {
+      for (const [name, text] of Object.entries(parts)) document = withPart(document, name, text);
+      await Deno.writeTextFile(join(ROOT, path), document);
+    }
+    for (const [name, text] of Object.entries(parts)) {
+      assert(text.split("\n").length > 4, `The part "${name}" is nearly empty:\n${text}`);
+      const hint = `${path}, ${name}: UPDATE_README=1 deno task test tests/readme_test.ts mends it`;
+      assertEquals(partOf(document, name), text, hint);
+    }
   }
-  for (const [name, text] of Object.entries(parts)) {
-    assert(text.split("\n").length > 4, `The part "${name}" is nearly empty:\n${text}`);
-    const hint = `${name}: UPDATE_README=1 deno task test tests/readme_test.ts writes it anew`;
-    assertEquals(partOf(readme, name), text, hint);
-  }
+});
+
+Deno.test("the README is short enough to be read", async () => {
+  const lines = (await read()).trimEnd().split("\n").length;
+  assert(lines <= MOST_LINES, `${lines} lines: reference belongs into a chapter in src/cli/help/`);
+});
+
+Deno.test("each chapter is a file that begins with a title, and each file is a chapter", async () => {
+  const files = [...Deno.readDirSync(join(ROOT, "src/cli/help"))].map(({ name }) => name);
+  assertEquals(files.sort(), Object.keys(CHAPTERS).map((name) => `${name}.md`).sort());
+  for (const name of Object.keys(CHAPTERS)) assertMatch(await readChapter(name), /^# \w.*\n\n/);
 });
 
 /** A line with what differs from run to run made equal: times, durations, blanks of columns. */
@@ -108,7 +125,7 @@ Deno.test("the README's commands name tasks that exist", async () => {
 });
 
 Deno.test("the README's config file is one that can be used", async () => {
-  const text = blockAfter(await read(), "config").replaceAll(/^ {3}/gm, "")
+  const text = blockAfter(await read(), "config")
     // A token has no blanks; the example says in words what belongs there.
     .replaceAll(/^(plex_token|stash_api_key) = ".*"$/gm, '$1 = "secret"');
   const { config } = loadConfig({
@@ -122,25 +139,28 @@ Deno.test("the README's config file is one that can be used", async () => {
   assertEquals(config.pathMap, [{ stash: "/data", plex: "/media" }]);
 });
 
-Deno.test("the README names every key of stats.json", async () => {
+Deno.test("the chapter on stats names every key of stats.json", async () => {
   const folder = await Deno.makeTempDir({ prefix: "plexsync-readme-" });
   try {
     const stats = new SyncStats(0).toJSON();
     writeStats(join(folder, "stats.json"), 0, stats, stats);
     const keys = Object.keys(JSON.parse(await Deno.readTextFile(join(folder, "stats.json"))));
-    assertEquals(codes(firstCells(await read(), "stats")), keys);
+    assertEquals(codes(firstCells(await readChapter("stats"), "stats")), keys);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
 
-Deno.test("the README names every folder of src/ and every dependency, each of which is used", async () => {
-  const [readme, { imports }] = await Promise.all([read(), readConfig()]);
+Deno.test("ARCHITECTURE names every folder of src/", async () => {
   const folders = [...Deno.readDirSync(join(ROOT, "src"))].map(({ name }) => `src/${name}/`);
-  const shown = codes(firstCells(readme, "layers")).filter((name) => name.startsWith("src/"));
+  const shown = codes(firstCells(await read(".github/ARCHITECTURE.md"), "layers"))
+    .filter((name) => name.startsWith("src/"));
   assertEquals(shown.sort(), folders.sort());
+});
 
-  const packages = codes(firstCells(readme, "dependencies"));
+Deno.test("CONTRIBUTING names every dependency, each of which is used", async () => {
+  const { imports } = await readConfig();
+  const packages = codes(firstCells(await read(".github/CONTRIBUTING.md"), "dependencies"));
   assertEquals(packages.sort(), Object.keys(imports).sort());
   const paths = await sourceFiles(["main.ts", "src", "tests"]);
   const code = (await Promise.all(paths.map((path) => Deno.readTextFile(join(ROOT, path))))).join();
@@ -148,8 +168,10 @@ Deno.test("the README names every folder of src/ and every dependency, each of w
   assertEquals(packages.filter((name) => !used(name)), []);
 });
 
-Deno.test("each fault in the README names a test that exists", async () => {
-  const table = /<!-- faults: .*-->\s+<!--.*-->\s+((?:\|.*\n)+)/.exec(await read())![1]!;
+Deno.test("each fault in its chapter names a test that exists", async () => {
+  const table = /<!-- faults: .*-->\s+<!--.*-->\s+((?:\|.*\n)+)/.exec(
+    await readChapter("faults"),
+  )![1]!;
   const named = table.trimEnd().split("\n").slice(2).map((row) => row.split(" | ").at(-1)!);
   const files = (await sourceFiles(["tests"])).filter((path) => !path.startsWith("tests/readme"));
   const texts = await Promise.all(files.map((path) => Deno.readTextFile(join(ROOT, path))));

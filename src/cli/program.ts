@@ -4,6 +4,7 @@ import { nearest } from "../core/nearest.ts";
 import { explainFault } from "../core/store_fault.ts";
 import { VERSION } from "../core/version.ts";
 import { GLOBAL_FLAGS, readArguments, SETTING_FLAGS } from "./arguments.ts";
+import { CHAPTERS, readChapter } from "./chapters.ts";
 import type { Command, Flag, Invocation } from "./command.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import type { OtherFaces } from "./other_faces.ts";
@@ -65,15 +66,33 @@ async function dispatch(args: readonly string[], wiring: Wiring): Promise<number
     readArguments(rest);
     throw new UserError("No command given", "usage", "plexsync --help lists the commands");
   }
-  if (name === "help") {
-    const topic = rest.find((arg) => !arg.startsWith("-"));
-    if (topic === undefined) {
-      world.stdout(await overview());
-      return 0;
-    }
-    return await call(topic, ["--help"], wiring);
-  }
+  if (name === "help") return await help(readArguments(rest).words, wiring);
   return await call(name, rest, wiring);
+}
+
+/** The list of commands, or what there is to tell of one topic: a command, a chapter, or both. */
+async function help([topic, ...rest]: readonly string[], wiring: Wiring): Promise<number> {
+  const { world } = wiring;
+  if (rest.length > 0) {
+    throw new UserError(`Unexpected "${rest[0]}"`, "usage", "plexsync help takes one topic");
+  }
+  if (topic === undefined) {
+    world.stdout(await overview());
+    return 0;
+  }
+  const isChapter = Object.hasOwn(CHAPTERS, topic);
+  const isCommand = Object.hasOwn(COMMANDS, topic);
+  if (!isChapter && !isCommand) {
+    const near = nearest(topic, [...Object.keys(COMMANDS), ...Object.keys(CHAPTERS)]);
+    throw new UserError(
+      `No help on "${topic}"`,
+      "usage",
+      `The nearest is ${near}; plexsync help lists commands and chapters`,
+    );
+  }
+  if (isCommand) await call(topic, ["--help"], wiring);
+  if (isChapter) world.stdout((isCommand ? "\n" : "") + readChapter(topic));
+  return 0;
 }
 
 function splitCommand(
@@ -148,6 +167,9 @@ ${columns(rows)}
 
 Flags of every command (each setting is a flag too, such as --poll-interval 10):
 ${flagLines(GLOBAL_FLAGS)}
+
+Chapters (plexsync help CHAPTER prints one):
+${columns(Object.entries(CHAPTERS))}
 
 plexsync --stats is short for plexsync stats. plexsync COMMAND --help tells more.
 Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 the answer is "no".

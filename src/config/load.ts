@@ -72,7 +72,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   }
 
   if (problems.length > 0) {
-    const hint = "The settings table in the README lists every key with its range and default";
+    const hint = "plexsync help settings lists every key with its range and default";
     throw new UserError(problems.map((p) => escapeLine(redact(p))).join("\n"), "usage", hint);
   }
   return {

@@ -43,7 +43,7 @@ const FIELD_SETTINGS = Object.fromEntries(
 
 /**
  * The one table of all settings; file, environment, flags, `config show` and
- * the README's table derive from it. The values are read by small functions of
+ * the table of `plexsync help settings` derive from it. The values are read by small functions of
  * our own (kinds.ts), not by a validation library: the hook's process reads its
  * settings within about 50 ms, and loading one costs 12 ms of them.
  */

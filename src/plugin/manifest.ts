@@ -105,7 +105,7 @@ function notes(flavour: Flavour): string[] {
 function settingOf(key: string): { displayName: string; description: string; type: string } {
   const entry = ENTRIES.find((each) => each.key === key)!;
   return {
-    // The config file's own name, so that the README's table explains both.
+    // The config file's own name, so that plexsync help settings explains both.
     displayName: key,
     description: `${describe(entry)} The config file and the environment win over it.`,
     // A number's field gives 0 for "not set", a text's field gives nothing.

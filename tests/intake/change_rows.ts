@@ -1,6 +1,6 @@
 /**
  * The kinds of change in Stash, who sees each of them, and how to bring it about: the rows of a
- * table of the README, and a test each. The hook column says for what Stash
+ * table of the chapter on matching, and a test each. The hook column says for what Stash
  * runs hooks; tests of the hook run the real plugin.
  */
 import type { SimStash, StashVersion } from "../sim/stash/server.ts";
@@ -172,7 +172,7 @@ export const CHANGE_ROWS: readonly ChangeRow[] = [
   },
 ];
 
-/** The rows as the README shows them. */
+/** The rows as the chapter shows them. */
 export function changeCells(): string[][] {
   const soon = (seen: boolean, when: string) => seen ? when : "–";
   return CHANGE_ROWS.map(({ change, hook, poll, since, sweep }) => [

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { prepareCompile } from "../../scripts/compile.ts";
 import type { Licence } from "../../scripts/compile/licences.ts";
 import { digestLine } from "../../scripts/compile/finish.ts";
+import { CHAPTERS } from "../../src/cli/chapters.ts";
 import { currentImports, denoDir, ROOT } from "../program.ts";
 import { type Packed, readPacked } from "./packed.ts";
 import { readConfig, sourceFiles } from "./project.ts";
@@ -88,6 +89,13 @@ test("the executable holds every module of the source, also those loaded lazily"
     );
     if (hasCode && !files.includes(path)) missing.push(path);
   }
+  assertEquals(missing, []);
+});
+
+test("the executable holds every chapter of the documentation", async () => {
+  const { files } = await pack();
+  const missing = Object.keys(CHAPTERS).map((name) => `src/cli/help/${name}.md`)
+    .filter((path) => !files.includes(path));
   assertEquals(missing, []);
 });
 
