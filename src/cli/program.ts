@@ -168,12 +168,18 @@ ${columns(rows)}
 Flags of every command (each setting is a flag too, such as --poll-interval 10):
 ${flagLines(GLOBAL_FLAGS)}
 
-Chapters (plexsync help CHAPTER prints one):
-${columns(Object.entries(CHAPTERS))}
+plexsync help CHAPTER prints one of these, plexsync help COMMAND what a command takes:
+${chapterNames()}
 
-plexsync --stats is short for plexsync stats. plexsync COMMAND --help tells more.
+plexsync --stats is short for plexsync stats.
 Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 the answer is "no".
 `;
+}
+
+function chapterNames(): string {
+  const names = Object.keys(CHAPTERS);
+  const half = Math.ceil(names.length / 2);
+  return `${names.slice(0, half).join(", ")},\n${names.slice(half).join(", ")}.`;
 }
 
 function helpOf(command: Command): string {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { CHAPTERS } from "../../src/cli/chapters.ts";
 import { isWrite } from "./care.ts";
 import { withWorld } from "./world.ts";
 
@@ -69,8 +70,22 @@ Deno.test("--help of each command it lists ends with 0 and shows how to use it",
     for (const name of names) {
       const help = await world.expect(0, name, "--help");
       assertStringIncludes(help.stdout, `Usage: plexsync ${name}`);
-      assertEquals((await world.expect(0, "help", name)).stdout, help.stdout);
+      // A chapter of the same name stands behind it.
+      const all = (await world.expect(0, "help", name)).stdout;
+      assert(Object.hasOwn(CHAPTERS, name) ? all.startsWith(help.stdout) : all === help.stdout);
     }
+  });
+});
+
+Deno.test("help prints each chapter, without what is for those who write it", async () => {
+  await withWorld({}, async (world) => {
+    for (const name of Object.keys(CHAPTERS)) {
+      const { stdout } = await world.expect(0, "help", name);
+      assertMatch(stdout, /^# \w/m);
+      assert(!stdout.includes("<!--"), stdout);
+    }
+    const { stderr } = await world.expect(2, "help", "setings");
+    assertMatch(stderr, /error: No help on "setings"\nhint: The nearest is settings/);
   });
 });
 
