@@ -61,6 +61,8 @@ export interface Edit {
   rating?: number | null;
   /** Fields to lock in the same request. */
   lock: FieldName[];
+  /** Fields to leave open to the target's own agents again; one that is named here is not locked. */
+  unlock?: FieldName[];
 }
 
 export const NO_EDIT: Readonly<Edit> = Object.freeze({ text: {}, names: {}, lock: [] });

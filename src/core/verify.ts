@@ -42,7 +42,8 @@ export function shortfall(
   after: Item,
   judgement: Judgement,
 ): Shortfall | null {
-  const rest: Edit = { text: {}, names: {}, lock: edit.lock };
+  const rest: Edit = { ...edit, text: {}, names: {} };
+  delete rest.rating;
   const surplus: Shortfall["surplus"] = {};
   const foreign: FieldName[] = [];
   const fields = editedFields(edit).filter((name) => {

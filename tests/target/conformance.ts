@@ -162,6 +162,21 @@ export function conformance(name: string, open: () => Promise<Bench>): void {
     assertEquals(withoutImages(after), { ...withoutImages(before), title: ["Other"] });
   });
 
+  test("write() unlocks what it is told to, with a value or without, and nothing else", async ({ target }) => {
+    const before = await itemOf(target, "full");
+    const lock: FieldName[] = ["title", "studio", "tags", "poster"];
+    await target.write(before, edit({ lock }));
+    const names = { tags: { want: [{ name: "One" }], remove: ["Two"] } };
+    const unlock: FieldName[] = ["title", "tags", "poster"];
+    await target.write(before, edit({ text: { title: "Other" }, names, unlock }));
+    const after = await itemOf(target, "full");
+    const locked = new Set<FieldName>([...FULL.locked, "studio"]);
+    for (const name of unlock) locked.delete(name);
+    assertEquals([...after.locked].sort(), [...locked].sort());
+    const { title, tags } = after.values;
+    assertEquals([title, tags], [["Other"], ["One"]]);
+  });
+
   test("write() carries an edit of everything at once, to an episode too", async ({ target }) => {
     const item = await itemOf(target, "episode");
     const change = edit({

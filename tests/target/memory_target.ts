@@ -313,6 +313,7 @@ export class MemoryTarget implements Target {
       item.values.rating = edit.rating === null ? [] : [String(edit.rating)];
     }
     for (const name of edit.lock) item.locked.add(name);
+    for (const name of edit.unlock ?? []) item.locked.delete(name);
     item.cursor = ++this.#cursor;
   }
 }

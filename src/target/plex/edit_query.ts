@@ -141,7 +141,7 @@ function piecesOf(edit: Edit, way: RemovalWay, fits: (parts: string[]) => boolea
     // The lock is always said: whether a value locks by itself differs by version.
     (field === "summary" ? pieces.summary : pieces.text).push(
       `${plexName(field)}.value=${encode(value)}`,
-      `${plexName(field)}.locked=1`,
+      lockOf(edit, field),
     );
   }
   for (const kind of LIST_FIELDS) {
@@ -152,17 +152,21 @@ function piecesOf(edit: Edit, way: RemovalWay, fits: (parts: string[]) => boolea
     const listed = (names: string[]) => [removal(kind, names, encoding)];
     const parts = inParts(list, (names) => fits(listed(names)));
     pieces.tags.push({
-      want: [...wantedTags(kind, tags), `${plexName(kind)}.locked=1`],
+      want: [...wantedTags(kind, tags), lockOf(edit, kind)],
       remove: list.length === 0 ? [] : listed(list),
       removeInParts: parts.map(listed),
     });
     later.forEach((part, at) => (pieces.after[at] ??= []).push(part));
   }
   const said: ReadonlySet<FieldName> = new Set(editedFields(edit));
-  for (const name of new Set(edit.lock)) {
-    if (!said.has(name)) pieces.locks.push(`${plexName(name)}.locked=1`);
+  for (const name of new Set([...edit.lock, ...edit.unlock ?? []])) {
+    if (!said.has(name)) pieces.locks.push(lockOf(edit, name));
   }
   return pieces;
+}
+
+function lockOf({ unlock = [] }: Edit, field: FieldName): string {
+  return `${plexName(field)}.locked=${unlock.includes(field) ? 0 : 1}`;
 }
 
 interface Removals {

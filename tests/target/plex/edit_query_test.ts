@@ -72,6 +72,26 @@ Deno.test("editRequests() puts text, tags and all locks into one PUT", () => {
   ]);
 });
 
+Deno.test("editRequests() leaves open what is to be unlocked, with a value and without", () => {
+  const [request] = editRequests(
+    ITEM,
+    edit({
+      text: { title: "A" },
+      names: { tags: { want: [{ name: "One" }], remove: [] } },
+      lock: ["summary"],
+      unlock: ["title", "tags", "background"],
+    }),
+  );
+  assertEquals(parameters(request!), [
+    ["title.value", "A"],
+    ["title.locked", "0"],
+    ["summary.locked", "1"],
+    ["art.locked", "0"],
+    ["genre[0].tag.tag", "One"],
+    ["genre.locked", "0"],
+  ]);
+});
+
 Deno.test("editRequests() makes no request for an edit that changes nothing", () => {
   assertEquals(editRequests(ITEM, edit({})), []);
 });
