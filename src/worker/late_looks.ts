@@ -53,10 +53,16 @@ export class LateLooks {
     this.add(store.written.unseenImages(target.id));
   }
 
-  /** Looks at what is due. Never rejects: what cannot be looked at now is looked at later. */
-  async round(stop: AbortSignal): Promise<void> {
+  /**
+   * Looks at what is due; what cannot be looked at now is looked at later. Meant to run beside the
+   * work on a batch: the server writes one item at a time, and need not rest for a look.
+   * @param busy Ids of scenes that are worked on meanwhile: their images may be others in a moment
+   */
+  async round(stop: AbortSignal, busy: ReadonlySet<string>): Promise<void> {
     const now = this.context.runtime.now();
-    const due = [...this.#pending.values()].filter(({ dueAt }) => dueAt <= now).slice(0, ROUND);
+    const due = [...this.#pending.values()]
+      .filter(({ dueAt, sceneId }) => dueAt <= now && !busy.has(sceneId))
+      .slice(0, ROUND);
     if (due.length === 0) return;
     const shown: Pending[] = [];
     await pool(due, LANES, () => stop.aborted, async (image) => {
@@ -65,7 +71,7 @@ export class LateLooks {
       if (seen === "not yet") {
         image.looks++;
         image.dueAt = this.context.runtime.now() + SHOWN_WITHIN_MS;
-      } else this.#pending.delete(keyOf(image));
+      } else if (this.#pending.get(keyOf(image)) === image) this.#pending.delete(keyOf(image));
     });
     await this.#noteShown(shown, stop);
   }
@@ -75,7 +81,7 @@ export class LateLooks {
     for (let dueAt = this.dueAt; dueAt !== null && !stop.aborted; dueAt = this.dueAt) {
       const { runtime } = this.context;
       await runtime.sleep(Math.max(0, dueAt - runtime.now()), stop);
-      if (!stop.aborted) await this.round(stop);
+      if (!stop.aborted) await this.round(stop, new Set());
     }
   }
 
@@ -91,8 +97,17 @@ export class LateLooks {
     // An image that was known before is stored, but not always shown.
     const key = known.get(digest);
     const bytes = () => Promise.reject(new Error("It is there already"));
-    if (key !== undefined) await target.show({ id: item }, field, { digest, key, bytes });
+    if (key !== undefined && this.#isOwner(image)) {
+      await target.show({ id: item }, field, { digest, key, bytes });
+    }
     return "not yet";
+  }
+
+  /** An item that another scene took over meanwhile is not given the old image back. */
+  #isOwner({ sceneId, item }: Pending): boolean {
+    const { store, target } = this.context;
+    const memories = store.written.onItems([item], target.id).get(item) ?? [];
+    return memories.every((memory) => memory.sceneId === sceneId);
   }
 
   #failed(image: Pending, thrown: unknown): Seen {

@@ -106,13 +106,13 @@ export class Worker {
         idleSince = runtime.now();
         continue;
       }
-      await this.#looks.round(stop);
       await this.#recheckWaiting(stop);
       await this.#heal(stop);
       const rate = this.gates.rate(runtime.now());
       const jobs = await this.#claim(drainBatch(rate, this.context.settings.batchSize), stop);
+      const looks = this.#looks.round(stop, new Set(jobs.map(({ scene_id }) => scene_id)));
+      await Promise.all([looks, jobs.length > 0 ? this.#work(jobs, rate, stop) : null]);
       if (jobs.length > 0) {
-        await this.#work(jobs, rate, stop);
         idleSince = runtime.now();
         continue;
       }
