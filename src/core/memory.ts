@@ -155,20 +155,18 @@ export function isKnownName(
 }
 
 /**
- * Whether a standing name counts for one that was sent: a form of it that is new, or known, or
- * differs in letter case only. Any other that stood there before is somebody else's.
+ * Whether what stood there before a write may be all that the target makes of the value: cut, or
+ * rounded, or a name in its own spelling. Then that it still stands is no failure, and proves
+ * nothing about whose it is. A text in another letter case is none: targets keep that as it is.
  */
-export function isTakenName(
-  memory: Memory | null,
+export function mayStandFor(
   name: FieldName,
   sent: string,
   stands: string,
-  before: readonly string[],
   ways: Forms,
 ): boolean {
-  if (!ways.isFormOf(name, sent, stands)) return false;
-  const isNew = !keysOf("names", before).has(valueKey("names", stands));
-  return isNew || isSameFolded(sent, stands) || isKnownName(memory, name, sent, stands, ways);
+  const isName = fieldOf(name).kind === "names";
+  return ways.isFormOf(name, sent, stands) && (isName || !isSameFolded(sent, stands));
 }
 
 /**
@@ -185,7 +183,7 @@ export function beginWrite(memory: Memory, edit: Edit, item: Item, ways: Forms):
     const fresh = wantedBy(edit, name)!.filter((value) =>
       !keys.has(valueKey(kind, value)) &&
       // A form of it that stands there already is somebody else's, and would look like ours.
-      !(kind === "names" && there.some((stands) => ways.isFormOf(name, value, stands)))
+      !there.some((stands) => mayStandFor(name, value, stands, ways))
     );
     begun[name] = [...new Set([...begun[name] ?? [], ...fresh])];
   }
@@ -246,9 +244,10 @@ function settle(
     if (!written && wanted.length === 0) return null;
     return settleNames(memory, name, wanted, written ? before : null, stood, ways);
   }
-  if (written) return { sent: wanted, stood, ours: stood };
+  const isNew = written && !sameValues(fieldOf(name).kind, before.values[name], stood);
+  if (isNew) return { sent: wanted, stood, ours: stood };
   // Nothing wanted and nothing written says nothing; what a person set is theirs.
-  if (wanted.length === 0 || kept.includes(name)) return null;
+  if (!written && (wanted.length === 0 || kept.includes(name))) return null;
   return { sent: wanted, stood, ours: stood.filter((value) => isOwn(memory, name, value, ways)) };
 }
 
@@ -265,11 +264,7 @@ function settleNames(
   const there = before?.values[name] ?? stood;
   const old = keysOf("names", there);
   const isNew = (stands: string) => !old.has(key(stands));
-  const pairs = pairNames(
-    wanted,
-    stood,
-    (sent, stands) => isTakenName(memory, name, sent, stands, there, ways),
-  );
+  const pairs = pairNames(wanted, stood, (sent, stands) => ways.isFormOf(name, sent, stands));
   const paired = new Set(pairs.values());
   const lastSent = keysOf("names", memory.fields[name]?.sent ?? []);
   return {

@@ -8,7 +8,7 @@ import {
   valueKey,
 } from "./fields.ts";
 import { type Edit, editedFields, type Item, wantedBy } from "./item.ts";
-import { isKnownForm, isTakenName, type Memory } from "./memory.ts";
+import { isKnownForm, mayStandFor, type Memory } from "./memory.ts";
 import { pairNames } from "./names.ts";
 import type { Ways } from "./ways.ts";
 
@@ -34,7 +34,7 @@ export interface Judgement {
  * What of `edit` is missing in the item after the write, or null when all took. An answer that says
  * "done" proves nothing, so this comparison is the proof. Only a value that can be derived from
  * what was sent counts as taken; one that stood there before counts only if it is just what was
- * sent, or what the target is known to make of it.
+ * sent, or all that the target makes of it.
  */
 export function shortfall(
   edit: Edit,
@@ -47,7 +47,7 @@ export function shortfall(
   const surplus: Shortfall["surplus"] = {};
   const foreign: FieldName[] = [];
   const fields = editedFields(edit).filter((name) => {
-    if (isList(name)) return missesNames(name, edit, before, after, judgement, rest, surplus);
+    if (isList(name)) return missesNames(name, edit, after, judgement, rest, surplus);
     const wanted = wantedBy(edit, name)!;
     const now = after.values[name];
     const moved = !sameValues(fieldOf(name).kind, now, before.values[name]);
@@ -90,7 +90,8 @@ function hasTaken(
   const [sent] = wanted;
   const [stands] = now;
   if (sent === undefined || stands === undefined) return false;
-  return moved ? ways.isFormOf(name, sent, stands) : isKnownForm(memory, name, wanted, now);
+  if (moved) return ways.isFormOf(name, sent, stands);
+  return isKnownForm(memory, name, wanted, now) || mayStandFor(name, sent, stands, ways);
 }
 
 function isList(name: FieldName): name is ListField {
@@ -100,9 +101,8 @@ function isList(name: FieldName): name is ListField {
 function missesNames(
   name: ListField,
   edit: Edit,
-  before: Item,
   after: Item,
-  { ways, memory }: Judgement,
+  { ways }: Judgement,
   rest: Edit,
   surplus: Shortfall["surplus"],
 ): boolean {
@@ -110,7 +110,7 @@ function missesNames(
   const pairs = pairNames(
     want.map((each) => each.name),
     after.values[name],
-    (sent, stands) => isTakenName(memory, name, sent, stands, before.values[name], ways),
+    (sent, stands) => ways.isFormOf(name, sent, stands),
   );
   const taken = new Set(pairs.values());
   const unwanted = keysOf("names", remove);

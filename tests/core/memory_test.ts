@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { Item } from "../../src/core/item.ts";
-import { beginWrite, emptyMemory, endWrite, type Memory } from "../../src/core/memory.ts";
+import { beginWrite, emptyMemory, endWrite, isOwn, type Memory } from "../../src/core/memory.ts";
 import { planSync, wantedOf } from "../../src/core/plan.ts";
 import type { Scene } from "../../src/core/scene.ts";
+import { shortfall } from "../../src/core/verify.ts";
 import { item, rules, scene, WAYS } from "./samples.ts";
 
 /** The memory after a write that was begun and that nobody saw end. */
@@ -68,3 +69,33 @@ Deno.test("a redelivery that finds all done settles what was begun", () => {
   assertEquals(settled.fields.tags?.ours, ["Blue"]);
   assertEquals(settled.fields.summary, { sent: ["Long"], stood: ["Long"], ours: ["Long"] });
 });
+
+const forms: readonly { field: "rating" | "tags" | "title"; stands: string; sent: Scene }[] = [
+  { field: "rating", stands: "7.5", sent: scene({ rating100: 73 }) },
+  { field: "tags", stands: "Strasse", sent: scene({ tags: ["Straße"] }) },
+  { field: "title", stands: "é".repeat(127), sent: scene({ title: "é".repeat(200) }) },
+];
+for (const { field, stands, sent } of forms) {
+  Deno.test(`a ${field} that stood there already, and may be made of ours, is never ours`, () => {
+    const set = rules({ syncRating: true });
+    const then = item(
+      field === "rating" ? { rating: Number(stands) } : field === "tags" ? { tags: [stands] } : {
+        title: stands,
+      },
+    );
+    const { edit } = planSync(sent, then, null, set, WAYS);
+    const last = beginWrite(emptyMemory(sent.id, then.id), edit!, then, WAYS);
+    assertEquals(isOwn(last, field, stands, WAYS), false);
+    const wanted = wantedOf(sent, "movie", set);
+    // All else took.
+    const after = {
+      ...then,
+      values: { ...then.values, ...wanted, [field]: [stands] } as Item["values"],
+    };
+    assertEquals(shortfall(edit!, then, after, { ways: WAYS, memory: null }), null);
+    const seen = { wanted, edit, before: then, after, kept: [], failed: [], theirs: [] };
+    const settled = endWrite(last, seen, { sceneHash: "", writtenAt: 1 }, WAYS);
+    assertEquals(settled.fields[field]?.ours, []);
+    assertEquals(planSync(sent, after, settled, set, WAYS).edit, null);
+  });
+}

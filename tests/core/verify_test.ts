@@ -87,7 +87,9 @@ const single: readonly {
   { field: "rating", sent: "7.3", after: "7.5", took: true },
   { field: "rating", sent: "7.3", after: "7", took: true },
   { field: "rating", sent: "7.3", after: "8", took: false },
-  { field: "rating", before: "7.5", sent: "7.3", after: "7.5", took: false },
+  { field: "rating", before: "7.5", sent: "7.3", after: "7.5", took: true },
+  { field: "rating", before: "8", sent: "7.3", after: "8", took: false },
+  { field: "title", before: "é".repeat(127), sent: LONG, after: "é".repeat(127), took: true },
   { field: "rating", before: "5", sent: "7.3", after: "5", took: false },
 ];
 for (const { field, before = "", sent, after, known, took } of single) {

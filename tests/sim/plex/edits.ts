@@ -1,4 +1,5 @@
 /** Carries out an edit on the records that it selects. */
+import { cutText } from "./cut_text.ts";
 import { type Edit } from "./edit_params.ts";
 import {
   type FieldName,
@@ -144,7 +145,9 @@ function setValue(
   field: FieldName,
   raw: string,
 ): void {
-  const value = readValue(field, switches.trimValues ? raw.trim() : raw);
+  const whole = switches.trimValues ? raw.trim() : raw;
+  const isLine = FIELDS[field] === "text" && field !== "summary";
+  const value = readValue(field, isLine ? cutText(switches, whole) : whole);
   if (value === null || value === undefined) delete record.values[field];
   else if (FIELDS[field] === "rating") record.values[field] = storedRating(switches, Number(value));
   else record.values[field] = value;

@@ -46,6 +46,7 @@ const SWITCHES = {
   lockOnWrite: flag(false, "writing a value or a tag locks it without being told"),
   deaf: flag(false, "writes answer 200 and change nothing"),
   trimValues: flag(false, "blanks around values are cut off; a recorded server keeps them"),
+  cutBytes: whole(0, "names and one-line texts are cut at so many bytes of UTF-8; 0: not at all"),
   episodeFields: choice(
     ["ignored", "refused"],
     "what episodes do not have (studio, genre …): no effect, or 400 for the whole edit",

@@ -1,5 +1,6 @@
 /** The server-wide table of tags. */
 import { type SimRecord, type SimTag, type Tagging, type TagKind, tagsOf } from "./model.ts";
+import { cutText } from "./cut_text.ts";
 import type { SimPlexSwitches } from "./switches.ts";
 
 export class TagTable {
@@ -53,7 +54,7 @@ export class TagTable {
   }
 
   #trim(text: string): string {
-    return this.switches.trimTags ? text.trim() : text;
+    return cutText(this.switches, this.switches.trimTags ? text.trim() : text);
   }
 
   /** Where a server raises letters that have no capital of their own. */
