@@ -11,7 +11,7 @@ import {
   type TextField,
   valueKey,
 } from "./fields.ts";
-import { type Edit, editedFields, type Item, type NamesEdit, wantedBy } from "./item.ts";
+import { type Edit, editedFields, type Item, type NamesEdit, NO_EDIT, wantedBy } from "./item.ts";
 import {
   type FieldMemory,
   isKnownForm,
@@ -107,6 +107,11 @@ export function planSync(
     const verdict = planOne(field, wanted, item, memory, rules.preservePlexEdits, ways);
     if (verdict === "kept") plan.kept.push(name);
     if (verdict === "same" && wanted.length > 0) settled.push(name);
+    if (verdict === "same" && kind === "text" && !sameValues(kind, wanted, item.values[name])) {
+      // What stands there is a part of it only: that is to be known as long as it is so.
+      const whole = { ...NO_EDIT, text: { [name]: wanted[0] ?? "" } };
+      plan.omitted.push(...ways.fit(item, whole).omitted);
+    }
     if (verdict !== "change") continue;
     if (kind === "rating") edit.rating = wanted.length === 0 ? null : Number(wanted[0]);
     else edit.text[name as TextField] = wanted[0] ?? "";

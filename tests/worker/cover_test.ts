@@ -100,3 +100,15 @@ Deno.test("a cover that fails for now is tried again alone, the texts being sett
   assert(edits.length <= 3, edits.join("\n"));
   assertEquals(rig.store.deadLetters.count(), 0);
 });
+
+Deno.test("images that were sent and not looked at are looked at by the next process", async () => {
+  await using rig = await Rig.open({ library: { scenes: 3 } });
+  rig.enqueue();
+  // It stops before the second after the upload is over.
+  await rig.until(() => rig.store.jobs.count() === 0);
+  assertEquals(rig.store.written.unseenImages().length, 6);
+  rig.start();
+  await rig.once();
+  assertEquals(rig.store.written.unseenImages(), []);
+  assertEquals(uploads(rig), 6);
+});

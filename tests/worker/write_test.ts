@@ -245,3 +245,28 @@ for (const episodeFields of ["ignored", "refused"] as const) {
     assertEquals(rig.writes().length, writes);
   });
 }
+
+Deno.test("names that stand there and are too many for a request are left, and that is told", async () => {
+  await using rig = await withOne();
+  rig.plex.switches.singleTagEdit = "add";
+  const theirs = Array.from({ length: 60 }, (_, n) => `Длинное слово ${"чужое ".repeat(8)}${n}`);
+  for (let at = 0; at < theirs.length; at += 10) {
+    const some = theirs.slice(at, at + 10);
+    await edit(
+      rig,
+      some.map((tag, n) => `genre[${n}].tag.tag=${encodeURIComponent(tag)}`).join("&"),
+    );
+  }
+  rig.plex.switches.singleTagEdit = "replace";
+  const told = () =>
+    (JSON.parse(rig.store.outcomes.recent(1)[0]!.left_out) as string[])
+      .filter((text) => text.startsWith("tags: left as they are"));
+  await sync(rig);
+  const [item] = rig.plex.items();
+  assertEquals([item!.title, item!.summary], ["Ours", "Known"]);
+  assertEquals(item!.genres.sort(), theirs.sort());
+  assertEquals([told().length, rig.store.deadLetters.count()], [1, 0]);
+  const writes = rig.writes().length;
+  await sync(rig);
+  assertEquals([rig.writes().length, told().length], [writes, 1]);
+});
