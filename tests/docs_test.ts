@@ -52,7 +52,7 @@ function exists(path: string): boolean {
 }
 
 function isCommand(name: string): boolean {
-  return name === "help" || exists(`src/cli/${name}_command.ts`);
+  return exists(`src/cli/${name}_command.ts`);
 }
 
 /**

@@ -1,5 +1,9 @@
 /** The parts of the documents that follow from the code, each between two comments of its name. */
 import { CHAPTERS } from "../src/cli/chapters.ts";
+import type { Command } from "../src/cli/command.ts";
+import { loadCommands } from "../src/cli/commands.ts";
+import { EXIT_CODES } from "../src/cli/exit_code.ts";
+import { usagesOf } from "../src/cli/usage.ts";
 import { ENTRIES } from "../src/config/schema.ts";
 import { defaultShown } from "../src/config/show.ts";
 import { ERROR_TYPES, HINTS } from "../src/core/errors.ts";
@@ -9,17 +13,16 @@ import { plexName } from "../src/target/plex/field_names.ts";
 import { LOG_FIELDS } from "../src/log/line_fields.ts";
 import { createLogger, type LogOptions } from "../src/log/logger.ts";
 import { changeCells } from "./intake/change_rows.ts";
-import { runProgram } from "./program.ts";
 
 /** All generated parts in Markdown: by the document's path in the project, then by name. */
 export async function documentParts(): Promise<Record<string, Record<string, string>>> {
-  const help = (await runProgram(["--help"])).stdout;
+  const commands = await loadCommands();
   return {
     "README.md": { "fields": fieldsTable(), "chapters": chaptersTable() },
     "src/cli/help/settings.md": { "settings": settingsTable() },
     "src/cli/help/commands.md": {
-      "commands": commandsTable(help),
-      "exit-codes": exitCodesTable(help),
+      "commands": commandsTable(commands),
+      "exit-codes": table(["code", "meaning"], Object.entries(EXIT_CODES)),
     },
     "src/cli/help/matching.md": {
       "changes": table(["change in Stash", "hook", "watcher", "full walk"], changeCells()),
@@ -84,20 +87,15 @@ function settingsTable(): string {
   return table(["key", "default", "unit", "meaning"], rows);
 }
 
-/** The lines of the help's paragraph, as pairs of its two columns. */
-function commandsTable(help: string): string {
-  const paragraph = /^Commands:\n((?: {2}.+\n)+)/m.exec(help)?.[1] ?? "";
-  const rows = [...paragraph.matchAll(/^ {2}(\S.*?) {2,}(\S.*)$/gm)];
-  return table(
-    ["command", "what it does"],
-    rows.map(([, usage, summary]) => [code(usage!), summary!]),
-  );
-}
-
-function exitCodesTable(help: string): string {
-  const sentence = /^Exit codes: (.+)\.$/m.exec(help)?.[1] ?? "";
-  const rows = sentence.split(", ").map((part) => /^(\d+) (.+)$/.exec(part)?.slice(1) ?? [part]);
-  return table(["code", "meaning"], rows);
+/** A row for each command, and below it one for each of its actions. */
+function commandsTable(commands: Readonly<Record<string, Command>>): string {
+  const rows = Object.values(commands).flatMap((command) => {
+    const usages = usagesOf(command).map(code);
+    if (command.actions === undefined) return [[usages[0]!, command.summary]];
+    const actions = Object.values(command.actions).map(({ summary }, at) => [usages[at]!, summary]);
+    return [[`**${command.usage}**`, command.summary], ...actions];
+  });
+  return table(["command", "what it does"], rows);
 }
 
 const THEN: Readonly<Record<(typeof COURSE)[keyof typeof COURSE], string>> = {

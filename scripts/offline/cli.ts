@@ -1,6 +1,7 @@
 /**
- * Stand-in for `@std/cli`: `parseArgs` with lists of names, as the program uses it. Left out: dotted
- * names (`--a.b`), which the real one turns into nested objects, and `boolean: true`.
+ * Stand-in for `@std/cli`: `parseArgs` with lists of names, as the program uses it, and
+ * `unicodeWidth`. Left out: dotted names (`--a.b`), which the real one turns into nested objects,
+ * and `boolean: true`.
  */
 
 type OneOrMore<T> = T | readonly T[];
@@ -192,4 +193,26 @@ function list<T extends string>(names: OneOrMore<T> | undefined): T[] {
 
 function readNumber(value: string): string | number {
   return value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+/** Takes no column of its own: marks, joiners and other invisible characters. */
+const NO_COLUMN = /[\p{Mn}\p{Me}\u1160-\u11ff\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/u;
+/** Two columns beside emoji: ideographs, syllables of Korean, and forms as wide as those. */
+const TWO_COLUMNS =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
+const EMOJI = /(?![\u{1f1e6}-\u{1f1ff}])\p{Emoji_Presentation}/u;
+
+/** How many columns of a terminal a text takes; control characters take none. */
+export function unicodeWidth(text: string): number {
+  let width = 0;
+  for (const char of text) width += columnsOf(char);
+  return width;
+}
+
+function columnsOf(char: string): number {
+  const code = char.codePointAt(0)!;
+  if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 0;
+  if (code < 0x300) return 1;
+  if (NO_COLUMN.test(char)) return 0;
+  return TWO_COLUMNS.test(char) || EMOJI.test(char) ? 2 : 1;
 }

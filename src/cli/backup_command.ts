@@ -1,26 +1,25 @@
 import { copyDatabase } from "../app/database_copy.ts";
 import { openSettings } from "../app/installation.ts";
-import { UserError } from "../core/errors.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print } from "./output.ts";
 
 export const command: Command = {
   usage: "backup FILE",
   summary: "Copy the database to a new file, also while the daemon runs, and check the copy",
+  words: "FILE",
+  examples: [
+    { line: "plexsync backup before-upgrade.db", tells: "a copy in the folder where you are" },
+  ],
   notes: [
-    "The daemon makes one each day by itself, in the folder backups of the data directory, and",
-    "keeps 7. To restore one: stop the daemon and remove plexsync.db, plexsync.db-wal and",
+    "The daemon makes one each day by itself, in the folder backups of the data directory, and " +
+    "keeps 7. To restore one: stop the daemon and remove plexsync.db, plexsync.db-wal and " +
     "plexsync.db-shm, then copy the backup to plexsync.db.",
   ],
-  takesWords: true,
   run,
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const [file, ...rest] = invocation.words;
-  if (file === undefined || rest.length > 0) {
-    throw new UserError("backup takes one FILE", "usage", `Usage: plexsync ${command.usage}`);
-  }
+  const file = invocation.words[0]!;
   using settings = openSettings(invocation.around, { need: "offline" });
   const { path, bytes, schema } = await copyDatabase(settings, file);
   print(

@@ -6,9 +6,25 @@ import type { OtherFaces } from "./other_faces.ts";
 export interface Flag {
   /** Without dashes. */
   name: string;
-  /** How its value is called in the help; none for a switch. */
+  /** How its value is called in the help; none for a switch. With "…" it may be given repeatedly. */
   value?: string;
   meaning: string;
+}
+
+/** One of the things that a command can do, called by the word behind the command's name. */
+export interface Action {
+  /** What stands behind its name, as `words` of a command. */
+  words?: string;
+  summary: string;
+  /** Which of the command's flags it takes; default: all. */
+  flags?: readonly string[];
+}
+
+/** A call that works, and what it is good for. */
+export interface Example {
+  /** Beginning with `plexsync`. */
+  line: string;
+  tells: string;
 }
 
 /** What a command gets to work with. */
@@ -22,21 +38,35 @@ export interface Invocation {
   values: Readonly<Record<string, string>>;
   /** Names of the switches that are on. */
   switches: ReadonlySet<string>;
-  /** What is no flag, the command's own name not among them. */
+  /** Which of the command's actions; "" for a command that has none. */
+  action: string;
+  /** What is no flag, the names of the command and of the action not among them. */
   words: readonly string[];
   /** `--json` was given. */
   json: boolean;
 }
 
-/** One command; its file is read only when it is called. */
+/**
+ * One command; its file is read only when it is called. Help, man page, completions and the chapter
+ * on commands follow from it.
+ */
 export interface Command {
-  /** Shown behind `Usage: plexsync `. */
+  /** Shown behind `Usage: plexsync `; of a command with actions its name alone. */
   usage: string;
   summary: string;
   flags?: readonly Flag[];
-  /** It reads words behind its name; for any other command they are a mistake. */
-  takesWords?: boolean;
-  /** Further lines of its help. */
+  /**
+   * The words that it reads behind its name, such as `FILE`, `SCENE ITEM`, `[ID…]`: how many there
+   * may be follows from it. Without it any word is a mistake.
+   */
+  words?: string;
+  /** What it can do, by the word behind its name; "" is what it does without one. */
+  actions?: Readonly<Record<string, Action>>;
+  /** The action that is meant where none is named. */
+  usualAction?: string;
+  /** At least one: shown in the help. */
+  examples: readonly Example[];
+  /** Further lines of its help: each a paragraph, or with two blanks within, a row of a table. */
   notes?: readonly string[];
   /** @returns the exit code */
   run(invocation: Invocation): Promise<number>;

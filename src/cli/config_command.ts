@@ -1,28 +1,27 @@
 import { checkOnline, type Finding } from "../app/config_check.ts";
 import { openInstallation, openServerSettings } from "../app/installation.ts";
 import { describeConfig } from "../config/show.ts";
-import { UserError } from "../core/errors.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print, table } from "./output.ts";
 
 export const command: Command = {
-  usage: "config show | config check [--online]",
+  usage: "config",
   summary: "Show the settings in force and where each comes from, or check them",
   flags: [{ name: "online", meaning: "also ask both servers, for the libraries and the token" }],
-  takesWords: true,
+  actions: {
+    show: { summary: "each setting, its value and where it comes from", flags: [] },
+    check: { summary: "whether the settings are whole and right", flags: ["online"] },
+  },
+  usualAction: "show",
+  examples: [
+    { line: "plexsync config check --online", tells: "are both servers and the library found?" },
+    { line: "plexsync config show --json", tells: "the settings for a program" },
+  ],
   run,
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const [action = "show", ...rest] = invocation.words;
-  if (rest.length > 0 || (action !== "show" && action !== "check")) {
-    throw new UserError(
-      `Unknown: config ${invocation.words.join(" ")}`,
-      "usage",
-      `Usage: plexsync ${command.usage}`,
-    );
-  }
-  return action === "show" ? await show(invocation) : await check(invocation);
+  return invocation.action === "show" ? await show(invocation) : await check(invocation);
 }
 
 async function show(invocation: Invocation): Promise<number> {

@@ -24,9 +24,6 @@ export function discard(request: DeadRequest): number {
 
 /** Forgets all dead letters that fit. */
 export function purge(request: DeadRequest): number {
-  if (request.words.length > 0) {
-    throw new UserError("dead purge takes no IDs", "usage", "plexsync dead discard ID… does");
-  }
   return remove(request, "purged");
 }
 

@@ -1,5 +1,4 @@
 import { countLetters, listLetters } from "../app/letters.ts";
-import { UserError } from "../core/errors.ts";
 import type { DeadLetter } from "../core/job.ts";
 import { type DeadRequest, readSelection } from "./dead_selection.ts";
 import { letterJson } from "../app/letter_json.ts";
@@ -10,10 +9,7 @@ import type { Cell, Paint } from "./paint.ts";
 
 /** What failed, where, why, and what to do about it; newest first. */
 export function list(request: DeadRequest): number {
-  const { installation, words, invocation, redact } = request;
-  if (words.length > 0) {
-    throw new UserError(`Unexpected "${words[0]}"`, "usage", "plexsync dead show ID shows one");
-  }
+  const { installation, invocation, redact } = request;
   const { filter, by } = readSelection(request);
   const limit = readLimit(invocation);
   const letters = redact(listLetters(installation, filter, limit));

@@ -3,7 +3,7 @@ import { UserError } from "../core/errors.ts";
 import type { DeadLetter } from "../core/job.ts";
 import { outcomeJson } from "../app/outcome_json.ts";
 import type { Outcome } from "../store/outcomes.ts";
-import { type DeadRequest, notFound, readIds, SELECTION_FLAGS } from "./dead_selection.ts";
+import { type DeadRequest, notFound, readIds } from "./dead_selection.ts";
 import { letterJson, payloadOf } from "../app/letter_json.ts";
 import { outcomeTable } from "./outcome_table.ts";
 import { facts, print } from "./output.ts";
@@ -12,10 +12,7 @@ import type { Cell, Paint } from "./paint.ts";
 
 /** All that is known of one dead letter. */
 export function show({ installation, words, invocation, redact }: DeadRequest): number {
-  const { values, switches } = invocation;
-  const flag = SELECTION_FLAGS.find(({ name }) => name in values || switches.has(name));
-  if (flag !== undefined) throw new UserError(`--${flag.name} is not for dead show`, "usage");
-  const ids = words.length === 0 ? [] : readIds(words);
+  const ids = readIds(words);
   if (ids.length !== 1) throw new UserError("dead show takes one ID", "usage");
   const found = showLetter(installation, ids[0]!);
   if (found === undefined) throw notFound(ids);

@@ -10,8 +10,11 @@ import { print } from "./output.ts";
 export const command: Command = {
   usage: "health",
   summary: "Tell by the exit code whether the daemon is alive and can work",
+  examples: [
+    { line: "plexsync health || systemctl restart plexsync", tells: "for a watchdog of your own" },
+  ],
   notes: [
-    "The exit code is 0 when it is and 3 when it is not. Plex or Stash being down does not count,",
+    "The exit code is 0 when it is and 3 when it is not. Plex or Stash being down does not count, " +
     "but is said as a warning.",
     "With listen set the daemon is asked, else only whether it runs.",
   ],

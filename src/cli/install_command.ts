@@ -1,9 +1,8 @@
-import { UserError } from "../core/errors.ts";
-import type { Command, Invocation } from "./command.ts";
+import type { Command } from "./command.ts";
 import { installStashPlugin } from "./install_stash_plugin.ts";
 
 export const command: Command = {
-  usage: "install stash-plugin [--exec FILE | --remote URL] [--plugins-dir DIR] [--print]",
+  usage: "install",
   summary: "Make Stash call plexsync for each change, and show its tasks and settings",
   flags: [
     { name: "exec", value: "FILE", meaning: "the executable that Stash starts; default: this one" },
@@ -20,27 +19,24 @@ export const command: Command = {
     },
     { name: "print", meaning: "only print the manifest" },
   ],
+  actions: { "stash-plugin": { summary: "the plugin in Stash's plugins folder" } },
+  examples: [
+    {
+      line: "plexsync install stash-plugin",
+      tells: "Stash starts this executable for each change",
+    },
+    {
+      line: "plexsync install stash-plugin --remote http://plexsync:9797",
+      tells: "Stash calls the daemon: for a Stash in a container",
+    },
+  ],
   notes: [
-    "Stash's official Docker image is Alpine, where the executable does not start: there, and for",
-    "any other container, let the daemon listen and use --remote. It needs busybox in Stash's",
+    "Stash's official Docker image is Alpine, where the executable does not start: there, and for " +
+    "any other container, let the daemon listen and use --remote. It needs busybox in Stash's " +
     "container; one whose wget knows no -T (Debian's) needs --timeout 0.",
     "The plugin works on the data directory that this command would use, so name the daemon's.",
     "With --remote the manifest holds listen_token; it is written for its owner's eyes only.",
     "plexsync uninstall stash-plugin removes it again.",
   ],
-  takesWords: true,
-  run,
+  run: installStashPlugin,
 };
-
-async function run(invocation: Invocation): Promise<number> {
-  readTarget(invocation, command);
-  return await installStashPlugin(invocation);
-}
-
-/** @throws {UserError} usage: nothing that can be installed is named */
-export function readTarget({ words }: Invocation, { usage }: Pick<Command, "usage">): void {
-  const [target, ...rest] = words;
-  if (target === "stash-plugin" && rest.length === 0) return;
-  const what = target === undefined ? "Say what: stash-plugin" : `Unknown: ${words.join(" ")}`;
-  throw new UserError(what, "usage", `Usage: plexsync ${usage}`);
-}

@@ -1,5 +1,5 @@
 import { UserError } from "../core/errors.ts";
-import { nearest } from "../core/nearest.ts";
+import { near } from "../core/nearest.ts";
 import { parseDuration } from "../core/duration.ts";
 
 /** The parts of `a,b,c`, each once, empty ones left out. */
@@ -22,11 +22,11 @@ export function readWords<T extends string>(
   return words.map((word) => {
     const found = allowed.find((one) => one.toLowerCase() === word.toLowerCase());
     if (found !== undefined) return found;
-    const near = nearest(word, allowed);
+    const meant = near(word, allowed);
     throw new UserError(
       `--${flag} must be one of ${allowed.join(", ")}: it is "${word}"`,
       "usage",
-      `The nearest is ${near}`,
+      meant === undefined ? undefined : `The nearest is ${meant}`,
     );
   });
 }

@@ -14,36 +14,48 @@ import type { Command, Invocation } from "./command.ts";
 import { print, table } from "./output.ts";
 
 export const command: Command = {
-  usage: "match (list | pin SCENE ITEM | pin SCENE none | unpin SCENE)",
+  usage: "match",
   summary: "Say which item of Plex a scene is, or that it is none",
   notes: [
-    "SCENE is the scene's number in Stash, ITEM the item's ratingKey in Plex.",
-    "A pin is stronger than any other evidence and stays until unpin. It follows the files of the",
+    "SCENE is the scene's number in Stash, as in its address: /scenes/12. ITEM is the item's " +
+    "ratingKey in Plex, which stands in its address behind metadata%2F, or none.",
+    "A pin is stronger than any other evidence and stays until unpin. It follows the files of the " +
     "scene and of the item, and ends with a move to another Plex server.",
     "The scene is queued: the daemon (plexsync run) writes it.",
   ],
-  takesWords: true,
+  actions: {
+    list: { summary: "the pins" },
+    pin: { words: "SCENE ITEM", summary: "the scene is this item, or none" },
+    unpin: { words: "SCENE", summary: "let the evidence decide again" },
+  },
+  usualAction: "list",
+  examples: [
+    { line: "plexsync match pin 12 3456", tells: "scene 12 is item 3456" },
+    { line: "plexsync match pin 12 none", tells: "scene 12 is never written to Plex" },
+    { line: "plexsync match unpin 12", tells: "let the evidence decide again" },
+  ],
   run,
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const [action = "list", ...words] = invocation.words;
-  const [scene, item] = words;
-  if (action === "list" && words.length === 0) return await list(invocation);
-  if (action === "pin" && words.length === 2) {
-    return await pin(readNumber(scene!), item === "none" ? null : readNumber(item!), invocation);
+  const [scene = "", item = ""] = invocation.words;
+  switch (invocation.action) {
+    case "pin":
+      return await pin(readNumber(scene), item === "none" ? null : readNumber(item), invocation);
+    case "unpin":
+      return await unpin(readNumber(scene), invocation);
+    default:
+      return await list(invocation);
   }
-  if (action === "unpin" && words.length === 1) return await unpin(readNumber(scene!), invocation);
-  throw new UserError(
-    `Unknown: match ${invocation.words.join(" ")}`,
-    "usage",
-    `Usage: plexsync ${command.usage}`,
-  );
 }
 
 function readNumber(word: string): string {
   if (/^[1-9]\d{0,17}$/.test(word)) return word;
-  throw new UserError(`Not a number: "${word}"`, "usage", `Usage: plexsync ${command.usage}`);
+  throw new UserError(
+    `Not a number: "${word}"`,
+    "usage",
+    "For example: plexsync match pin 12 3456",
+  );
 }
 
 async function list(invocation: Invocation): Promise<number> {

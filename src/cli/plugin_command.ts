@@ -4,6 +4,9 @@ import { exitCodeOf } from "./exit_code.ts";
 export const command: Command = {
   usage: "plugin",
   summary: "Called by Stash: takes a hook or runs a task, as the document on stdin says",
+  examples: [
+    { line: "plexsync plugin --data-dir /var/lib/plexsync", tells: "as the manifest calls it" },
+  ],
   notes: [
     "plexsync install stash-plugin writes the manifest that makes Stash call it.",
     'The answer is one JSON object on stdout: {"output": …} or {"error": …}.',

@@ -1,7 +1,6 @@
 import { type Installation, openSettings, openToAsk } from "../app/installation.ts";
 import { countJobs, jobsInHand, listJobs, removableJobs, removeJobs } from "../app/queued_jobs.ts";
 import { redactorOf } from "../app/redactor.ts";
-import { UserError } from "../core/errors.ts";
 import { type Job, JOB_STATES } from "../core/job.ts";
 import { instant, plural } from "../core/wording.ts";
 import type { QueueFilter } from "../store/queue.ts";
@@ -12,7 +11,7 @@ import { readSceneIds, readWords } from "./lists.ts";
 import { print, table } from "./output.ts";
 
 export const command: Command = {
-  usage: "queue (list | clear) [--state STATE,…] [--scene ID,…]",
+  usage: "queue",
   summary: "Show the jobs that are due, running, or waiting for Plex, or remove them",
   flags: [
     { name: "state", value: "STATE,…", meaning: "only ready, running or waiting" },
@@ -21,27 +20,24 @@ export const command: Command = {
     YES_FLAG,
   ],
   notes: ["clear leaves alone what a running daemon works on at the moment."],
-  takesWords: true,
+  actions: {
+    list: { summary: "what runs first stands first", flags: ["state", "scene", "limit"] },
+    clear: { summary: "forget these jobs", flags: ["state", "scene", "yes"] },
+  },
+  usualAction: "list",
+  examples: [
+    { line: "plexsync queue list --state waiting", tells: "what waits for Plex to get its file" },
+    { line: "plexsync queue clear --scene 12 --yes", tells: "forget one, without being asked" },
+  ],
   run,
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const [action = "list", ...rest] = invocation.words;
-  if ((action !== "list" && action !== "clear") || rest.length > 0) {
-    throw new UserError(
-      `Unknown: queue ${invocation.words.join(" ")}`,
-      "usage",
-      `Usage: plexsync ${command.usage}`,
-    );
-  }
-  const { values } = invocation;
+  const { action, values } = invocation;
   const filter = {
     states: readWords("state", values.state, JOB_STATES),
     sceneIds: readSceneIds(values.scene),
   };
-  if (action === "clear" && values.limit !== undefined) {
-    throw new UserError("--limit is for queue list", "usage");
-  }
   const limit = readLimit(invocation);
   using settings = openSettings(invocation.around, { need: "offline" });
   using installation = await openToAsk(settings);

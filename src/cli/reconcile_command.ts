@@ -17,8 +17,7 @@ import { Progress } from "./progress.ts";
 import { historyText, runJson, runText } from "./reconcile_text.ts";
 
 export const command: Command = {
-  usage: "reconcile [--scope all | 24h | 7days] [--missing true|false] [--dry-run] | " +
-    "reconcile history",
+  usage: "reconcile",
   summary: "Compare Stash with Plex as a whole and queue what differs",
   flags: [
     { name: "scope", value: "SCOPE", meaning: "all scenes, or those changed within 24h or 7days" },
@@ -32,27 +31,27 @@ export const command: Command = {
     "stale     the scene changed since it was last written, or never was, and Plex differs",
     "drifted   the scene did not change, but Plex no longer has what was written",
     "skipped   cannot be compared, or is not synced",
-    "orphaned  an item that was written for a scene that Stash no longer has; with --scope all.",
-    "          It is only reported: plexsync never deletes an item, and keeps what it knows of it.",
+    "orphaned  an item that was written for a scene that Stash no longer has; with --scope all. " +
+    "It is only reported: plexsync never deletes an item, and keeps what it knows of it.",
     "Images are not compared; a sync of the scene does that.",
-    "history shows the last 50 runs, those of the daemon's schedule among them.",
   ],
-  takesWords: true,
+  actions: {
+    "": { summary: "compare now, and queue what differs" },
+    history: { summary: "the last 50 runs, those of the schedule among them", flags: [] },
+  },
+  examples: [
+    {
+      line: "plexsync reconcile --scope all --dry-run",
+      tells: "what differs, without queueing it",
+    },
+    { line: "plexsync reconcile --scope 7days", tells: "what changed within 7 days" },
+  ],
   run,
 };
 
-const OWN_FLAGS = ["scope", "missing"];
-
 async function run(invocation: Invocation): Promise<number> {
-  const { words, values } = invocation;
-  if (words.length > 1 || (words.length === 1 && words[0] !== "history")) {
-    throw new UserError(
-      `Unknown: reconcile ${words.join(" ")}`,
-      "usage",
-      `Usage: ${command.usage}`,
-    );
-  }
-  if (words.length === 1) return await history(invocation);
+  const { action, values } = invocation;
+  if (action === "history") return await history(invocation);
   const scope = readScope(values.scope);
   const missing = readMissing(values.missing);
   using settings = await openServerSettings(invocation.around, { need: "daemon" });
@@ -97,11 +96,6 @@ async function compare(
 }
 
 async function history(invocation: Invocation): Promise<number> {
-  const given = [...OWN_FLAGS.filter((name) => invocation.values[name] !== undefined)];
-  if (invocation.switches.has("dry-run")) given.push("dry-run");
-  if (given.length > 0) {
-    throw new UserError(`--${given[0]} is not for reconcile history`, "usage");
-  }
   using settings = openSettings(invocation.around, { need: "offline" });
   using installation = await openToAsk(settings);
   const runs = redactorOf(settings)(reconcileHistory(installation));

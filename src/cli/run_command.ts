@@ -20,6 +20,10 @@ export const command: Command = {
     { name: "accept-new-plex", meaning: "take the Plex server at plex_url for the new right one" },
     { name: "force-network-fs", meaning: "work with a data directory on a network drive" },
   ],
+  examples: [
+    { line: "plexsync run", tells: "until Ctrl+C or SIGTERM" },
+    { line: "plexsync run --once --json", tells: "work off what is due, then say what was done" },
+  ],
   notes: [
     "SIGINT and SIGTERM end it once the batch in hand is settled; a second one ends it at once.",
     "With --once the exit code is 1 when a server is down or a person is needed.",

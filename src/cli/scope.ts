@@ -14,10 +14,7 @@ export const SCOPE_FLAGS: readonly Flag[] = [
  * Which scenes are meant.
  * @throws {UserError} none, several, or no sensible scope was given
  */
-export function readScope({ values, switches, words }: Invocation): BulkScope {
-  if (words.length > 0) {
-    throw new UserError(`Unexpected "${words[0]}"`, "usage", "Name scenes with --scene 1,2");
-  }
+export function readScope({ values, switches }: Invocation): BulkScope {
   const given = [switches.has("all"), values.recent !== undefined, values.scene !== undefined];
   if (given.filter(Boolean).length !== 1) {
     throw new UserError("Say which scenes: one of --all, --recent 24h, --scene 1,2", "usage");

@@ -17,6 +17,10 @@ export const command: Command = {
     { name: "watch", meaning: "refresh every 2 s, on a terminal" },
     { name: "since", value: "TIME", meaning: "only what was done within this time, such as 24h" },
   ],
+  examples: [
+    { line: "plexsync stats --since 24h", tells: "what was done since yesterday" },
+    { line: "plexsync stats --watch", tells: "on a terminal, until Ctrl+C" },
+  ],
   notes: [
     "plexsync --stats is the same. Works whether the daemon runs or not.",
     "--since counts single outcomes, which are kept for 90 days; the totals are for ever.",

@@ -10,6 +10,13 @@ export const command: Command = {
   usage: "status [--offline]",
   summary: "Answer one question: is it working?",
   flags: [{ name: "offline", meaning: "do not ask Plex and Stash whether they answer" }],
+  examples: [
+    { line: "plexsync status", tells: "on one screen" },
+    {
+      line: "plexsync status --offline --json",
+      tells: "for a program, without asking the servers",
+    },
+  ],
   notes: ["The exit code is 0 whatever the answer; plexsync health is for scripts."],
   run,
 };

@@ -17,7 +17,14 @@ export const command: Command = {
     { name: "wait", meaning: "return when the daemon has worked through the queue" },
   ],
   notes: ["The daemon (plexsync run) does the work; this command only queues it."],
-  takesWords: true,
+  examples: [
+    { line: "plexsync sync --all", tells: "the first sync" },
+    {
+      line: "plexsync sync --recent 24h --wait",
+      tells: "what changed since yesterday, to its end",
+    },
+    { line: "plexsync sync --scene 12,34", tells: "two scenes" },
+  ],
   run,
 };
 

@@ -11,6 +11,7 @@ export const command: Command = {
     name: "licences",
     meaning: "the licences of the executable's parts, with their texts",
   }],
+  examples: [{ line: "plexsync version --json", tells: "for a bug report or a script" }],
   run(invocation) {
     if (invocation.switches.has("licences")) {
       const licences = readLicences();

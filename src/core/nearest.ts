@@ -51,3 +51,15 @@ export function nearest(
   }
   return best;
 }
+
+/**
+ * The candidate that a mistyped `word` is near to: one edit for each three letters, or the one that
+ * begins with it.
+ * @returns `undefined` when none is, or several begin with it
+ */
+export function near(word: string, candidates: readonly string[]): string | undefined {
+  const found = nearest(word, candidates, Math.max(1, Math.floor(word.length / 3)));
+  if (found !== undefined || word.length < 2) return found;
+  const begun = candidates.filter((candidate) => plain(candidate).startsWith(plain(word)));
+  return begun.length === 1 ? begun[0] : undefined;
+}

@@ -13,6 +13,7 @@ function ask(answer: string | null, { yes = false, count = 3, stdin = true, stde
     faces: FACES,
     values: {},
     switches: new Set(yes ? ["yes"] : []),
+    action: "",
     words: [],
     json: false,
   };

@@ -73,11 +73,16 @@ Deno.test("backup into a folder that is not there says so, and leaves nothing", 
   assertMatch(stderr, /^error: .+no\/copy\.db/);
 });
 
-for (const words of [[], ["a.db", "b.db"]]) {
+for (
+  const { words, says } of [
+    { words: [], says: "backup takes FILE" },
+    { words: ["a.db", "b.db"], says: 'Unexpected "b.db"' },
+  ]
+) {
   Deno.test(`backup with ${words.length} names is wrong usage`, async () => {
     using dir = await filled();
     const { code, stderr } = await dir.call("backup", ...words);
     assertEquals(code, 2);
-    assertStringIncludes(stderr, "backup takes one FILE");
+    assertStringIncludes(stderr, says);
   });
 }

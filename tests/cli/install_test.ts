@@ -246,7 +246,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     when: "something else is named",
     args: ["install", "stash-plugins"],
-    says: /Unknown: stash-plugins/,
+    says: /Unknown: install stash-plugins/,
     code: 2,
   },
 ];

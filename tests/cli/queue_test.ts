@@ -90,9 +90,9 @@ Deno.test("queue clear leaves alone what a living daemon works on", async () => 
 
 const WRONG: { args: string[]; says: string }[] = [
   { args: ["list", "--state", "redy"], says: "The nearest is ready" },
-  { args: ["clear", "--limit", "2", "--yes"], says: "--limit is for queue list" },
+  { args: ["clear", "--limit", "2", "--yes"], says: "--limit is not for queue clear" },
   { args: ["empty"], says: "Unknown: queue empty" },
-  { args: ["list", "more"], says: "Unknown: queue list more" },
+  { args: ["list", "more"], says: 'Unexpected "more"' },
 ];
 for (const { args, says } of WRONG) {
   Deno.test(`queue ${args.join(" ")} is wrong usage`, async () => {

@@ -104,7 +104,10 @@ const MISTYPED: readonly { args: readonly string[]; says: RegExp }[] = [
   { args: ["dead", "shwo"], says: /error: .*shwo/ },
   { args: ["dead", "show", "x"], says: /error: .*"x"/ },
   { args: ["dead", "retry"], says: /error: .*--all/ },
-  { args: ["match", "pin", "1"], says: /error: .*match pin 1\nhint: Usage: plexsync match/ },
+  {
+    args: ["match", "pin", "1"],
+    says: /error: match pin takes SCENE ITEM\nhint: For example: plexsync match pin 12 /,
+  },
   { args: ["match", "pin", "1", "nobody"], says: /error: .*"nobody"/ },
   { args: ["queue", "list", "--state", "lost"], says: /error: --state .*lost/ },
   { args: ["queue", "list", "--limit", "-1"], says: /error: / },

@@ -12,7 +12,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { parseArgs } from "@std/cli";
+import { parseArgs, unicodeWidth } from "@std/cli";
 import {
   BaseHandler,
   getLevelByName,
@@ -154,6 +154,34 @@ for (const { line, want } of lines) {
   Deno.test(`parseArgs() reads "${line}"`, () => {
     const got: Record<string, unknown> = parseArgs(line.split(" ").filter(Boolean), options);
     assertEquals(got, { json: false, wait: false, ...want });
+  });
+}
+
+Deno.test("parseArgs() leaves words as they were written when told to", () => {
+  const got: Record<string, unknown> = parseArgs(["0x10", "007", "1e3", "--", "-1"], {
+    string: ["_"],
+  });
+  assertEquals(got._, ["0x10", "007", "1e3", "-1"]);
+});
+
+const WIDTHS: readonly [text: string, columns: number][] = [
+  ["", 0],
+  ["plexsync", 8],
+  ["Grüße", 5],
+  ["e\u0301", 1],
+  ["天地", 4],
+  ["한국어", 6],
+  ["ｆｕｌｌ", 8],
+  ["カメラ…", 7],
+  ["📼 tape", 7],
+  ["a\u200bb", 2],
+  ["→ — “x”", 7],
+  ["голубой", 7],
+  ["tab\tbell\x07", 7],
+];
+for (const [text, columns] of WIDTHS) {
+  Deno.test(`unicodeWidth() of ${JSON.stringify(text)} is ${columns}`, () => {
+    assertEquals(unicodeWidth(text), columns);
   });
 }
 

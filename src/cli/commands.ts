@@ -1,0 +1,30 @@
+import type { Command } from "./command.ts";
+
+/** Commands by name. Each is loaded when it is called: a short-lived one must start fast. */
+export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  run: () => import("./run_command.ts"),
+  sync: () => import("./sync_command.ts"),
+  plan: () => import("./plan_command.ts"),
+  reconcile: () => import("./reconcile_command.ts"),
+  match: () => import("./match_command.ts"),
+  status: () => import("./status_command.ts"),
+  stats: () => import("./stats_command.ts"),
+  queue: () => import("./queue_command.ts"),
+  dead: () => import("./dead_command.ts"),
+  health: () => import("./health_command.ts"),
+  backup: () => import("./backup_command.ts"),
+  config: () => import("./config_command.ts"),
+  install: () => import("./install_command.ts"),
+  uninstall: () => import("./uninstall_command.ts"),
+  plugin: () => import("./plugin_command.ts"),
+  help: () => import("./help_command.ts"),
+  version: () => import("./version_command.ts"),
+};
+
+/** All commands by name. */
+export async function loadCommands(): Promise<Record<string, Command>> {
+  const entries = Object.entries(COMMANDS).map(async ([name, load]) =>
+    [name, (await load()).command] as const
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}

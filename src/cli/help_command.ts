@@ -1,0 +1,47 @@
+import { UserError } from "../core/errors.ts";
+import { near } from "../core/nearest.ts";
+import { CHAPTERS, readChapter } from "./chapters.ts";
+import type { Command, Invocation } from "./command.ts";
+import { loadCommands } from "./commands.ts";
+import { helpOf, overview } from "./help_text.ts";
+import { print } from "./output.ts";
+
+export const command: Command = {
+  usage: "help [COMMAND | CHAPTER]",
+  summary: "List the commands, tell what one takes, or print a chapter of the documentation",
+  words: "[TOPIC]",
+  examples: [
+    { line: "plexsync help dead", tells: "what the command dead takes" },
+    { line: "plexsync help troubleshooting", tells: "what to do, by what you see" },
+  ],
+  notes: [`The chapters are ${Object.keys(CHAPTERS).join(", ")}.`],
+  run,
+};
+
+/** The list of commands, or what there is to tell of one topic: a command, a chapter, or both. */
+async function run(invocation: Invocation): Promise<number> {
+  const [topic] = invocation.words;
+  const commands = await loadCommands();
+  if (topic === undefined) {
+    print(invocation, { commands: Object.keys(commands), chapters: Object.keys(CHAPTERS) }, () => {
+      return overview(commands);
+    });
+    return 0;
+  }
+  const parts = [
+    ...(Object.hasOwn(commands, topic) ? [helpOf(commands[topic]!)] : []),
+    ...(Object.hasOwn(CHAPTERS, topic) ? [readChapter(topic)] : []),
+  ];
+  if (parts.length === 0) {
+    const meant = near(topic, [...Object.keys(commands), ...Object.keys(CHAPTERS)]);
+    throw new UserError(
+      `No help on "${topic}"`,
+      "usage",
+      meant === undefined
+        ? "plexsync help lists commands and chapters"
+        : `The nearest is ${meant}; plexsync help lists commands and chapters`,
+    );
+  }
+  print(invocation, { topic, text: parts.join("\n") }, () => parts.join("\n"));
+  return 0;
+}
