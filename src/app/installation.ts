@@ -15,7 +15,7 @@ import { openStore, Store } from "../store/store.ts";
 import { type Files, filesOf, openDatabaseFile } from "./data_files.ts";
 import { ensureDataDir } from "./data_folder.ts";
 import { withListenToken } from "./listen_token.ts";
-import { readStashSettings, type StashSettings } from "./stash_settings.ts";
+import type { readStashSettings, StashSettings } from "./stash_settings.ts";
 import type { World } from "./world.ts";
 
 // An installation is opened in stages, each from the one before: what a face read from its
@@ -201,7 +201,7 @@ async function settingsOfCaller(
   caller: ServerConnection | null,
 ): Promise<StashSettings> {
   using first = openSettings(around, { need: "offline" });
-  const found = await readStashSettings(first.loaded, caller, first.runtime);
+  const found = await askStash(first.loaded, caller, first.runtime);
   if (found.failed !== null) sayUnread(first, found.failed);
   return found;
 }
@@ -231,11 +231,19 @@ export function sayUnread({ log }: Pick<Settings, "log">, failed: PlexsyncError)
   });
 }
 
+/** The client of Stash is loaded by whoever asks it: a stats query must start fast. */
+async function askStash(
+  ...question: Parameters<typeof readStashSettings>
+): ReturnType<typeof readStashSettings> {
+  const settings = await import("./stash_settings.ts");
+  return await settings.readStashSettings(...question);
+}
+
 /** What Stash's settings page holds; {} where the other settings do not say how to ask for it. */
 async function settingsInStash(around: Surroundings, stop?: AbortSignal): Promise<StashSettings> {
   try {
     using settings = openSettings(around, { need: "offline", quiet: true });
-    return await readStashSettings(settings.loaded, null, settings.runtime, stop);
+    return await askStash(settings.loaded, null, settings.runtime, stop);
   } catch (error) {
     // Whoever opens the settings in earnest says so, with all else that is wrong.
     if (error instanceof UserError) return { settings: {}, failed: null };
