@@ -28,6 +28,7 @@ import {
   T0,
   waiting,
 } from "./store/samples.ts";
+import { TARGET, TARGETS } from "./one_target.ts";
 
 const FOLDER = join(ROOT, ".github");
 const PATH = /^((\.github|src|tests|scripts)\/[\w./-]*|main\.ts|deno\.(json|lock)|[A-Z]+\.md)$/;
@@ -192,12 +193,12 @@ const MOVES: readonly { begin?: (store: Store) => void; move: (store: Store) => 
   { begin: claimed, move: clear },
   { begin: wait, move: enqueue },
   { begin: wait, move: clear },
-  { begin: wait, move: (store) => store.jobs.wake(T0, T0) },
+  { begin: wait, move: (store) => store.jobs.wake(T0, T0, TARGET) },
   {
     begin: wait,
     move(store) {
-      store.index.put([indexed("100", FILE_OF_1.path)], T0);
-      store.jobs.wake(T0, T0);
+      store.of(TARGET).index.put([indexed("100", FILE_OF_1.path)], T0);
+      store.jobs.wake(T0, T0, TARGET);
     },
   },
   { begin: bury, move: (store) => store.deadLetters.retryMatching({}, T0) },
@@ -221,17 +222,17 @@ function bury(store: Store): void {
 }
 
 function settle(store: Store, disposition: Parameters<typeof attempt>[1]): void {
-  store.settlement.settle([attempt(store.jobs.get("1")!, disposition)], T0);
+  store.settlement.settle([attempt(store.jobs.get("1", TARGET)!, disposition)], T0);
 }
 
 function placeOf(store: Store): string {
-  return store.jobs.get("1")?.state ?? (store.deadLetters.count() > 0 ? "dead" : "[*]");
+  return store.jobs.get("1", TARGET)?.state ?? (store.deadLetters.count() > 0 ? "dead" : "[*]");
 }
 
 Deno.test("the drawn states of a job, and the ways between them, are those of the store", async () => {
   const seen = new Set<string>();
   for (const { begin, move } of MOVES) {
-    const store = await openStore(":memory:", {
+    const store = await openStore(":memory:", TARGETS, {
       driver: "builtin",
       sleep: () => Promise.resolve(),
     });

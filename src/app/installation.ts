@@ -16,6 +16,7 @@ import { type Files, filesOf, openDatabaseFile } from "./data_files.ts";
 import { ensureDataDir } from "./data_folder.ts";
 import { withListenToken } from "./listen_token.ts";
 import type { readStashSettings, StashSettings } from "./stash_settings.ts";
+import { targetKeys } from "./targets.ts";
 import type { World } from "./world.ts";
 
 // An installation is opened in stages, each from the one before: what a face read from its
@@ -251,19 +252,27 @@ async function settingsInStash(around: Surroundings, stop?: AbortSignal): Promis
   }
 }
 
-/** Opens the store of a data directory, made when it is not there. */
+/**
+ * Opens the store of a data directory, made when it is not there.
+ * @param targets Keys of what scenes are written to
+ */
 export async function openDataStore(
-  files: Files,
-  runtime: Pick<Runtime, "sleep">,
-  nativeLibrary: NativeLibrary | undefined,
+  { targets, files, runtime, nativeLibrary }: {
+    targets: readonly string[];
+    files: Files;
+    runtime: Pick<Runtime, "sleep">;
+    nativeLibrary?: NativeLibrary | undefined;
+  },
 ): Promise<Store> {
-  return new Store(await openDatabaseFile(files, runtime, nativeLibrary));
+  return new Store(await openDatabaseFile(files, runtime, nativeLibrary), targets);
 }
 
 /** The installation with its store, made when it is not there. Closed, it leaves the log open. */
 export async function openInstallation(settings: Settings): Promise<Installation & Disposable> {
-  const { files, runtime, nativeLibrary } = settings;
-  return withStore(settings, await openDataStore(files, runtime, nativeLibrary));
+  return withStore(
+    settings,
+    await openDataStore({ ...settings, targets: targetKeys() }),
+  );
 }
 
 /** The same, or null when there is no database yet: a question makes no files. */
@@ -281,7 +290,10 @@ export async function openToAsk(
   const found = await openExisting(settings);
   if (found !== null) return { ...found, empty: false };
   const sleep = (ms: number) => settings.runtime.sleep(ms);
-  const store = await openStore(":memory:", { driver: "builtin", sleep });
+  const store = await openStore(":memory:", targetKeys(), {
+    driver: "builtin",
+    sleep,
+  });
   return { ...withStore(settings, store), empty: true };
 }
 

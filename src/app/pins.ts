@@ -1,11 +1,11 @@
 import { UserError } from "../core/errors.ts";
 import type { IndexedFile } from "../core/item.ts";
-import { DEFAULT_TARGET } from "../core/job.ts";
 import type { SceneFile } from "../core/scene.ts";
 import { areFilesKnown } from "../intake/scene_files.ts";
 import type { StashClient } from "../stash/client.ts";
 import { transaction } from "../store/database.ts";
 import type { Pin } from "../store/pins.ts";
+import type { TargetStore } from "../store/target_store.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { Matcher } from "../worker/matcher.ts";
 import type { Installation } from "./installation.ts";
@@ -15,7 +15,7 @@ type WithMatches = Pick<Installation, "store" | "config" | "runtime">;
 
 /** The owner's decisions about which scene is which item, by scene id. */
 export function listPins({ store }: Pick<Installation, "store">): Pin[] {
-  return store.pins.list();
+  return store.targets.flatMap((target) => store.of(target).pins.list());
 }
 
 /**
@@ -36,7 +36,8 @@ export async function pinScene(
   const held = item === null ? [] : await filesOfItem(item, context);
   const paths = held.map(({ path }) => path);
   const pin = { scene_id: sceneId, item, paths, files, made_at: runtime.now() };
-  change(pin, installation, () => store.pins.put(pin));
+  const { pins } = store.of(context.target.id);
+  change(pin, context.target.id, installation, () => pins.put(pin));
   return pin;
 }
 
@@ -46,28 +47,38 @@ export async function pinScene(
  */
 export function unpinScene(sceneId: string, installation: WithMatches): void {
   const { store } = installation;
-  const pin = pinOf(sceneId, installation);
-  if (pin === undefined) {
+  const found = store.targets.flatMap((target) => {
+    const pin = pinOf(sceneId, store.of(target));
+    return pin === undefined ? [] : [{ target, pin }];
+  });
+  if (found.length === 0) {
     throw new UserError(
       `Cannot unpin scene ${sceneId}: it is not pinned`,
       "failed",
       "plexsync match list shows the pins",
     );
   }
-  change(pin, installation, () => store.pins.remove(sceneId));
+  for (const { target, pin } of found) {
+    change(pin, target, installation, () => store.of(target).pins.remove(sceneId));
+  }
 }
 
-function pinOf(sceneId: string, { store }: Pick<Installation, "store">): Pin | undefined {
-  return store.pins.list().find(({ scene_id }) => scene_id === sceneId);
+function pinOf(sceneId: string, { pins }: TargetStore): Pin | undefined {
+  return pins.list().find(({ scene_id }) => scene_id === sceneId);
 }
 
 /** Makes a change of a pin, and queues whom it concerns: both or neither. */
-function change(pin: Pin, installation: WithMatches, make: () => void): void {
+function change(
+  pin: Pin,
+  target: string,
+  installation: WithMatches,
+  make: () => void,
+): void {
   const { store, runtime } = installation;
-  const concerned = concernedBy(pin, installation);
+  const concerned = concernedBy(pin, target, installation);
   transaction(store.database, () => {
     make();
-    store.jobs.enqueueInTransaction(concerned, "poke", runtime.now());
+    store.jobs.enqueueInTransaction(concerned, "poke", runtime.now(), { targets: [target] });
   });
 }
 
@@ -75,18 +86,19 @@ function change(pin: Pin, installation: WithMatches, make: () => void): void {
  * The scene, by whatever id, and the others that have to do with an item that it gains or loses.
  * One that plexsync never had to do with is not brought in by it.
  */
-function concernedBy(pin: Pin, { store, config }: WithMatches): string[] {
+function concernedBy(pin: Pin, target: string, { store, config }: WithMatches): string[] {
   const { scene_id, item, files } = pin;
-  const matcher = new Matcher(store, store.index, DEFAULT_TARGET, {
+  const known = store.of(target);
+  const matcher = new Matcher(store.scenes, known, {
     strict: config.strictMatching,
     paths: config.pathMap,
     areOwners: true,
     othersKnown: areFilesKnown(store),
   });
-  const before = pinOf(scene_id, { store })?.item ?? null;
+  const before = pinOf(scene_id, known)?.item ?? null;
   const items = new Set([
     ...[item, before].filter((each) => each !== null),
-    ...store.written.ofScene(scene_id).map((memory) => memory.item),
+    ...known.written.ofScene(scene_id).map((memory) => memory.item),
   ]);
   const others = [
     ...store.scenes.withFiles(files.map(({ path }) => path), files),

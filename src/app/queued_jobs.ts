@@ -1,5 +1,6 @@
 import type { Figures } from "../core/figures.ts";
 import { type Job, JOB_STATES, type JobState } from "../core/job.ts";
+import { transaction } from "../store/database.ts";
 import type { QueueFilter } from "../store/queue.ts";
 import { readFigures } from "../store/read_figures.ts";
 import type { Installation } from "./installation.ts";
@@ -59,7 +60,9 @@ export function queueFigures(
 
 /** Forgets which file is which item. @returns what was forgotten */
 export function clearMatchIndex({ store }: WithStore): { items: number; files: number } {
-  const count = store.index.count();
-  store.index.clear();
+  const count = store.indexedCount();
+  transaction(store.database, () => {
+    for (const target of store.targets) store.of(target).index.clear();
+  });
   return count;
 }

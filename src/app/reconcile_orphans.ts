@@ -18,7 +18,7 @@ export class OrphanSearch {
   #afterGone = "";
 
   constructor(private readonly context: WorkContext, store: Store) {
-    this.#written = store.written;
+    this.#written = store.of(context.target.id).written;
   }
 
   /**

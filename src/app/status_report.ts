@@ -78,7 +78,7 @@ export function statusReport(
     })),
     dead_letters: figures.dead_letters,
     outages: store.outages.recent(OUTAGES_SHOWN),
-    index: store.index.count(),
+    index: store.indexedCount(),
     outcomes: store.outcomes.recent(OUTCOMES_SHOWN).map(outcomeJson),
     now_at: now,
   };

@@ -24,9 +24,6 @@ export const PRIORITY: Readonly<Record<Reason, number>> = {
 export const JOB_STATES = ["ready", "running", "waiting"] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** The one place that scenes are written to as long as no other is configured. */
-export const DEFAULT_TARGET = "plex";
-
 /** A stored row of `jobs`, named as its columns. Times are epoch ms. */
 export interface Job {
   id: number;

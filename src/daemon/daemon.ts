@@ -1,5 +1,4 @@
 import { DAY_MS } from "../core/duration.ts";
-import { DEFAULT_TARGET } from "../core/job.ts";
 import { plural } from "../core/wording.ts";
 import { VERSION } from "../core/version.ts";
 import type { Log } from "../log/logger.ts";
@@ -15,6 +14,7 @@ import type { DaemonParts } from "./parts.ts";
 import { runServices } from "./service.ts";
 import { type DaemonEnd, stagesOf } from "./stages.ts";
 import { takeStats } from "../app/stats_file.ts";
+import { targetKeys } from "../app/targets.ts";
 import { sayDamage } from "./summaries.ts";
 
 /**
@@ -40,7 +40,7 @@ export async function runDaemon(
   const lock = takeLock(files.lock, { pid, since: runtime.now() });
   try {
     // Under the lock: a damaged database must not be moved away from under another daemon.
-    const store = await openDaemonStore(parts);
+    const store = await openDaemonStore({ ...parts, targets: targetKeys() });
     parts.opened?.(store);
     try {
       return await live({ ...parts, store }, stop, options);
@@ -67,7 +67,7 @@ async function live(
     said: ["version"],
   });
   prepare(parts);
-  if (parts.acceptNewPlex) store.forgetTarget(DEFAULT_TARGET);
+  if (parts.acceptNewPlex) { for (const target of store.targets) store.of(target).forget(); }
   const backups = new Backups({ ...parts, folder: backupFolder(files), log: log.child("Backup") });
   const stages = stagesOf(parts, { database, backups }, options);
   const end = await runServices<DaemonEnd>(stages, stop, { runtime, log });

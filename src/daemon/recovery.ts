@@ -12,11 +12,13 @@ import { Meta } from "../store/meta.ts";
 import { MIGRATIONS } from "../store/migrations.ts";
 import type { Store } from "../store/store.ts";
 import { type BackupFile, listBackups } from "./backups.ts";
-import type { Files } from "../app/data_files.ts";
+import { type Files, openDatabaseFile } from "../app/data_files.ts";
 import { openDataStore } from "../app/installation.ts";
 import { wantRebuild } from "./rebuild.ts";
 
 export interface RecoveryParts {
+  /** Keys of what scenes are written to. */
+  targets: readonly string[];
   files: Files;
   log: Log;
   runtime: Runtime;
@@ -35,12 +37,12 @@ export function backupFolder(files: Files): string {
  * @throws {UserError} it cannot be opened for another reason: then nothing is changed
  */
 export async function openDaemonStore(parts: RecoveryParts): Promise<Store> {
-  const { files, log, runtime, nativeLibrary } = parts;
+  const { files, log, runtime } = parts;
   finishReplacement(files.database);
   const backups = listBackups(backupFolder(files));
   const problem = await problemOf(parts, backups);
   if (problem !== null) await replace(parts, problem, backups);
-  const store = await openDataStore(files, runtime, nativeLibrary);
+  const store = await openDataStore(parts);
   try {
     const rescued = backups.find((backup) => backup.rescued);
     if (rescued !== undefined && rescued.at > (store.meta.get(RESCUE_KNOWN_AT) ?? 0)) {
@@ -183,7 +185,7 @@ function setAside(database: string, now: number): string | null {
 
 async function makeEmpty({ files, runtime, nativeLibrary }: RecoveryParts, path: string) {
   // Closed by its last user, the file is whole by itself.
-  (await openDataStore({ ...files, database: path }, runtime, nativeLibrary)).close();
+  (await openDatabaseFile({ ...files, database: path }, runtime, nativeLibrary)).close();
 }
 
 /** Part of the new file from the first: nothing may forget that jobs are missing. */

@@ -62,7 +62,7 @@ export class Summaries implements Reporter {
     const queue = { ready: 0, running: 0, waiting: 0 };
     for (const { state, count } of this.store.jobs.counts()) queue[state] = count;
     logFigures(this.log, {
-      ...this.store.index.count(),
+      ...this.store.indexedCount(),
       found: this.#found,
       missed: this.#missed,
       ...queue,

@@ -13,7 +13,7 @@ const PAGE_SIZE = 250;
 
 export interface SweepParts {
   stash: Pick<StashClient, "scenesAfter">;
-  store: Pick<Store, "database" | "jobs" | "written" | "scenes" | "meta">;
+  store: Pick<Store, "database" | "jobs" | "of" | "targets" | "scenes" | "meta">;
   runtime: Pick<Runtime, "now">;
 }
 
@@ -56,12 +56,16 @@ export class Sweep {
     store.scenes.note(page, runtime.now());
     const upTo = Number(page.at(-1)?.id ?? Number.MAX_SAFE_INTEGER);
     // Not one scene: that is a new database or a wrong one rather than all of them deleted.
-    const wanted = page.length === 0 && walked === 0
-      ? []
-      : this.#differing(page, last, upTo, before.greatest);
-    const report = { walked: walked + page.length, queued: queued + wanted.length };
+    const wanted = page.length === 0 && walked === 0 ? [] : store.targets.map((target) => ({
+      target,
+      ids: this.#differing(target, page, last, upTo, before.greatest),
+    }));
+    const scenes = new Set(wanted.flatMap(({ ids }) => ids));
+    const report = { walked: walked + page.length, queued: queued + scenes.size };
     transaction(store.database, () => {
-      store.jobs.enqueueInTransaction(wanted, "watch", runtime.now());
+      for (const { target, ids } of wanted) {
+        store.jobs.enqueueInTransaction(ids, "watch", runtime.now(), { targets: [target] });
+      }
       const state: SweepState = page.length > 0
         ? { ...before, underWay: { ...report, startedAt, last: upTo } }
         : { doneAt: startedAt, greatest: Math.max(last, before.greatest ?? 0), underWay: null };
@@ -77,14 +81,20 @@ export class Sweep {
   }
 
   /**
-   * Scenes with ids in (after, upTo] to queue. One that plexsync never had to do with is
+   * Scenes with ids in (after, upTo] to queue for one target. One that plexsync never had to do with is
    * none of them: whether to bring in what was there before is the user's decision (sync
    * --all), unless it came after the last sweep: an import brings old stamps with it.
    * One that seems to be gone is only queued: the worker asks Stash for it by its id.
    */
-  #differing(page: readonly Scene[], after: number, upTo: number, greatest: number | null) {
-    const { written, scenes, jobs } = this.parts.store;
-    const known = written.hashes(after, upTo);
+  #differing(
+    target: string,
+    page: readonly Scene[],
+    after: number,
+    upTo: number,
+    greatest: number | null,
+  ): string[] {
+    const { scenes, jobs } = this.parts.store;
+    const known = this.parts.store.of(target).written.hashes(after, upTo);
     const ids: string[] = [];
     for (const scene of page) {
       const hash = known.get(scene.id);
@@ -96,6 +106,6 @@ export class Sweep {
     }
     ids.push(...known.keys());
     // One that is due or waits is read anew in any case, and keeps the failures it counted.
-    return ids.filter((id) => (jobs.get(id)?.state ?? "running") === "running");
+    return ids.filter((id) => (jobs.get(id, target)?.state ?? "running") === "running");
   }
 }

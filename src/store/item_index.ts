@@ -1,6 +1,5 @@
 import type { ItemType } from "../core/fields.ts";
 import type { IndexedFile, Item } from "../core/item.ts";
-import { DEFAULT_TARGET } from "../core/job.ts";
 import { foldedKey, nameKey } from "../core/path.ts";
 import type { SceneFile } from "../core/scene.ts";
 import { type Database, transaction } from "./database.ts";
@@ -29,10 +28,7 @@ const FILES = `SELECT f.item, i.section, f.path, f.size,
 
 /** Which item of a target holds which file: answers a look-up without asking the target. */
 export class ItemIndex {
-  constructor(
-    private readonly database: Database,
-    private readonly target: string = DEFAULT_TARGET,
-  ) {}
+  constructor(private readonly database: Database, private readonly target: string) {}
 
   /** Replaces what is known of the items in `files`; all rows of an item come in one call. */
   put(files: readonly IndexedFile[], seenAt: number): void {

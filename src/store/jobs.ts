@@ -1,6 +1,6 @@
 import { FURTHEST_AHEAD_MS } from "../core/clock.ts";
 import { MAX_WAIT_CHECKS, waitDelayMs } from "../core/backoff.ts";
-import { DEFAULT_TARGET, type Job, type JobState, PRIORITY, type Reason } from "../core/job.ts";
+import { type Job, type JobState, PRIORITY, type Reason } from "../core/job.ts";
 import { type Database, transaction } from "./database.ts";
 import { Runs } from "./runs.ts";
 
@@ -21,7 +21,7 @@ export class Jobs {
   /** @param targets Where scenes are written to: a scene that is enqueued has a job for each */
   constructor(
     private readonly database: Database,
-    private readonly targets: readonly string[] = [DEFAULT_TARGET],
+    private readonly targets: readonly string[],
   ) {
     this.runs = new Runs(database);
   }
@@ -92,7 +92,7 @@ export class Jobs {
     now: number,
     limit: number,
     leaseMs: number,
-    target: string = DEFAULT_TARGET,
+    target: string,
   ): Job[] {
     // Looked at before the write lock is taken, so that an idle queue costs no write.
     if (!this.hasDue(now, target)) return [];
@@ -120,7 +120,7 @@ export class Jobs {
   }
 
   /** True when a claim would find something. */
-  hasDue(now: number, target: string = DEFAULT_TARGET): boolean {
+  hasDue(now: number, target: string): boolean {
     return this.database.prepare(
       `SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 AND next_retry_at <= ?2
        UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 AND next_retry_at > ?3
@@ -201,7 +201,7 @@ export class Jobs {
   wake(
     now: number,
     seenSince: number,
-    target: string = DEFAULT_TARGET,
+    target: string,
     refreshedAt: number = now,
   ): { found: number; spent: number } {
     // CROSS JOIN fixes the order: some versions of SQLite would walk the whole index instead.
@@ -256,7 +256,7 @@ export class Jobs {
     ).run(now);
   }
 
-  get(sceneId: string, target: string = DEFAULT_TARGET): Job | undefined {
+  get(sceneId: string, target: string): Job | undefined {
     return this.database.prepare("SELECT * FROM jobs WHERE scene_id = ? AND target = ?")
       .get<Job>(sceneId, target);
   }

@@ -1,4 +1,3 @@
-import { DEFAULT_TARGET } from "../core/job.ts";
 import { isRecord, parseJson } from "../core/json.ts";
 import type { SceneFile } from "../core/scene.ts";
 import type { Database } from "./database.ts";
@@ -16,34 +15,34 @@ export interface Pin {
   made_at: number;
 }
 
-/** What the owner decided; kept until the owner takes it back. */
+/** What the owner decided for one target; kept until the owner takes it back. */
 export class Pins {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database, private readonly target: string) {}
 
-  put(pin: Pin, target: string = DEFAULT_TARGET): void {
+  put(pin: Pin): void {
     const { scene_id, item, paths, files, made_at } = pin;
     this.database.prepare(
       "INSERT OR REPLACE INTO pins (scene_id, target, item, files, made_at) VALUES (?, ?, ?, ?, ?)",
-    ).run(scene_id, target, item, JSON.stringify({ paths, files }), made_at);
+    ).run(scene_id, this.target, item, JSON.stringify({ paths, files }), made_at);
   }
 
   /** @returns whether there was one */
-  remove(sceneId: string, target: string = DEFAULT_TARGET): boolean {
+  remove(sceneId: string): boolean {
     return this.database.prepare("DELETE FROM pins WHERE scene_id = ? AND target = ?")
-      .run(sceneId, target) > 0;
+      .run(sceneId, this.target) > 0;
   }
 
   /** All of them: they are as few as a person can make. By scene id. */
-  list(target: string = DEFAULT_TARGET): Pin[] {
+  list(): Pin[] {
     return this.database.prepare(
       `SELECT scene_id, item, files, made_at FROM pins
        WHERE target = ? ORDER BY CAST(scene_id AS INTEGER)`,
-    ).all<Row>(target).map(fromRow);
+    ).all<Row>(this.target).map(fromRow);
   }
 
   /** Ids mean nothing on another server. For a caller that holds the transaction. */
-  clear(target: string): void {
-    this.database.prepare("DELETE FROM pins WHERE target = ?").run(target);
+  clear(): void {
+    this.database.prepare("DELETE FROM pins WHERE target = ?").run(this.target);
   }
 }
 

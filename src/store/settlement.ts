@@ -5,8 +5,8 @@ import { SyncStats } from "../core/sync_stats.ts";
 import { type Database, transaction } from "./database.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { Scenes } from "./scenes.ts";
+import type { TargetStore } from "./target_store.ts";
 import type { Totals } from "./totals.ts";
-import type { WrittenValues } from "./written_values.ts";
 
 /** Ends attempts: each job leaves its old place and enters the new one in one transaction. */
 export class Settlement {
@@ -14,7 +14,7 @@ export class Settlement {
     private readonly database: Database,
     private readonly totals: Totals,
     private readonly outcomes: Outcomes,
-    private readonly written: WrittenValues,
+    private readonly of: (target: string) => TargetStore,
     private readonly scenes: Scenes,
   ) {}
 
@@ -44,7 +44,8 @@ export class Settlement {
   }
 
   private settleOne(attempt: Attempt, job: Job, counted: SyncStats, now: number): void {
-    for (const memory of attempt.written) this.written.own(memory, job.target);
+    const { written } = this.of(job.target);
+    for (const memory of attempt.written) written.own(memory);
     const { disposition } = attempt;
     if (disposition.to === "back") return this.release(attempt, job, disposition, now);
     // Changed while it ran: the newer change needs its own run, whatever came of this one.

@@ -1,5 +1,4 @@
 import { IMAGE_FIELDS, type ImageField } from "../core/fields.ts";
-import { DEFAULT_TARGET } from "../core/job.ts";
 import { isRecord, parseJson } from "../core/json.ts";
 import { EVIDENCE } from "../core/match.ts";
 import type { Memory } from "../core/memory.ts";
@@ -33,38 +32,38 @@ interface Row extends WrittenItem {
 const LIVE = `written_at > 0 AND NOT EXISTS (
   SELECT 1 FROM scenes WHERE scene_id = written.scene_id AND gone_at IS NOT NULL)`;
 
-/** Per scene, target and item: what we last wrote, and what we began to write. */
+/** Per scene and item of one target: what we last wrote, and what we began to write. */
 export class WrittenValues {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database, private readonly target: string) {}
 
   /** What was written for a scene, the newest first; what only was begun comes last. */
-  ofScene(sceneId: string, target: string = DEFAULT_TARGET): Memory[] {
-    return this.ofScenes([sceneId], target).get(sceneId) ?? [];
+  ofScene(sceneId: string): Memory[] {
+    return this.ofScenes([sceneId]).get(sceneId) ?? [];
   }
 
   /** As `ofScene`, of many scenes at once; one without any is absent. */
-  ofScenes(sceneIds: readonly string[], target: string = DEFAULT_TARGET): Map<string, Memory[]> {
+  ofScenes(sceneIds: readonly string[]): Map<string, Memory[]> {
     const rows = this.database.prepare(
       `SELECT scene_id, item, fields, scene_hash, written_at FROM written
        WHERE scene_id IN (SELECT value FROM json_each(?)) AND target = ?`,
-    ).all<Row>(JSON.stringify(sceneIds), target).sort((a, b) => b.written_at - a.written_at);
+    ).all<Row>(JSON.stringify(sceneIds), this.target).sort((a, b) => b.written_at - a.written_at);
     return Map.groupBy(rows.flatMap(fromRow), ({ sceneId }) => sceneId);
   }
 
   /** Items that were written last, the newest first. */
-  latest(limit: number, target: string = DEFAULT_TARGET): string[] {
+  latest(limit: number): string[] {
     return this.database.prepare(
       `SELECT item FROM written WHERE target = ? AND ${LIVE}
        GROUP BY item ORDER BY max(written_at) DESC LIMIT ?`,
-    ).all<{ item: string }>(target, limit).map(({ item }) => item);
+    ).all<{ item: string }>(this.target, limit).map(({ item }) => item);
   }
 
   /** What was written on these items for any scene, one that is gone included, the newest first. */
-  onItems(items: readonly string[], target: string = DEFAULT_TARGET): Map<string, Memory[]> {
+  onItems(items: readonly string[]): Map<string, Memory[]> {
     const rows = this.database.prepare(
       `SELECT scene_id, item, fields, scene_hash, written_at FROM written
        WHERE target = ? AND item IN (SELECT value FROM json_each(?))`,
-    ).all<Row>(target, JSON.stringify(items)).sort((a, b) => b.written_at - a.written_at);
+    ).all<Row>(this.target, JSON.stringify(items)).sort((a, b) => b.written_at - a.written_at);
     return Map.groupBy(rows.flatMap(fromRow), ({ item }) => item);
   }
 
@@ -72,27 +71,27 @@ export class WrittenValues {
    * Keeps what stands on an item for the scene that owns it: what other scenes wrote there is no
    * longer theirs. For a caller that holds the transaction.
    */
-  own(memory: Memory, target: string = DEFAULT_TARGET): void {
-    this.put(memory, target);
+  own(memory: Memory): void {
+    this.put(memory);
     const taken = this.database.prepare(
       "DELETE FROM written WHERE target = ? AND item = ? AND scene_id <> ?",
-    ).run(target, memory.item, memory.sceneId);
+    ).run(this.target, memory.item, memory.sceneId);
     if (taken > 0) this.#forgetUnwritten();
   }
 
   /** Notes what is about to be written, in one transaction; `put` for the item forgets it. */
-  begin(memories: readonly Memory[], target: string = DEFAULT_TARGET): void {
+  begin(memories: readonly Memory[]): void {
     transaction(this.database, () => {
-      for (const memory of memories) this.put(memory, target);
+      for (const memory of memories) this.put(memory);
     });
   }
 
   /** Images that were sent and not seen to be shown. */
-  unseenImages(target: string = DEFAULT_TARGET): UnseenImage[] {
+  unseenImages(): UnseenImage[] {
     return this.database.prepare(
       `SELECT scene_id, item, fields, scene_hash, written_at FROM written
        WHERE target = ? AND fields LIKE '%"shown":false%'`,
-    ).all<Row>(target).flatMap(fromRow).flatMap(({ sceneId, item, looks }) =>
+    ).all<Row>(this.target).flatMap(fromRow).flatMap(({ sceneId, item, looks }) =>
       IMAGE_FIELDS.flatMap((field) => {
         const look = looks[field];
         return look === undefined || look.shown
@@ -103,7 +102,7 @@ export class WrittenValues {
   }
 
   /** For a caller that holds the transaction. */
-  put(memory: Memory, target: string = DEFAULT_TARGET): void {
+  put(memory: Memory): void {
     this.database.prepare(
       `INSERT INTO written (scene_id, target, item, fields, scene_hash, written_at)
        VALUES (?, ?, ?, ?, ?, ?)
@@ -111,7 +110,7 @@ export class WrittenValues {
          scene_hash = excluded.scene_hash, written_at = excluded.written_at`,
     ).run(
       memory.sceneId,
-      target,
+      this.target,
       memory.item,
       toJson(memory),
       memory.sceneHash,
@@ -119,9 +118,9 @@ export class WrittenValues {
     );
   }
 
-  /** Forgets all of a target, and the scenes that are gone with it. For a caller as above. */
-  clear(target: string): void {
-    this.database.prepare("DELETE FROM written WHERE target = ?").run(target);
+  /** Forgets all of it, and the scenes that are gone with it. For a caller as above. */
+  clear(): void {
+    this.database.prepare("DELETE FROM written WHERE target = ?").run(this.target);
     this.#forgetUnwritten();
   }
 
@@ -130,12 +129,12 @@ export class WrittenValues {
    * @param after Greater than this id
    * @param upTo Not greater than this one
    */
-  hashes(after: number, upTo: number, target: string = DEFAULT_TARGET): Map<string, string> {
+  hashes(after: number, upTo: number): Map<string, string> {
     const rows = this.database.prepare(
       `SELECT scene_id, scene_hash, written_at FROM written
        WHERE target = ? AND CAST(scene_id AS INTEGER) > ? AND CAST(scene_id AS INTEGER) <= ?
          AND ${LIVE}`,
-    ).all<Pick<Row, "scene_id" | "scene_hash" | "written_at">>(target, after, upTo);
+    ).all<Pick<Row, "scene_id" | "scene_hash" | "written_at">>(this.target, after, upTo);
     const newest = new Map<string, (typeof rows)[number]>();
     for (const row of rows) {
       const known = newest.get(row.scene_id);
@@ -154,7 +153,6 @@ export class WrittenValues {
     after: number,
     upTo: number | null,
     limit: number,
-    target: string = DEFAULT_TARGET,
   ): WrittenItem[] {
     return this.database.prepare(
       `SELECT scene_id, item FROM written
@@ -164,15 +162,15 @@ export class WrittenValues {
            AND CAST(scene_id AS INTEGER) > ?2 AND CAST(scene_id AS INTEGER) <= ?3
          ORDER BY CAST(scene_id AS INTEGER) LIMIT ?4
        ) ORDER BY CAST(scene_id AS INTEGER)`,
-    ).all<WrittenItem>(target, after, upTo ?? Number.MAX_SAFE_INTEGER, limit);
+    ).all<WrittenItem>(this.target, after, upTo ?? Number.MAX_SAFE_INTEGER, limit);
   }
 
   /** All living scenes that were written to these items. */
-  ofItems(items: readonly string[], target: string = DEFAULT_TARGET): WrittenItem[] {
+  ofItems(items: readonly string[]): WrittenItem[] {
     return this.database.prepare(
       `SELECT scene_id, item FROM written
        WHERE target = ? AND item IN (SELECT value FROM json_each(?)) AND ${LIVE}`,
-    ).all<WrittenItem>(target, JSON.stringify(items));
+    ).all<WrittenItem>(this.target, JSON.stringify(items));
   }
 
   /**
@@ -180,7 +178,7 @@ export class WrittenValues {
    * @param after Greater than this id
    * @param limit Number of scenes
    */
-  gone(after: string, limit: number, target: string = DEFAULT_TARGET): WrittenItem[] {
+  gone(after: string, limit: number): WrittenItem[] {
     return this.database.prepare(
       `SELECT scene_id, item FROM written WHERE target = ?1 AND written_at > 0 AND scene_id IN (
          SELECT scene_id FROM scenes
@@ -189,17 +187,17 @@ export class WrittenValues {
            WHERE scene_id = scenes.scene_id AND target = ?1 AND written_at > 0)
          ORDER BY scene_id LIMIT ?3
        ) ORDER BY scene_id`,
-    ).all<WrittenItem>(target, after, limit);
+    ).all<WrittenItem>(this.target, after, limit);
   }
 
   /** These items of scenes that are gone are no longer there, or belong to other scenes. */
-  forgetGone(rows: readonly WrittenItem[], target: string = DEFAULT_TARGET): void {
+  forgetGone(rows: readonly WrittenItem[]): void {
     if (rows.length === 0) return;
     const forget = this.database.prepare(
       "DELETE FROM written WHERE scene_id = ? AND target = ? AND item = ?",
     );
     transaction(this.database, () => {
-      for (const { scene_id, item } of rows) forget.run(scene_id, target, item);
+      for (const { scene_id, item } of rows) forget.run(scene_id, this.target, item);
       this.#forgetUnwritten();
     });
   }

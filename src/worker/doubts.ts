@@ -52,7 +52,7 @@ async function takesWrites(
   { target, store, log }: WorkContext,
 ): Promise<boolean> {
   const concerned = new Set(doubts.flatMap(({ facts }) => facts.items ?? []));
-  const known = store.written.latest(LOOKED_AT + concerned.size, target.id)
+  const known = store.of(target.id).written.latest(LOOKED_AT + concerned.size)
     .filter((item) => !concerned.has(item));
   if (known.length === 0) return false;
   try {

@@ -108,7 +108,7 @@ function unfit(scene: Scene, context: WorkContext): Gathered | null {
 }
 
 function isWritten(sceneId: string, { store, target }: WorkContext): boolean {
-  return store.written.ofScene(sceneId, target.id).some(holdsOurs);
+  return store.of(target.id).written.ofScene(sceneId).some(holdsOurs);
 }
 
 /** The search for the items of some scenes, and the reading of what was found. */
@@ -227,7 +227,7 @@ class Search {
   }
 
   #ready(scene: Scene, item: Item, candidate: Candidate): Ready {
-    const all = this.context.store.written.onItems([item.id], this.context.target.id)
+    const all = this.context.store.of(this.context.target.id).written.onItems([item.id])
       .get(item.id) ?? [];
     const own = all.find((each) => each.sceneId === scene.id && isOf(each, scene.files));
     const others = all.filter((each) => each !== own);

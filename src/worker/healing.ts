@@ -85,7 +85,7 @@ function leadsElsewhere(
     return CURABLE.includes(letter.error_type) && ENDS[decision.kind] !== letter.error_type;
   }
   if (decision.kind !== "items") return false;
-  const written = store.written.ofScene(sceneId, target.id)
+  const written = store.of(target.id).written.ofScene(sceneId)
     .filter((memory) => memory.writtenAt > 0 && isOf(memory, decision.files.map(inStash)));
   return decision.items.some(({ item }) => written.every((memory) => memory.item !== item));
 }

@@ -24,13 +24,13 @@ export class IndexKeeper {
 
   constructor(
     private readonly target: Target,
-    private readonly store: Pick<Store, "indexOf" | "meta">,
+    private readonly store: Pick<Store, "of" | "meta">,
     private readonly runtime: Runtime,
     private readonly log: LogPort,
     /** Names of the libraries to look in; empty for all. */
     private readonly libraries: readonly string[],
   ) {
-    this.index = store.indexOf(target.id);
+    this.index = store.of(target.id).index;
   }
 
   /** When the index was last brought up to date, epoch ms; 0 for never. */

@@ -50,7 +50,7 @@ export class LateLooks {
   /** What an earlier process sent and did not look at. */
   recover(): void {
     const { store, target } = this.context;
-    this.add(store.written.unseenImages(target.id));
+    this.add(store.of(target.id).written.unseenImages());
   }
 
   /**
@@ -106,7 +106,7 @@ export class LateLooks {
   /** An item that another scene took over meanwhile is not given the old image back. */
   #isOwner({ sceneId, item }: Pending): boolean {
     const { store, target } = this.context;
-    const memories = store.written.onItems([item], target.id).get(item) ?? [];
+    const memories = store.of(target.id).written.onItems([item]).get(item) ?? [];
     return memories.every((memory) => memory.sceneId === sceneId);
   }
 
@@ -145,10 +145,10 @@ export class LateLooks {
     const { store, target, runtime, log } = this.context;
     const note = () => {
       transaction(store.database, () => {
-        const memories = store.written.ofScenes(images.map(({ sceneId }) => sceneId), target.id);
+        const memories = store.of(target.id).written.ofScenes(images.map(({ sceneId }) => sceneId));
         for (const memory of [...memories.values()].flat()) {
           const noted = images.filter((image) => isOf(image, memory)).reduce(noteShown, memory);
-          if (noted !== memory) store.written.put(noted, target.id);
+          if (noted !== memory) store.of(target.id).written.put(noted);
         }
       });
     };

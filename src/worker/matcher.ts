@@ -14,9 +14,9 @@ import {
 import type { Memory } from "../core/memory.ts";
 import { mapPath, pathKey, type PathRule, unmapPath } from "../core/path.ts";
 import type { SceneFile } from "../core/scene.ts";
-import type { ItemIndex } from "../store/item_index.ts";
 import type { Pin } from "../store/pins.ts";
-import type { Store } from "../store/store.ts";
+import type { Scenes } from "../store/scenes.ts";
+import type { TargetStore } from "../store/target_store.ts";
 import type { WorkContext } from "./context.ts";
 
 /** What has to be known of a scene to find its items. */
@@ -61,9 +61,8 @@ export class Matcher {
   #pins: readonly Pin[] | null = null;
 
   constructor(
-    private readonly store: Pick<Store, "scenes" | "written" | "pins">,
-    private readonly index: ItemIndex,
-    private readonly target: string,
+    private readonly scenes: Scenes,
+    private readonly known: TargetStore,
     private readonly rules: MatchRules,
   ) {}
 
@@ -84,7 +83,7 @@ export class Matcher {
   deciders(decision: Decision, sceneId: string): string[] {
     const shared = decision.files.filter(({ isShared }) => isShared)
       .flatMap(({ stashPath, size, durationMs }) =>
-        this.store.scenes.alike(sceneId, { path: stashPath, size, durationMs })
+        this.scenes.alike(sceneId, { path: stashPath, size, durationMs })
       );
     const owners = decision.kind === "shared"
       ? decision.scenes
@@ -97,12 +96,12 @@ export class Matcher {
 
   /** Scenes that may have to do with the item: by a file, a pin, or what they wrote to it. */
   claimants(item: string): string[] {
-    const rows = this.index.ofItem(item);
+    const rows = this.known.index.ofItem(item);
     const paths = rows.flatMap(({ path }) => unmapPath(path, this.rules.paths));
     return [
       ...new Set([
-        ...this.store.scenes.withFiles(paths, rows),
-        ...this.store.written.ofItems([item], this.target).map(({ scene_id }) => scene_id),
+        ...this.scenes.withFiles(paths, rows),
+        ...this.known.written.ofItems([item]).map(({ scene_id }) => scene_id),
         ...this.#pinnedTo(item),
       ]),
     ];
@@ -125,7 +124,7 @@ export class Matcher {
     const [first] = free;
     if (!isLastLook || first === undefined) return { ...left, kind: "none", lost: [] };
     // Two scenes with these bytes would write by turns.
-    const isAlone = this.store.scenes.withFiles([], scene.files).every((id) => id === scene.id);
+    const isAlone = this.scenes.withFiles([], scene.files).every((id) => id === scene.id);
     if (this.rules.strict || !isAlone) return { ...left, kind: "ambiguous", rivals: free };
     return { ...left, kind: "items", items: [first], lost: [] };
   }
@@ -134,14 +133,14 @@ export class Matcher {
     const known = this.#wishes.get(id);
     if (known !== undefined) return known;
     const files = stashFiles.map((file) => this.#sought(id, file));
-    const memories = this.store.written.ofScene(id, this.target)
+    const memories = this.known.written.ofScene(id)
       .filter((memory) => isOf(memory, stashFiles));
     const matches = memories.flatMap(knownMatch);
     const pins = this.#pinsOf(id, stashFiles);
     const rows = [
-      ...this.index.find(files),
+      ...this.known.index.find(files),
       ...[...matches.map(({ item }) => item), ...pins ?? []].flatMap((item) =>
-        this.index.ofItem(item)
+        this.known.index.ofItem(item)
       ),
     ];
     const { strict, othersKnown } = this.rules;
@@ -166,7 +165,7 @@ export class Matcher {
       path,
       stashPath: file.path,
       rule: rule === null ? null : areOwners ? "owner" : "learned",
-      isShared: this.store.scenes.alike(sceneId, file).length > 0,
+      isShared: this.scenes.alike(sceneId, file).length > 0,
     };
   }
 
@@ -182,16 +181,16 @@ export class Matcher {
   #itemsOf({ item, paths }: Pin): string[] {
     if (item === null) return [];
     const keys = new Set(paths.map(pathKey));
-    const holds = this.index.ofItem(item).some(({ path }) => keys.has(pathKey(path)));
+    const holds = this.known.index.ofItem(item).some(({ path }) => keys.has(pathKey(path)));
     if (holds || paths.length === 0) return [item];
     const files = paths.map((path) => ({ path, size: 0, durationMs: null }));
-    const heirs = this.index.find(files).filter(({ path }) => keys.has(pathKey(path)))
+    const heirs = this.known.index.find(files).filter(({ path }) => keys.has(pathKey(path)))
       .map((row) => row.item);
     return heirs.length > 0 ? [...new Set(heirs)] : [];
   }
 
   #allPins(): readonly Pin[] {
-    this.#pins ??= this.store.pins.list(this.target);
+    this.#pins ??= this.known.pins.list();
     return this.#pins;
   }
 
@@ -204,7 +203,7 @@ export class Matcher {
 
   #findClaims(item: string): Claim[] {
     return this.claimants(item).flatMap((id) => {
-      const files = this.store.scenes.filesOf(id);
+      const files = this.scenes.filesOf(id);
       if (files.length === 0) return [];
       const { match } = this.#wishOf({ id, files });
       const own = match.items.find((candidate) => candidate.item === item) ??
@@ -218,18 +217,18 @@ export class Matcher {
   /** Living scenes with the files of a pin to the item. */
   #pinnedTo(item: string): string[] {
     return this.#allPins().filter((pin) => this.#itemsOf(pin).includes(item))
-      .flatMap(({ files }) => this.store.scenes.withFiles(files.map(({ path }) => path), files));
+      .flatMap(({ files }) => this.scenes.withFiles(files.map(({ path }) => path), files));
   }
 }
 
 /** A matcher by what is known now; what it has looked up it does not look up again. */
 export function matcherOf(
-  { store, keeper, target, settings, others }: Pick<
+  { store, target, settings, others }: Pick<
     WorkContext,
-    "store" | "keeper" | "target" | "settings" | "others"
+    "store" | "target" | "settings" | "others"
   >,
 ): Matcher {
-  return new Matcher(store, keeper.index, target.id, {
+  return new Matcher(store.scenes, store.of(target.id), {
     strict: settings.strictMatching,
     paths: settings.pathMap,
     areOwners: true,

@@ -45,7 +45,7 @@ export function readItems(
     (error) => COURSE[error.type] === "retry" || COURSE[error.type] === "outage",
     async () => {
       await target.sections();
-      const known = store.written.latest(PROBED + ids.length, target.id);
+      const known = store.of(target.id).written.latest(PROBED + ids.length);
       const others = known.filter((item) => !ids.includes(item)).slice(0, PROBED);
       if (others.length > 0) await target.read(others);
     },

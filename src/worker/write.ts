@@ -138,7 +138,7 @@ async function begin(
   );
   if (begun.length === 0) return true;
   const note = () => {
-    store.written.begin(begun, target.id);
+    store.of(target.id).written.begin(begun);
     return true;
   };
   return await persist("note what is to be written", note, false, { runtime, log, stop });

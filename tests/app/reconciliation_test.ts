@@ -9,6 +9,7 @@ import { createStashClient } from "../../src/stash/client.ts";
 import type { ReconcileRun } from "../../src/store/reconcile_runs.ts";
 import type { SceneInput } from "../sim/stash/server.ts";
 import { Rig, type RigOptions } from "../worker/rig.ts";
+import { TARGET } from "../one_target.ts";
 
 interface RunOptions extends Partial<ReconcileHooks> {
   scope?: ReconcileScope;
@@ -62,7 +63,7 @@ async function editPlex(
   edit: (item: Item) => Partial<Edit>,
 ): Promise<void> {
   const { target } = rig.context;
-  const { item: id } = rig.store.written.ofScene(sceneId)[0]!;
+  const { item: id } = rig.store.of(TARGET).written.ofScene(sceneId)[0]!;
   const item = (await target.read([id])).get(id)!;
   await target.write(item, { ...NO_EDIT, ...edit(item) });
 }
@@ -150,7 +151,7 @@ Deno.test("missing scenes are queued once: then they wait, and at last they are 
   assertEquals(await why({ missing: false }), { "reconcile_missing is off": 1 });
   assertEquals(await why(), {});
   await rig.once();
-  assertEquals(rig.store.jobs.get(id!)?.state, "waiting");
+  assertEquals(rig.store.jobs.get(id!, TARGET)?.state, "waiting");
   assertEquals(await why(), { "already waiting": 1 });
   await rig.until(() => rig.store.deadLetters.count() === 1);
   assertEquals(await why(), { "already dead": 1 });
@@ -173,7 +174,7 @@ Deno.test("an item that somebody emptied is empty although the scene did not cha
 
 Deno.test("an orphaned item is only reported, with its title, and again the next time", async () => {
   await using rig = await synced();
-  const { item: ratingKey } = rig.store.written.ofScene("5")[0]!;
+  const { item: ratingKey } = rig.store.of(TARGET).written.ofScene("5")[0]!;
   const { title } = rig.plex.items().find((item) => item.ratingKey === ratingKey)!;
   rig.stash.destroy(["5", "20"]);
   for (const _ of [1, 2]) {
@@ -187,7 +188,11 @@ Deno.test("an orphaned item is only reported, with its title, and again the next
     0,
     [],
   ]);
-  assertEquals(rig.store.written.ofScene("5").length, 1, "what was written is still known");
+  assertEquals(
+    rig.store.of(TARGET).written.ofScene("5").length,
+    1,
+    "what was written is still known",
+  );
 });
 
 Deno.test("no item is orphaned that Plex lost too, or that another scene has now", async () => {
@@ -200,7 +205,7 @@ Deno.test("no item is orphaned that Plex lost too, or that another scene has now
   const [heir] = rig.stash.upsert([
     seed(kept.path, { details: "Scanned anew", files: [{ path: kept.path, size, duration }] }),
   ]);
-  const itemOf = (id: string) => rig.store.written.ofScene(id)[0]?.item;
+  const itemOf = (id: string) => rig.store.of(TARGET).written.ofScene(id)[0]?.item;
   const item = itemOf("6");
   rig.enqueue([heir!]);
   await rig.once();
@@ -216,20 +221,20 @@ Deno.test("an orphan stays known when the worker has dealt with its scene, until
   rig.stash.destroy(["5", "7"]);
   rig.enqueue(["5", "7"]);
   await rig.once();
-  assertEquals([rig.outcomes().gone, rig.store.written.hashes(4, 5).size], [2, 0]);
+  assertEquals([rig.outcomes().gone, rig.store.of(TARGET).written.hashes(4, 5).size], [2, 0]);
   const orphans = async () =>
     (await run(rig)).report.classes.orphaned.samples.map(({ scene_id }) => scene_id);
   assertEquals(await orphans(), ["5", "7"]);
   await rig.plex.removeFile(path);
   assertEquals(await orphans(), ["7"]);
-  assertEquals(rig.store.written.gone("", 9).length, 1);
+  assertEquals(rig.store.of(TARGET).written.gone("", 9).length, 1);
 });
 
 Deno.test("a search for orphans that is tried again counts none of them twice", async () => {
   await using rig = await synced({ settings: { batchSize: 2 } });
   const gone = ["2", "4", "6", "8", "20"];
   rig.stash.destroy(gone);
-  const { item: ratingKey } = rig.store.written.ofScene("6")[0]!;
+  const { item: ratingKey } = rig.store.of(TARGET).written.ofScene("6")[0]!;
   rig.plex.setFaults([
     { path: `/library/metadata/${ratingKey}\\D`, status: 503, times: 1 },
     // The probe reads three others; all else reads two at most.

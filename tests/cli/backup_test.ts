@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openStore } from "../../src/store/store.ts";
 import { DataDir } from "./data_dir.ts";
+import { TARGETS } from "../one_target.ts";
 
 async function filled(): Promise<DataDir> {
   const dir = new DataDir();
@@ -9,7 +10,10 @@ async function filled(): Promise<DataDir> {
 }
 
 async function queuedIn(path: string): Promise<number> {
-  const store = await openStore(path, { driver: "builtin", sleep: () => Promise.resolve() });
+  const store = await openStore(path, TARGETS, {
+    driver: "builtin",
+    sleep: () => Promise.resolve(),
+  });
   try {
     return store.jobs.count();
   } finally {

@@ -6,6 +6,7 @@ import { FACES } from "../../main.ts";
 import { program } from "../../src/cli/program.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
 import { fakeTerminal } from "./terminal.ts";
+import { TARGETS } from "../one_target.ts";
 
 export class DataDir implements Disposable {
   readonly path = Deno.makeTempDirSync({ prefix: "plexsync-cli-" });
@@ -22,7 +23,7 @@ export class DataDir implements Disposable {
 
   /** Opens the store for as long as `use` takes. */
   async store<T>(use: (store: Store) => T | Promise<T>): Promise<T> {
-    const store = await openStore(this.file("plexsync.db"), {
+    const store = await openStore(this.file("plexsync.db"), TARGETS, {
       driver: "builtin",
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });

@@ -3,6 +3,7 @@ import type { DeadLetter } from "../../src/core/job.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DataDir } from "./data_dir.ts";
 import { bury, buryMany } from "./letters.ts";
+import { TARGET } from "../one_target.ts";
 
 const left = (store: Store) => store.deadLetters.recent(100).map((letter) => letter.id).sort();
 const queued = (store: Store) => store.queue.list(100).map((job) => job.scene_id).sort();
@@ -39,7 +40,7 @@ Deno.test("dead retry gives a fresh attempt count, also to a scene that is queue
   assertEquals(await dir.text("dead", "retry", "1", "2"), "Put back 2 scenes\n");
   await dir.store((store) => {
     for (const scene of ["11", "12"]) {
-      const job = store.jobs.get(scene)!;
+      const job = store.jobs.get(scene, TARGET)!;
       assertEquals([job.state, job.retry_count, job.wait_count], ["ready", 0, 0], scene);
     }
     assertEquals(store.jobs.count(), 2);
@@ -57,7 +58,7 @@ Deno.test("dead retry is safe to repeat", async () => {
   assertEquals((await dir.run("dead", "retry", "--scene", "11")).code, 0);
   await dir.store((store) => {
     assertEquals([left(store), queued(store)], [[4, 5], ["11", "12", "13"]]);
-    assertEquals(store.jobs.get("11")!.generation, 1);
+    assertEquals(store.jobs.get("11", TARGET)!.generation, 1);
   });
 });
 

@@ -3,6 +3,7 @@ import { MINUTE_MS } from "../../src/core/duration.ts";
 import type { ErrorType } from "../../src/core/errors.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DataDir } from "./data_dir.ts";
+import { TARGET } from "../one_target.ts";
 
 const START = Date.UTC(2026, 0, 10, 20);
 const END = START + 60 * MINUTE_MS;
@@ -35,7 +36,7 @@ Deno.test("dead retry --outage puts back what Plex's last outage caused, and not
   assertEquals(await dir.text("dead", "retry", "--outage"), "Put back 0 scenes\n");
   await dir.store((store) => {
     assertEquals(store.queue.list(9).map((job) => job.scene_id).sort(), ["1", "2"]);
-    assertEquals(store.jobs.get("1")?.generation, 1);
+    assertEquals(store.jobs.get("1", TARGET)?.generation, 1);
   });
 });
 

@@ -9,6 +9,7 @@ import { collect } from "../log/harness.ts";
 import { T0 } from "../store/samples.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
+import { TARGET } from "../one_target.ts";
 
 const START = Date.UTC(2026, 10, 22, 10);
 
@@ -114,7 +115,7 @@ Deno.test("Backups rescues what an open database holds whose file is gone", asyn
     assertEquals(rescued, join(folder, `plexsync-rescued-${START}.db`));
     assertEquals(names().length, 2);
     const copy = await openTestStore(rescued, "builtin");
-    assertEquals(copy.jobs.get("7")?.reason, "hook");
+    assertEquals(copy.jobs.get("7", TARGET)?.reason, "hook");
     copy.close();
   });
 });

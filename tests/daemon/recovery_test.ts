@@ -17,6 +17,7 @@ import { collect } from "../log/harness.ts";
 import { T0 } from "../store/samples.ts";
 import { makeOlder, openTestStore, TempFolder } from "../store/temp_store.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
+import { TARGETS } from "../one_target.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 
@@ -63,7 +64,12 @@ class Installation implements Disposable {
   /** Opens it as the daemon does; gives the scenes queued, the wish to rebuild, and what was said. */
   async open() {
     const { log, lines } = collect();
-    const store = await openDaemonStore({ files: this.files, log, runtime: new FakeRuntime(NOW) });
+    const store = await openDaemonStore({
+      targets: TARGETS,
+      files: this.files,
+      log,
+      runtime: new FakeRuntime(NOW),
+    });
     try {
       return { scenes: scenes(store), rebuild: isRebuildWanted(store.meta), said: lines.join("") };
     } finally {
@@ -121,7 +127,12 @@ Deno.test("openDaemonStore() makes a new database on the first start, and says n
   using temp = new TempFolder();
   const { log, lines } = collect();
   const files = filesOf(temp.path);
-  const store = await openDaemonStore({ files, log, runtime: new FakeRuntime(NOW) });
+  const store = await openDaemonStore({
+    targets: TARGETS,
+    files,
+    log,
+    runtime: new FakeRuntime(NOW),
+  });
   assertEquals([isRebuildWanted(store.meta), lines], [false, []]);
   store.close();
 });

@@ -6,12 +6,13 @@ import { Summaries } from "../../src/daemon/summaries.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import { openStore } from "../../src/store/store.ts";
 import { attempt, done } from "../store/samples.ts";
+import { TARGET, TARGETS } from "../one_target.ts";
 
 const LEASE_MS = 60_000;
 
 const [folder, name, jobs] = Deno.args as [string, string, string];
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-const store = await openStore(`${folder}/plexsync.db`, { sleep, driver: "builtin" });
+const store = await openStore(`${folder}/plexsync.db`, TARGETS, { sleep, driver: "builtin" });
 const log = createLogger({
   format: "text",
   target: "console",
@@ -26,7 +27,7 @@ const summaries = new Summaries(store, log, `${folder}/stats.json`, 1, Date.now)
 for (let settled = 0; settled < Number(jobs);) {
   store.jobs.enqueue([`${name}-${settled}`], "bulk", Date.now());
   // The other process may take it, and this one the other's: each settles what it took.
-  for (const job of store.jobs.claim(name, Date.now(), 1, LEASE_MS)) {
+  for (const job of store.jobs.claim(name, Date.now(), 1, LEASE_MS, TARGET)) {
     const ends = [attempt(job, done("unchanged"))];
     summaries.settled(store.settlement.settle(ends, Date.now()).settled);
     settled++;

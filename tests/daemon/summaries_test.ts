@@ -8,6 +8,7 @@ import { collect } from "../log/harness.ts";
 import { attempt, back, claimed, dead, done, indexed, retry, waiting } from "../store/samples.ts";
 import { type StoreTest, storeTest } from "../store/temp_store.ts";
 import { countersIn, NOW } from "./samples.ts";
+import { TARGET, TARGETS } from "../one_target.ts";
 
 const HIGH = { confidence: "high", items: ["7"] } as const;
 const PREFIX = "\x01i\x02[PlexSync Worker] ";
@@ -100,7 +101,7 @@ storeTest("Summaries asks for the dead letters of a summary in one query", (test
       asked.push(sql);
       return database.prepare(sql);
     },
-  });
+  }, TARGETS);
   const { settle } = rig({ ...test, store }, 5);
   settle(...new Array(4).fill({ disposition: dead }));
   asked.length = 0;
@@ -112,7 +113,10 @@ storeTest("Summaries asks for the dead letters of a summary in one query", (test
 
 for (const format of ["text", "json"] as LogFormat[]) {
   storeTest(`Summaries adds the figures of index and queue at debug (${format})`, (test) => {
-    test.store.index.put([indexed("7", "/a"), indexed("7", "/b"), indexed("8", "/c")], NOW);
+    test.store.of(TARGET).index.put(
+      [indexed("7", "/a"), indexed("7", "/b"), indexed("8", "/c")],
+      NOW,
+    );
     const { lines, settle } = rig(test, 2, { level: "debug", format, target: "file" });
     settle(WRITTEN, WRITTEN, { disposition: waiting(NOW + 60_000), errorType: "PlexNotFound" }, {
       disposition: retry(NOW + 60_000),

@@ -2,13 +2,14 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { UserError } from "../../src/core/errors.ts";
 import { readExposition } from "../cli/exposition.ts";
 import { hookDocument, HttpRig, PLEX_TOKEN, sceneHook, type Sent, TOKEN } from "./http_rig.ts";
+import { TARGET } from "../one_target.ts";
 
 Deno.test("a hook is kept before it is answered, and wakes the worker", async () => {
   await using rig = await HttpRig.open();
   const { status, json, headers } = await rig.send("/api/hook", { body: sceneHook(45) });
   assertEquals([status, json], [200, { output: "queued" }]);
   assertEquals(headers.get("access-control-allow-origin"), null);
-  assertEquals([rig.queued(), rig.store.jobs.get("45")?.reason], [["45"], "hook"]);
+  assertEquals([rig.queued(), rig.store.jobs.get("45", TARGET)?.reason], [["45"], "hook"]);
   assertEquals(rig.worker.woken, 1);
 });
 
@@ -44,7 +45,7 @@ Deno.test("a poke queues each named scene once, and tells how many are new", asy
   assertEquals((await poke(["3", 4])).json, { queued: 2, added: 1, merged: 1 });
   assertEquals((await poke([])).json, { queued: 0, added: 0, merged: 0 });
   assertEquals([rig.queued().sort(), rig.worker.woken], [["1", "2", "3", "4"], 2]);
-  assertEquals(rig.store.jobs.get("1")?.reason, "poke");
+  assertEquals(rig.store.jobs.get("1", TARGET)?.reason, "poke");
 });
 
 interface Refused extends Sent {

@@ -4,6 +4,7 @@ import { stepFanout } from "../../src/intake/fanout.ts";
 import { transaction } from "../../src/store/database.ts";
 import { memory, scene } from "../core/samples.ts";
 import { fanOut, fanoutPorts, type StashRig, withStashRig } from "./stash_rig.ts";
+import { TARGET } from "../one_target.ts";
 
 /** Scenes 1 to `count`; every other one is by performer "Ann" (its id is given). */
 async function withScenes(count: number, use: (rig: StashRig, ann: string) => Promise<void>) {
@@ -28,7 +29,7 @@ Deno.test("a rename puts just the scenes concerned into the queue, page by page"
     assertEquals(ids.length, 600);
     assertEquals(ids.every((id) => id % 2 === 1), true);
     assertEquals(store.fanouts.list(), []);
-    assertEquals(store.jobs.get("1")?.enqueued_at, runtime.now());
+    assertEquals(store.jobs.get("1", TARGET)?.enqueued_at, runtime.now());
   });
 });
 
@@ -44,7 +45,7 @@ Deno.test("what is gone in Stash is found by our own record", async () => {
     ], 1);
     transaction(store.database, () => {
       // Scene 1 was only seen.
-      for (const sceneId of ["2", "3", "4"]) store.written.put(memory({ sceneId }));
+      for (const sceneId of ["2", "3", "4"]) store.of(TARGET).written.put(memory({ sceneId }));
       store.fanouts.add(gone, true, 1);
     });
     await fanOut(rig);
@@ -80,6 +81,6 @@ Deno.test("a newer change of the same thing begins its walk anew", async () => {
     again(2);
     await fanOut(rig);
     assertEquals(store.jobs.count(), 600);
-    assertEquals(store.jobs.get("1")?.generation, 2);
+    assertEquals(store.jobs.get("1", TARGET)?.generation, 2);
   });
 });

@@ -2,11 +2,12 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { actionOf, type HookContext, hookOutput } from "../../src/core/hook.ts";
 import { takeHook } from "../../src/intake/hook_queueing.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { TARGET, TARGETS } from "../one_target.ts";
 
 const NOW = 1_790_000_000_000;
 
 async function withStore(use: (store: Store) => void) {
-  const store = await openStore(":memory:", {
+  const store = await openStore(":memory:", TARGETS, {
     driver: "builtin",
     sleep: () => Promise.resolve(),
   });
@@ -34,8 +35,8 @@ Deno.test("10,000 hooks of 90 scenes and 3 performers become 90 jobs and 3 walks
     // Every tenth scene was named by no hook of a scene.
     assertEquals(store.jobs.count(), 90);
     assertEquals(store.fanouts.list().map((row) => row.entity_id).sort(), ["1", "2", "3"]);
-    assertEquals(store.jobs.get("2")!.generation, 100);
-    assertEquals(store.jobs.get("2")!.reason, "hook");
+    assertEquals(store.jobs.get("2", TARGET)!.generation, 100);
+    assertEquals(store.jobs.get("2", TARGET)!.reason, "hook");
   }));
 
 Deno.test("a bulk edit of 1,000 scenes is 1,000 jobs, however often it is told", () =>

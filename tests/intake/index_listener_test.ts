@@ -8,6 +8,7 @@ import { ManualClock } from "../target/plex/notification_clock.ts";
 import { startSimPlex } from "../sim/plex/server.ts";
 import { madeWaiting, sceneFile } from "../store/samples.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 /** How long the listener sleeps at most. */
 const STEP_MS = 1_000;
@@ -177,7 +178,7 @@ Deno.test("a waiting job is woken by Plex's own notification, long before its ti
   const client = clientOf(plex, { token: plex.token });
   const stop = new AbortController();
   try {
-    store.index.putSection(SECTION);
+    store.of(TARGET).index.putSection(SECTION);
     const hour = clock.now() + 3_600_000;
     madeWaiting(store, "1", hour, sceneFile("/data/scenes/new.mp4"));
     madeWaiting(store, "2", hour, sceneFile("/data/scenes/other.mp4"));
@@ -209,8 +210,10 @@ Deno.test("a waiting job is woken by Plex's own notification, long before its ti
       listen: (tell, signal) => news.listen(tell, signal),
       jobs: store.jobs,
       async refresh() {
-        for await (const page of client.delta("1", 1, 0)) store.index.put(page.files, clock.now());
-        if (store.jobs.wake(clock.now(), 0).found > 0) found.resolve();
+        for await (const page of client.delta("1", 1, 0)) {
+          store.of(TARGET).index.put(page.files, clock.now());
+        }
+        if (store.jobs.wake(clock.now(), 0, TARGET).found > 0) found.resolve();
         refreshedFirst.resolve();
       },
       log: { debug() {} },

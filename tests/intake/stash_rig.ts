@@ -8,6 +8,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { memory } from "../core/samples.ts";
 import { type SimStash, type SimStashOptions, startSimStash } from "../sim/stash/server.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
+import { TARGET, TARGETS } from "../one_target.ts";
 
 export interface StashRig {
   stash: SimStash;
@@ -27,7 +28,7 @@ export async function withStashRig(
   const runtime = new FakeRuntime();
   const stash = await startSimStash({ now: runtime.now, ...options });
   const folder = await Deno.makeTempDir();
-  const store = await openStore(`${folder}/plexsync.db`, {
+  const store = await openStore(`${folder}/plexsync.db`, TARGETS, {
     driver: "builtin",
     sleep: () => Promise.resolve(),
   });
@@ -59,7 +60,9 @@ export async function markSynced(
   store.scenes.note([...scenes.values()], runtime.now());
   transaction(store.database, () => {
     for (const scene of scenes.values()) {
-      store.written.put(memory({ sceneId: scene.id, sceneHash: sceneHash(scene), writtenAt: 1 }));
+      store.of(TARGET).written.put(
+        memory({ sceneId: scene.id, sceneHash: sceneHash(scene), writtenAt: 1 }),
+      );
     }
   });
 }

@@ -7,6 +7,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { until, type World } from "../e2e/world.ts";
 import { bury } from "../cli/letters.ts";
 import { withPlugin } from "./plugin_rig.ts";
+import { TARGET, TARGETS } from "../one_target.ts";
 
 /** What a task said at info or above, without the component. */
 function said(world: World): string[] {
@@ -28,7 +29,7 @@ async function task(world: World, name: string): Promise<string> {
 }
 
 async function withStore<T>(world: World, use: (store: Store) => T): Promise<T> {
-  const store = await openStore(world.path("plexsync.db"), {
+  const store = await openStore(world.path("plexsync.db"), TARGETS, {
     driver: "builtin",
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
@@ -193,7 +194,7 @@ Deno.test("the tasks for dead letters list, put back and remove them", () =>
     await withStore(world, (store) => {
       bury(store, Date.now());
       store.jobs.enqueue(["1", "2", "3", "4"], "hook", Date.now());
-      store.jobs.claim("a dead process", Date.now(), 1, 60_000);
+      store.jobs.claim("a dead process", Date.now(), 1, 60_000, TARGET);
     });
     assertEquals(await task(world, "Dead letters: clear"), "Removed 5 dead letters");
     assertEquals(await task(world, "Clear queue"), "Removed 4 jobs from the queue");
@@ -202,7 +203,7 @@ Deno.test("the tasks for dead letters list, put back and remove them", () =>
 Deno.test("Clear queue leaves alone what a daemon works on", () =>
   withPlugin({ scenes: 3, seed: 1 }, async (world) => {
     await task(world, "Sync all");
-    await withStore(world, (store) => store.jobs.claim("daemon", Date.now(), 1, 60_000));
+    await withStore(world, (store) => store.jobs.claim("daemon", Date.now(), 1, 60_000, TARGET));
     const lock = takeLock(world.path("plexsync.lock"), { pid: 1, since: 1 });
     assertEquals(
       await task(world, "Clear queue"),

@@ -3,6 +3,7 @@ import { HOUR_MS } from "../../src/core/duration.ts";
 import { assertInvariants } from "./invariants.ts";
 import { attempt, back, claimAll, claimed, LEASE_MS, madeWaiting, retry, T0 } from "./samples.ts";
 import { openTestStore, storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 storeTest("claim() takes by priority, then by age, then in the order of arrival", ({ store }) => {
   store.jobs.enqueue(["b2", "b1"], "bulk", T0);
@@ -18,14 +19,14 @@ storeTest("claim() takes by priority, then by age, then in the order of arrival"
 storeTest("claim() keeps to its limit and leaves the rest for the next one", ({ store }) => {
   store.jobs.enqueue(["1", "2", "3", "4", "5"], "hook", T0);
   const rounds = [2, 2, 2, 2].map((limit) =>
-    store.jobs.claim("w", T0, limit, LEASE_MS).map((job) => job.scene_id)
+    store.jobs.claim("w", T0, limit, LEASE_MS, TARGET).map((job) => job.scene_id)
   );
   assertEquals(rounds, [["1", "2"], ["3", "4"], ["5"], []]);
 });
 
 storeTest("claim() gives the row as it stands, leased from now", ({ store }) => {
   store.jobs.enqueue(["1"], "watch", T0);
-  const [job] = store.jobs.claim("me", T0 + 5_000, 10, LEASE_MS);
+  const [job] = store.jobs.claim("me", T0 + 5_000, 10, LEASE_MS, TARGET);
   assertEquals(job, {
     id: 1,
     scene_id: "1",
@@ -47,7 +48,7 @@ storeTest("claim() gives the row as it stands, leased from now", ({ store }) => 
     enqueued_at: T0,
     updated_at: T0 + 5_000,
   });
-  assertEquals(store.jobs.get("1"), job);
+  assertEquals(store.jobs.get("1", TARGET), job);
 });
 
 storeTest("claim() never touches a job that is not due, or that waits for Plex", ({ store }) => {
@@ -56,11 +57,11 @@ storeTest("claim() never touches a job that is not due, or that waits for Plex",
   madeWaiting(store, "2", T0 + 5_000);
   const before = store.queue.list(10);
   assertEquals(claimAll(store, T0 + 4_999), []);
-  assertEquals(store.jobs.hasDue(T0 + 4_999), false);
+  assertEquals(store.jobs.hasDue(T0 + 4_999, TARGET), false);
   assertEquals(store.queue.list(10), before);
   // Due itself, but waiting: only wake() makes that ready.
   assertEquals(claimAll(store, T0 + 5_000).map((job) => job.scene_id), ["1"]);
-  assertEquals(store.jobs.get("2")!.state, "waiting");
+  assertEquals(store.jobs.get("2", TARGET)!.state, "waiting");
 });
 
 storeTest("an idle claim() writes nothing", ({ store }) => {
@@ -71,15 +72,15 @@ storeTest("an idle claim() writes nothing", ({ store }) => {
 
 storeTest("promise 3: no two workers hold one scene while a lease stands", ({ store }) => {
   store.jobs.enqueue(["1", "2"], "hook", T0);
-  assertEquals(store.jobs.claim("a", T0, 1, LEASE_MS).length, 1);
+  assertEquals(store.jobs.claim("a", T0, 1, LEASE_MS, TARGET).length, 1);
   assertEquals(claimAll(store, T0, "b").map((job) => job.scene_id), ["2"]);
   assertEquals(claimAll(store, T0 + LEASE_MS - 1, "c"), []);
-  assertEquals(store.jobs.hasDue(T0 + LEASE_MS - 1), false);
+  assertEquals(store.jobs.hasDue(T0 + LEASE_MS - 1, TARGET), false);
 });
 
 storeTest("an expired lease lets another worker take the job, unchanged else", ({ store }) => {
   const held = claimed(store, "1", T0, "a");
-  assertEquals(store.jobs.hasDue(T0 + LEASE_MS), true);
+  assertEquals(store.jobs.hasDue(T0 + LEASE_MS, TARGET), true);
   const [taken] = claimAll(store, T0 + LEASE_MS, "b");
   assertEquals(taken, {
     ...held,
@@ -94,7 +95,7 @@ storeTest("an expired lease lets another worker take the job, unchanged else", (
 storeTest("claim() takes a job over which a process died alone, in its turn", ({ store }) => {
   store.jobs.enqueue(["1", "2", "3", "4"], "watch", T0);
   store.jobs.enqueue(["3"], "hook", T0);
-  store.jobs.claim("dies", T0, 1, LEASE_MS);
+  store.jobs.claim("dies", T0, 1, LEASE_MS, TARGET);
   store.jobs.rescueAll(T0);
   store.jobs.enqueue(["4"], "hook", T0);
   const rounds = [9, 9, 9].map(() => claimAll(store, T0).map(({ scene_id }) => scene_id));
@@ -108,24 +109,24 @@ storeTest("renew() extends the leases of its owner alone", ({ store }) => {
   assertEquals(store.jobs.renew("a", T0 + 5 * LEASE_MS), 2);
   assertEquals(store.jobs.renew("nobody", T0 + 5 * LEASE_MS), 0);
   assertEquals(claimAll(store, T0 + LEASE_MS, "c").map((job) => job.scene_id), ["3"]);
-  assertEquals(store.jobs.get("1")!.lease_until, T0 + 5 * LEASE_MS);
+  assertEquals(store.jobs.get("1", TARGET)!.lease_until, T0 + 5 * LEASE_MS);
 });
 
 storeTest("renew() brings back no lease that is gone", ({ store }) => {
   claimed(store, "1", T0, "a");
   claimAll(store, T0 + LEASE_MS, "b");
   assertEquals(store.jobs.renew("a", T0 + 9 * LEASE_MS), 0);
-  assertEquals(store.jobs.get("1")!.lease_owner, "b");
+  assertEquals(store.jobs.get("1", TARGET)!.lease_owner, "b");
 });
 
 storeTest("rescueAll() frees every lease at once, and nothing else", ({ store }) => {
   claimed(store, "1", T0, "a");
   claimed(store, "2", T0, "b");
   madeWaiting(store, "3", T0 + 5_000);
-  const waits = store.jobs.get("3");
+  const waits = store.jobs.get("3", TARGET);
   assertEquals(store.jobs.rescueAll(T0 + 1), 2);
   assertEquals(store.jobs.rescueAll(T0 + 1), 0);
-  assertEquals(store.jobs.get("3"), waits);
+  assertEquals(store.jobs.get("3", TARGET), waits);
   const taken = ["c", "c"].map((owner) => claimAll(store, T0 + 1, owner));
   assertEquals(taken.map((jobs) => jobs.map((job) => job.scene_id)), [["1"], ["2"]]);
 });
@@ -138,10 +139,10 @@ storeTest("a clock that was set back strands no job and no lease", ({ store }) =
   claimAll(store, yearOn, "a");
   claimAll(store, yearOn, "a");
   store.settlement.settle(
-    [attempt(store.jobs.get("queued")!, back(yearOn))],
+    [attempt(store.jobs.get("queued", TARGET)!, back(yearOn))],
     yearOn,
   );
-  assertEquals(store.jobs.hasDue(T0), true);
+  assertEquals(store.jobs.hasDue(T0, TARGET), true);
   const taken = ["b", "b"].map((owner) => claimAll(store, T0, owner));
   assertEquals(taken.map((jobs) => jobs.map((job) => job.scene_id)), [["queued"], ["leased"]]);
 });
@@ -181,7 +182,7 @@ storeTest("two handles of one file never claim the same job", async ({ store, pa
   const taken: string[] = [];
   for (let round = 0; round < 5; round++) {
     for (const [name, each] of [["a", store], ["b", other]] as const) {
-      taken.push(...each.jobs.claim(name, T0, 2, LEASE_MS).map((job) => job.scene_id));
+      taken.push(...each.jobs.claim(name, T0, 2, LEASE_MS, TARGET).map((job) => job.scene_id));
     }
   }
   other.close();

@@ -4,6 +4,7 @@ import { connect, eachDriver } from "./drivers.ts";
 import { assertInvariants } from "./invariants.ts";
 import { attempt, done, LEASE_MS, T0 } from "./samples.ts";
 import { openTestStore, TempFolder } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 const CHILDREN = 8;
 const SCENES = 200;
@@ -51,13 +52,13 @@ eachDriver("8 processes open a new file and fill it while it is worked on", asyn
   let now = T0;
   const worked: string[] = [];
   while (filling || store.jobs.hasWork(now)) {
-    const jobs = store.jobs.claim("parent", now, 50, LEASE_MS);
+    const jobs = store.jobs.claim("parent", now, 50, LEASE_MS, TARGET);
     assertEquals(new Set(jobs.map((job) => job.scene_id)).size, jobs.length);
     // The children have their say while a batch is in work.
     await new Promise((resolve) => setTimeout(resolve, 0));
     const ends = jobs.map((job) => attempt(job, done("written")));
     assertEquals(store.settlement.settle(ends, ++now).late, []);
-    const left = jobs.filter((job) => store.jobs.get(job.scene_id)?.id === job.id);
+    const left = jobs.filter((job) => store.jobs.get(job.scene_id, TARGET)?.id === job.id);
     reruns += left.length;
     worked.push(...jobs.map((job) => job.scene_id));
   }

@@ -3,6 +3,7 @@ import { HINTS } from "../../src/core/errors.ts";
 import { assertInvariants, dump } from "./invariants.ts";
 import { attempt, buried, claimAll, claimed, dead, done, T0 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 storeTest("a dead letter tells all that is known of the failure", ({ store }) => {
   store.jobs.enqueue(["12"], "watch", T0);
@@ -94,7 +95,7 @@ storeTest("retry() puts a scene back with fresh counts, and a repeat does nothin
   store.database.exec("UPDATE jobs SET retry_count = 5, wait_count = 12");
   store.settlement.settle([attempt(job, dead)], T0);
   assertEquals(store.deadLetters.retry([1, 99], T0 + 1), [1]);
-  const back = store.jobs.get("1")!;
+  const back = store.jobs.get("1", TARGET)!;
   assertEquals([back.reason, back.state, back.retry_count, back.wait_count, back.next_retry_at], [
     "retry",
     "ready",

@@ -2,9 +2,10 @@
 import type { DriverChoice } from "../../src/store/driver.ts";
 import { T0 } from "./samples.ts";
 import { openStore } from "../../src/store/store.ts";
+import { TARGETS } from "../one_target.ts";
 
 const [path, driver, first, count, step] = Deno.args as [string, DriverChoice, ...string[]];
-const store = await openStore(path, {
+const store = await openStore(path, TARGETS, {
   driver,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 });

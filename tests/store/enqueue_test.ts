@@ -4,11 +4,12 @@ import type { Store } from "../../src/store/store.ts";
 import { assertInvariants } from "./invariants.ts";
 import { attempt, claimAll, claimed, LEASE_MS, retry, sceneFile, T0, waiting } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 for (const reason of REASONS) {
   storeTest(`enqueue() for ${reason} makes one job that is due at once`, ({ store }) => {
     assertEquals(store.jobs.enqueue(["7"], reason, T0), { added: 1, merged: 0 });
-    assertEquals(store.jobs.get("7"), {
+    assertEquals(store.jobs.get("7", TARGET), {
       id: 1,
       scene_id: "7",
       target: "plex",
@@ -29,8 +30,8 @@ for (const reason of REASONS) {
       enqueued_at: T0,
       updated_at: T0,
     });
-    assertEquals(store.jobs.hasDue(T0 - 1), false);
-    assertEquals(store.jobs.hasDue(T0), true);
+    assertEquals(store.jobs.hasDue(T0 - 1, TARGET), false);
+    assertEquals(store.jobs.hasDue(T0, TARGET), true);
   });
 }
 
@@ -61,7 +62,7 @@ function jobIn(store: Store, state: JobState): Job {
     store.settlement.settle([attempt(job, disposition)], T0);
   }
   store.database.exec("UPDATE jobs SET retry_count = 2");
-  return store.jobs.get("1")!;
+  return store.jobs.get("1", TARGET)!;
 }
 
 const states: JobState[] = ["ready", "running", "waiting"];
@@ -80,7 +81,7 @@ for (const state of states) {
     storeTest(`enqueue() for ${reason} of a ${state} job ${kept} its failures`, ({ store }) => {
       const before = jobIn(store, state);
       assertEquals(store.jobs.enqueue(["1"], reason, T0 + 10), { added: 0, merged: 1 });
-      const after = store.jobs.get("1")!;
+      const after = store.jobs.get("1", TARGET)!;
       assertEquals(after, {
         ...before,
         run_id: reason === "hook" ? before.run_id : before.run_id! + 1,
@@ -101,14 +102,14 @@ storeTest("enqueue() raises a priority and never lowers it", ({ store }) => {
   store.jobs.enqueue(["1"], "bulk", T0);
   for (const reason of ["hook", "bulk", "watch"] as const) {
     store.jobs.enqueue(["1"], reason, T0);
-    assertEquals(store.jobs.get("1")!.priority, PRIORITY.hook, reason);
+    assertEquals(store.jobs.get("1", TARGET)!.priority, PRIORITY.hook, reason);
   }
 });
 
 storeTest("enqueue() does not make a job later than it was", ({ store }) => {
   store.jobs.enqueue(["1"], "hook", T0);
   store.jobs.enqueue(["1"], "hook", T0 + 5_000);
-  assertEquals(store.jobs.get("1")!.next_retry_at, T0);
+  assertEquals(store.jobs.get("1", TARGET)!.next_retry_at, T0);
 });
 
 storeTest("promise 2: a scene changed while it runs is run again, once", ({ store }) => {

@@ -4,6 +4,7 @@ import type { Store } from "../../src/store/store.ts";
 import { assertInvariants } from "./invariants.ts";
 import { indexed, sceneFile, T0 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 const section = (id: string): IndexedSection => ({
   section: id,
@@ -15,7 +16,7 @@ const section = (id: string): IndexedSection => ({
 });
 
 const keysOf = (store: Store, path: string, size = 0) =>
-  store.index.find([sceneFile(path, size)]).map((file) => file.item).sort();
+  store.of(TARGET).index.find([sceneFile(path, size)]).map((file) => file.item).sort();
 
 storeTest("put() keeps every file of an item, as given", ({ store }) => {
   const files = [
@@ -23,74 +24,74 @@ storeTest("put() keeps every file of an item, as given", ({ store }) => {
     indexed("100", "/media/A - part 2.mp4", { size: 5_000_000_000 }),
     indexed("101", "/media/B.mp4", { section: "2", size: 0 }),
   ];
-  store.index.put(files, T0);
-  assertEquals(store.index.ofItem("100").map((file) => file.path).sort(), [
+  store.of(TARGET).index.put(files, T0);
+  assertEquals(store.of(TARGET).index.ofItem("100").map((file) => file.path).sort(), [
     "/media/A - part 2.mp4",
     "/media/A.mp4",
   ]);
-  assertEquals(store.index.find([sceneFile("/media/A.mp4")]), [files[0]]);
-  assertEquals(store.index.ofItem("101"), [files[2]]);
-  assertEquals(store.index.ofItem("7"), []);
-  assertEquals(store.index.count(), { items: 2, files: 3 });
+  assertEquals(store.of(TARGET).index.find([sceneFile("/media/A.mp4")]), [files[0]]);
+  assertEquals(store.of(TARGET).index.ofItem("101"), [files[2]]);
+  assertEquals(store.of(TARGET).index.ofItem("7"), []);
+  assertEquals(store.of(TARGET).index.count(), { items: 2, files: 3 });
   assertInvariants(store.database);
 });
 
 storeTest("put() of an item replaces all that was known of it, and nothing else", ({ store }) => {
-  store.index.put([indexed("100", "/a.mp4"), indexed("100", "/b.mp4")], T0);
-  store.index.put([indexed("200", "/z.mp4")], T0);
-  store.index.put([indexed("100", "/c.mp4", { section: "2" })], T0 + 1);
-  assertEquals(store.index.ofItem("100"), [indexed("100", "/c.mp4", { section: "2" })]);
-  assertEquals(store.index.ofItem("200").length, 1);
-  store.index.put([], T0);
-  assertEquals(store.index.count(), { items: 2, files: 2 });
+  store.of(TARGET).index.put([indexed("100", "/a.mp4"), indexed("100", "/b.mp4")], T0);
+  store.of(TARGET).index.put([indexed("200", "/z.mp4")], T0);
+  store.of(TARGET).index.put([indexed("100", "/c.mp4", { section: "2" })], T0 + 1);
+  assertEquals(store.of(TARGET).index.ofItem("100"), [indexed("100", "/c.mp4", { section: "2" })]);
+  assertEquals(store.of(TARGET).index.ofItem("200").length, 1);
+  store.of(TARGET).index.put([], T0);
+  assertEquals(store.of(TARGET).index.count(), { items: 2, files: 2 });
 });
 
 storeTest("put() takes a file that is told twice, and a duration with a fraction", ({ store }) => {
-  store.index.put([
+  store.of(TARGET).index.put([
     indexed("100", "/a.mp4"),
     indexed("100", "/a.mp4", { size: 2, durationMs: 99.6 }),
   ], T0);
-  assertEquals(store.index.ofItem("100"), [
+  assertEquals(store.of(TARGET).index.ofItem("100"), [
     indexed("100", "/a.mp4", { size: 2, durationMs: 100 }),
   ]);
 });
 
 storeTest("a sweep forgets what it did not meet, in its own section", ({ store }) => {
-  store.index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
-  store.index.put([indexed("200", "/c.mp4", { section: "2" })], T0);
-  store.index.put([indexed("101", "/b.mp4")], T0 + 1_000);
-  assertEquals(store.index.dropUnseen("1", T0 + 1_000), 1);
-  assertEquals(store.index.count(), { items: 2, files: 2 });
-  assertEquals(store.index.dropUnseen("1", T0 + 1_000), 0);
+  store.of(TARGET).index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
+  store.of(TARGET).index.put([indexed("200", "/c.mp4", { section: "2" })], T0);
+  store.of(TARGET).index.put([indexed("101", "/b.mp4")], T0 + 1_000);
+  assertEquals(store.of(TARGET).index.dropUnseen("1", T0 + 1_000), 1);
+  assertEquals(store.of(TARGET).index.count(), { items: 2, files: 2 });
+  assertEquals(store.of(TARGET).index.dropUnseen("1", T0 + 1_000), 0);
   assertEquals(keysOf(store, "/a.mp4"), []);
   assertInvariants(store.database);
 });
 
 storeTest("dropItem() forgets an item with its files", ({ store }) => {
-  store.index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
-  store.index.dropItem("100");
-  store.index.dropItem("nothing");
-  assertEquals(store.index.count(), { items: 1, files: 1 });
+  store.of(TARGET).index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
+  store.of(TARGET).index.dropItem("100");
+  store.of(TARGET).index.dropItem("nothing");
+  assertEquals(store.of(TARGET).index.count(), { items: 1, files: 1 });
 });
 
 storeTest("keepSections() forgets the others, a sweep that was cut off included", ({ store }) => {
-  for (const id of ["1", "2"]) store.index.putSection(section(id));
+  for (const id of ["1", "2"]) store.of(TARGET).index.putSection(section(id));
   for (const section of ["1", "2", "3"]) {
-    store.index.put([indexed(`${section}00`, `/${section}.mp4`, { section })], T0);
+    store.of(TARGET).index.put([indexed(`${section}00`, `/${section}.mp4`, { section })], T0);
   }
-  store.index.keepSections(["1", "4"]);
-  assertEquals(store.index.sections(), [section("1")]);
-  assertEquals(store.index.count(), { items: 1, files: 1 });
+  store.of(TARGET).index.keepSections(["1", "4"]);
+  assertEquals(store.of(TARGET).index.sections(), [section("1")]);
+  assertEquals(store.of(TARGET).index.count(), { items: 1, files: 1 });
   assertEquals(keysOf(store, "/1.mp4"), ["100"]);
-  store.index.keepSections([]);
-  assertEquals(store.index.count(), { items: 0, files: 0 });
+  store.of(TARGET).index.keepSections([]);
+  assertEquals(store.of(TARGET).index.count(), { items: 0, files: 0 });
 });
 
 storeTest("putSection() keeps one row per section", ({ store }) => {
-  store.index.putSection(section("2"));
-  store.index.putSection(section("1"));
-  store.index.putSection({ ...section("2"), title: "Films", cursor: 0 });
-  assertEquals(store.index.sections(), [
+  store.of(TARGET).index.putSection(section("2"));
+  store.of(TARGET).index.putSection(section("1"));
+  store.of(TARGET).index.putSection({ ...section("2"), title: "Films", cursor: 0 });
+  assertEquals(store.of(TARGET).index.sections(), [
     section("1"),
     { ...section("2"), title: "Films", cursor: 0 },
   ]);
@@ -109,24 +110,24 @@ const finds: { by: string; indexed: string; sought: string; size?: number; found
 ];
 for (const { by, indexed: path, sought, size = 0, found } of finds) {
   storeTest(`find() ${found ? "finds" : "does not find"} a file by ${by}`, ({ store }) => {
-    store.index.put([indexed("100", path)], T0);
+    store.of(TARGET).index.put([indexed("100", path)], T0);
     assertEquals(keysOf(store, sought, size), found ? ["100"] : []);
   });
 }
 
 storeTest("find() takes no unknown size for the same size", ({ store }) => {
-  store.index.put([indexed("100", "/a.mp4", { size: 0 })], T0);
+  store.of(TARGET).index.put([indexed("100", "/a.mp4", { size: 0 })], T0);
   assertEquals(keysOf(store, "/b.mp4", 0), []);
 });
 
 storeTest("find() looks for each file of a scene", ({ store }) => {
   const durationMs = 60_000;
   const other = indexed("101", "/b.mp4", { size: 7, durationMs });
-  store.index.put([indexed("100", "/a.mp4"), other], T0);
+  store.of(TARGET).index.put([indexed("100", "/a.mp4"), other], T0);
   const moved = { ...sceneFile("/c.mp4", 7), durationMs: durationMs + 1_000 };
-  const found = store.index.find([sceneFile("/a.mp4"), moved, sceneFile("/d")]);
+  const found = store.of(TARGET).index.find([sceneFile("/a.mp4"), moved, sceneFile("/d")]);
   assertEquals(found.map((file) => file.item), ["100", "101"]);
-  assertEquals(store.index.find([]), []);
+  assertEquals(store.of(TARGET).index.find([]), []);
 });
 
 storeTest(
@@ -141,15 +142,15 @@ storeTest(
       { length: 1_000 },
       (_, i) => indexed(`c${i}`, `/copies/${i}.mp4`, { size: 500, durationMs: 5_000 }),
     );
-    store.index.put([...copies, ...files], T0);
+    store.of(TARGET).index.put([...copies, ...files], T0);
     for (const i of [0, 499, 999]) {
-      const found = store.index.find([sceneFile(path(i))]);
+      const found = store.of(TARGET).index.find([sceneFile(path(i))]);
       assertEquals(found.map(({ item }) => item), [`${i}`]);
       // Without the path its bytes still tell which it is, among any number of copies.
       const moved = { ...sceneFile("/data/video.mp4", i + 1), durationMs: 5_000 };
-      const [first] = store.index.find([moved]);
+      const [first] = store.of(TARGET).index.find([moved]);
       assertEquals(first?.item, `${i}`);
-      assertEquals(store.index.near([moved]).length, 20);
+      assertEquals(store.of(TARGET).index.near([moved]).length, 20);
     }
   },
 );

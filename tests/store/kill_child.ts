@@ -10,6 +10,7 @@ import { connect, type DriverName } from "./drivers.ts";
 import { GROWN } from "./grown_schema.ts";
 import { OPERATIONS } from "./kill_operations.ts";
 import { killing } from "./killing_database.ts";
+import { TARGETS } from "../one_target.ts";
 
 const [path, driver, n, work] = Deno.args as [string, DriverName, string, string];
 const database = await connect(path, driver);
@@ -20,7 +21,7 @@ if (work === "open") {
   await migrate(deadly, (from) => snapshot(deadly, path, from), GROWN);
 } else {
   await prepareDatabase(database, path);
-  const store = new Store(deadly);
+  const store = new Store(deadly, TARGETS);
   for (const step of OPERATIONS[Number(work)]!.steps) step(store);
 }
 database.close();

@@ -24,6 +24,7 @@ import {
   waiting,
   written,
 } from "./samples.ts";
+import { TARGET } from "../one_target.ts";
 
 export interface Operation {
   name: string;
@@ -161,35 +162,36 @@ export const OPERATIONS: readonly Operation[] = [
       madeWaiting(store, "2", NOW, sceneFile("/data/x.mp4"));
       madeWaiting(store, "3", NOW, sceneFile("/data/y.mp4"));
       store.database.exec("UPDATE jobs SET wait_count = 12 WHERE scene_id = '3'");
-      store.index.put([indexed("100", "/media/a.mp4")], NOW);
+      store.of(TARGET).index.put([indexed("100", "/media/a.mp4")], NOW);
     },
-    steps: [(store) => store.jobs.wake(NOW, NOW)],
+    steps: [(store) => store.jobs.wake(NOW, NOW, TARGET)],
   },
   {
     name: "a sweep of the index",
     accepted: [],
     before(store) {
-      store.index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
+      store.of(TARGET).index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
     },
     steps: [
-      (store) => store.index.put([indexed("100", "/c.mp4"), indexed("100", "/d.mp4")], NOW),
-      (store) => store.index.put([indexed("102", "/e.mp4")], NOW),
-      (store) => store.index.dropUnseen("1", NOW),
-      (store) => store.index.putSection(section),
-      (store) => store.index.keepSections(["2"]),
+      (store) =>
+        store.of(TARGET).index.put([indexed("100", "/c.mp4"), indexed("100", "/d.mp4")], NOW),
+      (store) => store.of(TARGET).index.put([indexed("102", "/e.mp4")], NOW),
+      (store) => store.of(TARGET).index.dropUnseen("1", NOW),
+      (store) => store.of(TARGET).index.putSection(section),
+      (store) => store.of(TARGET).index.keepSections(["2"]),
     ],
   },
   {
     name: "forgetTarget()",
     accepted: ["1"],
     before(store) {
-      store.index.put([indexed("100", "/a.mp4")], T0);
-      store.index.putSection(section);
+      store.of(TARGET).index.put([indexed("100", "/a.mp4")], T0);
+      store.of(TARGET).index.putSection(section);
       store.meta.set(machineOf("plex"), "abc");
       const end = attempt(claimed(store, "1"), done("written"), { written: [written("1")] });
       store.settlement.settle([end], T0);
     },
-    steps: [(store) => store.forgetTarget("plex")],
+    steps: [(store) => store.of(TARGET).forget()],
   },
   {
     name: "a rename on its way to its scenes",
@@ -221,10 +223,10 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: "begin() of writes, first and later ones",
     accepted: [],
-    before: (store) => store.written.put(written("1")),
+    before: (store) => store.of(TARGET).written.put(written("1")),
     steps: [
       (store) =>
-        store.written.begin(["1", "2"].map((sceneId) => ({
+        store.of(TARGET).written.begin(["1", "2"].map((sceneId) => ({
           ...emptyMemory(sceneId, "100"),
           begun: { title: ["New"] },
         }))),

@@ -8,6 +8,7 @@ import { connect, eachDriver } from "./drivers.ts";
 import { GROWN } from "./grown_schema.ts";
 import { T0 } from "./samples.ts";
 import { makeOlder, openTestStore, TempFolder } from "./temp_store.ts";
+import { TARGETS } from "../one_target.ts";
 
 const noSnapshot = () => Promise.reject(new Error("There is nothing to copy in a new file"));
 
@@ -220,7 +221,7 @@ eachDriver("openStore() tries again while another process makes the same file", 
     if (slept.push(ms) === 3) other.exec("ROLLBACK");
     return Promise.resolve();
   };
-  const store = await openStore(path, { driver, sleep });
+  const store = await openStore(path, TARGETS, { driver, sleep });
   assertEquals(slept.length, 3);
   assertEquals(store.jobs.enqueue(["1"], "hook", T0), { added: 1, merged: 0 });
   store.close();

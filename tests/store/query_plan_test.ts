@@ -17,6 +17,7 @@ import {
   waiting,
 } from "./samples.ts";
 import { type StoreTest, storeTest } from "./temp_store.ts";
+import { TARGET, TARGETS } from "../one_target.ts";
 
 /** `inner`, noting the text of each statement that is run. */
 function recording(inner: Database, seen: Set<string>): Database {
@@ -39,9 +40,9 @@ function plansOf({ store }: StoreTest, work: (store: Store) => void): [string, s
   addJobs(store, 50_000, "r", { state: "ready", dueAt: T0, priority: 0 });
   addJobs(store, 2_000, "w", { state: "waiting", dueAt: T0 + 1_000_000, priority: 20 });
   const files = Array.from({ length: 2_000 }, (_, i) => indexed(`${i}`, `/m/${i}.mp4`));
-  store.index.put(files, T0);
+  store.of(TARGET).index.put(files, T0);
   const seen = new Set<string>();
-  work(new Store(recording(store.database, seen)));
+  work(new Store(recording(store.database, seen), TARGETS));
   assertEquals(seen.size > 0, true);
   return [...seen].map((sql) => [sql, planOf(store.database, sql)]);
 }
@@ -53,14 +54,14 @@ const daily: { name: string; work: (store: Store) => void }[] = [
   {
     name: "claim() and hasDue()",
     work: (store) => {
-      assertEquals(store.jobs.claim("me", T0, 50, LEASE_MS).length, 50);
-      assertEquals(store.jobs.hasDue(T0), true);
+      assertEquals(store.jobs.claim("me", T0, 50, LEASE_MS, TARGET).length, 50);
+      assertEquals(store.jobs.hasDue(T0, TARGET), true);
     },
   },
   {
     name: "an idle loop",
     work: (store) => {
-      store.jobs.hasDue(T0 - 1);
+      store.jobs.hasDue(T0 - 1, TARGET);
       store.jobs.hasWork(T0);
       store.jobs.nextDueAt();
       store.jobs.nextWaitingAt();
@@ -71,7 +72,7 @@ const daily: { name: string; work: (store: Store) => void }[] = [
   {
     name: "settle()",
     work: (store) => {
-      const [a, b, c, d] = store.jobs.claim("me", T0, 4, LEASE_MS);
+      const [a, b, c, d] = store.jobs.claim("me", T0, 4, LEASE_MS, TARGET);
       store.settlement.settle([
         attempt(a!, done("written")),
         attempt(b!, dead),
@@ -83,30 +84,30 @@ const daily: { name: string; work: (store: Store) => void }[] = [
   {
     name: "find() and dropItem()",
     work: (store) => {
-      store.index.find([sceneFile("/m/5.mp4", 7)]);
-      store.index.ofItem("5");
-      store.index.dropItem("5");
+      store.of(TARGET).index.find([sceneFile("/m/5.mp4", 7)]);
+      store.of(TARGET).index.ofItem("5");
+      store.of(TARGET).index.dropItem("5");
     },
   },
   {
     name: "put() and dropUnseen()",
     work: (store) => {
-      store.index.put([indexed("9", "/m/9.mp4")], T0);
-      store.index.dropUnseen("1", T0);
+      store.of(TARGET).index.put([indexed("9", "/m/9.mp4")], T0);
+      store.of(TARGET).index.dropUnseen("1", T0);
     },
   },
   {
     name: "what a batch reads and begins",
     work: (store) => {
       store.scenes.note([scene({ id: "w1" }), scene({ id: "r1" })], T0);
-      store.written.ofScenes(["w1", "r1"]);
-      store.written.begin([emptyMemory("r1", "5")]);
+      store.of(TARGET).written.ofScenes(["w1", "r1"]);
+      store.of(TARGET).written.begin([emptyMemory("r1", "5")]);
     },
   },
   {
     name: "a page of the full walk",
     work: (store) => {
-      store.written.hashes(0, 250);
+      store.of(TARGET).written.hashes(0, 250);
       store.scenes.hadJob("r1");
       store.entityNames.get({ kind: "tag", id: "1" });
     },
@@ -126,7 +127,7 @@ for (const { name, work } of daily) {
 }
 
 storeTest("wake() reads the waiting files and the new items, never the queue", (test) => {
-  const plans = plansOf(test, (store) => store.jobs.wake(T0, T0 + 1));
+  const plans = plansOf(test, (store) => store.jobs.wake(T0, T0 + 1, TARGET));
   for (const [sql, plan] of plans) {
     const scanned = plan.filter((step) =>
       /^SCAN (jobs|j|s|f|scene_files|index_files)\b/.test(step)

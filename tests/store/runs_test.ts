@@ -2,9 +2,10 @@ import { assertEquals } from "@std/assert";
 import type { Store } from "../../src/store/store.ts";
 import { attempt, buried, claimAll, claimed, done, LEASE_MS, T0 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 const MINUTE_MS = 60_000;
-const runOf = (store: Store, scene: string) => store.jobs.get(scene)!.run_id;
+const runOf = (store: Store, scene: string) => store.jobs.get(scene, TARGET)!.run_id;
 const runs = (store: Store) =>
   store.database.prepare("SELECT kind, started_at, last_at FROM runs ORDER BY id").all();
 
@@ -72,14 +73,14 @@ storeTest("old runs go, but for those of which a job or a dead letter is left", 
 
 storeTest("each death of a process counts on the jobs that it held", ({ store }) => {
   store.jobs.enqueue(["1", "2"], "hook", T0);
-  store.jobs.claim("a", T0, 1, LEASE_MS);
+  store.jobs.claim("a", T0, 1, LEASE_MS, TARGET);
   store.jobs.rescueAll(T0);
-  assertEquals(["1", "2"].map((scene) => store.jobs.get(scene)!.deaths), [1, 0]);
+  assertEquals(["1", "2"].map((scene) => store.jobs.get(scene, TARGET)!.deaths), [1, 0]);
   claimAll(store, T0, "a");
   claimAll(store, T0, "b");
   const [suspect] = claimAll(store, T0 + LEASE_MS);
-  assertEquals(["1", "2"].map((scene) => store.jobs.get(scene)!.deaths), [2, 1]);
+  assertEquals(["1", "2"].map((scene) => store.jobs.get(scene, TARGET)!.deaths), [2, 1]);
   // One that is given back, or fails, killed nobody: what killed before is mended.
   store.settlement.settle([attempt(suspect!, { to: "back", at: T0 })], T0);
-  assertEquals(["1", "2"].map((scene) => store.jobs.get(scene)!.deaths), [0, 1]);
+  assertEquals(["1", "2"].map((scene) => store.jobs.get(scene, TARGET)!.deaths), [0, 1]);
 });

@@ -6,6 +6,7 @@ import type { Memory } from "../../src/core/memory.ts";
 import type { SceneFile } from "../../src/core/scene.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
+import { TARGET } from "../one_target.ts";
 
 /** A moment that needs more than 32 bits, as every real one does. Epoch ms. */
 export const T0 = 1_790_000_000_000;
@@ -98,7 +99,7 @@ export function written(sceneId: string, item = "100"): Memory {
 
 /** Claims everything that is due, for `owner`. */
 export function claimAll(store: Store, now = T0, owner = "worker"): Job[] {
-  return store.jobs.claim(owner, now, 1_000, LEASE_MS);
+  return store.jobs.claim(owner, now, 1_000, LEASE_MS, TARGET);
 }
 
 /** Enqueues one scene and claims it: a job as a worker has it in hand. */
@@ -114,7 +115,7 @@ export function madeWaiting(store: Store, sceneId: string, at: number, ...files:
   const job = claimed(store, sceneId);
   store.scenes.note([scene({ id: sceneId, files })], T0);
   store.settlement.settle([attempt(job, waiting(at, ...files))], T0);
-  return store.jobs.get(sceneId)!;
+  return store.jobs.get(sceneId, TARGET)!;
 }
 
 /** Makes a dead letter of the scene. */

@@ -5,6 +5,7 @@ import { scene } from "../core/samples.ts";
 import { addJobs, type Bulk } from "./many_jobs.ts";
 import { attempt, claimAll, done, LEASE_MS, sceneFile, T0, waiting } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 /** How many times the time of the short queue a long one may need; it is near 1. */
 const LIMIT = 5;
@@ -26,7 +27,7 @@ function fastest(runs: number, work: () => void): number {
 
 /** Claims one batch and settles it; a fifth of it goes on to wait for Plex. */
 function batch(store: Store): void {
-  const jobs = store.jobs.claim("me", T0, BATCH, LEASE_MS);
+  const jobs = store.jobs.claim("me", T0, BATCH, LEASE_MS, TARGET);
   assertEquals(jobs.length, BATCH);
   const fileOf = (id: string) => sceneFile(`/data/${id}.mp4`, 5);
   store.scenes.note(jobs.map(({ scene_id: id }) => scene({ id, files: [fileOf(id)] })), T0);

@@ -6,6 +6,7 @@ import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
 import { attempt, claimed, dead, done, sceneFile, T0, written } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 const tag = (id: string): EntityRef => ({ kind: "tag", id });
 const UNKNOWN = { size: 0, duration_ms: null };
@@ -70,7 +71,7 @@ for (const { what, change } of changes) {
 storeTest("an entity has the written scenes that named it when last read", ({ store }) => {
   const link = (id: string, ...links: EntityRef[]) => {
     store.scenes.note([scene({ id, links })], T0);
-    store.written.put(written(id));
+    store.of(TARGET).written.put(written(id));
   };
   for (const id of ["10", "9", "100"]) link(id, tag("5"), { kind: "studio", id: "5" });
   link("11", tag("6"));
@@ -89,7 +90,7 @@ storeTest(
   "a scene that is read before a tag's end reaches it is found by that end",
   ({ store }) => {
     store.scenes.note([scene({ id: "1", links: [tag("5"), tag("6")] })], T0);
-    store.written.put(written("1"));
+    store.of(TARGET).written.put(written("1"));
     store.fanouts.add(tag("5"), true, T0);
     store.scenes.note([scene({ id: "1" })], T0 + 1);
     assertEquals(store.scenes.scenesOf(tag("5"), 0, 9), ["1"]);
@@ -102,7 +103,7 @@ storeTest(
 
 storeTest("of a scene that is gone only what was written is left", ({ store }) => {
   store.scenes.note([scene({ id: "1" }), scene({ id: "2" })], T0);
-  store.written.put(written("1"));
+  store.of(TARGET).written.put(written("1"));
   transaction(store.database, () => store.scenes.gone(["1", "2", "3"], T0 + 1));
   transaction(store.database, () => store.scenes.gone(["1"], T0 + 2));
   assertEquals(store.database.prepare("SELECT scene_id, gone_at FROM scenes").all(), [

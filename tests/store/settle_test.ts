@@ -19,6 +19,7 @@ import {
   written,
 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 const AT = T0 + 5_000;
 const NOW = T0 + 100;
@@ -96,7 +97,7 @@ for (const { name, disposition, after, outcome, changedOutcome = outcome } of ca
     const job = held(store);
     const end = endOf(job, disposition);
     assertEquals(store.settlement.settle([end], NOW), { settled: [end], late: [] });
-    assertEquals(store.jobs.get("1"), after === null ? undefined : { ...job, ...after });
+    assertEquals(store.jobs.get("1", TARGET), after === null ? undefined : { ...job, ...after });
     assertEquals(store.deadLetters.count(), name === "dead" ? 1 : 0);
     assertEquals(outcomesOf(store), outcome === null ? [] : [outcome]);
     assertInvariants(store.database, { accepted: ["1"] });
@@ -111,7 +112,7 @@ for (const { name, disposition, after, outcome, changedOutcome = outcome } of ca
     const reason = name === "back" ? after! : {};
     const due = name === "back" ? NOW : again.next_retry_at;
     const base = { ...job, run_id: 2, generation: 2, updated_at: T0 + 1 };
-    assertEquals(store.jobs.get("1"), { ...base, ...reason, ...again, next_retry_at: due });
+    assertEquals(store.jobs.get("1", TARGET), { ...base, ...reason, ...again, next_retry_at: due });
     assertEquals(store.deadLetters.count(), 0);
     assertEquals(outcomesOf(store), changedOutcome === null ? [] : [changedOutcome]);
     assertEquals(claimAll(store, NOW).map((job) => [job.id, job.generation]), [[job.id, 2]]);
@@ -122,13 +123,13 @@ for (const { name, disposition, after, outcome, changedOutcome = outcome } of ca
     "whose lease another worker has": (store) => void claimAll(store, T0 + LEASE_MS, "other"),
     "whose lease was freed": (store) => void store.jobs.rescueAll(T0),
     "whose job is done": (store) =>
-      void store.settlement.settle([attempt(store.jobs.get("1")!, done("written"))], T0),
+      void store.settlement.settle([attempt(store.jobs.get("1", TARGET)!, done("written"))], T0),
     "whose scene has a new job in other hands": (store) => {
-      store.settlement.settle([attempt(store.jobs.get("1")!, done("written"))], T0);
+      store.settlement.settle([attempt(store.jobs.get("1", TARGET)!, done("written"))], T0);
       claimed(store, "1", T0);
     },
     "whose job is dead": (store) =>
-      void store.settlement.settle([attempt(store.jobs.get("1")!, dead)], T0),
+      void store.settlement.settle([attempt(store.jobs.get("1", TARGET)!, dead)], T0),
   };
   for (const [whose, lose] of Object.entries(lost)) {
     storeTest(`promise 3: a late settle() as ${name}, ${whose}, changes nothing`, ({ store }) => {
@@ -178,7 +179,7 @@ storeTest("promise 4: an outage spends no attempt and counts nowhere", ({ store 
     const end = attempt(job!, back(T0 + time + 1), { errorType: "PlexServerDown" });
     store.settlement.settle([end], T0 + time);
   }
-  const { retry_count, wait_count, state } = store.jobs.get("1")!;
+  const { retry_count, wait_count, state } = store.jobs.get("1", TARGET)!;
   assertEquals({ retry_count, wait_count, state }, {
     retry_count: 2,
     wait_count: 4,
@@ -192,7 +193,7 @@ storeTest("settle() as back keeps an older reason when it has none of its own", 
   const job = held(store);
   store.settlement.settle([endOf(job, retry(T0))], T0);
   store.settlement.settle([attempt(claimAll(store)[0]!, back(AT))], NOW);
-  assertEquals(store.jobs.get("1")!.last_error_message, failure.last_error_message);
+  assertEquals(store.jobs.get("1", TARGET)!.last_error_message, failure.last_error_message);
 });
 
 storeTest("settle() keeps what was written, also when the run was not the last", ({ store }) => {
@@ -206,11 +207,11 @@ storeTest("settle() keeps what was written, also when the run was not the last",
     const job = claimed(store, scene);
     store.jobs.enqueue([scene], "hook", T0);
     store.settlement.settle([attempt(job, disposition, { written: [written(scene)] })], NOW);
-    assertEquals(store.written.ofScene(scene), [written(scene)]);
+    assertEquals(store.of(TARGET).written.ofScene(scene), [written(scene)]);
   }
   const job = claimed(store, "5");
   store.settlement.settle([attempt(job, done("unchanged"))], NOW);
-  assertEquals(store.written.ofScene("5"), []);
+  assertEquals(store.of(TARGET).written.ofScene("5"), []);
 });
 
 storeTest(
@@ -224,9 +225,9 @@ storeTest(
       const job = claimed(store);
       if (back) store.jobs.enqueue(["1"], "hook", T0);
       store.settlement.settle([attempt(job, done("gone"))], NOW);
-      assertEquals(store.written.ofScene("1"), [written("1")]);
-      assertEquals(store.written.hashes(0, 1).size, back ? 1 : 0);
-      assertEquals(store.written.gone("", 9).length, back ? 0 : 1);
+      assertEquals(store.of(TARGET).written.ofScene("1"), [written("1")]);
+      assertEquals(store.of(TARGET).written.hashes(0, 1).size, back ? 1 : 0);
+      assertEquals(store.of(TARGET).written.gone("", 9).length, back ? 0 : 1);
       store.scenes.note([scene({ id: "1" })], NOW);
     }
   },

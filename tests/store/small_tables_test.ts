@@ -7,22 +7,26 @@ import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
 import { anyKey, attempt, claimed, done, indexed, T0, written } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 storeTest(
   "forgetTarget() forgets the server, its items and what was written, no job",
   ({ store }) => {
     store.meta.set(machineOf("plex"), "abc");
     store.meta.set(anyKey("other"), 1);
-    store.index.put([indexed("100", "/a.mp4")], T0);
+    store.of(TARGET).index.put([indexed("100", "/a.mp4")], T0);
     store.scenes.note([scene({ id: "7", links: [{ kind: "tag", id: "5" }] })], T0);
-    store.written.put(written("7"));
+    store.of(TARGET).written.put(written("7"));
     store.jobs.enqueue(["7"], "hook", T0);
-    store.forgetTarget("plex");
+    store.of(TARGET).forget();
     assertEquals([store.meta.get(machineOf("plex")), store.meta.get(anyKey("other"))], [
       undefined,
       1,
     ]);
-    assertEquals([store.index.count(), store.written.ofScene("7")], [{ items: 0, files: 0 }, []]);
+    assertEquals([store.of(TARGET).index.count(), store.of(TARGET).written.ofScene("7")], [{
+      items: 0,
+      files: 0,
+    }, []]);
     assertEquals(store.scenes.scenesOf({ kind: "tag", id: "5" }, 0, 9), []);
     assertEquals(store.jobs.count(), 1);
     assertInvariants(store.database, { accepted: ["7"] });

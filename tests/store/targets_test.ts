@@ -73,7 +73,7 @@ twoTargets("a file in one target's index wakes that target's job alone", (store)
     const [job] = claim(store, target);
     store.settlement.settle([attempt(job!, waiting(LATER, ...files))], T0);
   }
-  store.indexOf("other").put([indexed("7", "/media/a.mp4", { size: 5 })], T0);
+  store.of("other").index.put([indexed("7", "/media/a.mp4", { size: 5 })], T0);
   assertEquals(store.jobs.wake(T0, T0, "plex"), { found: 0, spent: 0 });
   assertEquals(store.jobs.wake(T0, T0, "other"), { found: 1, spent: 0 });
   assertEquals(store.jobs.get("1", "plex")!.state, "waiting");
@@ -95,26 +95,29 @@ twoTargets("a scene may be dead for one target and done for the other", (store) 
 });
 
 twoTargets("what was written, and what is known of items, is a target's own", (store) => {
-  const index = store.indexOf("other");
+  const index = store.of("other").index;
   store.scenes.note([scene({ id: "1" })], T0);
-  store.written.put(written("1"), "plex");
-  store.written.begin([emptyMemory("1", "100")], "other");
-  assertEquals(store.written.ofScene("1", "plex"), [written("1")]);
-  assertEquals(store.written.hashes(0, 1, "other").size, 0);
-  for (const each of [store.index, index]) {
+  store.of("plex").written.put(written("1"));
+  store.of("other").written.begin([emptyMemory("1", "100")]);
+  assertEquals(store.of("plex").written.ofScene("1"), [written("1")]);
+  assertEquals(store.of("other").written.hashes(0, 1).size, 0);
+  for (const each of [store.of("plex").index, index]) {
     each.put([indexed("100", each === index ? "/b.mp4" : "/a.mp4")], T0);
   }
-  assertEquals(store.index.ofItem("100").map(({ path }) => path), ["/a.mp4"]);
+  assertEquals(store.of("plex").index.ofItem("100").map(({ path }) => path), ["/a.mp4"]);
   assertEquals(index.find([sceneFile("/b.mp4")]).length, 1);
   assertEquals(index.find([sceneFile("/a.mp4")]), []);
   assertEquals(index.dropUnseen("1", T0 + 1), 1);
-  assertEquals([store.index.count(), index.count()], [{ items: 1, files: 1 }, {
+  assertEquals([store.of("plex").index.count(), index.count()], [{ items: 1, files: 1 }, {
     items: 0,
     files: 0,
   }]);
   store.meta.set(machineOf("other"), "abc");
-  store.forgetTarget("plex");
-  assertEquals([store.index.count().items, store.written.ofScene("1")], [0, []]);
-  assertEquals(store.written.ofScene("1", "other").length, 1);
+  store.of("plex").forget();
+  assertEquals([store.of("plex").index.count().items, store.of("plex").written.ofScene("1")], [
+    0,
+    [],
+  ]);
+  assertEquals(store.of("other").written.ofScene("1").length, 1);
   assertEquals(store.meta.get(machineOf("other")), "abc");
 });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Database } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { type DriverName, eachDriver } from "./drivers.ts";
+import { TARGETS } from "../one_target.ts";
 
 /** A fresh folder, gone at the end of the scope. */
 export class TempFolder implements Disposable {
@@ -26,7 +27,7 @@ export class TempFolder implements Disposable {
 export function openTestStore(path: string, driver: DriverName): Promise<Store> {
   // Waits for the process that makes the same new file at this moment.
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  return openStore(path, { driver, sleep });
+  return openStore(path, TARGETS, { driver, sleep });
 }
 
 /**

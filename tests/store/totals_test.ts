@@ -6,6 +6,7 @@ import { Store } from "../../src/store/store.ts";
 import { assertInvariants, foldOutcomes } from "./invariants.ts";
 import { attempt, back, claimed, dead, done, retry, T0, waiting } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGETS } from "../one_target.ts";
 
 const ZERO: StatsJson = {
   jobs_processed: 0,
@@ -104,7 +105,7 @@ storeTest("settle() adds a whole batch to the totals in one statement", ({ store
       const run = (...values: SqlValue[]) => (written.push(sql), statement.run(...values));
       return { ...statement, run };
     },
-  });
+  }, TARGETS);
   const batch = ["1", "2", "3"].map((scene) => attempt(claimed(store, scene), done("written")));
   recording.settlement.settle(batch, T0);
   assertEquals(store.totals.read().jobs_processed, 3);

@@ -17,11 +17,12 @@ import {
   waiting,
 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 const LATER = T0 + 30_000;
 const NOW = T0 + 1_000;
 
-const stateOf = (store: Store, scene = "1") => store.jobs.get(scene)!.state;
+const stateOf = (store: Store, scene = "1") => store.jobs.get(scene, TARGET)!.state;
 
 const sights: { name: string; path: string; size: number; found: number }[] = [
   { name: "by its path", path: "/media/a.mp4", size: 1, found: 1 },
@@ -33,8 +34,8 @@ const sights: { name: string; path: string; size: number; found: number }[] = [
 for (const { name, path, size, found } of sights) {
   storeTest(`wake() finds a waiting job ${name}`, ({ store }) => {
     madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4", 42));
-    store.index.put([indexed("100", path, { size })], NOW);
-    assertEquals(store.jobs.wake(NOW, NOW), { found, spent: 0 });
+    store.of(TARGET).index.put([indexed("100", path, { size })], NOW);
+    assertEquals(store.jobs.wake(NOW, NOW, TARGET), { found, spent: 0 });
     assertEquals(stateOf(store), found === 1 ? "ready" : "waiting");
     assertEquals(claimAll(store, NOW).length, found);
     assertInvariants(store.database, { accepted: ["1"] });
@@ -43,34 +44,37 @@ for (const { name, path, size, found } of sights) {
 
 storeTest("wake() takes no unknown size for the same size", ({ store }) => {
   madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4", 0));
-  store.index.put([indexed("100", "/b.mp4", { size: 0 })], NOW);
-  assertEquals(store.jobs.wake(NOW, NOW), { found: 0, spent: 0 });
+  store.of(TARGET).index.put([indexed("100", "/b.mp4", { size: 0 })], NOW);
+  assertEquals(store.jobs.wake(NOW, NOW, TARGET), { found: 0, spent: 0 });
 });
 
 storeTest("wake() finds a job by any of its files, and counts it once", ({ store }) => {
   madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4", 1), sceneFile("/data/b.mp4", 2));
   madeWaiting(store, "2", LATER, sceneFile("/data/c.mp4", 3));
-  store.index.put([indexed("100", "/m/a.mp4", { size: 2 }), indexed("101", "/n/b.mp4")], NOW);
-  assertEquals(store.jobs.wake(NOW, NOW), { found: 1, spent: 0 });
+  store.of(TARGET).index.put(
+    [indexed("100", "/m/a.mp4", { size: 2 }), indexed("101", "/n/b.mp4")],
+    NOW,
+  );
+  assertEquals(store.jobs.wake(NOW, NOW, TARGET), { found: 1, spent: 0 });
   assertEquals([stateOf(store, "1"), stateOf(store, "2")], ["ready", "waiting"]);
 });
 
 storeTest("wake() passes over an item that is as it was at the last look", ({ store }) => {
   madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
-  store.index.put([indexed("100", "/media/a.mp4")], NOW);
-  assertEquals(store.jobs.wake(NOW, NOW + 1), { found: 0, spent: 0 });
+  store.of(TARGET).index.put([indexed("100", "/media/a.mp4")], NOW);
+  assertEquals(store.jobs.wake(NOW, NOW + 1, TARGET), { found: 0, spent: 0 });
   assertEquals(stateOf(store), "waiting");
-  store.index.put([indexed("100", "/media/a.mp4")], NOW + 1);
-  assertEquals(store.jobs.wake(NOW, NOW + 1), { found: 0, spent: 0 });
-  store.index.put([indexed("100", "/media/a.mp4", { size: 9 })], NOW + 1);
-  assertEquals(store.jobs.wake(NOW, NOW + 1), { found: 1, spent: 0 });
+  store.of(TARGET).index.put([indexed("100", "/media/a.mp4")], NOW + 1);
+  assertEquals(store.jobs.wake(NOW, NOW + 1, TARGET), { found: 0, spent: 0 });
+  store.of(TARGET).index.put([indexed("100", "/media/a.mp4", { size: 9 })], NOW + 1);
+  assertEquals(store.jobs.wake(NOW, NOW + 1, TARGET), { found: 1, spent: 0 });
 });
 
 storeTest("a job that wakes is due at once and has no look spent", ({ store }) => {
   const job = madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
-  store.index.put([indexed("100", "/media/a.mp4")], NOW);
-  store.jobs.wake(NOW, NOW);
-  assertEquals(store.jobs.get("1"), {
+  store.of(TARGET).index.put([indexed("100", "/media/a.mp4")], NOW);
+  store.jobs.wake(NOW, NOW, TARGET);
+  assertEquals(store.jobs.get("1", TARGET), {
     ...job,
     state: "ready",
     next_retry_at: NOW,
@@ -80,22 +84,22 @@ storeTest("a job that wakes is due at once and has no look spent", ({ store }) =
 
 storeTest("wake() counts a look whose time has come, and doubles the next wait", ({ store }) => {
   madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
-  assertEquals(store.jobs.wake(LATER - 1, T0), { found: 0, spent: 0 });
-  assertEquals(store.jobs.get("1")!.wait_count, 0);
+  assertEquals(store.jobs.wake(LATER - 1, T0, TARGET), { found: 0, spent: 0 });
+  assertEquals(store.jobs.get("1", TARGET)!.wait_count, 0);
   let now = LATER;
   for (let look = 1; look <= MAX_WAIT_CHECKS; look++) {
-    assertEquals(store.jobs.wake(now, T0), { found: 0, spent: 1 });
-    const job = store.jobs.get("1")!;
+    assertEquals(store.jobs.wake(now, T0, TARGET), { found: 0, spent: 1 });
+    const job = store.jobs.get("1", TARGET)!;
     assertEquals([job.state, job.wait_count, job.next_retry_at], [
       "waiting",
       look,
       now + waitDelayMs(look),
     ]);
-    assertEquals(store.jobs.wake(now, T0), { found: 0, spent: 0 });
+    assertEquals(store.jobs.wake(now, T0, TARGET), { found: 0, spent: 0 });
     now = job.next_retry_at;
   }
   // The last look is the job's own attempt: it ends as found, or as a dead letter.
-  assertEquals(store.jobs.wake(now, T0), { found: 0, spent: 1 });
+  assertEquals(store.jobs.wake(now, T0, TARGET), { found: 0, spent: 1 });
   const [job] = claimAll(store, now);
   assertEquals([job!.scene_id, job!.wait_count, job!.retry_count], ["1", MAX_WAIT_CHECKS, 0]);
   const hoursWaited = (now - T0) / 3_600_000;
@@ -105,16 +109,19 @@ storeTest("wake() counts a look whose time has come, and doubles the next wait",
 storeTest("a look into an index that is as old as at the last one spends nothing", ({ store }) => {
   madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
   store.jobs.wake(LATER, T0, "plex", T0 - 1);
-  const job = store.jobs.get("1")!;
+  const job = store.jobs.get("1", TARGET)!;
   assertEquals([job.wait_count, job.next_retry_at], [0, LATER + waitDelayMs(0)]);
 });
 
 storeTest("wake() takes the file before it counts the look", ({ store }) => {
   madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4"));
   madeWaiting(store, "2", LATER, sceneFile("/data/b.mp4"));
-  store.index.put([indexed("100", "/media/a.mp4")], LATER);
-  assertEquals(store.jobs.wake(LATER, LATER), { found: 1, spent: 1 });
-  assertEquals([store.jobs.get("1")!.wait_count, store.jobs.get("2")!.wait_count], [0, 1]);
+  store.of(TARGET).index.put([indexed("100", "/media/a.mp4")], LATER);
+  assertEquals(store.jobs.wake(LATER, LATER, TARGET), { found: 1, spent: 1 });
+  assertEquals([store.jobs.get("1", TARGET)!.wait_count, store.jobs.get("2", TARGET)!.wait_count], [
+    0,
+    1,
+  ]);
 });
 
 storeTest("wake() leaves alone what does not wait", ({ store }) => {
@@ -123,12 +130,12 @@ storeTest("wake() leaves alone what does not wait", ({ store }) => {
   const running = claimAll(store)[0]!;
   const queued = claimed(store, "2");
   store.settlement.settle([attempt(queued, retry(T0 + 5))], T0);
-  store.index.put([indexed("100", "/media/a.mp4")], LATER);
+  store.of(TARGET).index.put([indexed("100", "/media/a.mp4")], LATER);
   const before = store.queue.list(9);
-  assertEquals(store.jobs.wake(T0 + LEASE_MS, T0), { found: 0, spent: 0 });
+  assertEquals(store.jobs.wake(T0 + LEASE_MS, T0, TARGET), { found: 0, spent: 0 });
   assertEquals(store.queue.list(9), before);
   store.settlement.settle([attempt(running, done("written"))], T0);
-  assertEquals(store.jobs.get("1"), undefined);
+  assertEquals(store.jobs.get("1", TARGET), undefined);
 });
 
 storeTest("wake() looks for the files of the newest attempt alone", ({ store }) => {
@@ -138,8 +145,8 @@ storeTest("wake() looks for the files of the newest attempt alone", ({ store }) 
   const files = [sceneFile("/data/new.mp4")];
   store.scenes.note([scene({ id: "1", files })], T0);
   store.settlement.settle([attempt(job, waiting(LATER, ...files))], T0);
-  store.index.put([indexed("100", "/media/old.mp4")], NOW);
-  assertEquals(store.jobs.wake(NOW, NOW).found, 0);
-  store.index.put([indexed("101", "/media/new.mp4")], NOW);
-  assertEquals(store.jobs.wake(NOW, NOW).found, 1);
+  store.of(TARGET).index.put([indexed("100", "/media/old.mp4")], NOW);
+  assertEquals(store.jobs.wake(NOW, NOW, TARGET).found, 0);
+  store.of(TARGET).index.put([indexed("101", "/media/new.mp4")], NOW);
+  assertEquals(store.jobs.wake(NOW, NOW, TARGET).found, 1);
 });

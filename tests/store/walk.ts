@@ -21,6 +21,7 @@ import {
   written,
 } from "./samples.ts";
 import { Model } from "./walk_model.ts";
+import { TARGET } from "../one_target.ts";
 
 const SCENES = Array.from({ length: 25 }, (_, i) => `${i}`);
 const OWNERS = ["a", "b", "c"] as const;
@@ -69,7 +70,7 @@ export class Walk {
   claim(): void {
     const owner = this.random.pick(OWNERS);
     const limit = this.random.whole(1, 6);
-    const jobs = this.store.jobs.claim(owner, this.#now, limit, LEASE_MS);
+    const jobs = this.store.jobs.claim(owner, this.#now, limit, LEASE_MS, TARGET);
     const scenes = this.#model.claim(owner, this.#now, limit, LEASE_MS);
     assertEquals(jobs.map((job) => job.scene_id), scenes);
     this.#held.push(...jobs);
@@ -106,7 +107,7 @@ export class Walk {
 
   wake(): void {
     const since = this.#now - this.random.pick([0, 1_000, 60_000]);
-    const counts = this.store.jobs.wake(this.#now, since);
+    const counts = this.store.jobs.wake(this.#now, since, TARGET);
     assertEquals(counts, this.#model.wake(this.#now, since));
     this.#meet("found", counts.found);
     this.#meet("spent", counts.spent);
@@ -129,13 +130,13 @@ export class Walk {
     const files = [...names].map((path) =>
       indexed(key, path.replace("/data", "/media"), { size: this.random.whole(0, 60) })
     );
-    this.store.index.put(files, this.#now);
+    this.store.of(TARGET).index.put(files, this.#now);
     this.#model.put(files, this.#now);
   }
 
   sweep(): void {
     const since = this.#now - 600_000;
-    const dropped = this.store.index.dropUnseen("1", since);
+    const dropped = this.store.of(TARGET).index.dropUnseen("1", since);
     assertEquals(dropped, this.#model.dropUnseen(since));
     this.#meet("dropped", dropped);
   }
@@ -178,11 +179,11 @@ export class Walk {
     assertEquals(known.map((row) => [row.item, row.n]).sort(), items);
 
     for (const scene of SCENES) {
-      const hash = this.store.written.ofScene(scene)[0]?.sceneHash;
+      const hash = this.store.of(TARGET).written.ofScene(scene)[0]?.sceneHash;
       assertEquals(hash, model.written.get(scene), `written of ${scene}`);
     }
     const there = [...model.written].filter(([scene]) => !model.gone.has(scene)).sort();
-    assertEquals([...this.store.written.hashes(-1, SCENES.length)].sort(), there);
+    assertEquals([...this.store.of(TARGET).written.hashes(-1, SCENES.length)].sort(), there);
     assertInvariants(database, { accepted: [...this.#accepted] });
   }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Rig, type RigOptions } from "./rig.ts";
+import { TARGET } from "../one_target.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -216,7 +217,7 @@ Deno.test("a job over which three processes died is given up, and the others are
   await using _ = rig;
   rig.enqueue();
   for (let death = 1; death <= 3; death++) {
-    const taken = rig.store.jobs.claim(`dies ${death}`, rig.runtime.now(), 1, MINUTE_MS);
+    const taken = rig.store.jobs.claim(`dies ${death}`, rig.runtime.now(), 1, MINUTE_MS, TARGET);
     assertEquals(taken.map(({ scene_id }) => scene_id), ["1"]);
     rig.store.jobs.rescueAll(rig.runtime.now());
     rig.start();

@@ -6,6 +6,7 @@ import { type Decision, Matcher, type MatchRules } from "../../src/worker/matche
 import { scene } from "../core/samples.ts";
 import { type Corpus, makeCorpus, type SceneTruth, type Verdict } from "../sim/corpus.ts";
 import { openTestStore, TempFolder, withoutSync } from "../store/temp_store.ts";
+import { TARGET } from "../one_target.ts";
 
 const NOW = 1_790_000_000_000;
 const corpus = makeCorpus({ scenes: 4_000, seed: 11 });
@@ -96,11 +97,11 @@ for (const { name, rules, right } of ways) {
   Deno.test(`of 4,000 scenes that look alike each is decided rightly, ${name}`, async () => {
     using folder = new TempFolder();
     const store = withoutSync(await openTestStore(folder.file("plexsync.db"), "builtin"));
-    store.index.put(rowsOf(corpus), NOW);
+    store.of(TARGET).index.put(rowsOf(corpus), NOW);
     const scenes = scenesOf(corpus);
     store.scenes.note(scenes.map((each) => scene(each)), NOW);
     const byId = new Map(scenes.map((each) => [each.id, each]));
-    const matcher = new Matcher(store, store.index, "plex", {
+    const matcher = new Matcher(store.scenes, store.of(TARGET), {
       ...rules,
       strict: true,
       othersKnown: true,

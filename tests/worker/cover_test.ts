@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Rig } from "./rig.ts";
+import { TARGET } from "../one_target.ts";
 
 function uploads(rig: Rig): number {
   return rig.writes().filter((request) => request.startsWith("POST ")).length;
@@ -34,7 +35,7 @@ Deno.test("images that Plex shows late are seen to be shown, and hold up nobody"
   await rig.once();
   assertEquals(uploads(rig), 20);
   assert(rig.plex.items().every((item) => item.poster !== null));
-  assertEquals(rig.store.written.unseenImages(), []);
+  assertEquals(rig.store.of(TARGET).written.unseenImages(), []);
   await sync(rig);
   assertEquals(uploads(rig), 20);
 });
@@ -42,7 +43,7 @@ Deno.test("images that Plex shows late are seen to be shown, and hold up nobody"
 Deno.test("after a lost database known images are chosen, not sent again", async () => {
   await using rig = await Rig.open({ library: { scenes: 5 } });
   await sync(rig);
-  rig.store.written.clear(rig.context.target.id);
+  rig.store.of(TARGET).written.clear();
   await sync(rig);
   assertEquals(uploads(rig), 10);
 });
@@ -106,9 +107,9 @@ Deno.test("images that were sent and not looked at are looked at by the next pro
   rig.enqueue();
   // It stops before the second after the upload is over.
   await rig.until(() => rig.store.jobs.count() === 0);
-  assertEquals(rig.store.written.unseenImages().length, 6);
+  assertEquals(rig.store.of(TARGET).written.unseenImages().length, 6);
   rig.start();
   await rig.once();
-  assertEquals(rig.store.written.unseenImages(), []);
+  assertEquals(rig.store.of(TARGET).written.unseenImages(), []);
   assertEquals(uploads(rig), 6);
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Scene } from "../../src/core/scene.ts";
 import { Rig } from "./rig.ts";
+import { TARGET } from "../one_target.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -37,7 +38,7 @@ Deno.test("a name that DNS does not know is an outage, told with the address to 
   });
   rig.enqueue(["1"]);
   assertEquals(await rig.once(), "server down");
-  assertEquals(rig.store.jobs.get("1")?.retry_count, 0);
+  assertEquals(rig.store.jobs.get("1", TARGET)?.retry_count, 0);
 });
 
 Deno.test("an answer that drips in slowly is waited for as long as it goes on", async () => {
@@ -73,7 +74,7 @@ Deno.test("a Stash that is too slow is an outage of Stash, no attempt spent", as
     scenes: (ids) => rig.impatientStash().scenes(ids),
   };
   assertEquals(await rig.once(), "server down");
-  assertEquals([rig.store.jobs.get("1")?.retry_count, rig.gates.stash.isDown], [0, true]);
+  assertEquals([rig.store.jobs.get("1", TARGET)?.retry_count, rig.gates.stash.isDown], [0, true]);
 });
 
 Deno.test("an item that came back under a new ratingKey is found by its file", async () => {
@@ -91,7 +92,7 @@ Deno.test("an item that came back under a new ratingKey is found by its file", a
   const item = rig.plex.items().find((item) => item.files.includes(path))!;
   assert(item.ratingKey !== old, "the simulated Plex gave a new key");
   assertEquals(item.title, rig.stash.scenes()[0]!.title);
-  assertEquals(rig.store.written.ofScene("1")[0]?.item, item.ratingKey);
+  assertEquals(rig.store.of(TARGET).written.ofScene("1")[0]?.item, item.ratingKey);
   assertEquals(rig.store.deadLetters.count(), 0);
 });
 
@@ -120,7 +121,7 @@ Deno.test("a scene that is deleted while its item is written leaves no work behi
   };
   await rig.until(() => rig.store.jobs.count() === 0);
   assertEquals(rig.store.deadLetters.count(), 0);
-  assertEquals(rig.store.written.hashes(0, 1).size, 0);
+  assertEquals(rig.store.of(TARGET).written.hashes(0, 1).size, 0);
 });
 
 Deno.test("a stop before any request gives its jobs back, and the next start does the rest", async () => {

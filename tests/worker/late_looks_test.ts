@@ -3,6 +3,7 @@ import { transaction } from "../../src/store/database.ts";
 import { SHOWN_WITHIN_MS } from "../../src/worker/image_plan.ts";
 import { LateLooks } from "../../src/worker/late_looks.ts";
 import { Rig } from "./rig.ts";
+import { TARGET } from "../one_target.ts";
 
 const never = new AbortController().signal;
 
@@ -17,7 +18,7 @@ async function openUnshown() {
     item: item!.ratingKey,
     field: "poster",
   } as const;
-  const { digest } = rig.store.written.ofScene(sent.sceneId)[0]!.looks.poster!;
+  const { digest } = rig.store.of(TARGET).written.ofScene(sent.sceneId)[0]!.looks.poster!;
   const answer = await fetch(`${rig.plex.url}/library/metadata/${sent.item}/posters`, {
     method: "POST",
     headers: { "X-Plex-Token": "sim-plex-token" },
@@ -42,8 +43,8 @@ Deno.test("an item that another scene took over is not given the old image back"
   const { rig, looks, sent, chosen } = await openUnshown();
   await using _ = rig;
   const { store } = rig;
-  const [memory] = store.written.ofScene(sent.sceneId);
-  transaction(store.database, () => store.written.put({ ...memory!, sceneId: "other" }));
+  const [memory] = store.of(TARGET).written.ofScene(sent.sceneId);
+  transaction(store.database, () => store.of(TARGET).written.put({ ...memory!, sceneId: "other" }));
   await looks.round(never, new Set());
   assertEquals(chosen(), 0);
 });

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { SimPlexSwitches } from "../sim/plex/switches.ts";
 import type { SceneInput } from "../sim/stash/server.ts";
 import { Rig } from "./rig.ts";
+import { TARGET } from "../one_target.ts";
 
 const LONG = "Очень длинное слово ".repeat(12).trim();
 
@@ -45,7 +46,7 @@ for (const { name, switches, scene } of FORMS) {
     };
     await sync();
     const [before] = rig.plex.items();
-    rig.store.written.clear("plex");
+    rig.store.of(TARGET).written.clear();
     await sync();
     assertEquals(rig.plex.items()[0], before);
     const writes = rig.writes().length;

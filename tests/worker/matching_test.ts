@@ -11,6 +11,7 @@ import {
   type Want,
 } from "./matching_cases.ts";
 import { Rig } from "./rig.ts";
+import { TARGET } from "../one_target.ts";
 
 const RULE = [{ stash: "/data", plex: "/media" }];
 
@@ -28,7 +29,7 @@ function outcomeOf(rig: Rig, sceneId: string): Want {
     return { shared: named.split(", ") };
   }
   assertEquals(letter, undefined);
-  if (rig.store.jobs.get(sceneId)?.state === "waiting") return { waits: true };
+  if (rig.store.jobs.get(sceneId, TARGET)?.state === "waiting") return { waits: true };
   const items = rig.plex.items().filter(({ title }) => title === titleOf(sceneId));
   return { items: items.map(({ ratingKey }) => ratingKey).sort() };
 }
@@ -81,7 +82,7 @@ Deno.test("a scene waits for the walk over all others before its file elsewhere 
   rig.enqueue();
   await rig.once();
   assertEquals(outcomeOf(rig, "1"), { waits: true });
-  assertStringIncludes(rig.store.jobs.get("1")!.last_error_message!, "files of all scenes");
+  assertStringIncludes(rig.store.jobs.get("1", TARGET)!.last_error_message!, "files of all scenes");
   await learnSceneFiles({ stash: rig.context.stash, store: rig.store, runtime: rig.runtime });
   await rig.once();
   assertEquals(outcomeOf(rig, "1"), { items: ["7"] });
@@ -106,7 +107,7 @@ Deno.test("a scene of several items is one attempt, and what was written stays w
   ]);
   assertEquals((JSON.parse(outcome!.items) as string[]).sort(), ["7", "8"]);
   assert((JSON.parse(outcome!.changed_fields) as string[]).includes("title"));
-  const memories = rig.store.written.ofScene("1");
+  const memories = rig.store.of(TARGET).written.ofScene("1");
   assertEquals(memories.filter(({ writtenAt }) => writtenAt > 0).map(({ item }) => item), ["7"]);
 });
 
@@ -150,7 +151,7 @@ Deno.test("without strict matching they are taken when the wait is over, with lo
   await rig.until(() => rig.store.jobs.count() === 0);
   assertEquals(outcomeOf(rig, "1"), { items: ["7"] });
   assertEquals(rig.store.outcomes.recent(1)[0]!.confidence, "low");
-  const [memory] = rig.store.written.ofScene("1");
+  const [memory] = rig.store.of(TARGET).written.ofScene("1");
   assertEquals([memory?.match?.evidence, memory?.match?.confidence], ["bytes", "low"]);
 });
 
@@ -211,8 +212,8 @@ function assertUnswapped(rig: Rig): void {
   assertEquals([outcomeOf(rig, "1"), outcomeOf(rig, "2")], [{ items: ["7"] }, { items: ["8"] }]);
   const genres = rig.plex.items().map(({ ratingKey, genres }) => [ratingKey, genres]);
   assertEquals(genres.sort(), [["7", ["Tag 1"]], ["8", ["Tag 2"]]]);
-  assertEquals(rig.store.written.ofScene("1").map(({ item }) => item), ["7"]);
-  assertEquals(rig.store.written.ofScene("2").map(({ item }) => item), ["8"]);
+  assertEquals(rig.store.of(TARGET).written.ofScene("1").map(({ item }) => item), ["7"]);
+  assertEquals(rig.store.of(TARGET).written.ofScene("2").map(({ item }) => item), ["8"]);
 }
 
 Deno.test("two scenes that stood swapped are put right by a rule that is mended, unasked", async () => {

@@ -15,6 +15,7 @@ import { type LibraryDocument, type LoadedLibrary, readLibrary } from "../sim/li
 import { type SimPlex, type SimPlexOptions, startSimPlex } from "../sim/plex/server.ts";
 import { type SimStash, startSimStash } from "../sim/stash/server.ts";
 import { FakeRuntime } from "./fake_runtime.ts";
+import { TARGETS } from "../one_target.ts";
 
 /** One line that was logged. */
 export interface Line {
@@ -73,7 +74,7 @@ export class Rig implements AsyncDisposable {
     });
     const stash = await startSimStash({ scenes });
     const folder = await Deno.makeTempDir();
-    const store = await openStore(`${folder}/plexsync.db`, {
+    const store = await openStore(`${folder}/plexsync.db`, TARGETS, {
       driver: "builtin",
       sleep: () => Promise.resolve(),
     });

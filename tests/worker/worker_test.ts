@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { NO_EDIT } from "../../src/core/item.ts";
 import type { Fitted } from "../../src/core/ways.ts";
 import { Rig } from "./rig.ts";
+import { TARGET } from "../one_target.ts";
 
 const HOUR_MS = 60 * 60_000;
 /** By the owner's word a path is right whatever is known of the file. */
@@ -382,7 +383,7 @@ Deno.test("a request that hangs past the stop's grace is left, its job given bac
     },
   };
   await rig.worker.run(stop.signal, { once: false, idleExitMs: null });
-  assertEquals(rig.store.jobs.get("1")?.state, "ready");
+  assertEquals(rig.store.jobs.get("1", TARGET)?.state, "ready");
   hang.resolve({ edit: NO_EDIT, omitted: [] });
   await new Promise((resolve) => setTimeout(resolve, 50));
 });
@@ -421,7 +422,7 @@ Deno.test("a new Plex that was accepted is written to from scratch", async () =>
   rig.enqueue();
   await rig.once();
   rig.plex.setServerIdentity("somebody-else");
-  rig.store.forgetTarget("plex");
+  rig.store.of(TARGET).forget();
   rig.start();
   rig.enqueue();
   assertEquals(await rig.once(), "nothing due");

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Edit, Item } from "../../src/core/item.ts";
 import { Rig, type RigOptions } from "./rig.ts";
+import { TARGET } from "../one_target.ts";
 
 const NO_IMAGES = { syncPoster: false, syncBackground: false };
 
@@ -53,7 +54,7 @@ function interfere(rig: Rig, query: string, times: number): void {
 }
 
 function remembered(rig: Rig) {
-  return rig.store.written.ofScene("1")[0]!.fields;
+  return rig.store.of(TARGET).written.ofScene("1")[0]!.fields;
 }
 
 Deno.test("a foreign value that comes between write and look is written over once", async () => {
