@@ -6,6 +6,7 @@ export const CHAPTERS: Readonly<Record<string, string>> = {
   logs: "forms and fields of the log",
   stats: "what is counted, and stats.json",
   http: "the listener: hooks, status, health, metrics",
+  json: "the fields that each command prints with --json",
   faults: "what happens when something breaks, with the test that proves it",
   service: "systemd",
   docker: "containers and NAS",

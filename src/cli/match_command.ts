@@ -62,7 +62,7 @@ async function list(invocation: Invocation): Promise<number> {
   using settings = openSettings(invocation.around, { need: "offline" });
   using installation = await openToAsk(settings);
   const pins = redactorOf(settings)(listPins(installation));
-  print(invocation, pins, () =>
+  print(invocation, pins.map(pinJson), () =>
     table(
       ["SCENE", "ITEM", "MADE", "FILE OF THE SCENE", "FILE OF THE ITEM"],
       pins.map(({ scene_id, item, made_at, files, paths }) => [
@@ -74,6 +74,14 @@ async function list(invocation: Invocation): Promise<number> {
       ]),
     ) || "No pins\n");
   return 0;
+}
+
+/** A pin as `--json` has it. Names are stable. */
+function pinJson({ files, ...pin }: ReturnType<typeof listPins>[number]) {
+  return {
+    ...pin,
+    files: files.map(({ path, size, durationMs }) => ({ path, size, duration_ms: durationMs })),
+  };
 }
 
 async function pin(

@@ -2,6 +2,7 @@ import { ensureDataDir } from "../app/data_folder.ts";
 import { openDaemonSettings, sayUnread, type Settings } from "../app/installation.ts";
 import { refuseNetworkFolder } from "../app/network_fs.ts";
 import { confirmSettings } from "../app/stash_settings.ts";
+import { collectStats } from "../app/stats_report.ts";
 import { parseDuration } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
 import { type DaemonEnded, runDaemon } from "../daemon/daemon.ts";
@@ -10,6 +11,7 @@ import type { Service } from "../daemon/service.ts";
 import type { Log } from "../log/logger.ts";
 import type { Command, Invocation } from "./command.ts";
 import type { OtherFaces } from "./other_faces.ts";
+import { print } from "./output.ts";
 
 export const command: Command = {
   usage: "run [--once] [--idle-exit 10m]",
@@ -27,6 +29,7 @@ export const command: Command = {
   notes: [
     "SIGINT and SIGTERM end it once the batch in hand is settled; a second one ends it at once.",
     "With --once the exit code is 1 when a server is down or a person is needed.",
+    "With --json what was done is printed at the end; logs stay on stderr.",
     "A damaged database is set aside at the start, and the newest good backup takes its place.",
   ],
   run,
@@ -38,6 +41,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { around, world, values, switches } = invocation;
   const idleExitMs = idleExit(values["idle-exit"]);
   const once = switches.has("once");
+  const startedAt = world.runtime.now();
   const stop = new AbortController();
   let say: Log["info"] = () => {};
   const unlisten = world.onSignal((signal) => {
@@ -53,11 +57,32 @@ async function run(invocation: Invocation): Promise<number> {
       if (settings === null) return 0;
       say = settings.log.info;
       const ended = await live(settings, invocation, stop.signal, idleExitMs);
-      if (ended !== "settings changed") return FAILED.includes(ended) ? 1 : 0;
+      if (ended === "settings changed") continue;
+      if (invocation.json) print(invocation, await done(settings, ended, startedAt), () => "");
+      return FAILED.includes(ended) ? 1 : 0;
     }
   } finally {
     unlisten();
   }
+}
+
+/** What the run came to, as `--json` has it. Names are stable. Times are epoch ms in `_at`. */
+async function done(settings: Settings, ended: DaemonEnded, startedAt: number) {
+  const now = settings.runtime.now();
+  // What ends in the millisecond of the start is of this run too.
+  const { queue, dead_letters, ...stats } = await collectStats(settings, now - startedAt + 1);
+  return {
+    ended: ended.replaceAll(" ", "_"),
+    started_at: startedAt,
+    ended_at: now,
+    jobs_processed: stats.jobs_processed,
+    jobs_succeeded: stats.jobs_succeeded,
+    jobs_failed: stats.jobs_failed,
+    jobs_to_dlq: stats.jobs_to_dlq,
+    errors_by_type: stats.errors_by_type,
+    queue,
+    dead_letters,
+  };
 }
 
 async function live(
