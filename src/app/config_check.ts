@@ -1,15 +1,11 @@
 import { NeedsAttention } from "../core/errors.ts";
-import { type Problem, type ProblemId, stashNotReady } from "../core/problems.ts";
+import { stashNotReady } from "../core/problems.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Target } from "../target/target.ts";
 import { chooseSections } from "../worker/index_keeper.ts";
+import { ask, type Finding } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { plexOf, stashOf } from "./servers.ts";
-
-/** One thing that was looked at: what was found, or what is wrong. */
-export type Finding =
-  | { check: string; ok: true; detail: string }
-  | { check: string; ok: false; problem: Problem };
 
 /** Asks both servers whether the settings are right; one check after the other, none rejects. */
 export async function checkOnline({ config, store, runtime }: Installation): Promise<Finding[]> {
@@ -39,20 +35,4 @@ async function stashState(stash: StashClient, url: string): Promise<string> {
   const { status } = await stash.systemStatus();
   if (status !== "OK") throw new NeedsAttention(stashNotReady(status));
   return `version ${version || "unknown"} at ${url}, ${await stash.sceneCount()} scenes`;
-}
-
-/** @param id Of the problem for a failure that does not name its own */
-async function ask(
-  check: string,
-  id: ProblemId,
-  question: () => Promise<string>,
-): Promise<Finding> {
-  try {
-    return { check, ok: true, detail: await question() };
-  } catch (thrown) {
-    if (thrown instanceof NeedsAttention) return { check, ok: false, problem: thrown.problem };
-    const { message, hint = null } = thrown as Error & { hint?: string };
-    const problem: Problem = { id, severity: "error", summary: message, hint, facts: { check } };
-    return { check, ok: false, problem };
-  }
 }

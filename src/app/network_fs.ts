@@ -69,7 +69,8 @@ export function refuseNetworkFolder(
   log.warning(`${what}, ${why}: --force-network-fs was given`, { event: "network_fs" });
 }
 
-function fileSystemType(path: string): number | undefined {
+/** The `f_type` under a path, undefined where it cannot be told. Linux only. */
+export function fileSystemType(path: string): number | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
     return statfsSync(path).type;

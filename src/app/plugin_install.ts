@@ -64,6 +64,16 @@ export function removeManifest(folder: PluginsFolder): { path: string; removed: 
   return { path, removed };
 }
 
+/**
+ * The version of plexsync that wrote the manifest; null where there is none.
+ * @throws {UserError} the file is not ours
+ */
+export function readManifestVersion(folder: PluginsFolder): string | null {
+  const path = manifestPath(folder);
+  if (!isOurs(path)) return null;
+  return /^version: *"?([^"\n]+)/m.exec(Deno.readTextFileSync(path))?.[1] ?? "unknown";
+}
+
 function manifestPath({ path }: PluginsFolder): string {
   return join(path, PLUGIN_ID, `${PLUGIN_ID}.yml`);
 }

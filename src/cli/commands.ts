@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command 
   health: () => import("./health_command.ts"),
   backup: () => import("./backup_command.ts"),
   config: () => import("./config_command.ts"),
+  doctor: () => import("./doctor_command.ts"),
   install: () => import("./install_command.ts"),
   uninstall: () => import("./uninstall_command.ts"),
   plugin: () => import("./plugin_command.ts"),

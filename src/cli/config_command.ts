@@ -1,4 +1,5 @@
-import { checkOnline, type Finding } from "../app/config_check.ts";
+import { checkOnline } from "../app/config_check.ts";
+import { type Finding, fine } from "../app/finding.ts";
 import { openInstallation, openServerSettings } from "../app/installation.ts";
 import { describeConfig } from "../config/show.ts";
 import type { Command, Invocation } from "./command.ts";
@@ -37,11 +38,8 @@ async function show(invocation: Invocation): Promise<number> {
 
 async function check(invocation: Invocation): Promise<number> {
   using settings = await openServerSettings(invocation.around, { need: "daemon" });
-  const findings: Finding[] = [{
-    check: "settings",
-    ok: true,
-    detail: `read from ${settings.loaded.file ?? "environment and flags"}`,
-  }];
+  const from = settings.loaded.file ?? "environment and flags";
+  const findings: Finding[] = [fine("settings", `read from ${from}`)];
   if (invocation.switches.has("online")) {
     using installation = await openInstallation(settings);
     findings.push(...await checkOnline(installation));

@@ -6,6 +6,13 @@ export type ProblemId =
   | "needs_attention"
   | `${string}_${"library_missing" | "no_library" | "other_server"}`
   | "stash_not_ready"
+  | "settings_wrong"
+  | `folder_${"missing" | "open" | "remote" | "fuse" | "full"}`
+  | `database_${"none" | "damaged" | "older" | "unreadable"}`
+  | "clock_differs"
+  | "plugin_unknown"
+  | "dead_letters"
+  | "waiting"
   | `${"plex" | "stash"}_${"unset" | "unreachable" | "refused" | "faulty" | "down"}`;
 
 /** What is wrong with a set-up: made once, shown by whoever is asked. */

@@ -22,6 +22,8 @@ export interface StashVersion {
   version: string;
   hash: string;
   buildTime: string;
+  /** Stash's own clock, epoch ms; null where it does not tell. */
+  now: number | null;
 }
 
 export interface StashStatus {
@@ -112,8 +114,10 @@ export function createStashClient(options: StashHttpOptions): StashClient {
     sceneCount: () => sceneCount(http),
 
     async version() {
-      const found = await one(http, "read Stash's version", "version", "version hash build_time");
+      const wanted = "version hash build_time";
+      const { found, serverNow } = await one(http, "read Stash's version", "version", wanted);
       return {
+        now: serverNow,
         version: text(found.version),
         hash: text(found.hash),
         buildTime: text(found.build_time),
@@ -122,7 +126,7 @@ export function createStashClient(options: StashHttpOptions): StashClient {
 
     async systemStatus() {
       const wanted = "status databaseSchema appSchema";
-      const found = await one(http, "read Stash's status", "systemStatus", wanted);
+      const { found } = await one(http, "read Stash's status", "systemStatus", wanted);
       return {
         status: text(found.status),
         databaseSchema: typeof found.databaseSchema === "number" ? found.databaseSchema : null,
@@ -162,10 +166,18 @@ async function readScenes(http: StashHttp, ids: readonly string[]): Promise<Map<
 }
 
 /** A single object of the root query. */
-async function one(http: StashHttp, action: string, name: string, wanted: string): Promise<Fields> {
-  const { data, errors } = await http.query({ action }, `query { ${name} { ${wanted} } }`);
+async function one(
+  http: StashHttp,
+  action: string,
+  name: string,
+  wanted: string,
+): Promise<{ found: Fields; serverNow: number | null }> {
+  const { data, errors, serverNow } = await http.query(
+    { action },
+    `query { ${name} { ${wanted} } }`,
+  );
   if (errors.length > 0) throw graphqlError(action, errors);
   const found = fields(data[name]);
   if (found === null) throw contentError(action);
-  return found;
+  return { found, serverNow };
 }

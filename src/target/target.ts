@@ -8,6 +8,8 @@ export interface Identity {
   /** Another one under the same address is another server: ids of items mean nothing there. */
   server: string;
   version: string;
+  /** The server's own clock, epoch ms; null where it does not tell. */
+  now: number | null;
 }
 
 /** A library whose items can be synced. */

@@ -142,7 +142,7 @@ export class MemoryTarget implements Target {
 
   async identity() {
     await this.#request("identity", false);
-    return { server: this.server, version: "1.0" };
+    return { server: this.server, version: "1.0", now: null };
   }
 
   async checkAccess() {

@@ -47,8 +47,8 @@ export function createPlexTarget(options: PlexTargetOptions): Target {
     maxImageBytes: MAX_IMAGE_BYTES,
 
     async identity() {
-      const { machineIdentifier, version } = await client.identity();
-      return { server: machineIdentifier, version };
+      const { machineIdentifier, version, now } = await client.identity();
+      return { server: machineIdentifier, version, now };
     },
 
     async checkAccess() {

@@ -1,3 +1,4 @@
+import { dateOf } from "../../core/bounded_fetch.ts";
 import type { Asked } from "./classify.ts";
 import { contentError } from "./classify.ts";
 import { assertNumericIds } from "./edit_query.ts";
@@ -8,6 +9,8 @@ export interface PlexIdentity {
   /** Another one under the same URL is another server: stored ratingKeys mean nothing there. */
   machineIdentifier: string;
   version: string;
+  /** The server's own clock, epoch ms; null where it does not tell. */
+  now: number | null;
 }
 
 export interface PlexSection {
@@ -43,7 +46,7 @@ export function serverCalls(http: PlexHttp): ServerCalls {
   return {
     async identity() {
       const asked: Asked = { action: "identify the server", subject: "server" };
-      const { container } = await http.container({
+      const { container, headers } = await http.container({
         ...asked,
         method: "GET",
         path: "/identity",
@@ -51,7 +54,7 @@ export function serverCalls(http: PlexHttp): ServerCalls {
       });
       const machineIdentifier = text(container.machineIdentifier);
       if (machineIdentifier === "") throw contentError(asked, 200);
-      return { machineIdentifier, version: text(container.version) };
+      return { machineIdentifier, version: text(container.version), now: dateOf(headers) };
     },
 
     async checkToken() {
