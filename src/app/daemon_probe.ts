@@ -2,6 +2,7 @@ import { escapeLine } from "../core/escape.ts";
 import { addressText, localAddress, readAddress } from "../core/listen_address.ts";
 import type { Settings } from "./installation.ts";
 import { lockHolder } from "./lock.ts";
+import { transportTo } from "./transport.ts";
 
 /** The object of `health --json`. Names are stable. */
 export interface HealthReport {
@@ -41,6 +42,7 @@ async function problemsAt(url: string): Promise<string[]> {
 
 async function ask(url: string, name: string): Promise<string | null> {
   try {
+    const { fetch } = transportTo(url, { caFile: null });
     const answer = await fetch(`${url}/health/${name}`, { signal: AbortSignal.timeout(LIMIT_MS) });
     const { problem } = await answer.json();
     if (answer.ok) return null;

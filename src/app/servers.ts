@@ -10,6 +10,8 @@ import { IndexKeeper } from "../worker/index_keeper.ts";
 import { createPlexTarget } from "../target/plex/plex_target.ts";
 import type { Target } from "../target/target.ts";
 import type { Installation } from "./installation.ts";
+import { stashOptions } from "./stash_options.ts";
+import { transportTo } from "./transport.ts";
 
 /** The configured Plex as a target. */
 export function plexOf(
@@ -21,7 +23,7 @@ export function plexOf(
   return createPlexTarget({
     url: config.plexUrl,
     token: config.plexToken,
-    fetch,
+    ...transportTo(config.plexUrl, config, signal),
     runtime,
     connectTimeoutMs: config.connectTimeoutMs,
     readTimeoutMs: config.readTimeoutMs,
@@ -33,14 +35,7 @@ export function plexOf(
 
 /** A client of the configured Stash. */
 export function stashOf(config: Config, signal?: AbortSignal): StashClient {
-  return createStashClient({
-    url: config.stashUrl,
-    apiKey: config.stashApiKey,
-    fetch,
-    connectTimeoutMs: config.connectTimeoutMs,
-    readTimeoutMs: config.readTimeoutMs,
-    signal,
-  });
+  return createStashClient(stashOptions(config, signal));
 }
 
 /**

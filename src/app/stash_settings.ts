@@ -7,6 +7,8 @@ import {
   type ServerConnection,
   type StashConfig,
 } from "../stash/stash_config.ts";
+import { stashOptions } from "./stash_options.ts";
+import { transportTo } from "./transport.ts";
 
 /** The settings that Stash holds, as the layer that all other sources of settings beat. */
 export interface StashSettings {
@@ -34,35 +36,46 @@ export async function readStashSettings(
   if (!configured && caller === null) return { settings: {}, failed: null };
   const limit = new AbortController();
   const done = new AbortController();
+  const over = new AbortController();
   const late = new PlexsyncError("StashUnavailable", "Stash did not tell its settings in time");
   const timer = runtime.sleep(LIMIT_MS, done.signal).then(() => limit.abort(late));
   const signal = stop === undefined ? limit.signal : AbortSignal.any([limit.signal, stop]);
   try {
     const settings = configured
-      ? await stashConfigOf(config).pluginSettings(signal)
-      : await askCaller(caller!, config, signal);
+      ? await stashConfigOf(config, over.signal).pluginSettings(signal)
+      : await askCaller(caller!, config, signal, over.signal);
     return { settings, failed: null };
   } catch (thrown) {
     return { settings: {}, failed: asPlexsyncError(thrown) };
   } finally {
+    over.abort();
     done.abort();
     await timer;
   }
 }
 
-/** The configuration of the Stash that the settings name. */
-export function stashConfigOf(config: Config): StashConfig {
-  return createStashConfig({ ...config, url: config.stashUrl, apiKey: config.stashApiKey, fetch });
+/**
+ * The configuration of the Stash that the settings name.
+ * @param over Ends all connections
+ */
+export function stashConfigOf(config: Config, over?: AbortSignal): StashConfig {
+  return createStashConfig(stashOptions(config, over));
 }
 
 async function askCaller(
   { url, session }: ServerConnection,
   config: Config,
   signal: AbortSignal,
+  over: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const { connectTimeoutMs, readTimeoutMs } = config;
-  const options = { url, session: session ?? undefined, fetch, connectTimeoutMs, readTimeoutMs };
-  const stash = createStashConfig(options);
+  const stash = createStashConfig({
+    url,
+    session: session ?? undefined,
+    ...transportTo(url, config, over),
+    connectTimeoutMs,
+    readTimeoutMs,
+  });
   const [settings, key] = await Promise.all([stash.pluginSettings(signal), stash.apiKey(signal)]);
   return { stash_url: url, stash_api_key: key, ...settings };
 }

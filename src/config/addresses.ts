@@ -23,6 +23,20 @@ export function url(secretKey: string): Kind<string> {
   return { parse, show: String, allowed };
 }
 
+const plainUrl = url("plex_token");
+
+/** The same for Plex: what stands in a browser's address bar is that of its page. */
+export const plexUrl: Kind<string> = {
+  ...plainUrl,
+  parse(raw) {
+    const page = typeof raw === "string"
+      ? /\/web\/?(index\.html.*)?(#.*)?$/i.exec(raw.trim())
+      : null;
+    if (page === null) return plainUrl.parse(raw);
+    return { problem: `must end before ${page[0]}, which is Plex's page and not the server` };
+  },
+};
+
 /** `/data`, `C:\data`, `C:/data` or `\\server\share`. */
 function isAbsolute(path: string): boolean {
   return /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(path);

@@ -1,3 +1,4 @@
+import type { CertificateFile } from "./certificate_file.ts";
 import type { Interval } from "../core/interval.ts";
 import type { PathRule } from "../core/path.ts";
 import type { SyncRules } from "../core/plan.ts";
@@ -22,6 +23,11 @@ export interface Config extends SyncRules, SelectionRules {
   stashUrl: string;
   /** "" when Stash has no password. */
   stashApiKey: string;
+  /** For basic authentication before Stash; "" when there is none. */
+  stashUser: string;
+  stashPassword: string;
+  /** Trusted beside the authorities of the system; null for those alone. */
+  caFile: CertificateFile | null;
   enabled: boolean;
   logFormat: LogFormat;
   logTarget: LogTarget;

@@ -103,6 +103,18 @@ export const secret: Kind<string> = kind(
   (raw) => typeof raw === "string" && /^[\x21-\x7e]*$/.test(raw) ? raw : undefined,
 );
 
+/** A name or password that is sent in no header as it is: any text in one line. */
+export const line: Kind<string> = kind(
+  "text in one line",
+  (raw) => typeof raw === "string" && !/\p{Cc}/u.test(raw) ? raw : undefined,
+);
+
+/** The same, but what ends at the first colon. */
+export const userName: Kind<string> = kind(
+  "text in one line without a colon",
+  (raw) => typeof raw === "string" && !/[\p{Cc}:]/u.test(raw) ? raw : undefined,
+);
+
 /** The same where nothing is set by default. */
 export const optionalSecret: Kind<string | null> = kind(
   secret.allowed,

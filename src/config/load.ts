@@ -62,7 +62,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const config: Partial<Record<keyof Config, unknown>> = {};
   const origins: Record<string, Origin> = {};
   for (const entry of ENTRIES) {
-    const { value, origin, problem } = settle(entry, given.get(entry.key), redact);
+    const { value, origin, problem } = settle(entry, given.get(entry.key), redact, files);
     config[entry.property] = value;
     origins[entry.key] = origin;
     if (problem !== undefined) problems.push(problem);
@@ -88,9 +88,11 @@ function settle(
   entry: Entry,
   given: Given | undefined,
   redact: (text: string) => string,
+  files: FileAccess,
 ): { value: unknown; origin: Origin; problem?: string } {
   if (given === undefined) return { value: entry.default, origin: { source: "default" } };
-  const parsed = entry.kind.parse(given.raw);
+  let parsed = entry.kind.parse(given.raw);
+  if ("value" in parsed && entry.read !== undefined) parsed = entry.read(parsed.value, files);
   if ("value" in parsed) return { value: parsed.value, origin: given.origin };
   const raw = cutText(redact(shown(entry, given.raw)), 200);
   const problem = `Cannot use ${entry.key} = ${raw} from ` +

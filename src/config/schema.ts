@@ -1,16 +1,21 @@
 import { FIELDS, type FieldSwitch, switchOf } from "../core/fields.ts";
 import { INTERVALS } from "../core/interval.ts";
-import { listenAddress, pathRules, url } from "./addresses.ts";
+import { listenAddress, pathRules, plexUrl, url } from "./addresses.ts";
+import { certificateFile, readCertificates } from "./certificate_file.ts";
 import type { Config } from "./config.ts";
+import type { FileAccess } from "./files.ts";
 import {
   boolean,
   choice,
   integer,
   type Kind,
+  line,
   names,
   optionalSecret,
+  type Parsed,
   seconds,
   secret,
+  userName,
 } from "./kinds.ts";
 
 /** Which servers a command talks to, and so which settings it cannot do without. */
@@ -30,6 +35,8 @@ export interface Setting<T = unknown> {
   readonly requiredFor?: "plex" | "stash";
   /** What an explicitly empty value says, where that is an answer too. */
   readonly emptyMeans?: string;
+  /** Reads what the value names. */
+  readonly read?: (value: T, files: FileAccess) => Parsed<T>;
 }
 
 /** The switches of the synced fields, from their table. */
@@ -50,7 +57,7 @@ const FIELD_SETTINGS = Object.fromEntries(
 const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
   plexUrl: {
     key: "plex_url",
-    kind: url("plex_token"),
+    kind: plexUrl,
     default: "",
     requiredFor: "plex",
     meaning: "address of the Plex server",
@@ -84,6 +91,27 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     requiredFor: "stash",
     emptyMeans: "Stash has no password",
     meaning: "API key of Stash; empty when Stash has no password",
+  },
+  stashUser: {
+    key: "stash_user",
+    kind: userName,
+    default: "",
+    meaning: "user name for a proxy with basic authentication before Stash",
+  },
+  stashPassword: {
+    key: "stash_password",
+    kind: line,
+    default: "",
+    secret: true,
+    meaning: "password for that proxy; sent in a header only",
+  },
+  caFile: {
+    key: "ca_file",
+    kind: certificateFile,
+    default: null,
+    read: readCertificates,
+    meaning:
+      "file (PEM) with the authority of `https` addresses, or with a server's own certificate",
   },
   enabled: {
     key: "enabled",

@@ -1,3 +1,6 @@
+import { packingOf, unpack } from "./content_encoding.ts";
+import { type ConnectionTrouble, troubleOf } from "./connection_trouble.ts";
+
 /** The part of `fetch` that the clients use; wiring hands in the real one. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -13,7 +16,7 @@ export interface BoundedRequest {
   headersTimeoutMs: number;
   /** Longest silence between two pieces of the body, in ms, found up to a quarter later. */
   silenceTimeoutMs: number;
-  /** Most bytes (after decompression) of a 2xx body. */
+  /** Most bytes (after it was unpacked) of a 2xx body. */
   maxBytes: number;
   /** Ends the request early; the promise then rejects with the signal's own reason. */
   signal?: AbortSignal | undefined;
@@ -47,7 +50,12 @@ export type TransportFailureKind =
  */
 export class TransportFailure extends Error {
   override readonly name = "TransportFailure";
-  constructor(readonly kind: TransportFailureKind, message: string) {
+  /** @param trouble Why no connection came about, where that is known exactly */
+  constructor(
+    readonly kind: TransportFailureKind,
+    message: string,
+    readonly trouble?: ConnectionTrouble,
+  ) {
     super(message);
   }
 }
@@ -80,7 +88,8 @@ export async function boundedFetch(send: Fetch, request: BoundedRequest): Promis
   try {
     const answer = await send(request.url, {
       method: request.method,
-      headers: request.headers,
+      // With any other value Deno would unpack the answer itself, however large it becomes.
+      headers: { "Accept-Encoding": "identity", ...request.headers },
       body: request.body ?? null,
       redirect: "manual",
       signal: AbortSignal.any(signals),
@@ -94,7 +103,8 @@ export async function boundedFetch(send: Fetch, request: BoundedRequest): Promis
     request.signal?.throwIfAborted();
     if (thrown instanceof TransportFailure) throw thrown;
     if (answered) throw new TransportFailure("body-cut", "broke off its answer");
-    throw new TransportFailure("unreachable", `cannot be reached (${reasonOf(thrown)})`);
+    const why = `cannot be reached (${reasonOf(thrown)})`;
+    throw new TransportFailure("unreachable", why, troubleOf(thrown));
   } finally {
     forgetHeaders();
     watch?.stop();
@@ -145,8 +155,18 @@ async function readBody(
   arrived: () => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (answer.body === null) return new Uint8Array();
-  if (!answer.ok) return await readErrorBody(answer.body, arrived);
-  const reader = answer.body.getReader();
+  const packing = packingOf(answer.headers);
+  const body = unpack(answer.body, packing);
+  if (!answer.ok) return await readErrorBody(body ?? answer.body, arrived);
+  if (body === null) {
+    await answer.body.cancel();
+    const how = JSON.stringify(packing.slice(0, 40));
+    throw new TransportFailure(
+      "body-cut",
+      `packed its answer in a way that nobody asked for: ${how}`,
+    );
+  }
+  const reader = body.getReader();
   const tooLarge = new TransportFailure(
     "body-too-large",
     `answered with more than ${Math.floor(maxBytes / 1024)} KiB`,

@@ -1,10 +1,13 @@
 import type { BoundedAnswer, TransportFailure } from "../core/bounded_fetch.ts";
+import { type Addressed, connectionHint, statusHint } from "../core/connection_hint.ts";
 import { PlexsyncError } from "../core/errors.ts";
 import { text } from "../core/json.ts";
 import { fields, list } from "./read_scene.ts";
 
 const KEY =
   "Stash wants a valid API key: copy it from Settings > Security in Stash into stash_api_key";
+const BASIC =
+  "What stands before Stash wants a user name and a password: set stash_user and stash_password";
 const ELSEWHERE =
   "The request was sent elsewhere, perhaps to a log-in page: check stash_url and stash_api_key";
 const TOO_OLD =
@@ -26,22 +29,29 @@ export function readErrors(answer: unknown): GraphqlError[] {
 }
 
 /** Nothing of a scene can be said then, least of all that it is gone. */
-export function transportError(action: string, failure: TransportFailure): PlexsyncError {
+export function transportError(
+  action: string,
+  failure: TransportFailure,
+  server: Addressed,
+): PlexsyncError {
   const text = `Cannot ${action}: Stash ${failure.message}`;
-  return new PlexsyncError("StashUnavailable", text, { cause: failure });
+  const hint = connectionHint(server, failure.trouble);
+  return new PlexsyncError("StashUnavailable", text, { cause: failure, hint });
 }
 
 /**
  * The error for an answer that is not 2xx. All of them leave the job as it is, for none
  * of them speaks of one scene, but for the refused query: that one never gets better.
  */
-export function statusError(action: string, { status, body }: BoundedAnswer) {
+export function statusError(action: string, answer: BoundedAnswer, server: Addressed) {
+  const { status, body } = answer;
   const refusal = readErrors(parseJson(body)).find(isRefusedQuery);
   if (refusal !== undefined) return refusedQuery(action, refusal, status);
   const base = `Cannot ${action}: Stash answered ${status}`;
   // The tripwire against exposure to the internet explains itself in its text.
   const said = status === 403 ? `: ${oneLine(new TextDecoder().decode(body))}` : "";
-  return new PlexsyncError("StashUnavailable", base + said, { status, hint: hintOf(status) });
+  const hint = hintOf(answer) ?? statusHint(answer, server);
+  return new PlexsyncError("StashUnavailable", base + said, { status, hint });
 }
 
 /** The error for `errors` within a 2xx answer, such as `database is locked`. */
@@ -70,7 +80,9 @@ export function parseJson(body: Uint8Array): unknown {
   }
 }
 
-function hintOf(status: number): string | undefined {
+function hintOf({ status, headers }: BoundedAnswer): string | undefined {
+  // Stash itself never asks for it.
+  if (status === 401 && /^basic\b/i.test(headers.get("www-authenticate") ?? "")) return BASIC;
   if (status === 401) return KEY;
   // Without a key, images redirect to the log-in page.
   if (status >= 300 && status < 400) return ELSEWHERE;

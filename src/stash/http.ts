@@ -6,6 +6,8 @@ import {
   type Fetch,
   TransportFailure,
 } from "../core/bounded_fetch.ts";
+import { basicCredentials } from "../core/basic_credentials.ts";
+import type { Addressed } from "../core/connection_hint.ts";
 import { UserError } from "../core/errors.ts";
 import { createRedactor } from "../core/redact.ts";
 import {
@@ -26,7 +28,12 @@ export interface StashHttpOptions {
   apiKey?: string | undefined;
   /** The cookie of a session, for a plugin that was given no key. */
   session?: { name: string; value: string } | undefined;
+  /** For basic authentication by what stands before Stash; sent as a header only. */
+  user?: string | undefined;
+  password?: string | undefined;
   fetch: Fetch;
+  /** The variable that names the proxy on the way, for hints. */
+  proxy?: string | null | undefined;
   /** Added to the read time-out for the wait until the response headers. */
   connectTimeoutMs: number;
   /** Longest silence within an answer. */
@@ -45,6 +52,8 @@ export interface StashRequest {
 
 /** Requests to one Stash; every failure is a `PlexsyncError`. */
 export interface StashHttp {
+  /** As its settings name it. */
+  readonly server: Addressed;
   /**
    * `data` with what errors came beside it; without data it rejects.
    * `serverNow`: the server's own clock, epoch ms; null when it does not tell
@@ -77,8 +86,13 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
   // What no cookie can hold did not come from Stash, and would split the header.
   if (options.session !== undefined && /^[\x21-\x3a\x3c-\x7e]+$/.test(cookie)) auth.Cookie = cookie;
 
+  const { user = "", password = "", proxy } = options;
+  const basic = user === "" && password === "" ? "" : basicCredentials(user, password);
+  if (basic !== "") auth.Authorization = `Basic ${basic}`;
+  const server: Addressed = { name: "Stash", key: "stash_url", url: base, proxy };
+
   // Stash repeats what it was sent in some of its errors, and errors are stored and printed.
-  const mask = createRedactor([apiKey, options.session?.value ?? ""].filter(Boolean));
+  const mask = createRedactor([apiKey, options.session?.value ?? "", password, basic]);
   const masked = (answer: BoundedAnswer): BoundedAnswer => {
     const body = new TextEncoder().encode(mask(new TextDecoder().decode(answer.body)));
     return { ...answer, body };
@@ -108,11 +122,13 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
       });
       return answer.status < 300 ? answer : masked(answer);
     } catch (thrown) {
-      throw thrown instanceof TransportFailure ? transportError(action, thrown) : thrown;
+      throw thrown instanceof TransportFailure ? transportError(action, thrown, server) : thrown;
     }
   }
 
   return {
+    server,
+
     async query(request, document, variables = {}) {
       const answer = await send(request, {
         method: "POST",
@@ -122,7 +138,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
         body: JSON.stringify({ query: document, variables }),
         maxBytes: MAX_ANSWER_BYTES,
       });
-      if (answer.status !== 200) throw statusError(request.action, answer);
+      if (answer.status !== 200) throw statusError(request.action, answer, server);
       const parsed = fields(parseJson(answer.body));
       if (parsed === null) throw contentError(request.action);
       const errors = readErrors(parsed).map((each) => ({ ...each, message: mask(each.message) }));

@@ -33,7 +33,7 @@ export async function readScreenshot(
   }
   if (answer.status === 304 && "If-None-Match" in headers) return { status: "same" };
   if (answer.status === 404) return { status: "none" };
-  if (answer.status !== 200) throw statusError(action, answer);
+  if (answer.status !== 200) throw statusError(action, answer, http.server);
 
   const contentType = (answer.headers.get("content-type") ?? "").split(";")[0]!.trim()
     .toLowerCase();

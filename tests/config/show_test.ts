@@ -30,6 +30,11 @@ Deno.test("describeConfig() shows every setting once, with its origin and withou
   assertEquals(JSON.stringify(rows).includes("tok-1"), false);
 });
 
+Deno.test("secretsOf() names a password in the form that travels too", () => {
+  const { config } = load({ toml: 'stash_user = "me"\nstash_password = "päss wörd"' });
+  assertEquals(secretsOf(config), ["päss wörd", "bWU6cMOkc3Mgd8O2cmQ="]);
+});
+
 Deno.test("secretsOf() names every secret that is set", () => {
   const toml = 'plex_token = "a1"\nstash_api_key = "b2"\nlisten_token = "c3"';
   assertEquals(secretsOf(load({ toml }).config), ["a1", "b2", "c3"]);

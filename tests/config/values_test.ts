@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
 import { ENTRIES, envName } from "../../src/config/schema.ts";
-import { load, problemsOf } from "./harness.ts";
+import { FILE, load, memoryFiles, problemsOf } from "./harness.ts";
 
 /** The table of the README and of the issue: each key, its default and its range. */
 const DEFAULTS: Config = {
@@ -10,6 +10,9 @@ const DEFAULTS: Config = {
   plexLibrary: [],
   stashUrl: "",
   stashApiKey: "",
+  stashUser: "",
+  stashPassword: "",
+  caFile: null,
   enabled: true,
   logFormat: "text",
   logTarget: "auto",
@@ -181,8 +184,44 @@ Deno.test("loadConfig() shows no secret that was written as a number", () => {
   assertEquals(problem!.includes("12345678"), false);
 });
 
+const PEM = "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n";
+
+Deno.test("loadConfig() reads the certificates that ca_file names", () => {
+  const { config } = load({
+    files: memoryFiles({ [FILE]: 'ca_file = "/ca.pem"', "/ca.pem": PEM }),
+  });
+  assertEquals(config.caFile, { path: "/ca.pem", pem: PEM });
+});
+
+const UNFIT = [
+  { what: "is not there", content: undefined, want: "there is no such file" },
+  { what: "holds a key", content: "-----BEGIN PRIVATE KEY-----", want: "must hold a certificate" },
+  { what: "cannot be read", content: new Error("permission denied"), want: "cannot be read: perm" },
+];
+
+for (const { what, content, want } of UNFIT) {
+  Deno.test(`loadConfig() refuses a ca_file that ${what}`, () => {
+    const files = memoryFiles({
+      [FILE]: 'ca_file = "/ca.pem"',
+      ...(content === undefined ? {} : { "/ca.pem": content }),
+    });
+    const [problem] = problemsOf({ files });
+    assertStringIncludes(problem!, `Cannot use ca_file = "/ca.pem" from file ${FILE}: ${want}`);
+  });
+}
+
+for (const page of ["/web", "/web/", "/web/index.html", "/web/index.html#!/media/1"]) {
+  Deno.test(`loadConfig() refuses a plex_url that ends in ${page}, as browsers show it`, () => {
+    const [problem, ...more] = problemsOf({ toml: `plex_url = "http://nas:32400${page}"` });
+    assertEquals(more, []);
+    assertStringIncludes(problem!, "which is Plex's page and not the server");
+    assertEquals(load({ toml: `stash_url = "http://nas${page.split("#")[0]}"` }).warnings, []);
+  });
+}
+
 Deno.test("loadConfig() can set every setting from the environment under its own name", () => {
   const { origins, warnings } = load({
+    files: memoryFiles({ tok: PEM }),
     env: Object.fromEntries(ENTRIES.map(({ key, kind, default: value }) => {
       return [envName(key), kind.show(value) || (key.endsWith("url") ? "http://h:1" : "tok")];
     })),

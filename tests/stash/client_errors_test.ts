@@ -146,3 +146,26 @@ for (const apiKey of ["with blank", "line\nbreak", "ünïcode"]) {
     assert(!shown(error).includes(apiKey));
   });
 }
+
+Deno.test("a proxy with basic authentication gets user and password, in the header alone", async () => {
+  await using stub = serve(({ headers }) =>
+    headers.get("authorization") === "Basic bWU6cMOkc3Mgd8O2cmQ="
+      ? json({ data: { version: { version: "v0.30.1" } } })
+      : new Response("bWU6cMOkc3Mgd8O2cmQ= is wrong", {
+        status: 401,
+        headers: { "www-authenticate": 'Basic realm="nas"' },
+      })
+  );
+  const right = { user: "me", password: "päss wörd" };
+  assertEquals((await clientOf(stub, right).version()).version, "v0.30.1");
+  const error = await assertRejects(() => clientOf(stub).version(), PlexsyncError);
+  assertMatch(error.hint, /set stash_user and stash_password/);
+  assertEquals(stub.seen.some(({ path }) => path.includes("bWU6") || path.includes("me")), false);
+});
+
+Deno.test("what a proxy says back of the password is masked", async () => {
+  await using stub = serve(() => new Response("no bWU6c2VjcmV0LTE= nor secret-1", { status: 403 }));
+  const stash = clientOf(stub, { user: "me", password: "secret-1" });
+  const { message } = await assertRejects(() => stash.version(), PlexsyncError);
+  assertMatch(message, /no \*+ nor \*+$/);
+});

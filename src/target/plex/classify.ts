@@ -1,4 +1,5 @@
 import type { BoundedAnswer, TransportFailure } from "../../core/bounded_fetch.ts";
+import { type Addressed, connectionHint, statusHint } from "../../core/connection_hint.ts";
 import { type ErrorDetails, type ErrorType, PlexsyncError } from "../../core/errors.ts";
 
 /** What a request was about, for the type and the text of its error. */
@@ -12,6 +13,8 @@ export interface Asked {
 /** Types of the statuses that the ranges below do not decide. */
 const BY_STATUS: Readonly<Record<number, ErrorType>> = {
   401: "PlexUnauthorized",
+  // A proxy on the way, not Plex.
+  407: "PlexServerDown",
   408: "PlexTemporaryError",
   409: "PlexTemporaryError",
   429: "PlexTemporaryError",
@@ -19,6 +22,9 @@ const BY_STATUS: Readonly<Record<number, ErrorType>> = {
   503: "PlexServerDown",
   504: "PlexServerDown",
 };
+
+/** The server as far as it is known without its settings. */
+const PLEX: Addressed = { name: "Plex", key: "plex_url", url: "" };
 
 const TOO_LARGE =
   "The image is too large for Plex or a proxy before it: set a smaller one in Stash";
@@ -28,10 +34,14 @@ const NOT_PLEX = "Nothing of Plex's is there: check plex_url";
 const NO_LIBRARY = "The library may have been removed from Plex: check plex_library";
 
 /** The error for an answer that is not 2xx. Decided by status alone, but for `isStartingUp`. */
-export function statusError(asked: Asked, answer: BoundedAnswer): PlexsyncError {
+export function statusError(
+  asked: Asked,
+  answer: BoundedAnswer,
+  server: Addressed = PLEX,
+): PlexsyncError {
   const { status, headers } = answer;
   const retryAfterMs = retryAfter(headers);
-  const details: ErrorDetails = { status, retryAfterMs };
+  const details: ErrorDetails = { status, retryAfterMs, hint: statusHint(answer, server) };
   const text = `Cannot ${asked.action}: Plex answered ${status}`;
   if (isStartingUp(answer)) {
     return new PlexsyncError("PlexServerDown", `${text}, still starting up`, details);
@@ -52,15 +62,20 @@ export function statusError(asked: Asked, answer: BoundedAnswer): PlexsyncError 
  * A time-out counts against the job only where one item can be the cause; anything
  * wider means the server, and an outage must spend no attempt.
  */
-export function transportError(asked: Asked, failure: TransportFailure): PlexsyncError {
+export function transportError(
+  asked: Asked,
+  failure: TransportFailure,
+  server: Addressed = PLEX,
+): PlexsyncError {
+  const hint = connectionHint(server, failure.trouble);
   const text = `Cannot ${asked.action}: Plex ${failure.message}`;
   switch (failure.kind) {
     case "unreachable":
-      return new PlexsyncError("PlexServerDown", text, { cause: failure });
+      return new PlexsyncError("PlexServerDown", text, { cause: failure, hint });
     case "headers-timeout":
     case "body-timeout": {
       const type = asked.subject === "item" ? "TransientError" : "PlexServerDown";
-      return new PlexsyncError(type, text, { cause: failure });
+      return new PlexsyncError(type, text, { cause: failure, hint });
     }
     case "body-cut":
       return new PlexsyncError("PlexTemporaryError", text, { cause: failure });

@@ -5,6 +5,7 @@ import {
   type Fetch,
   TransportFailure,
 } from "../../core/bounded_fetch.ts";
+import type { Addressed } from "../../core/connection_hint.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import { type Asked, contentError, statusError, transportError } from "./classify.ts";
@@ -16,6 +17,8 @@ export interface PlexHttpOptions {
   /** Sent as a header only. */
   token: string;
   fetch: Fetch;
+  /** The variable that names the proxy on the way, for hints. */
+  proxy?: string | null | undefined;
   /** Added to the read time-out for the wait until the response headers. */
   connectTimeoutMs: number;
   /** Longest silence within an answer. */
@@ -71,6 +74,8 @@ export function createPlexHttp(options: PlexHttpOptions): PlexHttp {
     "X-Plex-Device": "plexsync",
   };
 
+  const server: Addressed = { name: "Plex", key: "plex_url", url: base, proxy: options.proxy };
+
   async function send(request: PlexRequest): Promise<BoundedAnswer> {
     options.onRequest?.({ method: request.method, path: request.path.split("?")[0]! });
     let answer: BoundedAnswer;
@@ -86,9 +91,9 @@ export function createPlexHttp(options: PlexHttpOptions): PlexHttp {
         signal: options.signal,
       });
     } catch (thrown) {
-      throw thrown instanceof TransportFailure ? transportError(request, thrown) : thrown;
+      throw thrown instanceof TransportFailure ? transportError(request, thrown, server) : thrown;
     }
-    if (answer.status < 200 || answer.status > 299) throw statusError(request, answer);
+    if (answer.status < 200 || answer.status > 299) throw statusError(request, answer, server);
     return answer;
   }
 

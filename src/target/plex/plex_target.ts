@@ -12,6 +12,8 @@ import type { PlexSection } from "./server.ts";
 import { PlexWriter } from "./writer.ts";
 
 export interface PlexTargetOptions extends PlexHttpOptions {
+  /** Certificates in PEM for the WebSocket; undefined for those of the system. */
+  ca?: string | undefined;
   runtime: Runtime;
   /** Default `plex`. */
   id?: string | undefined;

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TransportFailure } from "../../../src/core/bounded_fetch.ts";
 import type { ErrorType } from "../../../src/core/errors.ts";
 import {
@@ -115,3 +115,38 @@ for (const { headers, want } of WAITS) {
     assertEquals(retryAfter(new Headers(headers)), want);
   });
 }
+
+const SERVED = { name: "Plex", key: "plex_url", url: "https://plex.example:32400" } as const;
+
+const TROUBLES = [
+  { trouble: "untrusted", want: /certificate itself, in ca_file/ },
+  { trouble: "wrong name", want: /plex_url .*: use the plex\.direct name/ },
+  { trouble: "certificate out of date", want: /Renew .* clocks/ },
+  { trouble: "no TLS there", want: /begin plex_url with http:/ },
+  { trouble: "TLS there", want: /begin plex_url with https:/ },
+] as const;
+
+for (const { trouble, want } of TROUBLES) {
+  Deno.test(`transportError() says what to do about a connection with ${trouble}`, () => {
+    const failure = new TransportFailure("unreachable", "cannot be reached", trouble);
+    assertMatch(transportError(SERVER, failure, SERVED).hint, want);
+  });
+}
+
+Deno.test("what fails behind a proxy is said to go to one", () => {
+  const server = { ...SERVED, proxy: "HTTPS_PROXY" };
+  const failure = new TransportFailure("unreachable", "cannot be reached");
+  const want = /the proxy that HTTPS_PROXY names: .* add plex\.example to NO_PROXY/;
+  assertMatch(transportError(SERVER, failure, server).hint, want);
+  for (const status of [407, 502, 503]) {
+    const error = statusError(ITEM, answer(status), server);
+    assertEquals(error.type, "PlexServerDown");
+    assertMatch(error.hint, want);
+    assertEquals(want.test(statusError(ITEM, answer(status), SERVED).hint), false);
+  }
+});
+
+Deno.test("statusError() knows what a port for TLS says to plain HTTP", () => {
+  const said = answer(400, "Client sent an HTTP request to an HTTPS server.\n");
+  assertMatch(statusError(SERVER, said, SERVED).hint, /begin plex_url with https/);
+});

@@ -7,6 +7,8 @@ export interface ChannelOptions {
   /** With the token, which never is in the URL: logs of proxies hold those. */
   headers: Record<string, string>;
   fetch: Fetch;
+  /** Certificates in PEM for who does not connect by `fetch`; undefined for those of the system. */
+  ca?: string | undefined;
   /** Ends the connection, or the attempt to get one. */
   signal: AbortSignal;
   onOpen(): void;

@@ -21,7 +21,11 @@ async function follow(options: ChannelOptions): Promise<ChannelEnd> {
   let answer: Response;
   try {
     answer = await options.fetch(options.base + PATH, {
-      headers: { ...options.headers, "Accept": "text/event-stream" },
+      headers: {
+        ...options.headers,
+        "Accept": "text/event-stream",
+        "Accept-Encoding": "identity",
+      },
       // Redirects would carry the token to another host.
       redirect: "manual",
       signal: options.signal,

@@ -24,6 +24,8 @@ export interface NotificationOptions {
   /** Of plexsync. */
   version: string;
   fetch: Fetch;
+  /** Certificates in PEM for the WebSocket; undefined for those of the system. */
+  ca?: string | undefined;
   runtime: Runtime;
 }
 
@@ -82,6 +84,7 @@ async function holdConnection(
       "X-Plex-Version": options.version,
     },
     fetch: options.fetch,
+    ca: options.ca,
     signal: AbortSignal.any([signal, giveUp.signal]),
     onOpen() {
       open = true;

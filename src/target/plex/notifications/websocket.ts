@@ -28,6 +28,8 @@ interface Client {
 
 interface ClientOptions {
   headers: Record<string, string>;
+  /** Trusted instead of the system's. */
+  ca?: string;
   followRedirects: boolean;
   perMessageDeflate: boolean;
   /** Bytes. */
@@ -53,6 +55,7 @@ export function connectWebSocket(options: ChannelOptions): Channel {
   let open = false;
   const client = new WebSocketClient(options.base + PATH, {
     headers: options.headers,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
     // A redirect would carry the token to another host.
     followRedirects: false,
     // A few kilobytes may become as many megabytes, and Plex's messages are small.
