@@ -105,7 +105,8 @@ async function walk(
   const { store, context, stash } = parts;
   const { runtime, settings: { batchSize } } = context;
   let run: number | undefined;
-  const runId = () => run ??= store.jobs.runs.begin("reconcile", runtime.now());
+  const runId = () =>
+    run ??= store.jobs.runs.begin("reconcile", runtime.now(), `reconcile --scope ${request.scope}`);
   const batchParts = { ...request, store, context, runId };
   let beatAt = runtime.now();
   /** One step of the run, again and again while its failure may pass. */

@@ -39,6 +39,7 @@ export function mergeAttempts(parts: readonly Attempt[]): Attempt {
     leftOut: distinct(parts.flatMap(({ leftOut }) => leftOut)),
     candidates: distinct(parts.flatMap(({ candidates }) => candidates)),
     written: parts.flatMap(({ written }) => written),
+    seen: parts.flatMap(({ seen }) => seen),
     // They are worked on side by side.
     durationMs: Math.max(...parts.map(({ durationMs }) => durationMs)),
   };

@@ -244,6 +244,16 @@ export function contentOf(scene: Scene, fields: readonly Field[] = FIELDS): unkn
   ];
 }
 
+/** A field that counts as another one in a scene's digest has that one's values. */
+const MADE_LIKE: Readonly<Partial<Record<FieldName, FieldName>>> = { collection: "studio" };
+
+/** The values of Stash that a field is made from, as Stash has them: no limit and no form is ours. */
+export function originOf(name: FieldName, scene: Scene): string[] {
+  const content = fieldOf(MADE_LIKE[name] ?? name).content(scene);
+  if (content === null) return [];
+  return typeof content === "object" ? [...content] : [String(content)];
+}
+
 /** False while nothing but a title is known: syncing it would wipe what the target shows. */
 export function hasMetadata(scene: Scene, fields: readonly Field[] = FIELDS): boolean {
   return fields.some((field) => field.identifies && isFilled(field.content(scene)));

@@ -29,6 +29,8 @@ export interface Item extends ItemRef {
   roles: Readonly<Record<string, string>>;
   /** Fields that the target's own agents leave alone. */
   locked: readonly FieldName[];
+  /** What the target changes along with a field, such as the year with the date; no edit sets it. */
+  along: Readonly<Partial<Record<FieldName, string>>>;
   files: readonly ItemFile[];
 }
 

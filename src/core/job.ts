@@ -1,10 +1,22 @@
 import type { ErrorType } from "./errors.ts";
 import type { SceneFile } from "./scene.ts";
+import type { SeenField } from "./journal.ts";
 import type { Memory } from "./memory.ts";
 
 /** What made a job. */
 export const REASONS = ["hook", "poke", "watch", "bulk", "reconcile", "rename", "retry"] as const;
 export type Reason = (typeof REASONS)[number];
+
+/** What a run is called that was not given a name of its own. */
+export const RUN_NAMES: Readonly<Record<Reason, string>> = {
+  hook: "changes that Stash told of",
+  poke: "scenes named by HTTP",
+  watch: "changes found in Stash",
+  bulk: "sync",
+  reconcile: "reconcile",
+  rename: "renamed in Stash",
+  retry: "dead letters put back",
+};
 
 /** Claim order: higher first. What a person just did goes before what a walk found. */
 export const PRIORITY: Readonly<Record<Reason, number>> = {
@@ -90,6 +102,8 @@ export interface Attempt {
   candidates: readonly string[];
   /** New third side of the next decision, per item; what is not named stays known. */
   written: readonly Memory[];
+  /** What stood after each write of it. */
+  seen: readonly SeenField[];
 }
 
 /** What became of the attempts of one settle call: late ones changed nothing. */

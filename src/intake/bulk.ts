@@ -1,3 +1,4 @@
+import { HOUR_MS } from "../core/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { instantOf, SAFE_OVERLAP_MS, watermarkOfAnyZone } from "../stash/watermark.ts";
 import type { StashClient } from "../stash/client.ts";
@@ -35,6 +36,20 @@ export async function* scenesOf(
   }
 }
 
+/** The command that means these scenes. */
+function nameOf(scope: BulkScope): string {
+  switch (scope.kind) {
+    case "all":
+      return "sync --all";
+    case "recent":
+      return `sync --recent ${Math.round(scope.windowMs / HOUR_MS)}h`;
+    case "scenes":
+      return scope.ids.length > 3
+        ? `sync --scene ${scope.ids.slice(0, 3)},…`
+        : `sync --scene ${scope.ids}`;
+  }
+}
+
 /**
  * Puts all scenes of `scope` into the queue, page by page. A kill between two pages leaves the
  * pages so far queued; a repeat queues no scene twice.
@@ -50,7 +65,7 @@ export async function enqueueBulk(
   for await (const { ids, total } of scenesOf(scope, stash, runtime)) {
     const now = runtime.now();
     // Not before Stash has answered: a run that made nothing is none.
-    run ??= jobs.runs.begin("bulk", now);
+    run ??= jobs.runs.begin("bulk", now, nameOf(scope));
     const { added, merged } = jobs.enqueue(ids, "bulk", now, run);
     sum.added += added;
     sum.merged += merged;

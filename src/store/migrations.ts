@@ -39,6 +39,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
+    name TEXT NOT NULL,
     started_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL
   ) STRICT;
@@ -170,6 +171,44 @@ export const MIGRATIONS: readonly string[] = [
   -- In the order of Stash's own ids, for the walk that finds the scenes that Stash no longer has.
   CREATE INDEX written_order ON written (target, CAST(scene_id AS INTEGER));
   CREATE INDEX written_item ON written (target, item);
+
+  -- Each write to an item, and in journal each field that it changed or locked.
+  CREATE TABLE writes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    run_id INTEGER,
+    -- The kind of its run, which may be forgotten before.
+    cause TEXT NOT NULL,
+    scene_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    item TEXT NOT NULL,
+    section TEXT NOT NULL,
+    -- Of the item, as they were then.
+    files TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX writes_item ON writes (target, item);
+  CREATE INDEX writes_scene ON writes (scene_id);
+  CREATE INDEX writes_run ON writes (run_id);
+  CREATE TABLE journal (
+    write_id INTEGER NOT NULL REFERENCES writes (id) ON DELETE CASCADE,
+    field TEXT NOT NULL,
+    before TEXT NOT NULL,
+    -- 0 where it could not be told what stood before.
+    sure INTEGER NOT NULL,
+    sent TEXT NOT NULL,
+    -- NULL while nobody saw the write end.
+    stood TEXT,
+    locked_before INTEGER NOT NULL,
+    locked_after INTEGER NOT NULL,
+    -- What Stash had for it.
+    origin TEXT,
+    along TEXT,
+    -- A row that stands for older ones too: when the oldest came.
+    kept_at INTEGER,
+    -- The run that took it back.
+    undone_by INTEGER,
+    PRIMARY KEY (write_id, field)
+  ) STRICT;
 
   -- What the owner decided of a scene: it belongs to this item, or to none (item is null).
   CREATE TABLE pins (

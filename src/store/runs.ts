@@ -1,4 +1,4 @@
-import type { Reason } from "../core/job.ts";
+import { type Reason, RUN_NAMES } from "../core/job.ts";
 import type { Database } from "./database.ts";
 
 /** Jobs of one reason that come no further apart belong together: a bulk edit is many hooks. */
@@ -8,10 +8,14 @@ const BURST_MS = 60_000;
 export class Runs {
   constructor(private readonly database: Database) {}
 
-  /** @returns the id of a new run */
-  begin(kind: Reason, now: number): number {
-    this.database.prepare("INSERT INTO runs (kind, started_at, last_at) VALUES (?, ?, ?)")
-      .run(kind, now, now);
+  /**
+   * @param name For people, such as the command that made it
+   * @returns the id of a new run
+   */
+  begin(kind: Reason, now: number, name: string = RUN_NAMES[kind]): number {
+    this.database.prepare(
+      "INSERT INTO runs (kind, name, started_at, last_at) VALUES (?, ?, ?, ?)",
+    ).run(kind, name, now, now);
     return this.database.lastInsertId();
   }
 
@@ -38,7 +42,8 @@ export class Runs {
     return this.database.prepare(
       `DELETE FROM runs WHERE last_at < ?
          AND id NOT IN (SELECT run_id FROM jobs WHERE run_id IS NOT NULL)
-         AND id NOT IN (SELECT run_id FROM dead_letters WHERE run_id IS NOT NULL)`,
+         AND id NOT IN (SELECT run_id FROM dead_letters WHERE run_id IS NOT NULL)
+         AND id NOT IN (SELECT run_id FROM writes WHERE run_id IS NOT NULL)`,
     ).run(before);
   }
 }

@@ -44,8 +44,9 @@ export class Settlement {
   }
 
   private settleOne(attempt: Attempt, job: Job, counted: SyncStats, now: number): void {
-    const { written } = this.of(job.target);
+    const { written, journal } = this.of(job.target);
     for (const memory of attempt.written) written.own(memory);
+    journal.seen(attempt.seen);
     const { disposition } = attempt;
     if (disposition.to === "back") return this.release(attempt, job, disposition, now);
     // Changed while it ran: the newer change needs its own run, whatever came of this one.

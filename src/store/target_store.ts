@@ -1,6 +1,9 @@
+import type { BegunWrite } from "../core/journal.ts";
+import type { Memory } from "../core/memory.ts";
 import { machineOf } from "../core/meta_keys.ts";
 import { type Database, transaction } from "./database.ts";
 import { ItemIndex } from "./item_index.ts";
+import { Journal } from "./journal.ts";
 import { Meta } from "./meta.ts";
 import { Pins } from "./pins.ts";
 import { WrittenValues } from "./written_values.ts";
@@ -9,13 +12,28 @@ import { WrittenValues } from "./written_values.ts";
 export class TargetStore {
   readonly index: ItemIndex;
   readonly written: WrittenValues;
+  readonly journal: Journal;
   readonly pins: Pins;
 
   /** @param target Its key */
   constructor(private readonly database: Database, readonly target: string) {
     this.index = new ItemIndex(database, target);
     this.written = new WrittenValues(database, target);
+    this.journal = new Journal(database, target);
     this.pins = new Pins(database, target);
+  }
+
+  /**
+   * Notes what is about to be written, for the decisions to come and for an undo, in one
+   * transaction; `WrittenValues.put` for an item forgets it.
+   * @param now Epoch ms
+   * @returns the ids of the writes, in the same order
+   */
+  beginWrites(memories: readonly Memory[], writes: readonly BegunWrite[], now: number): number[] {
+    return transaction(this.database, () => {
+      for (const memory of memories) this.written.put(memory);
+      return this.journal.begin(writes, now);
+    });
   }
 
   /** Forgets all of it: the server behind the address is another one. */
@@ -23,6 +41,7 @@ export class TargetStore {
     transaction(this.database, () => {
       this.index.clear();
       this.written.clear();
+      this.journal.clear();
       this.pins.clear();
       new Meta(this.database).remove(machineOf(this.target));
     });

@@ -79,13 +79,6 @@ export class WrittenValues {
     if (taken > 0) this.#forgetUnwritten();
   }
 
-  /** Notes what is about to be written, in one transaction; `put` for the item forgets it. */
-  begin(memories: readonly Memory[]): void {
-    transaction(this.database, () => {
-      for (const memory of memories) this.put(memory);
-    });
-  }
-
   /** Images that were sent and not seen to be shown. */
   unseenImages(): UnseenImage[] {
     return this.database.prepare(

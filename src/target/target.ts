@@ -41,12 +41,16 @@ export interface ListingPage {
   complete: boolean;
 }
 
-/** The images that a target has for one field of an item, by the SHA-1 of their bytes, in hex. */
+/** The images that a target has for one field of an item; uploads by the SHA-1 of their bytes. */
 export interface ListedImages {
   /** The one that is shown; null when it is none that was uploaded. */
   shown: string | null;
   /** The target's own keys of all that were uploaded, by digest. */
   known: ReadonlyMap<string, string>;
+  /** The key of the one that is shown, uploaded or not; null when none is, or it cannot be told. */
+  shownKey: string | null;
+  /** The keys of all that can be chosen. */
+  keys: ReadonlySet<string>;
 }
 
 /** An image to be shown. */

@@ -1,9 +1,12 @@
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
-import { type FieldName, FIELDS } from "../core/fields.ts";
+import { type FieldName, fieldOf, FIELDS } from "../core/fields.ts";
+import type { Item } from "../core/item.ts";
+import { leftBy, type SeenField, seenFields, standing } from "../core/journal.ts";
 import { emptyMemory, endWrite, type Memory, noteImage, noteLook } from "../core/memory.ts";
 import { wantedOf } from "../core/plan.ts";
 import { sceneHash } from "../core/scene_hash.ts";
 import { type Shortfall, shortfall, without } from "../core/verify.ts";
+import type { JournalRow } from "../store/journal.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
@@ -146,6 +149,7 @@ function end(
     changedFields: changedFields(writing),
     leftOut: writing.omitted.map(({ field, text }) => `${field}: ${text}`),
     written: isSeen ? [remembered(writing, error === null, context)] : [],
+    seen: isSeen ? seen(writing, context) : [],
   };
   if (error !== null) return failWriting(writing, error, durationMs, ledger, facts);
   ledger.end(job, { to: "done", outcome: wrote ? "written" : "unchanged" }, {
@@ -165,12 +169,37 @@ function changedFields({ plan, images, failed, theirs }: Writing): FieldName[] {
   ];
 }
 
+/** For the journal: what stood after this write, and after earlier ones that nobody saw end. */
+function seen(
+  { ready: { item, memory }, journal, after, failed, theirs }: Writing,
+  { store, target }: WorkContext,
+): SeenField[] {
+  const write = journal?.write ?? null;
+  const entries = journal === null
+    ? []
+    : seenFields(journal.write, journal.fields, after, [...failed, ...theirs], target);
+  if (memory === null || Object.keys(memory.begun).length === 0) return entries;
+  const earlier = store.of(target.id).journal.unseenOf([item.id]).filter((row) =>
+    row.write !== write
+  );
+  return [...earlier.flatMap((row) => leftEarlier(row, item, target)), ...entries];
+}
+
+function leftEarlier(row: JournalRow, item: Item, ways: WorkContext["target"]): SeenField[] {
+  const { field } = row;
+  if (fieldOf(field).kind === "image") return [];
+  const stood = leftBy(row, standing(item, field), ways);
+  return stood === null
+    ? []
+    : [{ write: row.write, field, stood, locked: item.locked.includes(field) }];
+}
+
 /** @param whole Whether all of the scene is settled with this */
 function remembered(writing: Writing, whole: boolean, context: WorkContext): Memory {
   const { ready: { scene, item, memory, match }, plan, images, after, sent, failed, theirs } =
     writing;
   const { runtime, settings, target } = context;
-  const seen = {
+  const written = {
     wanted: wantedOf(scene, item.type, settings),
     edit: sent,
     before: item,
@@ -180,7 +209,7 @@ function remembered(writing: Writing, whole: boolean, context: WorkContext): Mem
     theirs,
   };
   const known = memory ?? emptyMemory(scene.id, item.id);
-  const ended = endWrite(known, seen, {
+  const ended = endWrite(known, written, {
     sceneHash: whole ? sceneHash(scene) : known.sceneHash,
     writtenAt: runtime.now(),
   }, target);

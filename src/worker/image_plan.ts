@@ -1,10 +1,11 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { fieldsOn, hasMetadata, type ImageField, sameValues } from "../core/fields.ts";
 import type { Item } from "../core/item.ts";
+import type { BegunField } from "../core/journal.ts";
 import type { CoverLook, Memory } from "../core/memory.ts";
 import type { Scene } from "../core/scene.ts";
 import type { Omission } from "../core/ways.ts";
-import type { Image } from "../target/target.ts";
+import type { Image, ListedImages } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import { type Cover, readCover, UNREADABLE } from "./cover.ts";
 
@@ -13,7 +14,14 @@ export interface ImageStep {
   field: ImageField;
   image: Image;
   look: CoverLook;
+  /** What is shown before it. */
+  before: Shown;
+  /** Memory that it takes until it is sent. */
+  bytes: number;
 }
+
+/** The target's key of the image that is shown, or none; not sure where it cannot be told. */
+export type Shown = Pick<BegunField, "before" | "sure">;
 
 export interface ImagePlan {
   steps: ImageStep[];
@@ -90,12 +98,13 @@ async function planOne(
   if (verdict === "settled") plan.settled.push({ field, look });
   else if (verdict === "kept") plan.kept.push(field);
   else {
-    const key = verdict === "upload" ? undefined : verdict.key;
+    const { key, before } = verdict;
     try {
       // Read now, so that a cover that went away is known before anything is written.
       const sent = key === undefined ? await cover.bytes() : null;
       const image: Image = { digest: cover.digest, key, bytes: () => Promise.resolve(sent!) };
-      plan.steps.push({ field, image, look: { ...look, shown: false } });
+      const bytes = sent?.bytes.length ?? 0;
+      plan.steps.push({ field, image, look: { ...look, shown: false }, before, bytes });
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
       if (!isRefusal(error)) throw error;
@@ -132,7 +141,8 @@ function isUntouched(field: ImageField, item: Item, memory: Memory | null): bool
   return sameValues("image", memory?.fields[field]?.stood ?? [], item.values[field]);
 }
 
-type Verdict = "settled" | "kept" | "upload" | { key: string };
+/** A key says that the image is there already, and is to be chosen. */
+type Verdict = "settled" | "kept" | { key?: string | undefined; before: Shown };
 
 /** Whether the item shows the wanted image; asks the target only where it may know the image. */
 async function judge(
@@ -146,19 +156,28 @@ async function judge(
   const isSeen = memory?.looks[field]?.shown ?? true;
   const locked = item.locked.includes(field);
   // What we sent we locked, so nothing of ours is there, not even after a lost database.
-  if (last === undefined && !locked) return "upload";
+  if (last === undefined && !locked) {
+    const none = item.values[field].length === 0;
+    return { before: none ? NOTHING : shownIn(await target.images(item, field)) };
+  }
   if (last === digest && isSeen && isUntouched(field, item, memory)) return "settled";
   // The mark is renewed at other edits too, so only the list tells what is shown.
-  let { shown, known } = await target.images(item, field);
-  if (shown !== digest && last === digest && !isSeen) {
+  let listed = await target.images(item, field);
+  if (listed.shown !== digest && last === digest && !isSeen) {
     // Sent a moment ago, perhaps: it gets its time to show before it is sent again.
     await runtime.sleep(SHOWN_WITHIN_MS);
-    ({ shown, known } = await target.images(item, field));
+    listed = await target.images(item, field);
   }
+  const { shown, known } = listed;
   if (shown === digest) return "settled";
   // Locked before our first write, or another than the one that we saw there: a person's choice.
   const isChosen = last === undefined ? locked : isSeen && shown !== last;
   if (settings.preservePlexEdits && isChosen) return "kept";
-  const key = known.get(digest);
-  return key === undefined ? "upload" : { key };
+  return { key: known.get(digest), before: shownIn(listed) };
+}
+
+const NOTHING: Shown = { before: [], sure: true };
+
+function shownIn({ shownKey }: ListedImages): Shown {
+  return shownKey === null ? { before: [], sure: false } : { before: [shownKey], sure: true };
 }

@@ -14,8 +14,14 @@ interface Pending extends UnseenImage {
   dueAt: number;
 }
 
-/** What a look found; after "not yet" comes another. */
-type Seen = "shown" | "not yet" | "given up";
+/** One that is shown. */
+interface Shown extends UnseenImage {
+  /** The target's own key of it. */
+  key: string | null;
+}
+
+/** What a look found: the key of the image that is shown; after "not yet" comes another look. */
+type Seen = { key: string | null } | "not yet" | "given up";
 
 /** A server that takes longer than this many looks does not show the image at all. */
 const MAX_LOOKS = 6;
@@ -64,10 +70,10 @@ export class LateLooks {
       .filter(({ dueAt, sceneId }) => dueAt <= now && !busy.has(sceneId))
       .slice(0, ROUND);
     if (due.length === 0) return;
-    const shown: Pending[] = [];
+    const shown: Shown[] = [];
     await pool(due, LANES, () => stop.aborted, async (image) => {
       const seen = await this.#look(image).catch((thrown) => this.#failed(image, thrown));
-      if (seen === "shown") shown.push(image);
+      if (typeof seen === "object") shown.push({ ...image, ...seen });
       if (seen === "not yet") {
         image.looks++;
         image.dueAt = this.context.runtime.now() + SHOWN_WITHIN_MS;
@@ -88,8 +94,8 @@ export class LateLooks {
   async #look(image: Pending): Promise<Seen> {
     const { item, field, digest, looks } = image;
     const { target } = this.context;
-    const { shown, known } = await target.images({ id: item }, field);
-    if (shown === digest) return "shown";
+    const { shown, known, shownKey } = await target.images({ id: item }, field);
+    if (shown === digest) return { key: shownKey };
     if (looks + 1 >= MAX_LOOKS) {
       this.#giveUp(image);
       return "given up";
@@ -140,7 +146,7 @@ export class LateLooks {
   }
 
   /** In one transaction: each costs the disk a sync. One that is lost is looked at again. */
-  async #noteShown(images: readonly UnseenImage[], stop: AbortSignal): Promise<void> {
+  async #noteShown(images: readonly Shown[], stop: AbortSignal): Promise<void> {
     if (images.length === 0) return;
     const { store, target, runtime, log } = this.context;
     const note = () => {
@@ -150,6 +156,9 @@ export class LateLooks {
           const noted = images.filter((image) => isOf(image, memory)).reduce(noteShown, memory);
           if (noted !== memory) store.of(target.id).written.put(noted);
         }
+        store.of(target.id).journal.shown(
+          images.flatMap(({ key, ...image }) => key === null ? [] : [{ ...image, key }]),
+        );
       });
     };
     await persist("note which images are shown", note, undefined, { runtime, log, stop });

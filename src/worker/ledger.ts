@@ -98,6 +98,7 @@ export class Ledger {
       stackTrace: null,
       candidates: [],
       written: [],
+      seen: [],
       ...facts,
       // A clock that was set back must not take time off the totals.
       durationMs: Math.max(0, durationMs),

@@ -2,6 +2,7 @@ import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { type FieldName, hasMetadata, type ImageField } from "../core/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
 import type { Job } from "../core/job.ts";
+import { type BegunField, begunFields, begunImage } from "../core/journal.ts";
 import { beginWrite, emptyMemory } from "../core/memory.ts";
 import { type Plan, planSync } from "../core/plan.ts";
 import type { Omission } from "../core/ways.ts";
@@ -19,9 +20,19 @@ export interface Planned {
   plan: Plan;
 }
 
-/** One scene that was written, or needed no write. */
-export interface Writing extends Planned {
+/** The same with its images, of which is known now what they are, and with its place in the journal. */
+interface Prepared extends Planned {
   images: ImagePlan;
+  /** Why the images are not known; all else is written all the same. */
+  failure: PlexsyncError | null;
+  /** All that is to be sent, images excepted; null for nothing. */
+  edit: Edit | null;
+  /** null when nothing is to be written. */
+  journal: { write: number; fields: readonly BegunField[] } | null;
+}
+
+/** One scene that was written, or needed no write. */
+export interface Writing extends Omit<Prepared, "failure" | "edit"> {
   /** What was sent, or null when nothing had to be. */
   sent: Edit | null;
   /** True when anything at all was written. */
@@ -48,6 +59,11 @@ export interface WriteOptions {
   alive: () => void;
 }
 
+/** Covers of as many scenes are kept at a time as these bytes hold. */
+const COVER_BYTES = 64 * 1024 * 1024;
+/** Covers read side by side: reads do not hinder a server as writes do. */
+const COVER_LANES = 4;
+
 /** The second stage of a batch: writes what is to be written, several items side by side. */
 export async function writeStage(
   ready: readonly { job: Job; ready: Ready }[],
@@ -56,22 +72,52 @@ export async function writeStage(
   { limit, stop, alive }: WriteOptions,
 ): Promise<Writing[]> {
   const { runtime } = context;
-  const planned = planAll(ready, ledger, context);
-  if (planned.length === 0 || !await begin(planned, context, stop)) return [];
-  const share = ledger.share();
+  const isOver = () => stop.aborted || ledger.isHopeless;
   const writings: Writing[] = [];
-  await pool(planned, limit, () => stop.aborted || ledger.isHopeless, async (each) => {
-    const started = runtime.now();
-    try {
-      const writing = await writeScene(each, context);
-      writings.push({ ...writing, durationMs: share + runtime.now() - started });
-      if (writing.wrote) ledger.noteWork();
-    } catch (thrown) {
-      failWriting(each, asPlexsyncError(thrown), share + runtime.now() - started, ledger);
-    }
+  let open: readonly Planned[] = planAll(ready, ledger, context);
+  while (open.length > 0 && !isOver()) {
+    const prepared = await prepare(open, context, Math.max(limit, COVER_LANES), isOver, alive);
+    open = open.slice(prepared.length);
+    if (!await begin(prepared, context, stop)) break;
+    const share = ledger.share();
+    await pool(prepared, limit, isOver, async (each) => {
+      const started = runtime.now();
+      try {
+        const writing = await writeScene(each, context);
+        writings.push({ ...writing, durationMs: share + runtime.now() - started });
+        if (writing.wrote) ledger.noteWork();
+      } catch (thrown) {
+        failWriting(each, asPlexsyncError(thrown), share + runtime.now() - started, ledger);
+      }
+      alive();
+    });
+  }
+  return writings;
+}
+
+/**
+ * Plans the images of the first scenes, of as many as there is room for their covers: what they
+ * are has to be known before the journal can say what is about to change.
+ */
+async function prepare(
+  planned: readonly Planned[],
+  context: WorkContext,
+  lanes: number,
+  isOver: () => boolean,
+  alive: () => void,
+): Promise<Prepared[]> {
+  const prepared: Prepared[] = [];
+  let bytes = 0;
+  await pool(planned, lanes, () => isOver() || bytes >= COVER_BYTES, async (each) => {
+    const at = planned.indexOf(each);
+    const { images, failure } = await planCover(each.ready, context);
+    bytes += images.steps.reduce((sum, { bytes }) => sum + bytes, 0);
+    const fields = images.steps.map(({ field }) => field);
+    const edit = withImageLocks(each.plan.edit, fields, each.ready.item);
+    prepared[at] = { ...each, images, failure, edit, journal: null };
     alive();
   });
-  return writings;
+  return prepared;
 }
 
 /** What is to be done for each scene; one that is not identified may need nothing. */
@@ -122,43 +168,50 @@ export function failWriting(
 
 /**
  * Notes what is about to be written: else what a kill or a lost answer leaves there would be
- * taken for a person's, and stay when Stash no longer has it.
+ * taken for a person's, and stay when Stash no longer has it; and nobody could take it back.
  * @returns false when stopped before the database could take it
  */
 async function begin(
-  planned: readonly Planned[],
+  prepared: readonly Prepared[],
   { store, target, runtime, log }: WorkContext,
   stop: AbortSignal,
 ): Promise<boolean> {
-  const begun = planned.flatMap(({ ready: { scene, item, memory, match }, plan }) =>
-    plan.edit === null ? [] : [{
-      ...beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit, item, target),
+  const meant = prepared.filter(({ edit, images }) => edit !== null || images.steps.length > 0);
+  if (meant.length === 0) return true;
+  const memories = meant.filter(({ plan }) => plan.edit !== null)
+    .map(({ ready: { scene, item, memory, match }, plan }) => ({
+      ...beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit!, item, target),
       match,
-    }]
-  );
-  if (begun.length === 0) return true;
-  const note = () => {
-    store.of(target.id).written.begin(begun);
-    return true;
-  };
-  return await persist("note what is to be written", note, false, { runtime, log, stop });
+    }));
+  const writes = meant.map(({ job, ready: { scene, item }, edit, images }) => ({
+    runId: job.run_id,
+    sceneId: scene.id,
+    item,
+    fields: [
+      ...begunFields(edit ?? NO_EDIT, item, scene),
+      ...images.steps.map(({ field, look, before }) =>
+        begunImage(field, look.digest, before, item)
+      ),
+    ],
+  }));
+  const note = () => store.of(target.id).beginWrites(memories, writes, runtime.now());
+  const ids = await persist("note what is to be written", note, null, { runtime, log, stop });
+  ids?.forEach((write, at) => {
+    meant[at]!.journal = { write, fields: writes[at]!.fields };
+  });
+  return ids !== null;
 }
 
 /** One write for all text and names, then the images, whose failure is theirs alone. */
 async function writeScene(
-  { job, ready, plan }: Planned,
+  { failure, edit, ...prepared }: Prepared,
   context: WorkContext,
 ): Promise<Omit<Writing, "durationMs">> {
-  const { item } = ready;
-  const { images, failure } = await planCover(ready, context);
-  const planned = withImageLocks(plan.edit, images.steps.map(({ field }) => field), item);
-  const fitted = planned === null ? null : await context.target.write(item, planned);
+  const { ready: { item }, plan, images } = prepared;
+  const fitted = edit === null ? null : await context.target.write(item, edit);
   const shown = await showImages(item, images, context);
   return {
-    job,
-    ready,
-    plan,
-    images,
+    ...prepared,
     sent: fitted?.edit ?? null,
     wrote: fitted !== null || images.steps.length > 0,
     omitted: [...plan.omitted, ...images.omitted, ...fitted?.omitted ?? []],

@@ -18,6 +18,7 @@ function part(item: string, disposition: Disposition, changes: Partial<Attempt> 
     hint: null,
     stackTrace: null,
     candidates: [],
+    seen: [],
     written: [],
     ...changes,
   };

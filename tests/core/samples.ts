@@ -56,6 +56,7 @@ export function item(changes: FlatItem = {}): Item {
     values: values as Record<FieldName, string[]>,
     roles: {},
     locked: [],
+    along: {},
     files: [{ path: "/data/scenes/a.mp4", size: 1_000, durationMs: 60_000 }],
   };
   return changed(fresh, { title: "a", ...changes });

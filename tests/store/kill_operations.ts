@@ -10,6 +10,8 @@ import { scene } from "../core/samples.ts";
 import {
   attempt,
   back,
+  begunField,
+  begunWrite,
   buried,
   claimAll,
   claimed,
@@ -72,9 +74,16 @@ const scenes = Object.keys(ends);
 /** Scenes of the batch for which something was written. */
 const WROTE = ["written", "gone", "retry"];
 
+/** What stood after the write that was begun for the first of them. */
+const SEEN = [
+  { write: 1, field: "title" as const, stood: ["New"], locked: true },
+  { write: 1, field: "tags" as const, stood: ["Drama"], locked: false },
+];
+
 /** All scenes of `ends` in hand, some of them with an older dead letter. */
 function batch(store: Store): void {
   for (const scene of ["written", "dead"]) buried(store, scene);
+  store.of("plex").beginWrites([], [begunWrite("written", "written")], T0);
   store.scenes.note([scene({ id: "waiting" })], T0);
   store.jobs.enqueue(scenes, "hook", T0);
   claimAll(store, T0, "worker");
@@ -88,6 +97,7 @@ function settleBatch(store: Store): void {
       errorType: "TransientError",
       // Of some only: a child for each statement of all would take long and say no more.
       written: WROTE.includes(job.scene_id) ? [written(job.scene_id, job.scene_id)] : [],
+      seen: job.scene_id === "written" ? SEEN : [],
     })
   );
   // A late one amid them, whose job another worker has.
@@ -221,15 +231,21 @@ export const OPERATIONS: readonly Operation[] = [
     ],
   },
   {
-    name: "begin() of writes, first and later ones",
+    name: "beginWrites() of first and later ones, and what is seen of them later",
     accepted: [],
     before: (store) => store.of(TARGET).written.put(written("1")),
     steps: [
       (store) =>
-        store.of(TARGET).written.begin(["1", "2"].map((sceneId) => ({
-          ...emptyMemory(sceneId, "100"),
-          begun: { title: ["New"] },
-        }))),
+        store.of(TARGET).beginWrites(
+          ["1", "2"].map((sceneId) => ({
+            ...emptyMemory(sceneId, "100"),
+            begun: { title: ["New"] },
+          })),
+          [begunWrite("1", "100", [begunField("poster", [], ["ab"])]), begunWrite("2", "101")],
+          NOW,
+        ),
+      (store) =>
+        store.of(TARGET).journal.shown([{ item: "100", field: "poster", digest: "ab", key: "k" }]),
     ],
   },
   {

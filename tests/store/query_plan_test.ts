@@ -7,6 +7,7 @@ import { scene } from "../core/samples.ts";
 import { addJobs } from "./many_jobs.ts";
 import {
   attempt,
+  begunWrite,
   dead,
   done,
   indexed,
@@ -101,7 +102,8 @@ const daily: { name: string; work: (store: Store) => void }[] = [
     work: (store) => {
       store.scenes.note([scene({ id: "w1" }), scene({ id: "r1" })], T0);
       store.of(TARGET).written.ofScenes(["w1", "r1"]);
-      store.of(TARGET).written.begin([emptyMemory("r1", "5")]);
+      store.of(TARGET).beginWrites([emptyMemory("r1", "5")], [begunWrite("r1", "5")], T0);
+      store.of(TARGET).journal.unseenOf(["5"]);
     },
   },
   {

@@ -1,5 +1,7 @@
 /** Short ways to the values that store tests need. */
+import type { FieldName } from "../../src/core/fields.ts";
 import type { IndexedFile } from "../../src/core/item.ts";
+import type { BegunField, BegunWrite, Entry } from "../../src/core/journal.ts";
 import type { Attempt, Disposition, Job } from "../../src/core/job.ts";
 import type { MetaKey } from "../../src/core/meta_keys.ts";
 import type { Memory } from "../../src/core/memory.ts";
@@ -50,6 +52,7 @@ export function attempt(
     stackTrace: null,
     candidates: [],
     written: [],
+    seen: [],
     ...more,
   };
 }
@@ -95,6 +98,40 @@ export function written(sceneId: string, item = "100"): Memory {
     sceneHash: "hash",
     writtenAt: T0,
   };
+}
+
+/** One field of a write that was begun. */
+export function begunField(
+  field: FieldName,
+  before: readonly Entry[],
+  sent: readonly Entry[],
+  more: Partial<BegunField> = {},
+): BegunField {
+  return {
+    field,
+    before,
+    sure: true,
+    sent,
+    lockedBefore: false,
+    lockedAfter: field !== "rating",
+    origin: null,
+    along: null,
+    ...more,
+  };
+}
+
+/** A write of a title and of tags that was begun. */
+export function begunWrite(
+  sceneId: string,
+  item = "100",
+  fields: readonly BegunField[] = [
+    begunField("title", ["a"], ["New"]),
+    begunField("tags", ["Été"], ["Drama", "Été"]),
+  ],
+  runId: number | null = null,
+): BegunWrite {
+  const files = [{ path: `/media/${item}.mp4`, size: 1_000, durationMs: null }];
+  return { runId, sceneId, item: { id: item, section: "1", files }, fields };
 }
 
 /** Claims everything that is due, for `owner`. */

@@ -7,6 +7,7 @@ import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
 import {
   attempt,
+  begunWrite,
   dead,
   done,
   indexed,
@@ -98,7 +99,9 @@ twoTargets("what was written, and what is known of items, is a target's own", (s
   const index = store.of("other").index;
   store.scenes.note([scene({ id: "1" })], T0);
   store.of("plex").written.put(written("1"));
-  store.of("other").written.begin([emptyMemory("1", "100")]);
+  store.of("other").beginWrites([emptyMemory("1", "100")], [begunWrite("1")], T0);
+  assertEquals(store.of("plex").journal.ofItems(["100"]).size, 0);
+  assertEquals(store.of("other").journal.ofItems(["100"]).get("100")?.length, 2);
   assertEquals(store.of("plex").written.ofScene("1"), [written("1")]);
   assertEquals(store.of("other").written.hashes(0, 1).size, 0);
   for (const each of [store.of("plex").index, index]) {

@@ -39,17 +39,21 @@ storeTest("a row that is damaged counts as never written", ({ store }) => {
     store.of(TARGET).written.put(written("7"));
     store.database.prepare("UPDATE written SET fields = ? WHERE item = '100'").run(fields);
     assertEquals(store.of(TARGET).written.ofScene("7"), [written("7", "200")], fields);
-    store.of(TARGET).written.begin([{ ...emptyMemory("7", "100"), begun }]);
+    store.of(TARGET).beginWrites([{ ...emptyMemory("7", "100"), begun }], [], T0);
     assertEquals(store.of(TARGET).written.ofScene("7").length, 2, fields);
   }
 });
 
 storeTest("a begun write is known, also to the next process", async ({ store, path, driver }) => {
   store.of(TARGET).written.put(written("7"));
-  store.of(TARGET).written.begin([{ ...written("7"), begun }, {
-    ...emptyMemory("8", "100"),
-    begun,
-  }]);
+  store.of(TARGET).beginWrites(
+    [{ ...written("7"), begun }, {
+      ...emptyMemory("8", "100"),
+      begun,
+    }],
+    [],
+    T0,
+  );
   const other = await openTestStore(path, driver);
   assertEquals(other.of(TARGET).written.ofScene("7"), [{ ...written("7"), begun }]);
   assertEquals(other.of(TARGET).written.ofScene("8"), [{ ...emptyMemory("8", "100"), begun }]);
@@ -60,7 +64,7 @@ storeTest("a begun write is known, also to the next process", async ({ store, pa
 
 storeTest("a settled write is begun no more; a retry leaves it as it was", ({ store }) => {
   const job = claimed(store, "7");
-  store.of(TARGET).written.begin([{ ...emptyMemory("7", "100"), begun }]);
+  store.of(TARGET).beginWrites([{ ...emptyMemory("7", "100"), begun }], [], T0);
   store.settlement.settle([attempt(job, retry(T0))], T0);
   assertEquals(store.of(TARGET).written.ofScene("7")[0]?.begun, begun);
   const end = attempt(claimed(store, "7"), done("written"), { written: [written("7")] });
@@ -90,7 +94,11 @@ storeTest("what was written for a scene that is gone is kept apart", ({ store })
   const rows = (...ids: string[]) =>
     ids.flatMap((id) => [`${id}0`, `${id}1`].map((item) => ({ scene_id: id, item })));
   // One that was only begun may have left nothing there.
-  store.of(TARGET).written.begin(["1", "2"].map((id) => ({ ...emptyMemory(id, "300"), begun })));
+  store.of(TARGET).beginWrites(
+    ["1", "2"].map((id) => ({ ...emptyMemory(id, "300"), begun })),
+    [],
+    T0,
+  );
   assertEquals(store.of(TARGET).written.ofScene("2").length, 3);
   assertEquals([...store.of(TARGET).written.hashes(0, 3).keys()], ["1", "3"]);
   assertEquals(store.of(TARGET).written.inRange(0, null, 9), rows("1", "3"));

@@ -269,8 +269,10 @@ export function conformance(name: string, open: () => Promise<Bench>): void {
       assertEquals(marked.length, 1);
       assertNotEquals(marked, item.values[field]);
       await target.show(item, field, image(2));
-      const { shown, known } = await target.images(item, field);
+      const { shown, known, shownKey, keys } = await target.images(item, field);
       assertEquals(shown, image(2).digest);
+      assertEquals(shownKey, known.get(image(2).digest));
+      assertEquals([...known.values()].filter((key) => !keys.has(key)), []);
       assertEquals([...known.keys()].sort(), [first.digest, image(2).digest].sort());
       assertNotEquals((await itemOf(target, "bare")).values[field], marked);
 

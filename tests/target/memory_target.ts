@@ -212,7 +212,12 @@ export class MemoryTarget implements Target {
   async images({ id }: Pick<ItemRef, "id">, field: ImageField): Promise<ListedImages> {
     await this.#request(`images ${id} ${field}`);
     const { known, shown } = this.#get(id).images[field];
-    return { shown, known: new Map(known) };
+    return {
+      shown,
+      known: new Map(known),
+      shownKey: shown === null ? null : keyOf(shown),
+      keys: new Set(known.values()),
+    };
   }
 
   async show({ id }: Pick<ItemRef, "id">, field: ImageField, image: Image): Promise<void> {
@@ -346,6 +351,7 @@ function snapshot({ ref, values, roles, locked, files }: Stored): Item {
     values: { ...values },
     roles: { ...roles },
     locked: [...locked],
+    along: {},
     files: [...files],
   };
 }

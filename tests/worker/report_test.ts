@@ -24,6 +24,7 @@ function attemptOf(facts: Partial<Attempt>): Attempt {
     stackTrace: null,
     candidates: [],
     written: [],
+    seen: [],
     ...facts,
   };
 }

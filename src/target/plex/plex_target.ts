@@ -117,5 +117,10 @@ function asListedImages(posters: readonly Poster[]): ListedImages {
     known.set(digest, ratingKey);
     if (selected) shown = digest;
   }
-  return { shown, known };
+  return {
+    shown,
+    known,
+    shownKey: posters.find(({ selected }) => selected)?.ratingKey ?? null,
+    keys: new Set(posters.map(({ ratingKey }) => ratingKey)),
+  };
 }

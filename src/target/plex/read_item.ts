@@ -38,6 +38,7 @@ export function readItem(item: Row, container: Row): Item | null {
     locked: rows(item.Field).filter((field) => flag(field.locked))
       .map((field) => ourName(text(field.name)))
       .filter((name) => name !== undefined),
+    along: text(item.year) === "" ? {} : { date: text(item.year) },
     files: readFiles(item),
   };
 }

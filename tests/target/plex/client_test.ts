@@ -27,6 +27,7 @@ Deno.test("items() reads full detail, by ratingKey, missing ones left out", asyn
             locked: false,
           }, { name: "titleSort", locked: true }],
           thumb: "/library/metadata/12/thumb/1",
+          year: 2020,
         }),
         movie(99),
       ],
@@ -54,6 +55,7 @@ Deno.test("items() reads full detail, by ratingKey, missing ones left out", asyn
     },
     roles: { Ann: "Bob" },
     locked: ["title", "background"],
+    along: { date: "2020" },
     files: [{ path: "/m/12.mp4", size: 12, durationMs: 59_000 }],
   });
   assertEquals([found.get("13")!.type, found.get("13")!.section], ["episode", "4"]);

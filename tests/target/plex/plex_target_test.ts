@@ -77,10 +77,18 @@ Deno.test("images() knows uploads by their digest, and no other image", async ()
   assertEquals(await target.images(ITEM, "poster"), {
     shown: null,
     known: new Map([[SHA, `upload://posters/${SHA}`]]),
+    shownKey: `metadata://posters/agent_${SHA}`,
+    keys: new Set([
+      `metadata://posters/agent_${SHA}`,
+      `upload://posters/${SHA}`,
+      "https://example.org/poster.jpg",
+    ]),
   });
   assertEquals(await target.images(ITEM, "background"), {
     shown: SHA,
     known: new Map([[SHA, `upload://art/${SHA.toUpperCase()}`]]),
+    shownKey: `upload://art/${SHA.toUpperCase()}`,
+    keys: new Set([`upload://art/${SHA.toUpperCase()}`]),
   });
 });
 

@@ -1,0 +1,218 @@
+import type { FieldName } from "../core/fields.ts";
+import { parseJson } from "../core/json.ts";
+import { type BegunField, type BegunWrite, type Entry, type SeenField } from "../core/journal.ts";
+import type { ItemFile } from "../core/item.ts";
+import type { Database } from "./database.ts";
+
+/** One field of one write, as it is kept. */
+export interface JournalRow extends BegunField {
+  /** Id of the write; a greater one is newer. */
+  write: number;
+  /** Epoch ms. */
+  at: number;
+  runId: number | null;
+  /** What made the write: the kind of its run; "" when it had none. */
+  cause: string;
+  sceneId: string;
+  item: string;
+  /** The item's files at that time. */
+  files: readonly ItemFile[];
+  /** What our write left there; null while nobody saw that. */
+  stood: readonly Entry[] | null;
+  /** When the oldest of the writes came that this row stands for; null where it is but one. */
+  keptAt: number | null;
+  /** The run that took it back; null while it holds. */
+  undoneBy: number | null;
+}
+
+/** An image that a target was sent and now shows. */
+export interface ShownImage {
+  item: string;
+  field: FieldName;
+  /** SHA-1 of its bytes. */
+  digest: string;
+  /** The target's own key of it. */
+  key: string;
+}
+
+interface Row {
+  write_id: number;
+  at: number;
+  run_id: number | null;
+  cause: string;
+  scene_id: string;
+  item: string;
+  files: string;
+  field: FieldName;
+  before: string;
+  sure: number;
+  sent: string;
+  stood: string | null;
+  locked_before: number;
+  locked_after: number;
+  origin: string | null;
+  along: string | null;
+  kept_at: number | null;
+  undone_by: number | null;
+}
+
+const SELECT = `SELECT j.*, w.at, w.run_id, w.cause, w.scene_id, w.item, w.files
+  FROM writes w JOIN journal j ON j.write_id = w.id`;
+/** Stood as it was sent: no text is kept twice. */
+const AS_SENT = "=";
+
+/** What each write to the items of a target changed, field by field. */
+export class Journal {
+  constructor(private readonly database: Database, private readonly target: string) {}
+
+  /**
+   * Notes what is about to be written. For a caller that holds the transaction.
+   * @param now Epoch ms
+   * @returns the writes' ids, in the same order
+   */
+  begin(writes: readonly BegunWrite[], now: number): number[] {
+    const head = this.database.prepare(
+      `INSERT INTO writes (at, run_id, cause, scene_id, target, item, section, files)
+       VALUES (?1, ?2, coalesce((SELECT kind FROM runs WHERE id = ?2), ''), ?3, ?4, ?5, ?6, ?7)`,
+    );
+    return writes.map(({ runId, sceneId, item, fields }) => {
+      head.run(
+        now,
+        runId,
+        sceneId,
+        this.target,
+        item.id,
+        item.section,
+        JSON.stringify(item.files.map(({ path, size, durationMs }) => [path, size, durationMs])),
+      );
+      const id = this.database.lastInsertId();
+      this.#add(id, fields);
+      return id;
+    });
+  }
+
+  #add(write: number, fields: readonly BegunField[]): void {
+    const insert = this.database.prepare(
+      `INSERT INTO journal (write_id, field, before, sure, sent, locked_before, locked_after,
+         origin, along) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    for (const each of fields) {
+      insert.run(
+        write,
+        each.field,
+        JSON.stringify(each.before),
+        Number(each.sure),
+        JSON.stringify(each.sent),
+        Number(each.lockedBefore),
+        Number(each.lockedAfter),
+        each.origin === null ? null : JSON.stringify(each.origin),
+        each.along,
+      );
+    }
+  }
+
+  /** Notes what stood after writes. For a caller that holds the transaction. */
+  seen(entries: readonly SeenField[]): void {
+    const note = this.database.prepare(
+      `UPDATE journal SET stood = iif(sent = ?1, '${AS_SENT}', ?1), locked_after = ?2
+       WHERE write_id = ?3 AND field = ?4`,
+    );
+    for (const { write, field, stood, locked } of entries) {
+      note.run(JSON.stringify(stood), Number(locked), write, field);
+    }
+  }
+
+  /** Images that were sent, and are now shown. For a caller that holds the transaction. */
+  shown(images: readonly ShownImage[]): void {
+    const note = this.database.prepare(
+      `UPDATE journal SET stood = ? WHERE field = ? AND sent = ? AND stood IS NULL
+         AND write_id IN (SELECT id FROM writes WHERE target = ? AND item = ?)`,
+    );
+    for (const { item, field, digest, key } of images) {
+      note.run(JSON.stringify([key]), field, JSON.stringify([digest]), this.target, item);
+    }
+  }
+
+  /** All that is known of these items, the oldest first. */
+  ofItems(items: readonly string[]): Map<string, JournalRow[]> {
+    const rows = this.database.prepare(
+      `${SELECT} WHERE w.target = ? AND w.item IN (SELECT value FROM json_each(?))`,
+    ).all<Row>(this.target, JSON.stringify(items)).flatMap(fromRow).sort(byAge);
+    return Map.groupBy(rows, ({ item }) => item);
+  }
+
+  /** Writes to these items whose end nobody saw. */
+  unseenOf(items: readonly string[]): JournalRow[] {
+    return this.database.prepare(
+      `${SELECT} WHERE w.target = ? AND w.item IN (SELECT value FROM json_each(?))
+         AND j.stood IS NULL`,
+    ).all<Row>(this.target, JSON.stringify(items)).flatMap(fromRow).sort(byAge);
+  }
+
+  /** What was written for a scene, and to its items, the newest first. */
+  ofScene(sceneId: string, limit: number): JournalRow[] {
+    return this.database.prepare(
+      `${SELECT} WHERE w.target = ?1 AND (w.scene_id = ?2 OR w.item IN (
+         SELECT item FROM writes WHERE target = ?1 AND scene_id = ?2))
+       ORDER BY w.id DESC, j.field LIMIT ?3`,
+    ).all<Row>(this.target, sceneId, limit).flatMap(fromRow);
+  }
+
+  /** Ids of items mean nothing on another server. For a caller that holds the transaction. */
+  clear(): void {
+    this.database.prepare("DELETE FROM writes WHERE target = ?").run(this.target);
+  }
+}
+
+function byAge(a: JournalRow, b: JournalRow): number {
+  return a.write - b.write || (a.field < b.field ? -1 : 1);
+}
+
+/** None for a row that is damaged: nothing is put back by it. */
+function fromRow(row: Row): JournalRow[] {
+  const sent = parseEntries(row.sent);
+  const before = parseEntries(row.before);
+  const stood = row.stood === AS_SENT ? sent : parseEntries(row.stood);
+  if (sent === null || before === null || (row.stood !== null && stood === null)) return [];
+  return [{
+    write: row.write_id,
+    at: row.at,
+    runId: row.run_id,
+    cause: row.cause,
+    sceneId: row.scene_id,
+    item: row.item,
+    files: parseFiles(row.files),
+    field: row.field,
+    before,
+    sure: row.sure === 1,
+    sent,
+    stood,
+    lockedBefore: row.locked_before === 1,
+    lockedAfter: row.locked_after === 1,
+    origin: parseEntries(row.origin) as string[] | null,
+    along: row.along,
+    keptAt: row.kept_at,
+    undoneBy: row.undone_by,
+  }];
+}
+
+function parseEntries(json: string | null): Entry[] | null {
+  if (json === null) return null;
+  const value = parseJson(json);
+  return Array.isArray(value) && value.every(isEntry) ? value : null;
+}
+
+function isEntry(value: unknown): value is Entry {
+  return typeof value === "string" ||
+    (Array.isArray(value) && value.length === 2 && value.every((each) => typeof each === "string"));
+}
+
+function parseFiles(json: string): ItemFile[] {
+  const value = parseJson(json);
+  if (!Array.isArray(value)) return [];
+  return value.filter(Array.isArray).map(([path, size, durationMs]) => ({
+    path: String(path),
+    size: Number(size),
+    durationMs: typeof durationMs === "number" ? durationMs : null,
+  }));
+}
