@@ -1,4 +1,5 @@
 import { NeedsAttention } from "../core/errors.ts";
+import { hasBlankEdge, titlesText } from "../core/libraries.ts";
 import { stashNotReady } from "../core/problems.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Target } from "../target/target.ts";
@@ -27,7 +28,9 @@ export async function checkOnline({ config, store, runtime }: Installation): Pro
 
 async function libraries(target: Target, wanted: readonly string[]): Promise<string> {
   const all = await target.sections();
-  return chooseSections(all, wanted, target).map(({ title }) => `"${title}"`).join(", ");
+  const chosen = chooseSections(all, wanted, target);
+  const blank = chosen.some(hasBlankEdge) ? "; mind the blanks at the edges" : "";
+  return titlesText(chosen) + blank;
 }
 
 async function stashState(stash: StashClient, url: string): Promise<string> {

@@ -91,8 +91,8 @@ function concernedBy(pin: Pin, target: string, { store, config }: WithMatches): 
   const known = store.of(target);
   const matcher = new Matcher(store.scenes, known, {
     strict: config.strictMatching,
-    paths: config.pathMap,
-    areOwners: true,
+    paths: config.pathMap ?? [],
+    areOwners: config.pathMap !== null,
     othersKnown: areFilesKnown(store),
   });
   const before = pinOf(scene_id, known)?.item ?? null;

@@ -59,11 +59,15 @@ function ruleOf(raw: unknown): PathRule | undefined {
   return { stash, plex };
 }
 
-/** Prefix rules between the paths of Stash and those of Plex. */
-export const pathRules: Kind<PathRule[]> = {
+/** What stands for rules that nobody gave. */
+const LEARNED = "learned";
+
+/** Prefix rules between the paths of Stash and those of Plex; null where none were given. */
+export const pathRules: Kind<PathRule[] | null> = {
   allowed: 'a list of { stash = "/data", plex = "/media" } with absolute paths, ' +
-    "or /data=/media,/other=/more as text",
+    "or /data=/media,/other=/more, none or learned as text",
   parse(raw) {
+    if (typeof raw === "string" && raw.trim().toLowerCase() === LEARNED) return { value: null };
     const list = typeof raw === "string" ? rulesOfText(raw) : raw;
     const problem = `must be ${pathRules.allowed}`;
     if (!Array.isArray(list)) return { problem };
@@ -76,7 +80,10 @@ export const pathRules: Kind<PathRule[]> = {
     }
     return { value: rules };
   },
-  show: (rules) => rules.map(({ stash, plex }) => `${stash}=${plex}`).join(", ") || "none",
+  show(rules) {
+    if (rules === null) return LEARNED;
+    return rules.map(({ stash, plex }) => `${stash}=${plex}`).join(", ") || "none";
+  },
 };
 
 /** Where the HTTP listener waits: `host:port`, a port alone on 127.0.0.1, or off. */

@@ -17,7 +17,7 @@ export interface Config extends SyncRules, SelectionRules {
   /** Without trailing slash; "" when not set, which only offline commands see. */
   plexUrl: string;
   plexToken: string;
-  /** Names of the libraries; empty means all. */
+  /** Names or keys of the libraries; empty means all. */
   plexLibrary: string[];
   /** Without trailing slash; "" when not set. */
   stashUrl: string;
@@ -46,7 +46,8 @@ export interface Config extends SyncRules, SelectionRules {
   dlqRetentionDays: number;
   strictMatching: boolean;
   skipNotFound: boolean;
-  pathMap: PathRule[];
+  /** null: not given, so that rules are learned; a given list, even an empty one, is all there is. */
+  pathMap: PathRule[] | null;
   triggerPlexScan: boolean;
   reconcileInterval: Interval;
   reconcileScope: ReconcileScope;

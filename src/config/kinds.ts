@@ -80,19 +80,22 @@ export function seconds(min: number, max: number): Kind<number> {
   );
 }
 
-/**
- * Names, as a list or separated by commas. None, or the word `all`, is all of them.
- */
+/** Names, as a list or separated by commas. */
 export const names: Kind<string[]> = kind(
   "a name, several separated by commas, or a list of names",
   (raw) => {
     const parts = typeof raw === "string" ? raw.split(",") : raw;
     if (!Array.isArray(parts) || !parts.every((part) => typeof part === "string")) return undefined;
-    const found = [...new Set(parts.map((part: string) => part.trim()))].filter((p) => p !== "");
-    return found.length === 1 && found[0]!.toLowerCase() === "all" ? [] : found;
+    return [...new Set(parts.map((part: string) => part.trim()))].filter((part) => part !== "");
   },
-  (value) => value.length === 0 ? "all" : value.join(", "),
+  (value) => value.join(", ") || "none",
 );
+
+/** The same where none are all. Whether `all` is a name only who knows the names can tell. */
+export const namesOrAll: Kind<string[]> = {
+  ...names,
+  show: (value) => value.join(", ") || "all",
+};
 
 /**
  * A token, key or password. It travels in an HTTP header, so only printable

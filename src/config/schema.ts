@@ -11,6 +11,7 @@ import {
   type Kind,
   line,
   names,
+  namesOrAll,
   optionalSecret,
   type Parsed,
   seconds,
@@ -72,9 +73,10 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
   },
   plexLibrary: {
     key: "plex_library",
-    kind: names,
+    kind: namesOrAll,
     default: [],
-    meaning: "libraries to sync: one name or several, comma separated or a list",
+    meaning:
+      "libraries to sync: one name or key or several, comma separated or a list; `all` unless one is called so",
   },
   stashUrl: {
     key: "stash_url",
@@ -249,8 +251,9 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
   pathMap: {
     key: "path_map",
     kind: pathRules,
-    default: [],
-    meaning: 'prefix rules, `[{ stash = "/data", plex = "/media" }]`; as text `/data=/media,/x=/y`',
+    default: null,
+    meaning:
+      'prefix rules, `[{ stash = "/data", plex = "/media" }]`; as text `/data=/media,/x=/y`, or `none`; not set, they are learned',
   },
   syncMaster: {
     key: "sync_master",

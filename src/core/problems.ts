@@ -4,7 +4,7 @@ import type { JobState } from "./job.ts";
 export type ProblemId =
   | "daemon_stopped"
   | "needs_attention"
-  | `${string}_${"library_missing" | "no_library" | "other_server"}`
+  | `${string}_${"library_missing" | "library_ambiguous" | "no_library" | "other_server"}`
   | "stash_not_ready"
   | "settings_wrong"
   | `folder_${"missing" | "open" | "remote" | "fuse" | "full"}`
@@ -123,19 +123,31 @@ interface TargetName {
   title: string;
 }
 
-/** @param titles Of the libraries that there are */
-export function libraryMissing(
-  { id, title }: TargetName,
-  name: string,
-  titles: readonly string[],
-): Problem {
-  const there = titles.map((each) => `"${each}"`).join(", ") || "none";
+/** @param there Titles of the libraries that there are */
+export function libraryMissing({ id, title }: TargetName, name: string, there: string): Problem {
   return {
     id: `${id}_library_missing`,
     severity: "error",
     summary: `${id}_library: ${title} has no movie or show library "${name}"`,
     hint: `Libraries in ${title}: ${there}`,
     facts: { library: name, libraries: there },
+  };
+}
+
+/** @param keys Of the libraries that are called so */
+export function libraryAmbiguous(
+  { id, title }: TargetName,
+  name: string,
+  keys: readonly string[],
+): Problem {
+  return {
+    id: `${id}_library_ambiguous`,
+    severity: "error",
+    summary: `${id}_library: ${title} has ${keys.length} libraries called "${name}"`,
+    hint: `Name the one that is meant by its key: ${id}_library = "${keys[0]}" (keys: ${
+      keys.join(", ")
+    })`,
+    facts: { library: name, keys: keys.join(", ") },
   };
 }
 

@@ -12,7 +12,8 @@ import type { IndexKeeper } from "./index_keeper.ts";
 export interface WorkerSettings extends SyncRules, SelectionRules {
   strictMatching: boolean;
   skipNotFound: boolean;
-  pathMap: readonly PathRule[];
+  /** null: none were given, and they are learned. */
+  pathMap: readonly PathRule[] | null;
   /** 1..20 */
   maxRetries: number;
   /** 1..100 */

@@ -2,7 +2,8 @@ import { DAY_MS } from "../core/duration.ts";
 import { NeedsAttention } from "../core/errors.ts";
 import type { LogPort } from "../core/log_port.ts";
 import { machineOf } from "../core/meta_keys.ts";
-import { libraryMissing, noLibrary, otherServer } from "../core/problems.ts";
+import { chooseLibraries, hasBlankEdge, titlesText } from "../core/libraries.ts";
+import { libraryAmbiguous, libraryMissing, noLibrary, otherServer } from "../core/problems.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { IndexedSection, ItemIndex } from "../store/item_index.ts";
 import type { Store } from "../store/store.ts";
@@ -27,7 +28,7 @@ export class IndexKeeper {
     private readonly store: Pick<Store, "of" | "meta">,
     private readonly runtime: Runtime,
     private readonly log: LogPort,
-    /** Names of the libraries to look in; empty for all. */
+    /** Names or keys of the libraries to look in; empty for all. */
     private readonly libraries: readonly string[],
   ) {
     this.index = store.of(target.id).index;
@@ -93,6 +94,12 @@ export class IndexKeeper {
   async #chosenSections(): Promise<IndexedSection[]> {
     const { target } = this;
     const chosen = chooseSections(await target.sections(), this.libraries, target);
+    for (const { id, title } of chosen.filter(hasBlankEdge)) {
+      this.log.info(`The title of library "${title}" (key ${id}) has blanks at its edges`, {
+        event: "library_title",
+        section: id,
+      });
+    }
     this.index.keepSections(chosen.map(({ id }) => id));
     const known = new Map(this.index.sections().map((row) => [row.section, row]));
     return chosen.map(({ id, title, type: item_type }) =>
@@ -171,23 +178,24 @@ function refOf({ section, item_type }: IndexedSection): Pick<Section, "id" | "ty
 }
 
 /**
- * The sections that the config names, by title (letter case ignored) or key; all when it names none.
- * @throws {NeedsAttention} a name that no section has
+ * The sections that the config names.
+ * @throws {NeedsAttention} a name that no section has, or that several have
  */
 export function chooseSections(
   all: readonly Section[],
   names: readonly string[],
   target: Pick<Target, "id" | "title">,
-): Section[] {
-  if (names.length === 0) {
-    if (all.length > 0) return [...all];
-    throw new NeedsAttention(noLibrary(target), "usage");
+): readonly Section[] {
+  const choice = chooseLibraries(all, names);
+  switch (choice.kind) {
+    case "chosen":
+      if (choice.libraries.length > 0) return choice.libraries;
+      throw new NeedsAttention(noLibrary(target), "usage");
+    case "missing":
+      throw new NeedsAttention(libraryMissing(target, choice.name, titlesText(all)), "usage");
+    case "ambiguous": {
+      const keys = choice.libraries.map(({ id }) => id);
+      throw new NeedsAttention(libraryAmbiguous(target, choice.name, keys), "usage");
+    }
   }
-  return names.map((name) => {
-    const found = all.find((section) => section.title.toLowerCase() === name.toLowerCase()) ??
-      all.find((section) => section.id === name);
-    if (found !== undefined) return found;
-    const titles = all.map(({ title }) => title);
-    throw new NeedsAttention(libraryMissing(target, name, titles), "usage");
-  });
 }

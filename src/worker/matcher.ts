@@ -230,8 +230,8 @@ export function matcherOf(
 ): Matcher {
   return new Matcher(store.scenes, store.of(target.id), {
     strict: settings.strictMatching,
-    paths: settings.pathMap,
-    areOwners: true,
+    paths: settings.pathMap ?? [],
+    areOwners: settings.pathMap !== null,
     othersKnown: others.areKnown(),
   });
 }

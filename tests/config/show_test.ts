@@ -23,7 +23,7 @@ Deno.test("describeConfig() shows every setting once, with its origin and withou
   assertEquals(row("stash_url"), ["http://stash:9999", `file ${FILE}`, "required"]);
   assertEquals(row("listen_token"), ["(not set)", "default", "(not set)"]);
   assertEquals(row("poll_interval"), ["1m 30s", `file ${FILE}`, "30s"]);
-  assertEquals(row("path_map"), ["/d=/m", `file ${FILE}`, "none"]);
+  assertEquals(row("path_map"), ["/d=/m", `file ${FILE}`, "learned"]);
   assertEquals(row("plex_library"), ["all", "default", "all"]);
   assertEquals(row("listen"), ["off", "default", "off"]);
   assertEquals(row("log_level"), ["debug", "flag --log-level", "info"]);
