@@ -55,7 +55,7 @@ async function workOf(settings: Settings) {
       errors_by_type: figures.errors_by_type,
       p50_ms: figures.p50_ms,
       p95_ms: figures.p95_ms,
-      index: store.index.count(),
+      items: store.indexedCount(),
       outages: store.outages.recent(20).map(({ server, started_at, ended_at }) => ({
         server,
         started_at,

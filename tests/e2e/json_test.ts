@@ -45,6 +45,7 @@ function calls(world: World): [name: string, ...args: string[]][] {
     ["dead purge", "--all", "--yes"],
     ["queue clear", "--yes"],
     ["health"],
+    ["doctor"],
     ["backup", world.path("copy.db")],
     ["config show"],
     ["config check", "--online"],
