@@ -13,6 +13,11 @@ export interface LongWork {
   stop?: AbortSignal;
 }
 
+export interface BulkWork extends LongWork {
+  /** Told the ids of the scenes that were queued, page by page. */
+  queued?(ids: readonly string[]): void;
+}
+
 /**
  * Puts the scenes of `scope` into the queue.
  * @throws {PlexsyncError} Stash did not answer; the pages so far stay queued
@@ -20,7 +25,7 @@ export interface LongWork {
 export async function enqueueScenes(
   scope: BulkScope,
   { config, store, runtime, log }: Installation,
-  { progress, stop }: LongWork,
+  { progress, queued, stop }: BulkWork,
 ): Promise<Enqueued> {
   const stash = stashOf(config, stop);
   if (scope.kind === "all") {
@@ -28,7 +33,10 @@ export async function enqueueScenes(
     const poll = new StampPoll({ stash, store, runtime, log, waitForScan: false });
     if (poll.isNew) await poll.poll();
   }
-  return await enqueueBulk(scope, { stash, jobs: store.jobs, runtime }, progress);
+  return await enqueueBulk(scope, { stash, jobs: store.jobs, runtime }, (done, total, ids) => {
+    progress(done, total);
+    queued?.(ids);
+  });
 }
 
 /** Queues scenes that a program names. On return it outlives a power cut. */

@@ -1,25 +1,7 @@
 import { MINUTE_MS } from "../core/duration.ts";
 import type { Store } from "../store/store.ts";
-import type { LongWork } from "./enqueue.ts";
 import type { Installation } from "./installation.ts";
 import { restingBecause } from "./status_report.ts";
-
-const LOOK_MS = 200;
-
-/**
- * Waits until the daemon has nothing due or running; what waits for Plex, or for its next attempt,
- * waits on.
- */
-export async function waitUntilDone(
-  { store, runtime }: Pick<Installation, "store" | "runtime">,
-  { progress }: Pick<LongWork, "progress">,
-): Promise<void> {
-  const all = store.jobs.count();
-  while (store.jobs.hasWork(runtime.now())) {
-    progress(Math.max(0, all - store.jobs.count()), all);
-    await runtime.sleep(LOOK_MS);
-  }
-}
 
 const MOVE_LOOK_MS = 500;
 /** Longer than any batch: what has not moved for so long does not while somebody waits. */
@@ -32,8 +14,8 @@ export type WaitEnded =
   | { because: "standstill"; minutes: number };
 
 /**
- * The same for somebody who cannot wait for better times: ends as well when the work rests or does
- * not move.
+ * Waits until the daemon has nothing due or running, for somebody who cannot wait for better times:
+ * ends as well when the work rests or does not move.
  * @param left Called with the number of jobs that are left
  */
 export async function waitWhileMoving(

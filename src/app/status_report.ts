@@ -2,7 +2,7 @@ import { CLOSED } from "../core/breaker.ts";
 import { STASH } from "../core/course.ts";
 import { attentionOf, breakerOf } from "../core/meta_keys.ts";
 import { nextReconcileAt } from "../core/reconcile_due.ts";
-import { problemLine, problemsOf, type ServerState } from "../core/problems.ts";
+import { type Problem, problemLine, problemsOf, type ServerState } from "../core/problems.ts";
 import { readFigures } from "../store/read_figures.ts";
 import { outcomeJson } from "./outcome_json.ts";
 import type { Store } from "../store/store.ts";
@@ -88,6 +88,27 @@ export function statusReport(
 /** Why the work rests, by what the daemon noted; one sentence each. */
 export function restingBecause(installation: Omit<Installation, "log">): string[] {
   return statusReport(installation).report.problems;
+}
+
+/**
+ * What the daemon noted, and what the servers say now. One that answers again is still down for a
+ * daemon that has not seen it yet.
+ */
+export function problemsNow(
+  installation: Omit<Installation, "log">,
+  servers: ServerChecks,
+): Problem[] {
+  const { report, problems } = statusReport(installation);
+  // What a daemon noted that is no more may be over by now.
+  const noted = report.daemon === null ? [] : problems;
+  const asked = statusReport(installation, { servers }).problems
+    // The daemon knows more: since when, and why it rests.
+    .filter(({ id }) => !noted.some((each) => serverOf(each) === serverOf({ id })));
+  return [...noted, ...asked];
+}
+
+function serverOf({ id }: Pick<Problem, "id">): string {
+  return id.split("_")[0]!;
 }
 
 function serverReport(store: Store, server: string, url: string, check: ServerCheck) {

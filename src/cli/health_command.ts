@@ -1,7 +1,8 @@
 import { probeDaemon } from "../app/daemon_probe.ts";
 import { openSettings, openToAsk, type Settings } from "../app/installation.ts";
 import { redactorOf } from "../app/redactor.ts";
-import { statusReport } from "../app/status_report.ts";
+import { checkServers } from "../app/server_check.ts";
+import { problemsNow } from "../app/status_report.ts";
 import { problemLine } from "../core/problems.ts";
 import { escapeLine } from "../core/escape.ts";
 import type { Command, Invocation } from "./command.ts";
@@ -15,7 +16,7 @@ export const command: Command = {
   ],
   notes: [
     "The exit code is 0 when it is and 3 when it is not. Plex or Stash being down does not count, " +
-    "but is said as a warning.",
+    "but is said as a warning: both are asked.",
     "With listen set the daemon is asked, else only whether it runs.",
   ],
   run,
@@ -32,10 +33,12 @@ async function run(invocation: Invocation): Promise<number> {
   return report.healthy ? 0 : 3;
 }
 
-/** Why the work rests all the same, by what the daemon noted. */
+/** Why nothing is synced all the same: what the daemon noted, and what the servers say now. */
 async function warningsOf(settings: Settings): Promise<string[]> {
   using installation = await openToAsk(settings);
-  const { problems } = redactorOf(settings)(statusReport(installation));
-  return problems.filter(({ id }) => id === "needs_attention" || id.endsWith("_down"))
-    .map(problemLine);
+  const problems = problemsNow(installation, await checkServers(installation));
+  return redactorOf(settings)(problems).filter(({ id }) => RESTS.test(id)).map(problemLine);
 }
+
+/** The problems for which the work rests although the daemon is well. */
+const RESTS = /^needs_attention$|_(down|unreachable|refused|faulty)$/;

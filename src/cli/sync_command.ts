@@ -1,10 +1,13 @@
 import { enqueueScenes } from "../app/enqueue.ts";
-import { openInstallation, openSettings } from "../app/installation.ts";
+import { type Installation, openInstallation, openSettings } from "../app/installation.ts";
 import { lockHolder } from "../app/lock.ts";
-import { waitUntilDone } from "../app/queue_wait.ts";
+import { redactorOf } from "../app/redactor.ts";
+import { type End, endsOf, markEnds, type SceneEnd } from "../app/scene_ends.ts";
 import { UserError } from "../core/errors.ts";
+import { escapeLine } from "../core/escape.ts";
+import { countsText, plural } from "../core/wording.ts";
 import type { Command, Invocation } from "./command.ts";
-import { print } from "./output.ts";
+import { note, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { readScope, SCOPE_FLAGS } from "./scope.ts";
 
@@ -14,9 +17,13 @@ export const command: Command = {
   flags: [
     ...SCOPE_FLAGS,
     { name: "dry-run", meaning: "only show what would change (same as plan)" },
-    { name: "wait", meaning: "return when the daemon has worked through the queue" },
+    { name: "wait", meaning: "wait for the daemon, and tell the end of each scene" },
   ],
-  notes: ["The daemon (plexsync run) does the work; this command only queues it."],
+  notes: [
+    "The daemon (plexsync run) does the work; this command only queues it.",
+    "With --wait the exit code is 1 when a scene became a dead letter, 3 when none did but some " +
+    "wait for Plex or are left in the queue, else 0. It waits for retries, not for Plex's next scan.",
+  ],
   examples: [
     { line: "plexsync sync --all", tells: "the first sync" },
     {
@@ -38,35 +45,80 @@ async function run(invocation: Invocation): Promise<number> {
   const need = scope.kind === "scenes" ? "offline" : "stash";
   using settings = openSettings(around, { need });
   using installation = await openInstallation(settings);
-  const { added, merged } = await shown(
-    invocation,
-    "Queued",
-    (progress) => enqueueScenes(scope, installation, { progress }),
-  );
-  const daemon = lockHolder(settings.files.lock);
-  if (switches.has("wait")) {
-    if (daemon === null) {
-      throw new UserError("Cannot wait: no daemon runs", "failed", "Start it with: plexsync run");
-    }
-    await shown(invocation, "Done", (progress) => waitUntilDone(installation, { progress }));
-  }
-  const queued = added + merged;
-  print(invocation, { queued, added, merged, daemon: daemon?.pid ?? null }, () => {
-    const there = merged > 0 ? ` (${merged} were there already)` : "";
-    const hint = daemon === null ? "No daemon runs: start it with plexsync run\n" : "";
-    return `Queued ${queued} scenes${there}\n${hint}`;
+  const mark = markEnds(installation);
+  const ids: string[] = [];
+  const progress = new Progress(invocation, "Queued");
+  const { added, merged } = await enqueueScenes(scope, installation, {
+    progress: (done, total) => progress.show(done, total),
+    queued: (page) => ids.push(...page),
   });
-  return 0;
+  progress.end();
+  const daemon = lockHolder(settings.files.lock);
+  const report = { queued: added + merged, added, merged, daemon: daemon?.pid ?? null };
+  const there = merged > 0 ? ` (${merged} were there already)` : "";
+  const queued = `Queued ${report.queued} scenes${there}\n`;
+  if (!switches.has("wait")) {
+    const hint = daemon === null ? "No daemon runs: start it with plexsync run\n" : "";
+    print(invocation, report, () => queued + hint);
+    return 0;
+  }
+  if (daemon === null) {
+    throw new UserError("Cannot wait: no daemon runs", "failed", "Start it with: plexsync run");
+  }
+  if (!invocation.json) invocation.world.stdout(queued);
+  const ends = await waitForEnds(ids, mark, installation, invocation);
+  const totals = countEnds(ends);
+  print(
+    invocation,
+    { ...report, totals, scenes: ends },
+    () => `${plural(ends.length, "scene")}: ${countsText(totals)}\n`,
+  );
+  return exitCodeOf(totals);
 }
 
-/** Long work whose progress is shown, until it fails or is through. */
-async function shown<T>(
+/** All ends; without --json each is printed when it is known. */
+async function waitForEnds(
+  ids: readonly string[],
+  mark: number,
+  installation: Installation,
   invocation: Invocation,
-  what: string,
-  work: (progress: (done: number, total: number | null) => void) => Promise<T>,
-): Promise<T> {
-  const progress = new Progress(invocation, what);
-  const result = await work((done, total) => progress.show(done, total));
+): Promise<SceneEnd[]> {
+  const redact = redactorOf(installation);
+  const progress = new Progress(invocation, "Done");
+  const ends: SceneEnd[] = [];
+  const resting = (problems: string[]) => {
+    progress.end();
+    for (const problem of problems) note(invocation, redact(problem));
+  };
+  for await (const found of endsOf(ids, mark, installation, resting)) {
+    const end = redact(found);
+    ends.push(end);
+    if (!invocation.json) {
+      progress.end();
+      invocation.world.stdout(textOf(end));
+    }
+    progress.show(ends.length, ids.length);
+  }
   progress.end();
-  return result;
+  return ends;
+}
+
+function textOf({ scene_id, end, reason, hint, changed_fields }: SceneEnd): string {
+  const fields = changed_fields.length === 0 ? "" : `: ${changed_fields.join(", ")}`;
+  const why = reason === null ? fields : `: ${reason}`;
+  const what = escapeLine(`Scene ${scene_id}: ${end}${why}`);
+  return `${what}\n${hint === null ? "" : `  hint: ${escapeLine(hint)}\n`}`;
+}
+
+type Totals = Partial<Record<End, number>>;
+
+function countEnds(ends: readonly SceneEnd[]): Totals {
+  const totals: Totals = {};
+  for (const { end } of ends) totals[end] = (totals[end] ?? 0) + 1;
+  return totals;
+}
+
+function exitCodeOf({ dead = 0, waiting = 0, queued = 0, removed = 0 }: Totals): number {
+  if (dead > 0) return 1;
+  return waiting + queued + removed > 0 ? 3 : 0;
 }

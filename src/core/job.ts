@@ -109,6 +109,8 @@ export interface Attempt {
 /** What became of the attempts of one settle call: late ones changed nothing. */
 export interface SettleResult {
   settled: Attempt[];
+  /** Of the settled: their scene changed meanwhile, so they run again, whatever came of them. */
+  again: Attempt[];
   late: Attempt[];
 }
 

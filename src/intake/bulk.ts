@@ -53,12 +53,12 @@ function nameOf(scope: BulkScope): string {
 /**
  * Puts all scenes of `scope` into the queue, page by page. A kill between two pages leaves the
  * pages so far queued; a repeat queues no scene twice.
- * @param queued Called after each page. total: null while it is unknown
+ * @param queued Called after each page. total: null while it is unknown; ids: of the page
  */
 export async function enqueueBulk(
   scope: BulkScope,
   { stash, jobs, runtime }: { stash: StashClient; jobs: Jobs; runtime: Runtime },
-  queued: (done: number, total: number | null) => void = () => {},
+  queued: (done: number, total: number | null, ids: readonly string[]) => void = () => {},
 ): Promise<Enqueued> {
   const sum = { added: 0, merged: 0 };
   let run: number | undefined;
@@ -69,7 +69,7 @@ export async function enqueueBulk(
     const { added, merged } = jobs.enqueue(ids, "bulk", now, run);
     sum.added += added;
     sum.merged += merged;
-    queued(sum.added + sum.merged, total);
+    queued(sum.added + sum.merged, total, ids);
   }
   return sum;
 }

@@ -261,6 +261,12 @@ export class Jobs {
       .get<Job>(sceneId, target);
   }
 
+  /** The jobs of a scene, for whatever target. */
+  ofScene(sceneId: string): Job[] {
+    return this.database.prepare("SELECT * FROM jobs WHERE scene_id = ? ORDER BY target")
+      .all<Job>(sceneId);
+  }
+
   /** Rows by state, and when the oldest of each was enqueued (epoch ms). */
   counts(): { state: JobState; count: number; oldest_at: number }[] {
     return this.database.prepare(

@@ -63,6 +63,18 @@ export class Outcomes {
       .all<Outcome>(limit);
   }
 
+  /** The newest row's id, 0 before the first. */
+  newestId(): number {
+    return this.database.prepare("SELECT coalesce(max(id), 0) AS id FROM outcomes")
+      .get<{ id: number }>()!.id;
+  }
+
+  /** What became of a scene after the row `afterId`, oldest first. */
+  ofScene(sceneId: string, afterId: number): Outcome[] {
+    return this.database.prepare("SELECT * FROM outcomes WHERE scene_id = ? AND id > ? ORDER BY id")
+      .all<Outcome>(sceneId, afterId);
+  }
+
   /** What became of one job, attempt by attempt, oldest first. */
   ofJob(sceneId: string, jobId: number): Outcome[] {
     // The scene is what has an index.

@@ -20,7 +20,7 @@ export class Settlement {
 
   settle(attempts: readonly Attempt[], now: number): SettleResult {
     return transaction(this.database, () => {
-      const result: SettleResult = { settled: [], late: [] };
+      const result: SettleResult = { settled: [], again: [], late: [] };
       const counted = new SyncStats(0);
       for (const attempt of attempts) {
         const job = this.leased(attempt);
@@ -29,6 +29,7 @@ export class Settlement {
           continue;
         }
         this.settleOne(attempt, job, counted, now);
+        if (hasChanged(job, attempt)) result.again.push(attempt);
         result.settled.push(attempt);
       }
       this.totals.add(counted.toJSON());
@@ -49,8 +50,7 @@ export class Settlement {
     journal.seen(attempt.seen);
     const { disposition } = attempt;
     if (disposition.to === "back") return this.release(attempt, job, disposition, now);
-    // Changed while it ran: the newer change needs its own run, whatever came of this one.
-    const changed = job.generation !== attempt.job.generation;
+    const changed = hasChanged(job, attempt);
     this.count(attempt, job, changed, counted, now);
     if (changed) return this.again(job, now);
     switch (disposition.to) {
@@ -98,7 +98,7 @@ export class Settlement {
     { at, isBehind = false }: Extract<Disposition, { to: "back" }>,
     now: number,
   ): void {
-    const due = job.generation === attempt.job.generation ? at : Math.min(at, now);
+    const due = hasChanged(job, attempt) ? Math.min(at, now) : at;
     this.run(
       `UPDATE jobs SET state = 'ready', next_retry_at = ?, deaths = 0, lease_owner = NULL, lease_until = NULL,
          last_error_type = coalesce(?, last_error_type),
@@ -185,4 +185,9 @@ export class Settlement {
   private run(sql: string, ...values: (string | number | null)[]): number {
     return this.database.prepare(sql).run(...values);
   }
+}
+
+/** Changed while it ran: the newer change needs its own run, whatever came of this one. */
+function hasChanged(job: Job, { job: { generation } }: Attempt): boolean {
+  return job.generation !== generation;
 }

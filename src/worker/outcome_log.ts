@@ -1,7 +1,7 @@
 import { formatDuration } from "../core/duration.ts";
 import { cutText } from "../core/escape.ts";
 import { endWindows, FLOOD_WINDOW_MS, type Hushed, meet, NO_FLOOD } from "../core/flood.ts";
-import type { Attempt } from "../core/job.ts";
+import type { Attempt, Disposition, SettleResult } from "../core/job.ts";
 import type { LogPort } from "../core/log_port.ts";
 
 /** Told of progress; the daemon prints summaries and writes the snapshot from it. */
@@ -28,6 +28,8 @@ const SLOW_MS = 10_000;
 /** Characters of an error's message in a line: room is left for path and hint. */
 const MAX_REASON = 1_000;
 
+const FAILED: readonly Disposition["to"][] = ["retry", "dead"];
+
 type Fields = Record<string, unknown>;
 
 interface Line {
@@ -49,9 +51,9 @@ export class OutcomeLog {
   constructor(private readonly log: LogPort) {}
 
   /** One line per outcome. @param now Epoch ms */
-  batch(settled: readonly Attempt[], late: readonly Attempt[], now: number): void {
+  batch({ settled, again, late }: SettleResult, now: number): void {
     this.tick(now);
-    for (const attempt of settled) this.#outcome(attempt, now);
+    for (const attempt of settled) this.#outcome(attempt, again.includes(attempt), now);
     for (const { job } of late) {
       this.log.debug(`Scene ${job.scene_id}: settled too late, another run has it`, {
         event: "late_settle",
@@ -104,12 +106,15 @@ export class OutcomeLog {
     this.#end(now, true);
   }
 
-  #outcome(attempt: Attempt, now: number): void {
-    const { level, message, said, fields } = lineOf(attempt, now);
-    const all = { ...fieldsOf(attempt), ...fields, said };
-    const failed = attempt.disposition.to === "retry" || level === "error";
+  #outcome(attempt: Attempt, isAgain: boolean, now: number): void {
+    const failed = FAILED.includes(attempt.disposition.to);
+    const { level, message, said, fields } = failed && isAgain
+      ? againLine(attempt)
+      : lineOf(attempt, now);
+    const event = failed && isAgain ? "job_retry" : eventOf(attempt);
+    const all = { ...fieldsOf(attempt), event, ...fields, said };
     const type = attempt.errorType ?? "Unknown";
-    if (failed && !this.#mayBeSaid(eventOf(attempt), type, now, FAILURES_SAID)) {
+    if (failed && !this.#mayBeSaid(event, type, now, FAILURES_SAID)) {
       this.log.debug(message, all);
     } else this.log[level](message, all);
   }
@@ -149,7 +154,6 @@ function eventOf({ disposition }: Attempt): string {
 function fieldsOf(attempt: Attempt): Fields {
   const { job } = attempt;
   return {
-    event: eventOf(attempt),
     job_id: job.id,
     scene_id: job.scene_id,
     attempt: job.retry_count + 1,
@@ -199,6 +203,19 @@ function lineOf(attempt: Attempt, now: number): Line {
         said: [...said, "attempt"],
       };
   }
+}
+
+/** What failed is over: the scene as it is now is brought to the target at once. */
+function againLine(attempt: Attempt): Line {
+  const { job } = attempt;
+  const { reason, said } = reasonOf(attempt);
+  return {
+    level: "info",
+    message: `Scene ${job.scene_id}: attempt ${job.retry_count + 1} failed: ${reason}; ` +
+      "the scene changed meanwhile, so it runs again now",
+    said: ["scene_id", "attempt", "retry_in_ms", ...said],
+    fields: { retry_in_ms: 0 },
+  };
 }
 
 function doneLine(

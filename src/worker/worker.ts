@@ -226,11 +226,11 @@ export class Worker {
     const result = await this.#untilGraceEnds(batch, stop);
     const workedAt = runtime.now();
     const settle = () => store.settlement.settle(result.attempts, runtime.now());
-    const nothing = { settled: [], late: [] };
-    const { settled, late } = await persist("settle jobs", settle, nothing, { runtime, log, stop });
+    const nothing = { settled: [], again: [], late: [] };
+    const ended = await persist("settle jobs", settle, nothing, { runtime, log, stop });
     const now = runtime.now();
     this.#looks.add(result.sent);
-    this.#outcomes.batch(settled, late, now);
+    this.#outcomes.batch(ended, now);
     const { gatherMs, writeMs, confirmMs } = result;
     const steps = {
       claimMs: this.#claimMs,
@@ -246,7 +246,7 @@ export class Worker {
       elapsedMs: result.writeMs,
       failed,
     }, settings.maxParallelWrites);
-    this.reporter.settled(settled);
+    this.reporter.settled(ended.settled);
     const stumbled = failed && this.gates.pausedBecause === null;
     const pause = stumbled ? STUMBLE_MS : drainPauseMs(rate, jobs.length, runtime.now() - started);
     if (pause > 0) await runtime.sleep(pause, stop);

@@ -3,6 +3,7 @@ import { CLOSED } from "../../src/core/breaker.ts";
 import { breakerOf } from "../../src/core/meta_keys.ts";
 import { takeLock } from "../../src/app/lock.ts";
 import { DataDir } from "./data_dir.ts";
+import { fakeStash } from "./servers.ts";
 
 /** What a daemon answers to one path under `/health/`. */
 type Answer = { status: number; body: string };
@@ -86,5 +87,26 @@ Deno.test("health warns of a server that is down, and is healthy all the same", 
   assertEquals([code, stdout], [0, "healthy\nwarning: Plex is down: connection refused\n"]);
   const json = await dir.call("health", "--json", "--plex-url", "http://127.0.0.1:1");
   assertEquals(JSON.parse(json.stdout).warnings, ["Plex is down: connection refused"]);
+  lock.release();
+});
+
+Deno.test("health warns of a server that does not answer now, which the daemon has not met", async () => {
+  using dir = new DataDir();
+  await using stash = fakeStash("key");
+  const lock = takeLock(dir.file("plexsync.lock"), { pid: 42, since: 1 });
+  const servers = {
+    plex_url: "http://127.0.0.1:1",
+    plex_token: "t",
+    stash_url: stash.url,
+    stash_api_key: "wrong",
+  };
+  const lines = Object.entries(servers).map(([key, value]) => `${key} = "${value}"\n`);
+  Deno.writeTextFileSync(dir.file("plexsync.toml"), lines.join(""), { mode: 0o600 });
+  const { code, stdout } = await dir.run("health");
+  assertEquals(code, 0);
+  const [well, plex, refused] = stdout.split("\n");
+  assertEquals(well, "healthy");
+  assertMatch(plex!, /^warning: Plex does not answer: /);
+  assertMatch(refused!, /^warning: Stash refuses stash_api_key: /);
   lock.release();
 });

@@ -96,7 +96,7 @@ for (const { name, disposition, after, outcome, changedOutcome = outcome } of ca
   storeTest(`settle() as ${name} brings the job to its one next place`, ({ store }) => {
     const job = held(store);
     const end = endOf(job, disposition);
-    assertEquals(store.settlement.settle([end], NOW), { settled: [end], late: [] });
+    assertEquals(store.settlement.settle([end], NOW), { settled: [end], again: [], late: [] });
     assertEquals(store.jobs.get("1", TARGET), after === null ? undefined : { ...job, ...after });
     assertEquals(store.deadLetters.count(), name === "dead" ? 1 : 0);
     assertEquals(outcomesOf(store), outcome === null ? [] : [outcome]);
@@ -107,7 +107,8 @@ for (const { name, disposition, after, outcome, changedOutcome = outcome } of ca
     const job = held(store);
     store.jobs.enqueue(["1"], "bulk", T0 + 1);
     const end = endOf(job, disposition);
-    assertEquals(store.settlement.settle([end], NOW), { settled: [end], late: [] });
+    const result = { settled: [end], again: [end], late: [] };
+    assertEquals(store.settlement.settle([end], NOW), result);
     // An outage tells its reason; every other end says nothing of the newer change.
     const reason = name === "back" ? after! : {};
     const due = name === "back" ? NOW : again.next_retry_at;
@@ -137,7 +138,7 @@ for (const { name, disposition, after, outcome, changedOutcome = outcome } of ca
       lose(store);
       const before = dump(store.database);
       const end = attempt(job, disposition, { written: [written("1", "999")] });
-      assertEquals(store.settlement.settle([end], NOW), { settled: [], late: [end] });
+      assertEquals(store.settlement.settle([end], NOW), { settled: [], again: [], late: [end] });
       assertEquals(dump(store.database), before);
     });
   }
@@ -146,7 +147,8 @@ for (const { name, disposition, after, outcome, changedOutcome = outcome } of ca
 storeTest("settle() of one attempt twice counts it once", ({ store }) => {
   const job = held(store);
   const end = attempt(job, done("written"));
-  assertEquals(store.settlement.settle([end, end], NOW), { settled: [end], late: [end] });
+  const result = { settled: [end], again: [], late: [end] };
+  assertEquals(store.settlement.settle([end, end], NOW), result);
   assertEquals(store.outcomes.recent(9).map(({ outcome }) => outcome), ["written"]);
 });
 
@@ -155,7 +157,8 @@ storeTest("settle() of a batch parts what is late from what is not", ({ store })
   claimAll(store, T0 + LEASE_MS, "b");
   const good = claimed(store, "2", T0 + LEASE_MS, "a");
   const ends = [attempt(late, done("written")), attempt(good, retry(AT))];
-  assertEquals(store.settlement.settle(ends, NOW), { settled: [ends[1]], late: [ends[0]] });
+  const result = { settled: [ends[1]!], again: [], late: [ends[0]!] };
+  assertEquals(store.settlement.settle(ends, NOW), result);
 });
 
 storeTest("settle() takes a whole batch or nothing", ({ store }) => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HINTS } from "../../src/core/errors.ts";
 import { FLOOD_WINDOW_MS } from "../../src/core/flood.ts";
-import type { Attempt } from "../../src/core/job.ts";
+import type { Attempt, SettleResult } from "../../src/core/job.ts";
 import { OutcomeLog } from "../../src/worker/outcome_log.ts";
 import { collect } from "../log/harness.ts";
 
@@ -132,13 +132,17 @@ const LINES: { what: string; attempt: Attempt; text: string; json: Record<string
   },
 ];
 
+function ends(settled: Attempt[]): SettleResult {
+  return { settled, again: [], late: [] };
+}
+
 for (const { what, attempt, text, json } of LINES) {
   Deno.test(`OutcomeLog says ${what}`, () => {
     const asText = collect();
-    new OutcomeLog(asText.log).batch([attempt], [], NOW);
+    new OutcomeLog(asText.log).batch(ends([attempt]), NOW);
     assertEquals(asText.lines, [`${text}\n`]);
     const asJson = collect({ format: "json", target: "file" });
-    new OutcomeLog(asJson.log).batch([attempt], [], NOW);
+    new OutcomeLog(asJson.log).batch(ends([attempt]), NOW);
     const record = JSON.parse(asJson.lines[0]!);
     const want = { job_id: 3, scene_id: "12", attempt: 2, duration_ms: 120, ...json };
     for (const [name, value] of Object.entries(want)) assertEquals(record[name], value, name);
@@ -148,7 +152,7 @@ for (const { what, attempt, text, json } of LINES) {
 Deno.test("OutcomeLog names scene, path, type and hint of a failure once each in a text line", () => {
   for (const attempt of [RETRY, DEAD]) {
     const { log, lines } = collect();
-    new OutcomeLog(log).batch([attempt], [], NOW);
+    new OutcomeLog(log).batch(ends([attempt]), NOW);
     for (const fact of [PATH, attempt.errorType!, attempt.hint!, attempt.errorMessage!, "12:"]) {
       assertEquals(lines[0]!.split(fact).length, 2, fact);
     }
@@ -158,7 +162,7 @@ Deno.test("OutcomeLog names scene, path, type and hint of a failure once each in
 Deno.test("OutcomeLog hides paths when asked, in message and field", () => {
   for (const format of ["text", "json"] as const) {
     const { log, lines } = collect({ format, obfuscatePaths: true, pathSalt: "s" });
-    new OutcomeLog(log).batch(LINES.map(({ attempt }) => attempt), [], NOW);
+    new OutcomeLog(log).batch(ends(LINES.map(({ attempt }) => attempt)), NOW);
     for (const line of lines) assert(!/media|Studio|a b\.mp4/.test(line), line);
   }
 });
@@ -166,22 +170,38 @@ Deno.test("OutcomeLog hides paths when asked, in message and field", () => {
 Deno.test("OutcomeLog keeps path and hint of a failure whose message is endless", () => {
   const { log, lines } = collect();
   const errorMessage = `${"x".repeat(100_000)} ${PATH}`;
-  new OutcomeLog(log).batch([{ ...DEAD, errorMessage }], [], NOW);
+  new OutcomeLog(log).batch(ends([{ ...DEAD, errorMessage }]), NOW);
   for (const fact of [`path="${PATH}"`, HINTS.PlexNotFound]) assert(lines[0]!.includes(fact), fact);
 });
 
 Deno.test("OutcomeLog says at debug that a late attempt changed nothing", () => {
   const { log, lines } = collect();
-  new OutcomeLog(log).batch([], [DEAD], NOW);
+  new OutcomeLog(log).batch({ ...ends([]), late: [DEAD] }, NOW);
   assertEquals(lines.length, 1);
   assert(lines[0]!.startsWith("\x01d\x02[PlexSync Worker] Scene 12: settled too late"), lines[0]);
+});
+
+Deno.test("no job whose scene changed meanwhile is said to be given up, or to come later", () => {
+  for (const attempt of [DEAD, RETRY]) {
+    const { log, lines } = collect();
+    new OutcomeLog(log).batch({ ...ends([attempt]), again: [attempt] }, NOW);
+    assert(lines[0]!.startsWith("\x01i\x02"), lines[0]);
+    assert(
+      /attempt 2 failed: .*; the scene changed meanwhile, so it runs/.test(lines[0]!),
+      lines[0],
+    );
+    assert(!/given up|the next in/.test(lines[0]!), lines[0]);
+    const json = collect({ format: "json", target: "file" });
+    new OutcomeLog(json.log).batch({ ...ends([attempt]), again: [attempt] }, NOW);
+    assertEquals(JSON.parse(json.lines[0]!).event, "job_retry");
+  }
 });
 
 Deno.test("a failure of 10,000 jobs is said five times, then once with a count", () => {
   const { log, lines } = collect({ level: "info" });
   const outcomes = new OutcomeLog(log);
   for (let batch = 0; batch < 200; batch++) {
-    outcomes.batch(new Array(50).fill(RETRY), [], NOW + batch);
+    outcomes.batch(ends(new Array(50).fill(RETRY)), NOW + batch);
   }
   assertEquals(lines.length, 5);
   outcomes.tick(NOW + FLOOD_WINDOW_MS - 1);
@@ -196,7 +216,7 @@ Deno.test("a failure of 10,000 jobs is said five times, then once with a count",
 Deno.test("the count of a flood has fixed fields in JSON, and is told at the end too", () => {
   const { log, lines } = collect({ level: "info", format: "json", target: "file" });
   const outcomes = new OutcomeLog(log);
-  outcomes.batch(new Array(7).fill(DEAD), [], NOW);
+  outcomes.batch(ends(new Array(7).fill(DEAD)), NOW);
   outcomes.end(NOW + 2_500);
   const { ts: _ts, ...last } = JSON.parse(lines.at(-1)!);
   assertEquals(last, {
@@ -217,13 +237,13 @@ Deno.test("one flood does not hide failures of another type, nor what was writte
   const { log, lines } = collect({ level: "info" });
   const written = LINES[0]!.attempt;
   const flood = new Array(50).fill(RETRY);
-  new OutcomeLog(log).batch([...flood, DEAD, ...new Array(20).fill(written)], [], NOW);
+  new OutcomeLog(log).batch(ends([...flood, DEAD, ...new Array(20).fill(written)]), NOW);
   assertEquals(lines.length, 5 + 1 + 20);
 });
 
 Deno.test("what a flood hides at warning is there at debug: one line per outcome", () => {
   const { log, lines } = collect();
-  new OutcomeLog(log).batch(new Array(50).fill(RETRY), [], NOW);
+  new OutcomeLog(log).batch(ends(new Array(50).fill(RETRY)), NOW);
   assertEquals(lines.length, 50);
   assertEquals(lines.filter((line) => line.startsWith("\x01d")).length, 45);
 });
