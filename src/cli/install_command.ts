@@ -32,8 +32,8 @@ export const command: Command = {
   ],
   notes: [
     "Stash's official Docker image is Alpine, where the executable does not start: there, and for " +
-    "any other container, let the daemon listen and use --remote. It needs busybox in Stash's " +
-    "container; one whose wget knows no -T (Debian's) needs --timeout 0.",
+    "any other container, let the daemon listen and use --remote. It needs sh and busybox in " +
+    "Stash's container.",
     "The plugin works on the data directory that this command would use, so name the daemon's.",
     "With --remote the manifest holds listen_token; it is written for its owner's eyes only.",
     "plexsync uninstall stash-plugin removes it again.",

@@ -18,6 +18,12 @@ export function jsonAnswer(
   });
 }
 
+export function textAnswer(text: string): Response {
+  return new Response(text, {
+    headers: { ...HEADERS, "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
 /** Prometheus' text format. */
 export function metricsAnswer(text: string): Response {
   const type = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };

@@ -5,8 +5,7 @@ import type { PluginDocument, PluginDocuments } from "../app/plugin_documents.ts
 import { redactorOf } from "../app/redactor.ts";
 import { metricsText, statsReport } from "../app/stats_report.ts";
 import { statusReport } from "../app/status_report.ts";
-import { PlexsyncError, UserError } from "../core/errors.ts";
-import { jsonAnswer, metricsAnswer } from "./answer.ts";
+import { jsonAnswer, metricsAnswer, textAnswer } from "./answer.ts";
 import { HOOK_BODY, readBody, SYNC_BODY } from "./body.ts";
 import { Refusal } from "./refusal.ts";
 import type { Route } from "./router.ts";
@@ -61,7 +60,7 @@ export class HttpApi {
   async #hook(request: Request, closing: AbortSignal): Promise<Response> {
     const { runtime, worker, log } = this.parts;
     const document = this.#read(await readBody(request, HOOK_BODY, runtime, closing));
-    if (document.kind === "task") return await this.#task(document);
+    if (document.kind === "task") return await this.#task(document, wantsLog(request));
     if (document.kind === "neither") {
       throw new Refusal(
         400,
@@ -93,15 +92,9 @@ export class HttpApi {
   }
 
   /** Always 200: of any other answer busybox's wget shows Stash nothing but the number. */
-  async #task(task: PluginDocument & { kind: "task" }): Promise<Response> {
-    try {
-      return jsonAnswer(200, { output: this.#redact(await task.run()) });
-    } catch (thrown) {
-      if (!(thrown instanceof UserError || thrown instanceof PlexsyncError)) throw thrown;
-      const { message, hint } = thrown;
-      const error = hint === undefined ? message : `${message} (${hint})`;
-      return jsonAnswer(200, { error: this.#redact(error) });
-    }
+  async #task(task: PluginDocument & { kind: "task" }, asLog: boolean): Promise<Response> {
+    const { result, log } = await task.run();
+    return asLog ? textAnswer(log) : jsonAnswer(200, result);
   }
 
   async #sync(request: Request, closing: AbortSignal): Promise<Response> {
@@ -122,4 +115,9 @@ export class HttpApi {
     const report = statsReport(this.parts);
     return metricsText(report, true, report.now_at);
   }
+}
+
+/** What Stash is to take from stderr: only there it knows levels, and shows lines at all. */
+function wantsLog({ url }: Request): boolean {
+  return URL.parse(url)?.searchParams.get("answer") === "log";
 }

@@ -1,8 +1,12 @@
 import type { LongWork } from "../app/enqueue.ts";
 import type { Installation, Settings } from "../app/installation.ts";
-import { asPlexsyncError, UserError } from "../core/errors.ts";
+import type { TaskAnswer } from "../app/plugin_documents.ts";
+import { redactorOf } from "../app/redactor.ts";
+import { secretsOf } from "../config/secrets.ts";
+import { asPlexsyncError, PlexsyncError, UserError } from "../core/errors.ts";
+import { createLogger, type Log } from "../log/logger.ts";
 import { taskOf } from "./run_task.ts";
-import type { TaskContext } from "./task_context.ts";
+import { lineText, logLines, type TaskContext, type TaskLine } from "./task_context.ts";
 
 type Work = Parameters<TaskContext["long"]>[1];
 
@@ -23,13 +27,23 @@ export class DaemonTasks {
     };
   }
 
-  /**
-   * Answers within seconds; longer work goes on behind the answer.
-   * @throws {UserError} there is no such task, or another one is under way
-   */
-  async run(mode: unknown): Promise<string> {
-    const lines = await taskOf(mode).run(this.#context);
-    return lines.join("\n");
+  /** Answers within seconds; longer work goes on behind the answer. Rejects for what is a bug. */
+  async run(mode: unknown): Promise<TaskAnswer> {
+    const { settings } = this.#context;
+    const said: string[] = [];
+    const log = stashLog(settings, (text) => said.push(text));
+    const answer = (result: TaskAnswer["result"]) => ({ result, log: said.join("") });
+    const redact = redactorOf(settings);
+    try {
+      const lines = redact(await taskOf(mode).run(this.#context));
+      logLines(lines, log, String(mode));
+      return answer({ output: lines.map(lineText).join("\n") });
+    } catch (thrown) {
+      if (!(thrown instanceof UserError || thrown instanceof PlexsyncError)) throw thrown;
+      const { message, hint } = thrown;
+      log.error(message, { event: "task_failed", hint });
+      return answer({ error: redact(hint === undefined ? message : `${message} (${hint})`) });
+    }
   }
 
   /** Stops what goes on behind the answers; resolves when it has ended. */
@@ -39,7 +53,7 @@ export class DaemonTasks {
   }
 
   /** One at a time: each of them reads all of a library. */
-  #begin(name: string, work: Work): string[] {
+  #begin(name: string, work: Work): TaskLine[] {
     if (this.#underWay !== null) {
       const { name: other } = this.#underWay;
       throw new UserError(`${other} is under way`, "failed", "Wait until it is through");
@@ -54,11 +68,27 @@ export class DaemonTasks {
     const { log } = this.#context.settings;
     const long: Required<LongWork> = { progress: () => {}, stop: this.#stop.signal };
     try {
-      for (const line of await work(long)) log.info(line, { event: "task" });
+      logLines(await work(long), log);
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
       const { message, hint } = thrown instanceof UserError ? thrown : asPlexsyncError(thrown);
       log.warning(`${name} failed: ${message}`, { event: "task_failed", hint });
     }
   }
+}
+
+/** A log of one answer, as Stash reads it. */
+function stashLog({ config, runtime }: Settings, write: (text: string) => void): Log {
+  const decoder = new TextDecoder();
+  return createLogger({
+    format: config.logFormat,
+    target: "stash",
+    level: config.logLevel,
+    secrets: secretsOf(config),
+    obfuscatePaths: config.obfuscatePaths,
+    write: (bytes) => write(decoder.decode(bytes)),
+    now: runtime.now,
+    colour: false,
+    component: "Task",
+  });
 }

@@ -6,12 +6,14 @@ import {
   retryLetters,
 } from "../app/letters.ts";
 import { countsText, plural } from "../core/wording.ts";
-import type { TaskContext } from "./task_context.ts";
+import type { TaskContext, TaskLine } from "./task_context.ts";
 
 /** Stash's log keeps 30 lines for all plugins together. */
 const SHOWN = 10;
 
-export async function listAll({ installation, settings: { log } }: TaskContext): Promise<string[]> {
+export async function listAll(
+  { installation, settings: { log } }: TaskContext,
+): Promise<TaskLine[]> {
   const opened = await installation();
   const types = countLettersByType(opened);
   const count = Object.values(types).reduce((sum, n) => sum + n, 0);
@@ -25,18 +27,18 @@ export async function listAll({ installation, settings: { log } }: TaskContext):
   return [`${plural(count, "dead letter")}: ${countsText(types)}${more}`, ...newest];
 }
 
-export async function retryAll({ installation }: TaskContext): Promise<string[]> {
+export async function retryAll({ installation }: TaskContext): Promise<TaskLine[]> {
   const { ids } = retryLetters(await installation(), {});
   return [`Put ${plural(ids.length, "scene")} back into the queue`];
 }
 
-export async function purgeOld({ installation, settings }: TaskContext): Promise<string[]> {
+export async function purgeOld({ installation, settings }: TaskContext): Promise<TaskLine[]> {
   const days = settings.config.dlqRetentionDays;
   const removed = discardOldLetters(await installation());
   return [`Removed ${plural(removed, "dead letter")} older than ${plural(days, "day")}`];
 }
 
-export async function clearAll({ installation }: TaskContext): Promise<string[]> {
+export async function clearAll({ installation }: TaskContext): Promise<TaskLine[]> {
   const { ids } = discardLetters(await installation(), {});
   return [`Removed ${plural(ids.length, "dead letter")}`];
 }

@@ -1,22 +1,28 @@
 import { outageSums, SUMMED_DAYS } from "../app/outage_sums.ts";
 import { checkServers, type ServerCheck } from "../app/server_check.ts";
-import { statusReport } from "../app/status_report.ts";
+import { problemsNow } from "../app/status_report.ts";
 import { formatDuration } from "../core/duration.ts";
 import { outageText } from "../core/outage_text.ts";
-import { problemLine } from "../core/problems.ts";
-import type { TaskContext } from "./task_context.ts";
+import { type Problem, problemLine } from "../core/problems.ts";
+import type { TaskContext, TaskLine } from "./task_context.ts";
 
 const OUTAGES_SHOWN = 5;
 
-export async function checkHealth(context: TaskContext): Promise<string[]> {
+export async function checkHealth(context: TaskContext): Promise<TaskLine[]> {
   const installation = await context.installation();
   const servers = await checkServers(installation);
-  const { problems } = statusReport(installation, { servers });
+  const problems = problemsNow(installation, servers);
   return [
     `Plex: ${serverText(servers.plex)}`,
     `Stash: ${serverText(servers.stash)}`,
-    ...(problems.length === 0 ? ["All is well"] : problems.map(problemLine)),
+    ...(problems.length === 0 ? ["All is well"] : problems.map(lineOf)),
   ];
+}
+
+/** Without a daemon the task Process queue does the work: that is a way to live. */
+function lineOf(problem: Problem): TaskLine {
+  const line = problemLine(problem);
+  return problem.id === "daemon_stopped" ? line : { warning: line };
 }
 
 function serverText({ reachable, authorized, version, latency_ms, error }: ServerCheck): string {
@@ -27,7 +33,7 @@ function serverText({ reachable, authorized, version, latency_ms, error }: Serve
   return `answers in ${latency_ms} ms (${version ?? "unknown version"})`;
 }
 
-export async function showOutages({ installation, settings }: TaskContext): Promise<string[]> {
+export async function showOutages({ installation, settings }: TaskContext): Promise<TaskLine[]> {
   const { sums, newest } = outageSums(await installation(), OUTAGES_SHOWN);
   const now = settings.runtime.now();
   const within = `within ${SUMMED_DAYS} days`;

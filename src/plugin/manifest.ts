@@ -70,6 +70,7 @@ export function manifestText(flavour: Flavour, tasks: readonly Task[], version: 
       tasks.map(({ name, description, mode }) => ({
         name,
         description,
+        ...(flavour.kind === "remote" ? { execArgs: TASK_ARGS } : {}),
         defaultArgs: { mode },
       })),
     ],
@@ -85,15 +86,31 @@ function commandOf(flavour: Flavour): string[] {
     return [flavour.executable, "plugin", "--data-dir", flavour.dataDir, ...config];
   }
   const { url, token, timeoutSeconds } = flavour;
-  return [
-    // By this name, because the full wget cannot post what comes on stdin.
-    ...["busybox", "wget", "-q", "-O", "-"],
-    // Its own limit is 15 minutes, and whoever saves in Stash waits for it.
-    ...(timeoutSeconds === null ? [] : ["-T", String(timeoutSeconds)]),
-    ...["--header", "Content-Type: application/json"],
-    ...["--header", `Authorization: Bearer ${token}`],
-    ...["--post-file", "-", `${url}/api/hook`],
+  const script = postScript(timeoutSeconds);
+  return ["sh", "-c", script, `Authorization: Bearer ${token}`, `${url}/api/hook`];
+}
+
+/** Behind the command of a task: its answer goes to Stash's log, a hook's goes to Stash. */
+const TASK_ARGS = ["log"];
+
+/**
+ * Posts what comes on stdin to $1 with the header $0. By busybox, because the full wget cannot
+ * post stdin. Its own limit is 15 minutes, and whoever saves in Stash waits for it; of the two ways
+ * to set one, Debian's busybox crashes over -T, and busybox's own timeout leaves a process behind
+ * that nobody waits for, which in a container is never gone: so GNU's is taken where it is.
+ */
+function postScript(timeoutSeconds: number | null): string {
+  const limited = timeoutSeconds === null ? [] : [
+    `timeout --version >/dev/null 2>&1 && exec timeout ${timeoutSeconds} busybox wget "$@"`,
+    `set -- -T ${timeoutSeconds} "$@"`,
   ];
+  return [
+    'if [ "$2" = log ]; then set -- "$1?answer=log" /dev/stderr; else set -- "$1" -; fi',
+    'set -- -q -O "$2" --header \'Content-Type: application/json\' --header "$0" ' +
+    '--post-file - "$1"',
+    ...limited,
+    'exec busybox wget "$@"',
+  ].join("; ");
 }
 
 function notes(flavour: Flavour): string[] {

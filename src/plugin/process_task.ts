@@ -6,13 +6,13 @@ import { restingBecause } from "../app/status_report.ts";
 import { plural } from "../core/wording.ts";
 import { type DaemonEnded, runDaemon } from "../daemon/daemon.ts";
 import type { Store } from "../store/store.ts";
-import type { TaskContext } from "./task_context.ts";
+import type { TaskContext, TaskLine } from "./task_context.ts";
 
 /**
  * Until nothing is due: what waits for Plex, or for its next attempt, is not waited for. Stash
  * runs one task at a time, so it ends as well when the work rests or does not move.
  */
-export async function processQueue(context: TaskContext): Promise<string[]> {
+export async function processQueue(context: TaskContext): Promise<TaskLine[]> {
   if (context.inDaemon) {
     return ["The daemon works on it", leftText((await context.installation()).store)];
   }

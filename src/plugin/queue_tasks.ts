@@ -7,9 +7,9 @@ import {
 } from "../app/queued_jobs.ts";
 import { formatDuration } from "../core/duration.ts";
 import { countsText, plural } from "../core/wording.ts";
-import type { TaskContext } from "./task_context.ts";
+import type { TaskContext, TaskLine } from "./task_context.ts";
 
-export async function showQueue(context: TaskContext): Promise<string[]> {
+export async function showQueue(context: TaskContext): Promise<TaskLine[]> {
   const { figures, renames } = queueFigures(await context.installation());
   const { queue, oldest_at, dead_letters } = figures;
   const now = context.settings.runtime.now();
@@ -24,7 +24,7 @@ export async function showQueue(context: TaskContext): Promise<string[]> {
   ];
 }
 
-export async function clearQueue(context: TaskContext): Promise<string[]> {
+export async function clearQueue(context: TaskContext): Promise<TaskLine[]> {
   const installation = await context.installation();
   const cleared = removeJobs(installation, removableJobs(installation, {}).filter);
   const left = jobsInHand(installation, {});
@@ -34,7 +34,7 @@ export async function clearQueue(context: TaskContext): Promise<string[]> {
   ];
 }
 
-export async function clearIndex({ installation }: TaskContext): Promise<string[]> {
+export async function clearIndex({ installation }: TaskContext): Promise<TaskLine[]> {
   const { items, files } = clearMatchIndex(await installation());
   return [`Forgot ${plural(items, "item")} with ${plural(files, "file")}`];
 }

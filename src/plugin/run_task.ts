@@ -10,7 +10,7 @@ import { redactorOf } from "../app/redactor.ts";
 import { UserError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { PluginInput } from "./protocol.ts";
-import type { Task, TaskContext } from "./task_context.ts";
+import { lineText, logLines, type Task, type TaskContext } from "./task_context.ts";
 import { TASKS } from "./tasks.ts";
 
 /**
@@ -30,10 +30,8 @@ export async function runTask(
   try {
     const context = contextOf(settings, () => installation ??= openInstallation(settings));
     const lines = redactorOf(settings)(await task.run(context));
-    for (const line of lines) {
-      settings.log.info(line, { event: "task", key: task.mode, said: ["key"] });
-    }
-    return lines.join("\n");
+    logLines(lines, settings.log, task.mode);
+    return lines.map(lineText).join("\n");
   } finally {
     if (installation !== null) (await (installation as Promise<Disposable>))[Symbol.dispose]();
   }

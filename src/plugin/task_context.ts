@@ -1,4 +1,5 @@
 import type { LongWork } from "../app/enqueue.ts";
+import type { Log } from "../log/logger.ts";
 import type { Installation, Settings, TaskNeed } from "../app/installation.ts";
 
 /** What a task works with, in a process of its own or within the daemon. */
@@ -16,7 +17,22 @@ export interface TaskContext {
    * @param name Completes "… has begun"
    * @returns what to answer, a line each
    */
-  long(name: string, work: (long: Required<LongWork>) => Promise<string[]>): Promise<string[]>;
+  long(name: string, work: (long: Required<LongWork>) => Promise<TaskLine[]>): Promise<TaskLine[]>;
+}
+
+/** What a task did or found, in one line: a text at level info, or what is wrong at a warning. */
+export type TaskLine = string | { warning: string };
+
+export function lineText(line: TaskLine): string {
+  return typeof line === "string" ? line : line.warning;
+}
+
+/** Says the lines at their levels. @param mode Of the task, where it is known */
+export function logLines(lines: readonly TaskLine[], log: Log, mode?: string): void {
+  for (const line of lines) {
+    const level = typeof line === "string" ? "info" : "warning";
+    log[level](lineText(line), { event: "task", key: mode, said: ["key"] });
+  }
 }
 
 /** One task in Stash's list. */
@@ -27,6 +43,6 @@ export interface Task {
   name: string;
   description: string;
   need: TaskNeed;
-  /** @returns what it did or found, a line each; said at info and answered */
-  run(context: TaskContext): Promise<string[]>;
+  /** @returns what it did or found; said in the log and answered */
+  run(context: TaskContext): Promise<TaskLine[]>;
 }

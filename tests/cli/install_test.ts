@@ -11,7 +11,7 @@ import { startSimStash } from "../sim/stash/server.ts";
 import { fakeTerminal } from "./terminal.ts";
 
 const EXEC: Flavour = { kind: "exec", executable: "/opt/plexsync", dataDir: "/var/lib/plexsync" };
-const REMOTE: Flavour = {
+const REMOTE: Extract<Flavour, { kind: "remote" }> = {
   kind: "remote",
   url: "http://plexsync:9797",
   token: "tok-en-of-16-characters",
@@ -67,13 +67,81 @@ Deno.test("paths of any kind come out of the manifest as they went in", () => {
   assertEquals(exec, [odd, "plugin", "--data-dir", odd, "--config", odd]);
 });
 
-Deno.test("the remote command posts stdin, and its time limit can be left out", () => {
-  const url = "http://plexsync:9797/api/hook";
-  const head = ["busybox", "wget", "-q", "-O", "-"];
-  const tail = ["--header", "Content-Type: application/json"]
-    .concat("--header", "Authorization: Bearer tok-en-of-16-characters", "--post-file", "-", url);
-  assertEquals(manifest(REMOTE).exec, [...head, "-T", "10", ...tail]);
-  assertEquals(manifest({ ...REMOTE, timeoutSeconds: null }).exec, [...head, ...tail]);
+/**
+ * Runs the command of a remote manifest in a container of one kind: its `timeout` is GNU's or
+ * busybox's, and its busybox tells how it was called.
+ */
+async function called(
+  { timeoutSeconds, gnu, args }: { timeoutSeconds: number | null; gnu: boolean; args: string[] },
+): Promise<{ argv: string[]; stdin: string }> {
+  const folder = Deno.makeTempDirSync({ prefix: "plexsync-bin-" });
+  try {
+    const put = (name: string, text: string) =>
+      Deno.writeTextFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    put("busybox", 'printf "%s\\n" "$@" > "$0.argv"; cat > "$0.stdin"');
+    put(
+      "timeout",
+      gnu
+        ? 'if [ "$1" = --version ]; then exit 0; fi; echo "$1" > "$0.limit"; shift; exec "$@"'
+        : "exit 1",
+    );
+    const [file, ...rest] = manifest({ ...REMOTE, timeoutSeconds }).exec;
+    const child = new Deno.Command(file!, {
+      args: [...rest, ...args],
+      env: { PATH: `${folder}:/usr/bin:/bin` },
+      clearEnv: true,
+      stdin: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("{}"));
+    await writer.close();
+    assertEquals((await child.status).code, 0);
+    const read = (name: string) => {
+      try {
+        return Deno.readTextFileSync(join(folder, name));
+      } catch {
+        return "";
+      }
+    };
+    const limit = read("timeout.limit").trim();
+    const argv = read("busybox.argv").split("\n").slice(0, -1);
+    return {
+      argv: [...(limit === "" ? [] : ["timeout", limit]), ...argv],
+      stdin: read("busybox.stdin"),
+    };
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+const URL_OF_HOOK = "http://plexsync:9797/api/hook";
+const POSTS = ["--header", "Content-Type: application/json"]
+  .concat("--header", "Authorization: Bearer tok-en-of-16-characters", "--post-file", "-");
+const REMOTE_CALLS = [
+  { where: "Stash's Alpine", gnu: false, timeoutSeconds: 10, limit: ["wget", "-T", "10"] },
+  // Debian's busybox crashes over -T.
+  { where: "a Debian", gnu: true, timeoutSeconds: 10, limit: ["timeout", "10", "wget"] },
+  { where: "either, without a limit", gnu: true, timeoutSeconds: null, limit: ["wget"] },
+];
+for (const { where, gnu, timeoutSeconds, limit } of REMOTE_CALLS) {
+  Deno.test(`the remote command in ${where} posts stdin: hooks answer on stdout, tasks in the log`, async () => {
+    for (
+      const [args, out, url] of [[[], "-", ""], [["log"], "/dev/stderr", "?answer=log"]] as const
+    ) {
+      const { argv, stdin } = await called({ timeoutSeconds, gnu, args: [...args] });
+      assertEquals(argv, [...limit, "-q", "-O", out, ...POSTS, URL_OF_HOOK + url]);
+      assertEquals(stdin, "{}");
+    }
+  });
+}
+
+Deno.test("tasks of the remote flavour alone ask for an answer that goes to Stash's log", () => {
+  assertEquals(
+    new Set(manifest(REMOTE).tasks.flatMap(({ execArgs }) => execArgs)),
+    new Set(["log"]),
+  );
+  assertEquals(manifest(REMOTE).hooks.flatMap(({ execArgs }) => execArgs), []);
+  assertEquals(manifest(EXEC).tasks.flatMap(({ execArgs }) => execArgs), []);
 });
 
 /** A home with an empty plugins folder, and the program called in this process. */

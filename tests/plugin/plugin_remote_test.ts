@@ -19,8 +19,7 @@ async function withRemote(use: (world: World, daemon: Program) => Promise<void>)
     await using daemon = await world.start(["run"]);
     const line = await daemon.stderr.line("HTTP listens on ");
     const address = /HTTP listens on (\S+)/.exec(line)![1]!;
-    // Debian's busybox has no time limit, which Stash's own has.
-    await rig.install("--remote", `http://${address}`, "--timeout", "0");
+    await rig.install("--remote", `http://${address}`, "--timeout", "2s");
     await use(world, daemon);
   } finally {
     await rig.close();
@@ -63,9 +62,10 @@ remoteTest(
     for (const { name, mode } of TASKS) {
       const before = world.stash.logs().length;
       const { status } = await world.stash.runTask("plexsync", name);
-      const lines = world.stash.logs().slice(before).map(({ message }) => message);
+      const lines = world.stash.logs().slice(before).filter(({ level }) => level === "info")
+        .map(({ message }) => message);
       assertEquals(status, "FINISHED");
-      assert(lines.some((line) => line.startsWith("Plugin returned: ")), `${name}: ${lines}`);
+      assert(lines.some((line) => line.startsWith("[PlexSync Task] ")), `${name}: ${lines}`);
       if (!/^(sync|reconcile)-/.test(mode)) continue;
       long++;
       await until(`${name} is through`, () => {
@@ -86,5 +86,25 @@ remoteTest(
     const errors = world.stash.logs().filter(({ level }) => level === "error");
     assertMatch(errors[0]!.message, /^wget: can't connect to remote host/);
     assert(!JSON.stringify(world.stash.logs()).includes(TOKEN));
+  },
+);
+
+remoteTest(
+  "what a task warns of, or fails over, has its level in Stash's log",
+  async (world) => {
+    await world.plex.close();
+    await world.stash.runTask("plexsync", "Health check");
+    world.stash.setFaults([{ path: "/graphql", hang: true }]);
+    await world.stash.runTask("plexsync", "Sync all");
+    await world.stash.runTask("plexsync", "Reconcile all");
+    const said = world.stash.logs().filter(({ level }) => level !== "debug")
+      .map(({ level, message }) => `${level}: ${message}`);
+    assert(said.some((line) => line.startsWith("info: [PlexSync Task] Plex: does not answer")));
+    const down = said.find((line) => line.startsWith("warning: "));
+    assertMatch(down!, /^warning: \[PlexSync Task\] Plex does not answer: /);
+    // A long one at a time.
+    const refused = said.find((line) => line.startsWith("error: "));
+    assertMatch(refused!, /^error: \[PlexSync Task\] Queueing all scenes is under way/);
+    await world.reopenPlex();
   },
 );

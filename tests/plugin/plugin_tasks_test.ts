@@ -223,3 +223,13 @@ Deno.test("Reconcile missing queues what Plex does not have, and nothing else", 
       /8 scenes compared, \d queued: \d (empty|stale)/,
     );
   }));
+
+Deno.test("Health check says in Stash's log at warning which server is down", () =>
+  withPlugin({ scenes: 1, seed: 2 }, async (world) => {
+    await world.plex.close();
+    assertMatch(await task(world, "Health check"), /^Plex: does not answer\nStash: answers in /);
+    const warnings = said(world).filter((line) => line.startsWith("warning: "));
+    assertEquals(warnings.length, 1, warnings.join("\n"));
+    assertMatch(warnings[0]!, /^warning: Plex does not answer: /);
+    await world.reopenPlex();
+  }));
