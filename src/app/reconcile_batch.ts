@@ -1,4 +1,3 @@
-import { planSync } from "../core/plan.ts";
 import {
   judge,
   type ReconcileClass,
@@ -11,7 +10,8 @@ import {
 import { countVerdict, type ReconcileReport } from "../core/reconcile_report.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
-import { gather, type Gathered } from "../worker/gather.ts";
+import { gather, type Gathered, type Ready } from "../worker/gather.ts";
+import { planOf } from "../worker/write.ts";
 
 export interface BatchParts {
   store: Store;
@@ -75,22 +75,23 @@ function wanted(verdict: Verdict, only: ReconcileClass | undefined): Verdict {
 }
 
 /** One for each item of the scene, else one. */
-function sightsOf(found: Gathered, { settings, target }: WorkContext): Sight[] {
+function sightsOf(found: Gathered, context: WorkContext): Sight[] {
+  const sightOf = (ready: Ready): Sight => {
+    const { scene, item, memory } = ready;
+    return { kind: "item", scene, item, memory, plan: planOf(ready, context) };
+  };
+  const left = (found.left?.items ?? []).map(sightOf);
   if (found.kind === "ready") {
-    const seen = found.items.map(({ scene, item, memory }): Sight => ({
-      kind: "item",
-      scene,
-      item,
-      memory,
-      plan: planSync(scene, item, memory, settings, target),
-    }));
     return [
-      ...seen,
+      ...found.items.map(sightOf),
       ...found.unread.map((): Sight => ({ kind: "skipped", reason: "could not be read" })),
+      ...left,
     ];
   }
-  if (found.kind === "failed" && found.error.type === "PlexNotFound") return [{ kind: "missing" }];
-  return [{ kind: "skipped", reason: reasonOf(found) }];
+  if (found.kind === "failed" && found.error.type === "PlexNotFound") {
+    return [{ kind: "missing" }, ...left];
+  }
+  return [{ kind: "skipped", reason: reasonOf(found) }, ...left];
 }
 
 function reasonOf(found: Exclude<Gathered, { kind: "ready" }>): SkipReason {

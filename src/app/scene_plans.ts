@@ -1,11 +1,12 @@
 import { COURSE } from "../core/course.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
-import { type Change, planSync } from "../core/plan.ts";
+import type { Change } from "../core/plan.ts";
 import { type BulkScope, scenesOf } from "../intake/bulk.ts";
 import type { Omission } from "../core/ways.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { gather, type Gathered, type Ready } from "../worker/gather.ts";
 import { planImages } from "../worker/image_plan.ts";
+import { planOf } from "../worker/write.ts";
 import type { Installation } from "./installation.ts";
 import { connect } from "./servers.ts";
 
@@ -51,6 +52,7 @@ async function planBatch(ids: string[], context: WorkContext): Promise<ScenePlan
   const plans: ScenePlan[] = [];
   for (const id of ids) {
     const found = gathered.get(id)!;
+    for (const ready of found.left?.items ?? []) plans.push(planTakingBack(ready, context));
     if (found.kind !== "ready") plans.push(unplanned(id, found));
     else {
       for (const ready of found.items) plans.push(await planItem(ready, context));
@@ -85,12 +87,24 @@ function unplanned(id: string, found: Exclude<Gathered, { kind: "ready" }>): Sce
   return { ...plan, ...failure(found.error) };
 }
 
-async function planItem(
-  { scene, item, memory, confidence }: Ready,
-  context: WorkContext,
-): Promise<ScenePlan> {
+/** An item that is not the scene's any more. */
+function planTakingBack(ready: Ready, context: WorkContext): ScenePlan {
+  const { changes, omitted } = planOf(ready, context);
+  return {
+    ...emptyPlan(ready.scene.id),
+    rating_key: ready.item.id,
+    title: ready.scene.title,
+    outcome: changes.length > 0 ? "change" : "equal",
+    changes,
+    left_out: omitted.map(({ field, text }) => `${field}: ${text}`),
+    reason: "the item is not the scene's any more: what was written there for it is taken back",
+  };
+}
+
+async function planItem(ready: Ready, context: WorkContext): Promise<ScenePlan> {
+  const { scene, item, memory, confidence } = ready;
   const plan = emptyPlan(scene.id);
-  const planned = planSync(scene, item, memory, context.settings, context.target);
+  const planned = planOf(ready, context);
   const facts = { rating_key: item.id, title: scene.title, confidence, kept: planned.kept };
   const omitted = (all: readonly Omission[]) => all.map(({ field, text }) => `${field}: ${text}`);
   const outcomeOf = (changes: readonly Change[]) => changes.length > 0 ? "change" : "equal";

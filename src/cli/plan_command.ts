@@ -78,7 +78,9 @@ function textOf(plan: ScenePlan): string {
   );
   for (const field of plan.kept) lines.push(`  ${field}: kept as it is in Plex`);
   for (const text of plan.left_out) lines.push(`  ${escapeLine(text)}`);
-  return `${name} → item ${plan.rating_key} (${plan.confidence})\n${lines.join("\n")}\n`;
+  const how = plan.confidence === null ? "" : ` (${plan.confidence})`;
+  const why = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;
+  return `${name} → item ${plan.rating_key}${how}${why}\n${lines.join("\n")}\n`;
 }
 
 function short(value: string): string {

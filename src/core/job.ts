@@ -104,6 +104,8 @@ export interface Attempt {
   written: readonly Memory[];
   /** What stood after each write of it. */
   seen: readonly SeenField[];
+  /** Items on which nothing is left of what was written there for a scene: it is forgotten. */
+  released: readonly Pick<Memory, "sceneId" | "item">[];
 }
 
 /** What became of the attempts of one settle call: late ones changed nothing. */

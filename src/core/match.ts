@@ -220,7 +220,11 @@ function evidenceOf(
   if (folded && !exact && isSameFilm({ size, length })) return "folded";
   if (known !== undefined && !(strict && known.confidence === "low")) {
     const isPair = file.stashPath === known.stashPath && pathKey(row.path) === pathKey(known.path);
-    if (isPair || (size === true && length === true)) return "remembered";
+    // What a rule for paths alone led to is not known any longer than the rule leads there.
+    const byPath = known.evidence === "path" || known.evidence === "folded";
+    if ((isPair && (!byPath || exact || folded)) || (size === true && length === true)) {
+      return "remembered";
+    }
   }
   if (size !== true || length !== true) return null;
   return !file.isShared && isSameName(file.path, row.path) ? "elsewhere" : "bytes";

@@ -234,6 +234,11 @@ function isSpeltAsKnown(wanted: string, stands: string, last: FieldMemory | unde
     (last !== undefined && holdsSpelling(last.sent, wanted) && holdsSpelling(last.stood, stands));
 }
 
-function roleOf(name: ListField, stands: string | undefined, item: Item): string | undefined {
+/** The role that is restated with a standing name, which a target would lose otherwise. */
+export function roleOf(
+  name: ListField,
+  stands: string | undefined,
+  item: Item,
+): string | undefined {
   return name === "performers" && stands !== undefined ? item.roles[stands] : undefined;
 }

@@ -83,6 +83,13 @@ export class Outcomes {
     ).all<Outcome>(sceneId, jobId);
   }
 
+  /** What the newest attempt on a scene came to; undefined when none is kept. */
+  lastOf(sceneId: string, target: string): OutcomeName | undefined {
+    return this.database.prepare(
+      "SELECT outcome FROM outcomes WHERE scene_id = ? AND target = ? ORDER BY id DESC LIMIT 1",
+    ).get<{ outcome: OutcomeName }>(sceneId, target)?.outcome;
+  }
+
   /** Jobs processed at or after `at` (epoch ms). */
   processedSince(at: number): number {
     return this.database.prepare(

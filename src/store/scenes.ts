@@ -91,19 +91,26 @@ export class Scenes {
   }
 
   /**
-   * Scenes without a job to whose files files that came to a target since then may belong, and that
-   * plexsync had to do with before. In the order of their ids, after `after`.
+   * Scenes without a job that items whose files changed since then concern, and that plexsync had to
+   * do with before: the files may be theirs, or the item was written for them. In the order of their
+   * ids, after `after`.
    * @param since Epoch ms
    */
   concernedBy(target: string, since: number, after: number, limit: number): string[] {
     return this.database.prepare(
-      `SELECT DISTINCT s.scene_id FROM index_items i
-         CROSS JOIN index_files f ON f.target = i.target AND f.item = i.item
-         CROSS JOIN scene_files s ON s.name_key = f.name_key
-           OR (s.size = f.size AND s.size > 0
-             AND s.duration_ms BETWEEN f.duration_ms - 1000 AND f.duration_ms + 1000)
-       WHERE i.target = ?1 AND i.changed_at >= ?2 AND CAST(s.scene_id AS INTEGER) > ?3
-         AND ${DEALT_WITH}
+      `SELECT DISTINCT s.scene_id FROM (
+         SELECT s.scene_id FROM index_items i
+           CROSS JOIN index_files f ON f.target = i.target AND f.item = i.item
+           CROSS JOIN scene_files s ON s.name_key = f.name_key
+             OR (s.size = f.size AND s.size > 0
+               AND s.duration_ms BETWEEN f.duration_ms - 1000 AND f.duration_ms + 1000)
+         WHERE i.target = ?1 AND i.changed_at >= ?2
+         UNION ALL
+         SELECT w.scene_id FROM index_items i
+           CROSS JOIN written w ON w.target = i.target AND w.item = i.item
+         WHERE i.target = ?1 AND i.changed_at >= ?2
+       ) s
+       WHERE CAST(s.scene_id AS INTEGER) > ?3 AND ${DEALT_WITH}
        ORDER BY CAST(s.scene_id AS INTEGER) LIMIT ?4`,
     ).all<{ scene_id: string }>(target, since, after, limit).map(({ scene_id }) => scene_id);
   }

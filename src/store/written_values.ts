@@ -186,13 +186,18 @@ export class WrittenValues {
   /** These items of scenes that are gone are no longer there, or belong to other scenes. */
   forgetGone(rows: readonly WrittenItem[]): void {
     if (rows.length === 0) return;
+    const written = rows.map(({ scene_id, item }) => ({ sceneId: scene_id, item }));
+    transaction(this.database, () => this.forget(written));
+  }
+
+  /** Nothing is left there of what was written. For a caller that holds the transaction. */
+  forget(written: readonly Pick<Memory, "sceneId" | "item">[]): void {
+    if (written.length === 0) return;
     const forget = this.database.prepare(
       "DELETE FROM written WHERE scene_id = ? AND target = ? AND item = ?",
     );
-    transaction(this.database, () => {
-      for (const { scene_id, item } of rows) forget.run(scene_id, this.target, item);
-      this.#forgetUnwritten();
-    });
+    for (const { sceneId, item } of written) forget.run(sceneId, this.target, item);
+    this.#forgetUnwritten();
   }
 
   /** A scene that is gone is known only for what was written for it. */

@@ -117,9 +117,13 @@ export class Batch {
     const ready: { job: Job; ready: Ready }[] = [];
     for (const job of this.jobs) {
       const found = gathered.get(job.scene_id)!;
+      const { items: left, heirs } = found.left ?? { items: [], heirs: [] };
+      this.#queueHeirs(heirs);
+      for (const item of left) ready.push({ job, ready: item });
+      const own = found.kind === "ready" ? found.items.length + found.unread.length : 1;
+      this.#ledger.expect(job, own + left.length);
       switch (found.kind) {
         case "ready":
-          this.#ledger.expect(job, found.items.length + found.unread.length);
           for (const { item, path, error } of found.unread) {
             this.#ledger.fail(job, error, [], { items: [item], path });
           }
@@ -137,6 +141,13 @@ export class Batch {
       }
     }
     return ready;
+  }
+
+  /** What stands on their items was written for another scene, and they change it. */
+  #queueHeirs(sceneIds: readonly string[]): void {
+    const { store, target, runtime } = this.context;
+    const idle = sceneIds.filter((id) => store.jobs.get(id, target.id) === undefined);
+    if (idle.length > 0) store.jobs.enqueue(idle, "watch", runtime.now());
   }
 
   /** An item was written for them before it was known that it is another scene's as much. */

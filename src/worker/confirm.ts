@@ -9,6 +9,7 @@ import { type Shortfall, shortfall, without } from "../core/verify.ts";
 import type { JournalRow } from "../store/journal.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
+import { isLost } from "./gather.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { readItems } from "./shared_read.ts";
 import { failWriting, type Writing } from "./write.ts";
@@ -145,6 +146,7 @@ function end(
   const error = failure ?? writing.imageFailure;
   // Of an item that could not be read again, or sent again, nothing more is known than before.
   const isSeen = failure === null || failed.length > 0;
+  if (isLost(ready)) return endTakingBack(writing, error, isSeen, ledger, context);
   const facts: AttemptFacts = {
     changedFields: changedFields(writing),
     leftOut: writing.omitted.map(({ field, text }) => `${field}: ${text}`),
@@ -159,6 +161,40 @@ function end(
     durationMs,
     ...facts,
   });
+}
+
+/** An item that is not the scene's any more is forgotten once all is taken back there. */
+function endTakingBack(
+  writing: Writing,
+  error: PlexsyncError | null,
+  isSeen: boolean,
+  ledger: Ledger,
+  context: WorkContext,
+): void {
+  const { job, ready: { scene, item, memory }, wrote, durationMs, omitted } = writing;
+  const facts: AttemptFacts = {
+    changedFields: changedFields(writing),
+    leftOut: omitted.map(({ field, text }) => `${field} of item ${item.id}: ${text}`),
+    seen: isSeen ? seen(writing, context) : [],
+    durationMs,
+  };
+  const path = item.files[0]?.path ?? "no file";
+  const text = `Item ${item.id} (${path}) is not scene ${scene.id}'s any more: ` +
+    "what was written there for it";
+  const fields = { scene_id: scene.id, rating_key: item.id, path };
+  const said = ["scene_id", "rating_key", "path"];
+  if (error !== null) {
+    // The scene may wait for its own file: that would be all that its outcome tells.
+    context.log.warning(`${text} cannot be taken back: ${error.message}`, {
+      event: "item_not_released",
+      ...fields,
+      said,
+    });
+    return failWriting(writing, error, durationMs, ledger, facts);
+  }
+  context.log.info(`${text} is taken back`, { event: "item_released", ...fields, said });
+  const released = [{ sceneId: memory!.sceneId, item: item.id }];
+  ledger.end(job, { to: "done", outcome: wrote ? "written" : "unchanged" }, { ...facts, released });
 }
 
 function changedFields({ plan, images, failed, theirs }: Writing): FieldName[] {

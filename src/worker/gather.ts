@@ -7,12 +7,15 @@ import type { SkipReason } from "../core/reconcile_verdict.ts";
 import { leftOutBy } from "../core/selection.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
 import type { WorkContext } from "./context.ts";
+import { type LostItem, lostItems } from "./lost_items.ts";
 import { type Decision, isOf, matcherOf } from "./matcher.ts";
 import { readItems, readScenes, type SharedRead } from "./shared_read.ts";
 import { unmatched } from "./unmatched.ts";
 
-/** All that a scene's plan is made from, or why there can be none. */
-export type Gathered =
+/** All that a scene's plan is made from, or why there can be none; and what it has left behind. */
+export type Gathered = Found & { left?: Left };
+
+type Found =
   /** The scene with each of its items, the best first; one at least. */
   | { kind: "ready"; scene: Scene; items: readonly Ready[]; unread: readonly Unread[] }
   | { kind: "skipped"; reason: SkipReason }
@@ -25,6 +28,14 @@ export type Gathered =
     sharers?: readonly string[];
   };
 
+/** Items that were written for a scene and are not its own any more. */
+export interface Left {
+  /** Those on which what was written has to be taken back. */
+  items: readonly Ready[];
+  /** Scenes that own the others now. */
+  heirs: readonly string[];
+}
+
 /** One of a scene's items that could not be read, for its own fault. */
 export interface Unread {
   item: string;
@@ -36,11 +47,17 @@ export interface Unread {
 export interface Ready {
   scene: Scene;
   item: Item;
-  confidence: Confidence;
+  /** null for an item that is not the scene's any more. */
+  confidence: Confidence | null;
   /** What was written to this very item, for the scene or for those that had it before. */
   memory: Memory | null;
-  /** How the item was found, to be remembered with what is written. */
-  match: MatchMemory;
+  /** How the item was found, to be remembered with what is written; null as `confidence`. */
+  match: MatchMemory | null;
+}
+
+/** Whether the item is not the scene's any more, so that what was written there is taken back. */
+export function isLost({ match }: Ready): boolean {
+  return match === null;
 }
 
 export interface GatherOptions {
@@ -114,6 +131,7 @@ function isWritten(sceneId: string, { store, target }: WorkContext): boolean {
 /** The search for the items of some scenes, and the reading of what was found. */
 class Search {
   readonly #decisions = new Map<string, Decision>();
+  readonly #lost = new Map<string, LostItem[]>();
   readonly #read: SharedRead<Item> = { found: new Map(), failed: new Map() };
   /** Scenes of which it was asked once whether they still are as they are known. */
   readonly #asked = new Set<string>();
@@ -134,10 +152,15 @@ class Search {
       const outdated = await this.#readItems();
       if (outdated.size === 0) break;
       await this.#decide(
-        this.#idsOf((decision) => itemsOf(decision).some(({ item }) => outdated.has(item))),
+        [...this.#decisions.keys()].filter((id) =>
+          this.#itemsOf(id).some((item) => outdated.has(item))
+        ),
       );
     }
-    for (const [id, decision] of this.#decisions) result.set(id, this.#gathered(id, decision));
+    for (const [id, decision] of this.#decisions) {
+      const left = this.#leftBy(id);
+      result.set(id, { ...this.#gathered(id, decision), ...(left === null ? {} : { left }) });
+    }
   }
 
   async #decide(ids: readonly string[]): Promise<void> {
@@ -157,7 +180,11 @@ class Search {
   #decideByStore(ids: readonly string[]): string[] {
     const matcher = matcherOf(this.context);
     for (const id of ids) {
-      this.#decisions.set(id, matcher.decide(this.scenes.get(id)!, this.lastLook.has(id)));
+      const scene = this.scenes.get(id)!;
+      const isLastLook = this.lastLook.has(id);
+      const decision = matcher.decide(scene, isLastLook);
+      this.#decisions.set(id, decision);
+      this.#lost.set(id, lostItems(scene, decision, matcher, isLastLook, this.context));
     }
     return ids.filter((id) => this.#decisions.get(id)!.kind === "unsettled");
   }
@@ -183,7 +210,7 @@ class Search {
    */
   async #readItems(): Promise<Set<string>> {
     const { keeper, runtime } = this.context;
-    const wanted = new Set([...this.#decisions.values()].flatMap(itemsOf).map(({ item }) => item));
+    const wanted = new Set([...this.#decisions.keys()].flatMap((id) => this.#itemsOf(id)));
     const unread = [...wanted].filter((item) =>
       !this.#read.found.has(item) && !this.#read.failed.has(item)
     );
@@ -224,6 +251,27 @@ class Search {
     if (first !== undefined) return { kind: "failed", error: first.error, files: decision.files };
     // It changed under every look.
     return unmatched(scene, { ...decision, kind: "none" }, context);
+  }
+
+  /** What is to be taken back, as far as it could be read: the rest comes with the next sync. */
+  #leftBy(id: string): Left | null {
+    const lost = this.#lost.get(id) ?? [];
+    if (lost.length === 0) return null;
+    const scene = this.scenes.get(id)!;
+    const items = lost.filter(({ heirs }) => heirs.length === 0).flatMap(({ memory }): Ready[] => {
+      const item = this.#read.found.get(memory.item);
+      return item === undefined ? [] : [{ scene, item, confidence: null, memory, match: null }];
+    });
+    return { items, heirs: [...new Set(lost.flatMap(({ heirs }) => heirs))] };
+  }
+
+  /** Items that have to be read for a scene. */
+  #itemsOf(id: string): string[] {
+    return [
+      ...itemsOf(this.#decisions.get(id)!).map(({ item }) => item),
+      ...(this.#lost.get(id) ?? []).filter(({ heirs }) => heirs.length === 0)
+        .map(({ memory }) => memory.item),
+    ];
   }
 
   #ready(scene: Scene, item: Item, candidate: Candidate): Ready {

@@ -3,6 +3,7 @@ import { healedAtOf, rulesOf } from "../core/meta_keys.ts";
 import type { WorkContext } from "./context.ts";
 import type { SoughtFile } from "../core/match.ts";
 import type { SceneFile } from "../core/scene.ts";
+import { lostItems } from "./lost_items.ts";
 import { type Decision, isOf, matcherOf } from "./matcher.ts";
 
 /** Failures that are over when other files or rules lead elsewhere. */
@@ -42,8 +43,11 @@ export class Healing {
     const matcher = matcherOf(this.context);
     const ids = page.filter((id) => {
       const files = store.scenes.filesOf(id);
-      return files.length > 0 &&
-        leadsElsewhere(id, matcher.decide({ id, files }, false), this.context);
+      if (files.length === 0) return false;
+      const scene = { id, files };
+      const decision = matcher.decide(scene, false);
+      return leadsElsewhere(id, decision, this.context) ||
+        lostItems(scene, decision, matcher, false, this.context).length > 0;
     });
     if (ids.length > 0) store.jobs.enqueue(ids, "watch", runtime.now());
     if (page.length < PAGE) this.#end(this.#pass);

@@ -109,11 +109,11 @@ export class LateLooks {
     return "not yet";
   }
 
-  /** An item that another scene took over meanwhile is not given the old image back. */
+  /** An item that the scene lost meanwhile is not given the old image back. */
   #isOwner({ sceneId, item }: Pending): boolean {
     const { store, target } = this.context;
     const memories = store.of(target.id).written.onItems([item]).get(item) ?? [];
-    return memories.every((memory) => memory.sceneId === sceneId);
+    return memories.length > 0 && memories.every((memory) => memory.sceneId === sceneId);
   }
 
   #failed(image: Pending, thrown: unknown): Seen {

@@ -99,6 +99,7 @@ export class Ledger {
       candidates: [],
       written: [],
       seen: [],
+      released: [],
       ...facts,
       // A clock that was set back must not take time off the totals.
       durationMs: Math.max(0, durationMs),

@@ -41,6 +41,8 @@ export type Decision =
     files: readonly SoughtFile[];
     /** All that proves something, or looks as if it might, the strongest first. */
     candidates: readonly Candidate[];
+    /** The owner said which items are the scene's, or that none is. */
+    isPinned: boolean;
   }
   & (
     | { kind: "items"; items: readonly Candidate[]; lost: readonly Lost[] }
@@ -54,9 +56,17 @@ export type Decision =
     | { kind: "unsettled" }
   );
 
+interface Wish {
+  files: SoughtFile[];
+  match: Match;
+  isPinned: boolean;
+}
+
+type Seen = Pick<Decision, "files" | "candidates" | "isPinned">;
+
 /** Finds the items of scenes by what the database knows, without asking anybody. */
 export class Matcher {
-  readonly #wishes = new Map<string, { files: SoughtFile[]; match: Match }>();
+  readonly #wishes = new Map<string, Wish>();
   readonly #claims = new Map<string, Claim[]>();
   #pins: readonly Pin[] | null = null;
 
@@ -68,8 +78,8 @@ export class Matcher {
 
   /** @param isLastLook The wait is over: what was not enough by itself is now all there is */
   decide(scene: MatchedScene, isLastLook: boolean): Decision {
-    const { files, match } = this.#wishOf(scene);
-    const seen = { files, candidates: match.candidates };
+    const { files, match, isPinned } = this.#wishOf(scene);
+    const seen = { files, candidates: match.candidates, isPinned };
     if (match.kind === "ambiguous") {
       return { ...seen, kind: "ambiguous", rivals: distinctItems(match.candidates, isProof) };
     }
@@ -94,6 +104,11 @@ export class Matcher {
     return isDecided ? [...new Set([...shared, ...owners])].filter((id) => id !== sceneId) : [];
   }
 
+  /** Other scenes that have proof for the item. */
+  owners(item: string, sceneId: string): string[] {
+    return this.#claimsOn(item, sceneId).map((claim) => claim.sceneId);
+  }
+
   /** Scenes that may have to do with the item: by a file, a pin, or what they wrote to it. */
   claimants(item: string): string[] {
     const rows = this.known.index.ofItem(item);
@@ -109,7 +124,7 @@ export class Matcher {
 
   #withoutProof(
     scene: MatchedScene,
-    seen: Pick<Decision, "files" | "candidates">,
+    seen: Seen,
     match: Match,
     isLastLook: boolean,
   ): Decision {
@@ -120,7 +135,7 @@ export class Matcher {
     const candidates = seen.candidates.filter(({ item, evidence }) =>
       evidence !== "bytes" || free.some((each) => each.item === item)
     );
-    const left = { files: seen.files, candidates };
+    const left = { ...seen, candidates };
     const [first] = free;
     if (!isLastLook || first === undefined) return { ...left, kind: "none", lost: [] };
     // Two scenes with these bytes would write by turns.
@@ -129,7 +144,7 @@ export class Matcher {
     return { ...left, kind: "items", items: [first], lost: [] };
   }
 
-  #wishOf({ id, files: stashFiles }: MatchedScene): { files: SoughtFile[]; match: Match } {
+  #wishOf({ id, files: stashFiles }: MatchedScene): Wish {
     const known = this.#wishes.get(id);
     if (known !== undefined) return known;
     const files = stashFiles.map((file) => this.#sought(id, file));
@@ -152,7 +167,7 @@ export class Matcher {
       strict,
       othersKnown,
     });
-    const wish = { files, match };
+    const wish = { files, match, isPinned: pins !== null };
     this.#wishes.set(id, wish);
     return wish;
   }

@@ -1,13 +1,14 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
-import { type FieldName, hasMetadata, type ImageField } from "../core/fields.ts";
+import { type FieldName, hasMetadata, IMAGE_FIELDS, type ImageField } from "../core/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
 import type { Job } from "../core/job.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal.ts";
 import { beginWrite, emptyMemory } from "../core/memory.ts";
 import { type Plan, planSync } from "../core/plan.ts";
+import { planRelease } from "../core/release.ts";
 import type { Omission } from "../core/ways.ts";
 import type { WorkContext } from "./context.ts";
-import type { Ready } from "./gather.ts";
+import { isLost, type Ready } from "./gather.ts";
 import { type ImagePlan, isRefusal, noImages, planImages, refuse } from "./image_plan.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
@@ -110,11 +111,13 @@ async function prepare(
   let bytes = 0;
   await pool(planned, lanes, () => isOver() || bytes >= COVER_BYTES, async (each) => {
     const at = planned.indexOf(each);
-    const { images, failure } = await planCover(each.ready, context);
+    const { plan = each.plan, images, failure } = isLost(each.ready)
+      ? await planTakingBack(each, context)
+      : await planCover(each.ready, context);
     bytes += images.steps.reduce((sum, { bytes }) => sum + bytes, 0);
     const fields = images.steps.map(({ field }) => field);
-    const edit = withImageLocks(each.plan.edit, fields, each.ready.item);
-    prepared[at] = { ...each, images, failure, edit, journal: null };
+    const edit = withImageLocks(plan.edit, fields, each.ready.item);
+    prepared[at] = { ...each, plan, images, failure, edit, journal: null };
     alive();
   });
   return prepared;
@@ -127,14 +130,26 @@ function planAll(
   context: WorkContext,
 ): Planned[] {
   const planned: Planned[] = [];
-  for (const { job, ready: { scene, item, memory, ...rest } } of ready) {
-    const plan = planSync(scene, item, memory, context.settings, context.target);
+  for (const { job, ready: each } of ready) {
+    const { scene, item } = each;
+    const plan = planOf(each, context);
     sayAbsent(plan.absent, item, context);
-    if (plan.edit === null && !hasMetadata(scene)) {
+    if (plan.edit === null && !isLost(each) && !hasMetadata(scene)) {
       ledger.end(job, { to: "done", outcome: "skipped" }, { errorMessage: "no metadata" });
-    } else planned.push({ job, ready: { scene, item, memory, ...rest }, plan });
+    } else planned.push({ job, ready: each, plan });
   }
   return planned;
+}
+
+/** What is to be done on one of the scene's items, or on one that is not its own any more. */
+export function planOf(
+  ready: Ready,
+  { settings, target }: Pick<WorkContext, "settings" | "target">,
+): Plan {
+  const { scene, item, memory } = ready;
+  return isLost(ready)
+    ? planRelease(item, memory!, target)
+    : planSync(scene, item, memory, settings, target);
 }
 
 /** No failure, and nothing that anybody could change: said once for each library. */
@@ -178,7 +193,8 @@ async function begin(
 ): Promise<boolean> {
   const meant = prepared.filter(({ edit, images }) => edit !== null || images.steps.length > 0);
   if (meant.length === 0) return true;
-  const memories = meant.filter(({ plan }) => plan.edit !== null)
+  // Where all is taken back nothing of ours comes.
+  const memories = meant.filter(({ ready, plan }) => plan.edit !== null && !isLost(ready))
     .map(({ ready: { scene, item, memory, match }, plan }) => ({
       ...beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit!, item, target),
       match,
@@ -222,11 +238,34 @@ async function writeScene(
   };
 }
 
+interface Covered {
+  /** In place of the plan so far. */
+  plan?: Plan;
+  images: ImagePlan;
+  failure: PlexsyncError | null;
+}
+
+/** Of an item that is not the scene's any more: which of its images are ours, and stay. */
+async function planTakingBack(
+  { plan, ready: { item, memory } }: Planned,
+  { target }: WorkContext,
+): Promise<Covered> {
+  try {
+    const shown: ImageField[] = [];
+    for (const field of IMAGE_FIELDS) {
+      const digest = memory!.fields[field]?.sent[0];
+      if (digest === undefined || !item.locked.includes(field)) continue;
+      if ((await target.images(item, field)).shown === digest) shown.push(field);
+    }
+    const whole = planRelease(item, memory!, target, shown);
+    return { plan: whole, images: noImages(), failure: null };
+  } catch (thrown) {
+    return { plan, images: noImages(), failure: asPlexsyncError(thrown) };
+  }
+}
+
 /** The images' plan; a cover that cannot be read now keeps nothing else from being written. */
-async function planCover(
-  { scene, item, memory }: Ready,
-  context: WorkContext,
-): Promise<{ images: ImagePlan; failure: PlexsyncError | null }> {
+async function planCover({ scene, item, memory }: Ready, context: WorkContext): Promise<Covered> {
   try {
     return { images: await planImages(scene, item, memory, context), failure: null };
   } catch (thrown) {

@@ -20,6 +20,7 @@ function part(item: string, disposition: Disposition, changes: Partial<Attempt> 
     candidates: [],
     seen: [],
     written: [],
+    released: [],
     ...changes,
   };
 }
