@@ -1,3 +1,4 @@
+import { plural } from "../core/wording.ts";
 import { NeedsAttention } from "../core/errors.ts";
 import { hasBlankEdge, titlesText } from "../core/libraries.ts";
 import { stashNotReady } from "../core/problems.ts";
@@ -37,5 +38,5 @@ async function stashState(stash: StashClient, url: string): Promise<string> {
   const { version } = await stash.version();
   const { status } = await stash.systemStatus();
   if (status !== "OK") throw new NeedsAttention(stashNotReady(status));
-  return `version ${version || "unknown"} at ${url}, ${await stash.sceneCount()} scenes`;
+  return `version ${version || "unknown"} at ${url}, ${plural(await stash.sceneCount(), "scene")}`;
 }

@@ -11,8 +11,13 @@ export interface World {
   stderr(bytes: Uint8Array): void;
   /** Standard input to its end, where it has been read before the command was known. */
   stdin?(): Uint8Array;
-  /** Whether a person looks at stdout, and at stderr. */
-  terminal: { stdout: boolean; stderr: boolean };
+  terminal: {
+    /** Whether a person looks at stdout, and at stderr. */
+    stdout: boolean;
+    stderr: boolean;
+    /** How wide it is, in characters; null when nobody knows. */
+    columns(): number | null;
+  };
   /** Calls `handler` for SIGINT and SIGTERM until the returned function is called. */
   onSignal(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void;
   /** Ends the process at once. */
@@ -31,7 +36,11 @@ export function realWorld(): World {
     pid: Deno.pid,
     stdout: (text) => writeAll(Deno.stdout, new TextEncoder().encode(text)),
     stderr: (bytes) => writeAll(Deno.stderr, bytes),
-    terminal: { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() },
+    terminal: {
+      stdout: Deno.stdout.isTerminal(),
+      stderr: Deno.stderr.isTerminal(),
+      columns: terminalColumns,
+    },
     onSignal(handler) {
       const signals = Deno.build.os === "windows"
         ? ["SIGINT"] as const
@@ -44,6 +53,15 @@ export function realWorld(): World {
     },
     exit: Deno.exit,
   };
+}
+
+function terminalColumns(): number | null {
+  try {
+    return Deno.consoleSize().columns || null;
+  } catch {
+    // None of the standard streams is a terminal.
+    return null;
+  }
 }
 
 /** Ends early on abort; never rejects. */

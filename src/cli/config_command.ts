@@ -28,10 +28,14 @@ async function run(invocation: Invocation): Promise<number> {
 async function show(invocation: Invocation): Promise<number> {
   using settings = await openServerSettings(invocation.around, { need: "offline" });
   const rows = describeConfig(settings.loaded);
-  print(invocation, rows, () => {
+  print(invocation, rows, (paint) => {
     const file = settings.loaded.file ?? "none";
     return `Config file: ${file}\nData directory: ${settings.files.folder}\n\n` +
-      table(["KEY", "VALUE", "FROM"], rows.map(({ key, value, origin }) => [key, value, origin]));
+      table(
+        ["KEY", "VALUE", "FROM"],
+        rows.map(({ key, value, origin }) => [key, value, origin]),
+        paint,
+      );
   });
   return 0;
 }

@@ -2,6 +2,7 @@ import { listLetters } from "../app/letters.ts";
 import { UserError } from "../core/errors.ts";
 import { type DeadRequest, notFound, readSelection } from "./dead_selection.ts";
 import { letterJson } from "../app/letter_json.ts";
+import { nameScenes } from "../app/scene_names.ts";
 import { note } from "./output.ts";
 import { plural } from "../core/wording.ts";
 
@@ -16,7 +17,10 @@ export function exportLetters(request: DeadRequest): number {
   const { output } = invocation.values;
   const where = output === undefined ? "" : ` to ${output}`;
   note(invocation, `${plural(letters.length, "dead letter")} will be exported${where}`);
-  const lines = letters.map((letter) => JSON.stringify(letterJson(letter))).join(",\n");
+  const names = redact(nameScenes(installation, letters));
+  const lines = letters.map((letter, at) =>
+    JSON.stringify({ ...letterJson(letter), title: names[at]!.title })
+  ).join(",\n");
   const text = `[\n${lines}${lines === "" ? "" : "\n"}]\n`;
   if (output === undefined) invocation.world.stdout(text);
   else writeFile(output, text);

@@ -2,10 +2,12 @@ import { countLetters, listLetters } from "../app/letters.ts";
 import type { DeadLetter } from "../core/job.ts";
 import { type DeadRequest, readSelection } from "./dead_selection.ts";
 import { letterJson } from "../app/letter_json.ts";
+import { nameScenes, type SceneName } from "../app/scene_names.ts";
+import { escapeLine } from "../core/escape.ts";
 import { noteCut, readLimit } from "./limit.ts";
 import { print, table } from "./output.ts";
 import { instant } from "../core/wording.ts";
-import type { Cell, Paint } from "./paint.ts";
+import type { Paint } from "./paint.ts";
 
 /** What failed, where, why, and what to do about it; newest first. */
 export function list(request: DeadRequest): number {
@@ -13,8 +15,10 @@ export function list(request: DeadRequest): number {
   const { filter, by } = readSelection(request);
   const limit = readLimit(invocation);
   const letters = redact(listLetters(installation, filter, limit));
-  print(invocation, letters.map(letterJson), (paint) => {
-    if (letters.length > 0) return textOf(letters, paint);
+  const names = redact(nameScenes(installation, letters));
+  const json = letters.map((letter, at) => ({ ...letterJson(letter), title: names[at]!.title }));
+  print(invocation, json, (paint) => {
+    if (letters.length > 0) return textOf(letters, names, paint);
     return by === "filter" ? "No dead letter fits\n" : "No dead letters\n";
   });
   const all = letters.length < limit ? 0 : countLetters(installation, filter);
@@ -23,21 +27,25 @@ export function list(request: DeadRequest): number {
 }
 
 /** A row per letter, and each hint once: most letters of a type share it. */
-function textOf(letters: readonly DeadLetter[], paint: Paint): string {
+function textOf(
+  letters: readonly DeadLetter[],
+  names: readonly SceneName[],
+  paint: Paint,
+): string {
   const rows = table(
-    ["ID", "SCENE", "TYPE", "FAILED", "PATH", "ERROR"],
-    letters.map((letter) => [
+    ["ID", "SCENE", "TITLE", "TYPE", "FAILED", "PATH", "ERROR"],
+    letters.map((letter, at) => [
       String(letter.id),
-      letter.scene_id,
+      paint.link(letter.scene_id, names[at]!.url),
+      names[at]!.title ?? "",
       paint.bad(letter.error_type),
       instant(letter.failed_at),
       letter.path ?? "",
       letter.error_message,
     ]),
+    paint,
   );
-  const hints = new Map(letters.map(({ error_type, hint }) => [`${error_type}\n${hint}`, [
-    error_type,
-    hint,
-  ] as Cell[]]));
-  return `${rows}\n${table(["TYPE", "HINT"], [...hints.values()])}`;
+  // Whole sentences, which a terminal may break but a table would cut.
+  const hints = new Set(letters.map(({ error_type, hint }) => `${error_type}: ${hint}`));
+  return `${rows}\n${[...hints].map((hint) => `${escapeLine(hint)}\n`).join("")}`;
 }

@@ -5,6 +5,7 @@ import { outcomeJson } from "../app/outcome_json.ts";
 import type { Outcome } from "../store/outcomes.ts";
 import { type DeadRequest, notFound, readIds } from "./dead_selection.ts";
 import { letterJson, payloadOf } from "../app/letter_json.ts";
+import { nameScenes, type SceneName } from "../app/scene_names.ts";
 import { outcomeTable } from "./outcome_table.ts";
 import { facts, print } from "./output.ts";
 import { instant } from "../core/wording.ts";
@@ -18,10 +19,11 @@ export function show({ installation, words, invocation, redact }: DeadRequest): 
   if (found === undefined) throw notFound(ids);
   const { letter, attempts } = redact(found);
   const candidates = candidatesOf(letter);
+  const name = redact(nameScenes(installation, [letter])[0]!);
   print(
     invocation,
-    { ...letterJson(letter), candidates, attempts: attempts.map(outcomeJson) },
-    (paint) => textOf(letter, candidates, attempts, paint),
+    { ...letterJson(letter), title: name.title, candidates, attempts: attempts.map(outcomeJson) },
+    (paint) => textOf({ letter, name, candidates, attempts }, paint),
   );
   return 0;
 }
@@ -33,15 +35,19 @@ function candidatesOf(letter: DeadLetter): string[] {
 }
 
 function textOf(
-  letter: DeadLetter,
-  candidates: readonly string[],
-  attempts: readonly Outcome[],
+  { letter, name, candidates, attempts }: {
+    letter: DeadLetter;
+    name: SceneName;
+    candidates: readonly string[];
+    attempts: readonly Outcome[];
+  },
   paint: Paint,
 ): string {
   const payload = payloadOf(letter);
   const rows: Cell[][] = [
     ["Dead letter", `#${letter.id}`],
-    ["Scene", letter.scene_id],
+    ["Scene", name.title === null ? letter.scene_id : `${letter.scene_id}: ${name.title}`],
+    ...(name.url === null ? [] : [["In Stash", paint.link(name.url, name.url)]]),
     ["Error", paint.bad(`${letter.error_type}: ${letter.error_message}`)],
     ["Hint", paint.strong(letter.hint)],
     ["Path", letter.path ?? "unknown"],

@@ -62,7 +62,7 @@ async function list(invocation: Invocation): Promise<number> {
   using settings = openSettings(invocation.around, { need: "offline" });
   using installation = await openToAsk(settings);
   const pins = redactorOf(settings)(listPins(installation));
-  print(invocation, pins.map(pinJson), () =>
+  print(invocation, pins.map(pinJson), (paint) =>
     table(
       ["SCENE", "ITEM", "MADE", "FILE OF THE SCENE", "FILE OF THE ITEM"],
       pins.map(({ scene_id, item, made_at, files, paths }) => [
@@ -72,6 +72,7 @@ async function list(invocation: Invocation): Promise<number> {
         files[0]?.path ?? "",
         paths[0] ?? "",
       ]),
+      paint,
     ) || "No pins\n");
   return 0;
 }

@@ -3,9 +3,9 @@ import type { OutcomeName } from "../core/outcome.ts";
 import type { Outcome } from "../store/outcomes.ts";
 import { table } from "./output.ts";
 import { instant } from "../core/wording.ts";
-import type { Paint } from "./paint.ts";
+import type { Meaning, Paint } from "./paint.ts";
 
-const MEANING: Readonly<Record<OutcomeName, keyof Paint>> = {
+const MEANING: Readonly<Record<OutcomeName, Meaning>> = {
   written: "good",
   unchanged: "dim",
   skipped: "dim",
@@ -31,5 +31,6 @@ export function outcomeTable(
         ? row.error_message ?? parseStrings(row.changed_fields).join(", ")
         : `${row.error_type}: ${row.error_message}`,
     ]),
+    paint,
   );
 }

@@ -1,3 +1,4 @@
+import { plural } from "../core/wording.ts";
 import { planScenes, type ScenePlan } from "../app/scene_plans.ts";
 import { escapeLine } from "../core/escape.ts";
 import { openInstallation, openServerSettings } from "../app/installation.ts";
@@ -92,7 +93,7 @@ function totalsText(totals: ReturnType<typeof newTotals>): string {
   const fields = Object.entries(totals.fields).map(([field, n]) => `${n} ${field}`).join(", ");
   const parts = (["change", "equal", "skipped", "gone", "waiting", "dead", "failed"] as const)
     .filter((name) => totals[name] > 0).map((name) => `${totals[name]} ${name}`);
-  const kept = totals.kept > 0 ? `Kept as edited in Plex: ${totals.kept} fields\n` : "";
-  return `${totals.scenes} scenes: ${parts.join(", ") || "none"}\n` +
+  const kept = totals.kept > 0 ? `Kept as edited in Plex: ${plural(totals.kept, "field")}\n` : "";
+  return `${plural(totals.scenes, "scene")}: ${parts.join(", ") || "none"}\n` +
     (fields === "" ? "" : `Changes: ${fields}\n`) + kept;
 }

@@ -1,6 +1,7 @@
 import { type Installation, openSettings, openToAsk } from "../app/installation.ts";
 import { countJobs, jobsInHand, listJobs, removableJobs, removeJobs } from "../app/queued_jobs.ts";
 import { redactorOf } from "../app/redactor.ts";
+import { nameScenes } from "../app/scene_names.ts";
 import { type Job, JOB_STATES } from "../core/job.ts";
 import { instant, plural } from "../core/wording.ts";
 import type { QueueFilter } from "../store/queue.ts";
@@ -52,18 +53,23 @@ function list(
   limit: number,
   invocation: Invocation,
 ): number {
-  const jobs = redactorOf(installation)(listJobs(installation, filter, limit));
-  print(invocation, jobs.map(jobJson), () =>
+  const redact = redactorOf(installation);
+  const jobs = redact(listJobs(installation, filter, limit));
+  const names = redact(nameScenes(installation, jobs));
+  const json = jobs.map((job, at) => ({ ...jobJson(job), title: names[at]!.title }));
+  print(invocation, json, (paint) =>
     table(
-      ["SCENE", "STATE", "REASON", "TRIES", "DUE", "LAST ERROR"],
-      jobs.map((job) => [
-        job.scene_id,
+      ["SCENE", "TITLE", "STATE", "REASON", "TRIES", "DUE", "LAST ERROR"],
+      jobs.map((job, at) => [
+        paint.link(job.scene_id, names[at]!.url),
+        names[at]!.title ?? "",
         job.state,
         job.reason,
         String(job.retry_count),
         instant(job.next_retry_at),
         job.last_error_type === null ? "" : `${job.last_error_type}: ${job.last_error_message}`,
       ]),
+      paint,
     ) || "No jobs in the queue\n");
   noteCut(invocation, jobs.length, jobs.length < limit ? 0 : countJobs(installation, filter));
   return 0;

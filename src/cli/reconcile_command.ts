@@ -99,7 +99,7 @@ async function history(invocation: Invocation): Promise<number> {
   using settings = openSettings(invocation.around, { need: "offline" });
   using installation = await openToAsk(settings);
   const runs = redactorOf(settings)(reconcileHistory(installation));
-  print(invocation, runs.map(runJson), () => historyText(runs));
+  print(invocation, runs.map(runJson), (paint) => historyText(runs, paint));
   return 0;
 }
 

@@ -3,7 +3,7 @@ import { RECONCILE_CLASSES, type ReconcileClass } from "../core/reconcile_verdic
 import { MAX_SAMPLES, reasonsText, reportText } from "../core/reconcile_report.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
 import { facts, table } from "./output.ts";
-import { instant } from "../core/wording.ts";
+import { instant, plural } from "../core/wording.ts";
 import type { Paint } from "./paint.ts";
 
 /** A run as `--json` has it. Names are stable. Times are epoch ms in `_at`. */
@@ -27,7 +27,7 @@ export function runText(
 ): string {
   const { report, dry_run, queued } = run;
   const head = ["CLASS", "FOUND", "QUEUED", "WHY NOT"];
-  const counts = table(head, RECONCILE_CLASSES.map((name) => rowOf(name, run)));
+  const counts = table(head, RECONCILE_CLASSES.map((name) => rowOf(name, run)), paint);
   const sections = [counts];
   const samples = SHOWN.map((name) => [name, report.classes[name].samples] as const)
     .filter(([, samples]) => samples.length > 0)
@@ -42,6 +42,7 @@ export function runText(
     sections.push(table(
       ["ORPHANED ITEM", "SCENE", "TITLE IN PLEX"],
       orphans.map(({ rating_key, scene_id, title }) => [rating_key ?? "", scene_id, title ?? ""]),
+      paint,
     ));
   }
   const result = run.state === "done" ? resultOf(run) : paint.bad(resultOf(run));
@@ -68,7 +69,7 @@ function rowOf(name: ReconcileClass, { report, scope }: ReconcileRun): string[] 
 }
 
 /** Runs for people, one line each. */
-export function historyText(runs: readonly ReconcileRun[]): string {
+export function historyText(runs: readonly ReconcileRun[], paint: Paint): string {
   return table(
     ["STARTED", "TOOK", "BY", "SCOPE", "STATE", "QUEUED", "RESULT"],
     runs.map((run) => [
@@ -80,6 +81,7 @@ export function historyText(runs: readonly ReconcileRun[]): string {
       String(run.dry_run ? 0 : run.queued),
       resultOf(run),
     ]),
+    paint,
   ) || "No reconciliation so far\n";
 }
 
@@ -89,10 +91,10 @@ function resultOf({ state, error, report, scope, dry_run }: ReconcileRun): strin
     case "done":
       return result;
     case "running":
-      return `under way: ${report.scenes} scenes compared so far`;
+      return `under way: ${plural(report.scenes, "scene")} compared so far`;
     case "stopped":
-      return `cut off after ${report.scenes} scenes, ${report.queued} queued`;
+      return `cut off after ${plural(report.scenes, "scene")}, ${report.queued} queued`;
     case "failed":
-      return `failed after ${report.scenes} scenes: ${error}`;
+      return `failed after ${plural(report.scenes, "scene")}: ${error}`;
   }
 }

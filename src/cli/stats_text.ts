@@ -2,7 +2,7 @@ import { formatDuration } from "../core/duration.ts";
 import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
 import type { StatsReport } from "../app/stats_report.ts";
 import { facts, table } from "./output.ts";
-import { ago, countsText, instant } from "../core/wording.ts";
+import { ago, countsText, instant, plural } from "../core/wording.ts";
 import { outageText } from "../core/outage_text.ts";
 import type { Cell, Paint } from "./paint.ts";
 
@@ -13,7 +13,7 @@ export function statsText(report: StatsReport, paint: Paint): string {
   const head = since_at === null
     ? ["", "ALL TIME", report.daemon === null ? "LAST SESSION" : "THIS SESSION"]
     : ["", "WITHIN THE TIME"];
-  return `${table(head.slice(0, shown.length + 1), counterRows(shown))}\n${
+  return `${table(head.slice(0, shown.length + 1), counterRows(shown), paint)}\n${
     facts(rows(report, paint))
   }`;
 }
@@ -54,9 +54,9 @@ function rows(report: StatsReport, paint: Paint): Cell[][] {
       "Time per job",
       p50_ms === null || p95_ms === null
         ? "none timed"
-        : `p50 ${duration(p50_ms)}, p95 ${duration(p95_ms)} (${
-          since_at === null ? "newest " : ""
-        }${report.timed_jobs} jobs)`,
+        : `p50 ${duration(p50_ms)}, p95 ${duration(p95_ms)} (${since_at === null ? "newest " : ""}${
+          plural(report.timed_jobs, "job")
+        })`,
     ],
     [
       "Jobs per minute",

@@ -2,7 +2,7 @@ import { hintApart, type Problem } from "../core/problems.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { StatusReport } from "../app/status_report.ts";
 import { facts, table } from "./output.ts";
-import { ago, countsText, instant } from "../core/wording.ts";
+import { ago, countsText, instant, plural } from "../core/wording.ts";
 import { outageText } from "../core/outage_text.ts";
 import { outcomeTable } from "./outcome_table.ts";
 import type { Cell, Paint } from "./paint.ts";
@@ -22,10 +22,11 @@ export function statusText(
       ["WAITING", "LOOKED", "NEXT LOOK", "FILE IN PLEX"],
       status.waiting.map(({ scene_id, looks, next_look_at, path }) => [
         scene_id,
-        `${looks} times`,
+        plural(looks, "time"),
         instant(next_look_at),
         path ?? "",
       ]),
+      paint,
     ));
   }
   if (status.outcomes.length > 0) {
@@ -116,7 +117,7 @@ function next(status: StatusReport): string {
 
 function placeRows(status: StatusReport): Cell[][] {
   return [
-    ["Index", `${status.index.items} items, ${status.index.files} files`],
+    ["Index", `${plural(status.index.items, "item")}, ${plural(status.index.files, "file")}`],
     ["Data directory", status.data_dir],
     ["SQLite", status.driver ?? "no database yet"],
   ];

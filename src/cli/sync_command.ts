@@ -55,8 +55,10 @@ async function run(invocation: Invocation): Promise<number> {
   progress.end();
   const daemon = lockHolder(settings.files.lock);
   const report = { queued: added + merged, added, merged, daemon: daemon?.pid ?? null };
-  const there = merged > 0 ? ` (${merged} were there already)` : "";
-  const queued = `Queued ${report.queued} scenes${there}\n`;
+  const there = merged > 0
+    ? ` (${merged} of them ${merged === 1 ? "was" : "were"} there already)`
+    : "";
+  const queued = `Queued ${plural(report.queued, "scene")}${there}\n`;
   if (!switches.has("wait")) {
     const hint = daemon === null ? "No daemon runs: start it with plexsync run\n" : "";
     print(invocation, report, () => queued + hint);

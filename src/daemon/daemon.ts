@@ -110,21 +110,31 @@ function prepare(parts: DaemonParts): void {
   // Whoever held them is dead: this process has the lock.
   const rescued = store.jobs.rescueAll(now);
   if (rescued > 0) {
-    log.info(`${rescued} jobs of a run that was cut off are due again`, {
-      event: "rescue",
-      count: rescued,
-      said: ["count"],
-    });
+    log.info(
+      `${plural(rescued, "job")} of a run that was cut off ${
+        rescued === 1 ? "is" : "are"
+      } due again`,
+      {
+        event: "rescue",
+        count: rescued,
+        said: ["count"],
+      },
+    );
   }
   store.outcomes.removeOlder(now - OUTCOME_DAYS * DAY_MS);
   store.jobs.runs.removeOlder(now - OUTCOME_DAYS * DAY_MS);
   const removed = discardOldLetters(parts);
   if (removed > 0) {
-    log.info(`Removed ${removed} dead letters older than ${config.dlqRetentionDays} days`, {
-      event: "dead_letters_removed",
-      count: removed,
-      said: ["count"],
-    });
+    log.info(
+      `Removed ${plural(removed, "dead letter")} older than ${
+        plural(config.dlqRetentionDays, "day")
+      }`,
+      {
+        event: "dead_letters_removed",
+        count: removed,
+        said: ["count"],
+      },
+    );
   }
   const newest = store.deadLetters.recent(DEAD_LETTERS_SHOWN).map((letter) => ({
     id: letter.id,

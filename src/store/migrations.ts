@@ -92,6 +92,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE scenes (
     scene_id TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,
+    -- For people, empty where Stash has none.
+    title TEXT NOT NULL DEFAULT '',
     gone_at INTEGER,
     seen_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;

@@ -31,10 +31,11 @@ export class Scenes {
     transaction(this.database, () => {
       for (const { scene, fingerprint } of changed) {
         this.database.prepare(
-          `INSERT INTO scenes (scene_id, fingerprint, seen_at) VALUES (?, ?, ?)
+          `INSERT INTO scenes (scene_id, fingerprint, title, seen_at) VALUES (?, ?, ?, ?)
            ON CONFLICT (scene_id) DO UPDATE
-             SET fingerprint = excluded.fingerprint, seen_at = excluded.seen_at, gone_at = NULL`,
-        ).run(scene.id, fingerprint, now);
+             SET fingerprint = excluded.fingerprint, title = excluded.title,
+               seen_at = excluded.seen_at, gone_at = NULL`,
+        ).run(scene.id, fingerprint, scene.title, now);
         this.#putFiles(scene);
         this.#putLinks(scene);
       }
@@ -73,6 +74,14 @@ export class Scenes {
          SELECT 1 FROM scenes WHERE scene_id = scene_files.scene_id AND gone_at IS NOT NULL
        ) ORDER BY path`,
     ).all<SceneFile>(sceneId);
+  }
+
+  /** What people call these scenes, by id, as last read; "" for one without a title. */
+  titles(sceneIds: readonly string[]): Map<string, string> {
+    const rows = this.database.prepare(
+      "SELECT scene_id, title FROM scenes WHERE scene_id IN (SELECT value FROM json_each(?))",
+    ).all<{ scene_id: string; title: string }>(JSON.stringify(sceneIds));
+    return new Map(rows.map(({ scene_id, title }) => [scene_id, title]));
   }
 
   /**

@@ -54,6 +54,7 @@ Deno.test("dead show tells payload, attempts, path, candidates, hint and stack t
     path: "/media/x.mp4",
     hint: HINTS.AmbiguousMatch,
     failed_at: now,
+    title: "x",
     candidates: ["10 /media/x.mp4", "11 /media/copy/x.mp4"],
   });
   const text = await dir.text("dead", "show", "1");
@@ -93,7 +94,7 @@ Deno.test("dead list tells what failed, why and where, and each hint once", asyn
   using dir = new DataDir();
   await dir.store((store) => bury(store, Date.now()));
   const text = await dir.text("dead", "list");
-  assertMatch(text, /^4 +14 +PlexNotFound +\S+ \S+ +\/data\/1000\/c\.mp4 +No item in Plex/m);
+  assertMatch(text, /^4 +14 +c +PlexNotFound +\S+ \S+ +\/data\/1000\/c\.mp4 +No item in Plex/m);
   assertEquals(text.split(HINTS.PlexNotFound).length - 1, 1);
   assertEquals(text.split(HINTS.Unknown).length - 1, 1);
   assertEquals(await dir.text("dead"), text);

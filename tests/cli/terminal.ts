@@ -38,7 +38,7 @@ export function fakeTerminal(options: TerminalOptions = {}): Terminal {
     pid: 1,
     stdout: (text) => void terminal.out.push(text),
     stderr: (bytes) => void err.push(new TextDecoder().decode(bytes)),
-    terminal: { stdout: true, stderr: true, ...options.terminal },
+    terminal: { stdout: true, stderr: true, columns: () => null, ...options.terminal },
     onSignal(handler) {
       listener = handler;
       return () => listener = null;

@@ -25,10 +25,13 @@ const damages: { rule: string; sql: string }[] = [
   },
   {
     rule: "a link is of a scene that is there",
-    sql: `INSERT INTO scenes VALUES ('1', '', 5, 0);
+    sql: `INSERT INTO scenes VALUES ('1', '', '', 5, 0);
       INSERT INTO scene_links VALUES ('tag', '5', '1')`,
   },
-  { rule: "a scene that is gone was written", sql: "INSERT INTO scenes VALUES ('1', '', 5, 0)" },
+  {
+    rule: "a scene that is gone was written",
+    sql: "INSERT INTO scenes VALUES ('1', '', '', 5, 0)",
+  },
   { rule: "what a job belongs to is known", sql: "DELETE FROM runs" },
   {
     rule: "references hold",
