@@ -1,7 +1,4 @@
 import type { Config } from "../config/config.ts";
-import { resolveDataDir } from "../config/data_dir.ts";
-import { diskFiles } from "../config/files.ts";
-import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { Need } from "../config/schema.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { type PlexsyncError, UserError } from "../core/errors.ts";
@@ -12,9 +9,9 @@ import { resolveTarget } from "../log/output.ts";
 import type { ServerConnection } from "../stash/stash_config.ts";
 import { type NativeLibrary, nativeLibrary } from "../store/native_library.ts";
 import { openStore, Store } from "../store/store.ts";
-import { type Files, filesOf, openDatabaseFile } from "./data_files.ts";
+import { type Files, openDatabaseFile } from "./data_files.ts";
 import { ensureDataDir } from "./data_folder.ts";
-import { withListenToken } from "./listen_token.ts";
+import { type ReadSettings, readSettings } from "./read_settings.ts";
 import type { readStashSettings, StashSettings } from "./stash_settings.ts";
 import { targetKeys } from "./targets.ts";
 import type { World } from "./world.ts";
@@ -32,10 +29,7 @@ export interface Surroundings {
 }
 
 /** The settings in force, the files that go with them, and the log. */
-export interface Settings extends Disposable {
-  loaded: LoadedConfig;
-  config: Config;
-  files: Files;
+export interface Settings extends ReadSettings, Disposable {
   log: Log;
   runtime: Runtime;
   pid: number;
@@ -69,31 +63,23 @@ export interface SettingsOptions {
  * Loads the settings and opens the log.
  * @throws {UserError} all that is wrong with the settings
  */
-export function openSettings(
-  around: Surroundings,
-  { need, pluginSettings, quiet = false, listener = false }: SettingsOptions,
-): Settings {
-  const { world: { env, runtime, pid }, flags: { "data-dir": dataDirFlag, ...flags } } = around;
-  const dataDir = resolveDataDir(dataDirFlag, env).path;
-  const sources = { flags, env, files: diskFiles, dataDir, requireFor: need, pluginSettings };
-  const loaded = loadConfig(sources);
-  const files = filesOf(dataDir);
-  const config = withListenToken(loaded.config, files, listener);
+export function openSettings(around: Surroundings, options: SettingsOptions): Settings {
+  return openRead(readSettings(around, options), around, options.quiet);
+}
+
+/**
+ * Opens the log by settings that were read.
+ * @param quiet The warnings are said by another opening of the same installation
+ */
+export function openRead(read: ReadSettings, around: Surroundings, quiet = false): Settings {
+  const { loaded, config, files } = read;
+  const { world: { env, runtime, pid } } = around;
   const { log, close } = openLog(config, files, around);
   for (const warning of quiet ? [] : loaded.warnings) {
     log.warning(warning, { event: "config_warning" });
   }
-  const library = nativeLibrary(env, dataDir);
-  const settings = {
-    loaded,
-    config,
-    files,
-    log,
-    runtime,
-    pid,
-    nativeLibrary: library,
-    unread: null,
-  };
+  const library = nativeLibrary(env, files.folder);
+  const settings = { ...read, log, runtime, pid, nativeLibrary: library, unread: null };
   return { ...settings, [Symbol.dispose]: close };
 }
 
@@ -241,10 +227,13 @@ async function askStash(
 }
 
 /** What Stash's settings page holds; {} where the other settings do not say how to ask for it. */
-async function settingsInStash(around: Surroundings, stop?: AbortSignal): Promise<StashSettings> {
+export async function settingsInStash(
+  around: Surroundings,
+  stop?: AbortSignal,
+): Promise<StashSettings> {
   try {
-    using settings = openSettings(around, { need: "offline", quiet: true });
-    return await askStash(settings.loaded, null, settings.runtime, stop);
+    const { loaded } = readSettings(around, { need: "offline" });
+    return await askStash(loaded, null, around.world.runtime, stop);
   } catch (error) {
     // Whoever opens the settings in earnest says so, with all else that is wrong.
     if (error instanceof UserError) return { settings: {}, failed: null };

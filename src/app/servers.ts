@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import type { Fetch } from "../core/bounded_fetch.ts";
 import { CLIENT_IDENTIFIER } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { VERSION } from "../core/version.ts";
@@ -13,17 +14,23 @@ import type { Installation } from "./installation.ts";
 import { stashOptions } from "./stash_options.ts";
 import { transportTo } from "./transport.ts";
 
+/** Looks at requests as they pass. */
+export type Watched = (fetch: Fetch) => Fetch;
+
 /** The configured Plex as a target. */
 export function plexOf(
   config: Config,
   store: Store,
   runtime: Runtime,
   signal?: AbortSignal,
+  watched: Watched = (fetch) => fetch,
 ): Target {
+  const transport = transportTo(config.plexUrl, config, signal);
   return createPlexTarget({
     url: config.plexUrl,
     token: config.plexToken,
-    ...transportTo(config.plexUrl, config, signal),
+    ...transport,
+    fetch: watched(transport.fetch),
     runtime,
     connectTimeoutMs: config.connectTimeoutMs,
     readTimeoutMs: config.readTimeoutMs,
@@ -34,8 +41,13 @@ export function plexOf(
 }
 
 /** A client of the configured Stash. */
-export function stashOf(config: Config, signal?: AbortSignal): StashClient {
-  return createStashClient(stashOptions(config, signal));
+export function stashOf(
+  config: Config,
+  signal?: AbortSignal,
+  watched: Watched = (fetch) => fetch,
+): StashClient {
+  const options = stashOptions(config, signal);
+  return createStashClient({ ...options, fetch: watched(options.fetch) });
 }
 
 /**

@@ -20,6 +20,11 @@ export interface World {
   };
   /** Calls `handler` for SIGINT and SIGTERM until the returned function is called. */
   onSignal(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  /**
+   * Calls `handler` for SIGHUP, where there is one, until the returned function is called;
+   * `isOver` when the terminal that the program was started on is gone.
+   */
+  onHangup(handler: (isOver: boolean) => void): () => void;
   /** Ends the process at once. */
   exit(code: number): never;
 }
@@ -50,6 +55,13 @@ export function realWorld(): World {
       return () => {
         for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
       };
+    },
+    onHangup(handler) {
+      if (Deno.build.os === "windows") return () => {};
+      const hadTerminal = Deno.stderr.isTerminal();
+      const listener = () => handler(hadTerminal && !Deno.stderr.isTerminal());
+      Deno.addSignalListener("SIGHUP", listener);
+      return () => Deno.removeSignalListener("SIGHUP", listener);
     },
     exit: Deno.exit,
   };

@@ -6,12 +6,13 @@ import { collectStats } from "../app/stats_report.ts";
 import { parseDuration } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
 import { type DaemonEnded, runDaemon } from "../daemon/daemon.ts";
-import type { RunningDaemon } from "../daemon/parts.ts";
+import type { DaemonParts, RunningDaemon } from "../daemon/parts.ts";
 import type { Service } from "../daemon/service.ts";
 import type { Log } from "../log/logger.ts";
 import type { Command, Invocation } from "./command.ts";
 import type { OtherFaces } from "./other_faces.ts";
 import { print } from "./output.ts";
+import { SettingsRenewal } from "./settings_renewal.ts";
 
 export const command: Command = {
   usage: "run [--once] [--idle-exit 10m]",
@@ -30,11 +31,13 @@ export const command: Command = {
     "SIGINT and SIGTERM end it once the batch in hand is settled; a second one ends it at once.",
     "With --once the exit code is 1 when a server is down or a person is needed.",
     "With --json what was done is printed at the end; logs stay on stderr.",
+    "SIGHUP reads the settings again, and goes on with what has changed.",
     "A damaged database is set aside at the start, and the newest good backup takes its place.",
   ],
   run,
 };
 
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const FAILED: readonly DaemonEnded[] = ["needs attention", "server down", "database lost"];
 
 async function run(invocation: Invocation): Promise<number> {
@@ -44,25 +47,40 @@ async function run(invocation: Invocation): Promise<number> {
   const startedAt = world.runtime.now();
   const stop = new AbortController();
   let say: Log["info"] = () => {};
-  const unlisten = world.onSignal((signal) => {
+  const end = (signal: keyof typeof EXIT_CODES) => {
     // The second one means it: whatever is leased comes back at the next start.
-    if (stop.signal.aborted) world.exit(signal === "SIGINT" ? 130 : 143);
+    if (stop.signal.aborted) world.exit(EXIT_CODES[signal]);
     say(`${signal}: the batch in hand is settled first`, { event: "stopping", signal });
     stop.abort();
-  });
+  };
+  const unlisten = world.onSignal(end);
+  const renewal = once ? null : new SettingsRenewal(around);
+  const unhang = renewal === null
+    ? () => {}
+    : world.onHangup((isOver) => isOver ? end("SIGHUP") : renewal.ask());
   try {
-    for (;;) {
+    for (let isFirst = true;; isFirst = false) {
       const options = { listener: !once, wait: !once };
-      using settings = await openDaemonSettings(around, options, stop.signal);
+      using settings = renewal?.open() ?? await openDaemonSettings(around, options, stop.signal);
       if (settings === null) return 0;
       say = settings.log.info;
-      const ended = await live(settings, invocation, stop.signal, idleExitMs);
+      let ended: DaemonEnded;
+      try {
+        const settingsWatch = renewal?.watch(settings);
+        const acceptNewPlex = isFirst && switches.has("accept-new-plex");
+        const parts = { ...settings, settingsWatch, acceptNewPlex };
+        ended = await live(parts, invocation, stop.signal, idleExitMs);
+      } catch (thrown) {
+        if (renewal?.goBack(thrown, settings) !== true) throw thrown;
+        continue;
+      }
       if (ended === "settings changed") continue;
       if (invocation.json) print(invocation, await done(settings, ended, startedAt), () => "");
       return FAILED.includes(ended) ? 1 : 0;
     }
   } finally {
     unlisten();
+    unhang();
   }
 }
 
@@ -86,7 +104,7 @@ async function done(settings: Settings, ended: DaemonEnded, startedAt: number) {
 }
 
 async function live(
-  settings: Settings,
+  settings: Settings & Pick<DaemonParts, "settingsWatch" | "acceptNewPlex">,
   { switches, faces }: Invocation,
   stop: AbortSignal,
   idleExitMs: number | null,
@@ -103,7 +121,6 @@ async function live(
   return await runDaemon(
     {
       ...settings,
-      acceptNewPlex: switches.has("accept-new-plex"),
       confirmSettings: unread === null ? undefined : () => confirmSettings(config),
       services: once ? undefined : await listenerOf(settings, faces),
     },

@@ -49,3 +49,9 @@ export function troubleOf(thrown: unknown): ConnectionTrouble | undefined {
   const text = `${message} ${cause?.message}`;
   return BY_TEXT.find(([pattern]) => pattern.test(text))?.[1];
 }
+
+/** Whether another certificate, or another `ca_file`, would help. */
+export function isCertificateTrouble(trouble: ConnectionTrouble | undefined): boolean {
+  return trouble === "untrusted" || trouble === "wrong name" ||
+    trouble === "certificate out of date";
+}

@@ -19,7 +19,7 @@ import { sayDamage } from "./summaries.ts";
 
 /**
  * Why the daemon ended. database lost: what it writes would go to a file that nobody sees;
- * settings changed: it is to be started anew with those that Stash holds.
+ * settings changed: it is to be started anew with those that hold now.
  */
 export type DaemonEnded = "stopped" | DaemonEnd["kind"];
 
@@ -73,8 +73,8 @@ async function live(
   const end = await runServices<DaemonEnd>(stages, stop, { runtime, log });
   const ended = end?.kind ?? "stopped";
   if (end?.kind === "database lost") await sayLost(end.change, backups, log);
-  else if (ended === "settings changed") {
-    log.info("Stash holds other settings than those in use: starting anew with them", {
+  else if (end?.kind === "settings changed") {
+    log.info(`${end.message}: starting anew with what is set now`, {
       event: "settings_changed",
     });
   } else log.info(`plexsync ends: ${ended}${waitingText(ended, store)}`, { event: "stop" });

@@ -6,6 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Files } from "../app/data_files.ts";
 import type { Service } from "./service.ts";
 import type { ConfirmSettings } from "./settings_guard.ts";
+import type { SettingsWatch } from "./settings_watch.ts";
 
 /** What the daemon is made from. */
 export interface DaemonParts {
@@ -23,6 +24,8 @@ export interface DaemonParts {
   opened?: (store: Store) => void;
   /** The settings in Stash could not be read at the start: asked before the first scene is. */
   confirmSettings?: ConfirmSettings | undefined;
+  /** Reads the settings again when there is reason to. */
+  settingsWatch?: SettingsWatch | undefined;
   /** Makes further services, which the caller knows: ways to ask the daemon while it works. */
   services?: ((running: RunningDaemon) => Service<never>[]) | undefined;
 }

@@ -12,7 +12,11 @@ export type ConfirmSettings = () => Promise<boolean>;
 /** The daemon is to be started anew with the settings that Stash holds. */
 export interface SettingsChanged {
   kind: "settings changed";
+  /** What changed, as a sentence without its end. */
+  message: string;
 }
+
+const OTHERS = "Stash holds other settings than those in use";
 
 /**
  * Lets nothing be synced by settings that may be the wrong ones: before the first scene is read it
@@ -33,7 +37,7 @@ export class SettingsGuard {
         if (!this.#isConfirmed) this.#isConfirmed = await this.confirm();
         if (this.#isConfirmed) return await stash.scenes(ids);
         this.#changed.abort();
-        throw new PlexsyncError("StashUnavailable", "Stash holds other settings than those in use");
+        throw new PlexsyncError("StashUnavailable", OTHERS);
       },
     };
   }
@@ -41,6 +45,8 @@ export class SettingsGuard {
   /** Until stopped, or other settings are to be used. */
   async run(stop: AbortSignal): Promise<SettingsChanged | void> {
     await aborted(stop, this.#changed.signal);
-    if (this.#changed.signal.aborted && !stop.aborted) return { kind: "settings changed" };
+    if (this.#changed.signal.aborted && !stop.aborted) {
+      return { kind: "settings changed", message: OTHERS };
+    }
   }
 }

@@ -1,8 +1,10 @@
 import { STASH } from "../core/course.ts";
+import type { Fetch } from "../core/bounded_fetch.ts";
 import { SECOND_MS } from "../core/duration.ts";
 import type { Attempt } from "../core/job.ts";
 import { IndexListener } from "../intake/index_listener.ts";
 import { ScanRequests } from "../intake/scan_requests.ts";
+import { DEFAULT_TARGET } from "../app/targets.ts";
 import { plexOf, stashOf, workContext } from "../app/servers.ts";
 import { Gate } from "../worker/gate.ts";
 import { Gates } from "../worker/gates.ts";
@@ -45,6 +47,7 @@ const BASE_PATIENCE_MS = 5 * SECOND_MS;
  *   recheck    jobs that wait for a file are compared with the index
  *   scan       a server's own search for new files; Plex is asked for it, Stash's is waited for
  *   reconcile  Plex is compared with Stash, and what differs is queued
+ *   watch      the settings are read again when a server refuses them, or a person asks for it
  *   upkeep     the database's file is checked, and backed up
  *
  * They are stopped from the last stage to the first: what brings new work, then the work itself,
@@ -67,12 +70,14 @@ export function stagesOf(
   const gate = new Gate(STASH, "Stash", store, gateLog);
   // No request outlives its purpose.
   const connections = new AbortController();
+  const watch = parts.settingsWatch;
+  const watchedAs = (server: string) => (fetch: Fetch) => watch?.watched(server, fetch) ?? fetch;
   const guard = parts.confirmSettings === undefined
     ? null
     : new SettingsGuard(parts.confirmSettings);
-  const plainStash = stashOf(config, connections.signal);
+  const plainStash = stashOf(config, connections.signal, watchedAs(STASH));
   const stash = guard?.guard(plainStash) ?? plainStash;
-  const target = plexOf(config, store, runtime, connections.signal);
+  const target = plexOf(config, store, runtime, connections.signal, watchedAs(DEFAULT_TARGET));
   const gates = new Gates(gate, new Gate(target.id, target.title, store, gateLog));
 
   const context = workContext(parts, target, stash, !options.once);
@@ -113,6 +118,7 @@ export function stagesOf(
     });
     return stagesFrom(last, base, [pass], intake);
   }
+  if (watch !== undefined) intake.push(watch);
   intake.push(
     poll,
     fanout,

@@ -5,7 +5,8 @@ import { text } from "../core/json.ts";
 import { fields, list } from "./read_scene.ts";
 
 const KEY =
-  "Stash wants a valid API key: copy it from Settings > Security in Stash into stash_api_key";
+  "Stash wants a valid API key: copy it from Settings > Security in Stash into stash_api_key; work " +
+  "resumes by itself after that";
 const BASIC =
   "What stands before Stash wants a user name and a password: set stash_user and stash_password";
 const ELSEWHERE =

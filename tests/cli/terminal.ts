@@ -43,6 +43,7 @@ export function fakeTerminal(options: TerminalOptions = {}): Terminal {
       listener = handler;
       return () => listener = null;
     },
+    onHangup: () => () => {},
     exit(code) {
       throw new Error(`exit(${code})`);
     },

@@ -30,7 +30,8 @@ Deno.test("SettingsGuard reads no scene and ends the daemon when Stash holds oth
   const guard = new SettingsGuard(() => Promise.resolve(false));
   const running = guard.run(new AbortController().signal);
   await assertRejects(() => guard.guard(client).scenes(["1"]), PlexsyncError);
-  assertEquals(await running, { kind: "settings changed" });
+  const message = "Stash holds other settings than those in use";
+  assertEquals(await running, { kind: "settings changed", message });
   assertEquals(asked.scenes, 0);
 });
 

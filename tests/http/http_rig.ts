@@ -54,6 +54,7 @@ export class HttpRig implements AsyncDisposable {
     const documents = documentsOf({
       ...installation,
       loaded: load(),
+      pluginSettings: {},
       pid: 1,
       nativeLibrary: undefined,
       unread: null,
