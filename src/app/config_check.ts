@@ -8,22 +8,36 @@ import { chooseSections } from "../worker/index_keeper.ts";
 import { ask, type Finding } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { plexOf, stashOf } from "./servers.ts";
+import type { TargetSettings } from "./targets.ts";
 
-/** Asks both servers whether the settings are right; one check after the other, none rejects. */
-export async function checkOnline({ config, store, runtime }: Installation): Promise<Finding[]> {
-  const plex = plexOf(config, store, runtime);
+/** Asks all servers whether the settings are right; one check after the other, none rejects. */
+export async function checkOnline(installation: Installation): Promise<Finding[]> {
+  const { config, targets } = installation;
+  const findings: Finding[] = [];
+  for (const settings of targets) {
+    findings.push(...await checkTarget(settings, plexOf(settings, installation)));
+  }
   const stash = stashOf(config);
   return [
-    await ask("Plex", "plex_unreachable", async () => {
-      const { version } = await plex.identity();
-      return `version ${version} at ${config.plexUrl}`;
+    ...findings,
+    await ask("Stash", "stash_unreachable", () => stashState(stash, config.stashUrl)),
+  ];
+}
+
+async function checkTarget(
+  { key, title, url, libraries: wanted }: TargetSettings,
+  target: Target,
+): Promise<Finding[]> {
+  return [
+    await ask(title, `${key}_unreachable`, async () => {
+      const { version } = await target.identity();
+      return `version ${version} at ${url}`;
     }),
-    await ask("Plex token", "plex_refused", async () => {
-      const { name } = await plex.checkAccess();
+    await ask(`${title} token`, `${key}_refused`, async () => {
+      const { name } = await target.checkAccess();
       return `accepted by "${name}"`;
     }),
-    await ask("Plex libraries", "plex_faulty", () => libraries(plex, config.plexLibrary)),
-    await ask("Stash", "stash_unreachable", () => stashState(stash, config.stashUrl)),
+    await ask(`${title} libraries`, `${key}_faulty`, () => libraries(target, wanted)),
   ];
 }
 

@@ -102,11 +102,15 @@ async function examineWork(settings: Settings): Promise<Finding[]> {
 }
 
 /** Only of servers that answer: that they do not is said already. */
-async function checkClocks({ config, store, runtime }: Installation): Promise<Finding[]> {
-  const servers = [
-    ["Plex", async () => (await plexOf(config, store, runtime).identity()).now],
+async function checkClocks(installation: Installation): Promise<Finding[]> {
+  const { config, targets, runtime } = installation;
+  const servers: [string, () => Promise<number | null>][] = [
+    ...targets.map((target): [string, () => Promise<number | null>] => [
+      target.title,
+      async () => (await plexOf(target, installation).identity()).now,
+    ]),
     ["Stash", async () => (await stashOf(config).version()).now],
-  ] as const;
+  ];
   const findings = await Promise.all(servers.map(async ([name, clock]) => {
     try {
       return clockFinding(name, await clock(), runtime);

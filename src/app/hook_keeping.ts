@@ -9,7 +9,7 @@ import { Meta } from "../store/meta.ts";
 import { namedLibrary } from "../store/native_library.ts";
 import { filesOf, openDatabaseFile } from "./data_files.ts";
 import { lockHolder } from "./lock.ts";
-import { targetKeys } from "./targets.ts";
+import { keptKeys } from "./targets.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -28,10 +28,11 @@ export async function keepHook(
   const database = await openDatabaseFile(files, runtime, namedLibrary(env));
   try {
     const now = runtime.now();
-    const jobs = new Jobs(database, targetKeys());
+    const meta = new Meta(database);
+    const jobs = new Jobs(database, keptKeys(meta));
     takeHook(action, { database, jobs, fanouts: new Fanouts(database, jobs) }, now);
     const alone = lockHolder(files.lock) === null;
-    return alone && mayComplain(new Meta(database), now) ? files.folder : null;
+    return alone && mayComplain(meta, now) ? files.folder : null;
   } finally {
     database.close();
   }

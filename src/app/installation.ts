@@ -13,7 +13,7 @@ import { type Files, openDatabaseFile } from "./data_files.ts";
 import { ensureDataDir } from "./data_folder.ts";
 import { type ReadSettings, readSettings } from "./read_settings.ts";
 import type { readStashSettings, StashSettings } from "./stash_settings.ts";
-import { targetKeys } from "./targets.ts";
+import { keysOf, type Targets, targetsOf } from "./targets.ts";
 import type { World } from "./world.ts";
 
 // An installation is opened in stages, each from the one before: what a face read from its
@@ -46,6 +46,8 @@ export interface Installation {
   log: Log;
   runtime: Runtime;
   store: Store;
+  /** What scenes are written to. The store is opened for these. */
+  targets: Targets;
 }
 
 export interface SettingsOptions {
@@ -260,7 +262,7 @@ export async function openDataStore(
 export async function openInstallation(settings: Settings): Promise<Installation & Disposable> {
   return withStore(
     settings,
-    await openDataStore({ ...settings, targets: targetKeys() }),
+    await openDataStore({ ...settings, targets: keysOf(targetsOf(settings.config)) }),
   );
 }
 
@@ -279,7 +281,7 @@ export async function openToAsk(
   const found = await openExisting(settings);
   if (found !== null) return { ...found, empty: false };
   const sleep = (ms: number) => settings.runtime.sleep(ms);
-  const store = await openStore(":memory:", targetKeys(), {
+  const store = await openStore(":memory:", keysOf(targetsOf(settings.config)), {
     driver: "builtin",
     sleep,
   });
@@ -290,7 +292,8 @@ function withStore(
   { config, files, log, runtime }: Settings,
   store: Store,
 ): Installation & Disposable {
-  return { config, files, log, runtime, store, [Symbol.dispose]: () => store.close() };
+  const targets = targetsOf(config);
+  return { config, files, log, runtime, store, targets, [Symbol.dispose]: () => store.close() };
 }
 
 function exists(path: string): boolean {

@@ -91,11 +91,12 @@ const OUTAGE_TYPES = ERROR_TYPES.filter((type) => COURSE[type] === "retry");
 /** The last retries of what failed in an outage come a little after its end. */
 const AFTERMATH_MS = 5 * MINUTE_MS;
 
-/** Those that failed in Plex's last outage; while it lasts they would only fail again. */
+/** Those that failed in a target's last outage; while it lasts they would only fail again. */
 export function lettersOfOutage({ store }: WithStore): DeadFilter | { lasting: Outage } {
-  const outage = store.outages.recent(1, "plex")[0];
+  const [outage] = store.targets.flatMap((target) => store.outages.recent(1, target))
+    .sort((a, b) => b.started_at - a.started_at);
   if (outage === undefined) return { ids: [] };
   if (outage.ended_at === null) return { lasting: outage };
-  const { started_at: sinceAt, ended_at } = outage;
-  return { types: OUTAGE_TYPES, sinceAt, beforeAt: ended_at + AFTERMATH_MS };
+  const { server, started_at: sinceAt, ended_at } = outage;
+  return { types: OUTAGE_TYPES, targets: [server], sinceAt, beforeAt: ended_at + AFTERMATH_MS };
 }

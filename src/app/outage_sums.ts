@@ -1,3 +1,4 @@
+import { STASH } from "../core/course.ts";
 import { DAY_MS } from "../core/duration.ts";
 import { type Outage, outageMetrics } from "../core/outage_metrics.ts";
 import type { Installation } from "./installation.ts";
@@ -8,13 +9,14 @@ const KNOWN = 1_000;
 
 /** What the outages of the last 30 days come to, one row a server, and the newest ones. */
 export function outageSums(
-  { store, runtime }: Pick<Installation, "store" | "runtime">,
+  { store, runtime, targets }: Pick<Installation, "store" | "runtime" | "targets">,
   newest: number,
 ): { sums: { server: string; count: number; down_ms: number }[]; newest: Outage[] } {
   const { outages } = store;
   const now = runtime.now();
   const since = now - SUMMED_DAYS * DAY_MS;
-  const sums = ([["Plex", "plex"], ["Stash", "stash"]] as const).map(([server, key]) => {
+  const servers = [...targets, { key: STASH, title: "Stash" }];
+  const sums = servers.map(({ key, title: server }) => {
     const known = outages.recent(KNOWN, key)
       .filter(({ ended_at }) => ended_at === null || ended_at >= since);
     const { count, down_ms } = outageMetrics(known, since, now);

@@ -13,31 +13,39 @@ import { connect } from "./servers.ts";
 
 type WithMatches = Pick<Installation, "store" | "config" | "runtime">;
 
-/** The owner's decisions about which scene is which item, by scene id. */
-export function listPins({ store }: Pick<Installation, "store">): Pin[] {
-  return store.targets.flatMap((target) => store.of(target).pins.list());
+/** The owner's decisions about which scene is which item, by scene id, with the target where there are several. */
+export function listPins(
+  { store }: Pick<Installation, "store">,
+): (Pin & { target?: string })[] {
+  const { targets } = store;
+  return targets.flatMap((target) =>
+    store.of(target).pins.list().map((pin) => targets.length > 1 ? { target, ...pin } : pin)
+  );
 }
 
 /**
  * Pins a scene to an item, or to none, in place of an earlier pin of it, and queues every scene
  * that is matched otherwise by that.
  * @param item null for none
+ * @param target Its key
  * @throws {UserError} the scene or the item is not there, or has no file to be known again by
  * @throws {PlexsyncError} a server did not answer
  */
 export async function pinScene(
   sceneId: string,
   item: string | null,
+  target: string,
   installation: Installation,
 ): Promise<Pin> {
   const { store, runtime } = installation;
-  const { stash, context } = connect(installation);
+  const { stash, contexts } = connect(installation);
+  const context = contexts.find((each) => each.target.id === target)!;
   const files = await filesOfScene(sceneId, stash, context);
   const held = item === null ? [] : await filesOfItem(item, context);
   const paths = held.map(({ path }) => path);
   const pin = { scene_id: sceneId, item, paths, files, made_at: runtime.now() };
-  const { pins } = store.of(context.target.id);
-  change(pin, context.target.id, installation, () => pins.put(pin));
+  const { pins } = store.of(target);
+  change(pin, target, installation, () => pins.put(pin));
   return pin;
 }
 

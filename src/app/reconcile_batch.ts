@@ -23,27 +23,29 @@ export interface BatchParts {
   runId: () => number;
   /** Of what is found only this is queued. */
   only?: ReconcileClass | undefined;
+  /** There are more targets: what is told of a scene names this one. */
+  several: boolean;
 }
 
 /**
- * Compares some scenes with Plex, queues those that have to be, and counts all of them: one
- * request to Stash, one to Plex. Images are not compared: that costs a request each.
+ * Compares some scenes with a target, queues those that have to be, and counts all of them: one
+ * request to Stash, one to the target. Images are not compared: that costs a request each.
  * @param sceneIds At most 100
- * @returns true when Plex was asked for items and answered
+ * @returns true when the target was asked for items and answered
  * @throws {PlexsyncError} a server did not answer: nothing was counted or queued
  */
 export async function reconcileBatch(
   sceneIds: readonly string[],
   report: ReconcileReport,
-  { store, context, missing, dryRun, only, runId }: BatchParts,
+  { store, context, missing, dryRun, only, several, runId }: BatchParts,
 ): Promise<boolean> {
-  const { settings, runtime } = context;
+  const { settings, runtime, target } = context;
   // With skip_not_found a scene without an item would look like one that cannot be compared.
   const gathered = await gather(sceneIds, {
     ...context,
     settings: { ...settings, skipNotFound: false },
   });
-  const standings = readStandings(sceneIds, store);
+  const standings = readStandings(sceneIds, target.id, store);
   const rules = { missing, skipNotFound: settings.skipNotFound };
   const verdicts = sceneIds.map((id) => {
     const found = gathered.get(id)!;
@@ -55,10 +57,14 @@ export async function reconcileBatch(
   });
   const queued = verdicts.filter(({ verdict }) => verdict.queue).map(({ id }) => id);
   if (queued.length > 0 && !dryRun) {
-    store.jobs.enqueue(queued, "reconcile", runtime.now(), runId());
+    store.jobs.enqueue(queued, "reconcile", runtime.now(), {
+      runId: runId(),
+      targets: [target.id],
+    });
   }
   for (const { id, found, sight, verdict } of verdicts) {
     countVerdict(report, verdict, {
+      ...(several ? { target: target.id } : {}),
       scene_id: id,
       rating_key: sight.kind === "item" ? sight.item.id : null,
       title: sight.kind === "item" ? sight.scene.title || sight.item.values.title[0] || "" : null,
@@ -102,10 +108,15 @@ function reasonOf(found: Exclude<Gathered, { kind: "ready" }>): SkipReason {
   return found.error.type === "PermanentError" ? "no file" : "could not be read";
 }
 
-function readStandings(sceneIds: readonly string[], store: Store): Map<string, Standing> {
-  const jobs = store.queue.list(sceneIds.length, { sceneIds });
+function readStandings(
+  sceneIds: readonly string[],
+  target: string,
+  store: Store,
+): Map<string, Standing> {
+  const filter = { sceneIds, targets: [target] };
+  const jobs = store.queue.list(sceneIds.length, filter);
   const job = new Map(jobs.map(({ scene_id, state }) => [scene_id, state]));
-  const letters = store.deadLetters.recent(sceneIds.length, { sceneIds });
+  const letters = store.deadLetters.recent(sceneIds.length, filter);
   const dead = new Map(letters.map(({ scene_id, error_type }) => [scene_id, error_type]));
   return new Map(
     sceneIds.map((id) => [id, { job: job.get(id) ?? null, dead: dead.get(id) ?? null }]),

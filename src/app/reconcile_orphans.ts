@@ -1,4 +1,4 @@
-import { type ClassCount, countOrphan, emptyReport } from "../core/reconcile_report.ts";
+import { type ClassCount, countOrphan } from "../core/reconcile_report.ts";
 import type { Store } from "../store/store.ts";
 import type { WrittenItem, WrittenValues } from "../store/written_values.ts";
 import type { WorkContext } from "../worker/context.ts";
@@ -12,12 +12,16 @@ const PAGE_SIZE = 1_000;
  * through. Nothing is changed in Plex, and what is remembered of the items stays.
  */
 export class OrphanSearch {
-  readonly count: ClassCount = emptyReport().classes.orphaned;
   readonly #written: WrittenValues;
   #after = 0;
   #afterGone = "";
 
-  constructor(private readonly context: WorkContext, store: Store) {
+  /** @param count Raised by what is found */
+  constructor(
+    private readonly context: WorkContext,
+    store: Store,
+    private readonly count: ClassCount,
+  ) {
     this.#written = store.of(context.target.id).written;
   }
 

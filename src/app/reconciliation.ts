@@ -1,6 +1,7 @@
 import { DAY_MS } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
 import type { ReconcileClass } from "../core/reconcile_verdict.ts";
+import type { Runtime } from "../core/runtime.ts";
 import {
   emptyReport,
   type ReconcileReport,
@@ -31,19 +32,21 @@ export interface ReconcileRequest {
 
 export interface ReconcileParts {
   store: Store;
-  context: WorkContext;
+  /** Of each target that is compared, one after the other. */
+  contexts: readonly WorkContext[];
   stash: StashClient;
+  runtime: Runtime;
 }
 
 /** How a run fits in with what goes on around it. */
 export interface ReconcileHooks {
   stop: AbortSignal;
-  /** Called before each batch; it goes on when this resolves. */
-  ready(): Promise<void>;
-  /** A batch is through. @param plexAnswered Plex was asked for items */
-  done(scenes: number, total: number | null, plexAnswered: boolean): void;
+  /** Called before each batch of a target; it goes on when this resolves. */
+  ready(target: string): Promise<void>;
+  /** A batch is through. @param answered The target, if it was asked for items; else null */
+  done(scenes: number, total: number | null, answered: string | null): void;
   /** A batch could not be read. @returns true to try it again, as soon as `ready` */
-  failed(thrown: unknown): boolean;
+  failed(thrown: unknown, target: string): boolean;
 }
 
 const SCENES: Readonly<Record<ReconcileScope, BulkScope>> = {
@@ -56,7 +59,8 @@ const SCENES: Readonly<Record<ReconcileScope, BulkScope>> = {
 const BEAT_MS = 30_000;
 
 /**
- * Compares the scenes of a scope with Plex, from the first to the last, and queues what differs.
+ * Compares the scenes of a scope with each target, from the first to the last, and queues what
+ * differs.
  * The run stands in the history, however it ends; one that was cut off simply begins anew.
  * @throws {UserError} another run is under way
  * @throws {PlexsyncError} a server did not answer, and `failed` did not want another try
@@ -66,7 +70,7 @@ export async function reconcile(
   parts: ReconcileParts,
   hooks: ReconcileHooks,
 ): Promise<ReconcileRun> {
-  const { store: { reconcileRuns: runs }, context: { runtime } } = parts;
+  const { store: { reconcileRuns: runs }, runtime } = parts;
   const report = emptyReport();
   const begun = runs.begin({ ...request, at: runtime.now(), report });
   if ("busy" in begun) throw busyError(begun.busy);
@@ -102,22 +106,20 @@ async function walk(
   parts: ReconcileParts,
   hooks: ReconcileHooks,
 ): Promise<void> {
-  const { store, context, stash } = parts;
-  const { runtime, settings: { batchSize } } = context;
+  const { store, contexts, stash, runtime } = parts;
   let run: number | undefined;
   const runId = () =>
     run ??= store.jobs.runs.begin("reconcile", runtime.now(), `reconcile --scope ${request.scope}`);
-  const batchParts = { ...request, store, context, runId };
   let beatAt = runtime.now();
   /** One step of the run, again and again while its failure may pass. */
-  const step = async <T>(work: () => Promise<T>): Promise<T | null> => {
+  const step = async <T>({ target }: WorkContext, work: () => Promise<T>): Promise<T | null> => {
     for (;;) {
-      await hooks.ready();
+      await hooks.ready(target.id);
       if (hooks.stop.aborted) return null;
       try {
         return await work();
       } catch (thrown) {
-        if (hooks.stop.aborted || !hooks.failed(thrown)) throw thrown;
+        if (hooks.stop.aborted || !hooks.failed(thrown, target.id)) throw thrown;
       } finally {
         if (runtime.now() - beatAt >= BEAT_MS) {
           beatAt = runtime.now();
@@ -126,22 +128,28 @@ async function walk(
       }
     }
   };
-  const orphans = request.scope === "all" ? new OrphanSearch(context, store) : null;
-  for await (const { ids, total } of scenesOf(SCENES[request.scope], stash, runtime)) {
-    for (let at = 0; at < ids.length; at += batchSize) {
-      const batch = ids.slice(at, at + batchSize);
-      const plexAnswered = await step(() => reconcileBatch(batch, report, batchParts));
-      if (plexAnswered === null) return;
-      hooks.done(report.scenes, total, plexAnswered);
+  const orphaned = emptyReport().classes.orphaned;
+  for (const context of contexts) {
+    const { settings: { batchSize }, target } = context;
+    const batchParts = { ...request, store, context, runId, several: contexts.length > 1 };
+    const orphans = request.scope === "all" ? new OrphanSearch(context, store, orphaned) : null;
+    for await (const { ids, total } of scenesOf(SCENES[request.scope], stash, runtime)) {
+      for (let at = 0; at < ids.length; at += batchSize) {
+        const batch = ids.slice(at, at + batchSize);
+        const answered = await step(context, () => reconcileBatch(batch, report, batchParts));
+        if (answered === null) return;
+        const all = total === null ? null : total * contexts.length;
+        hooks.done(report.scenes, all, answered ? target.id : null);
+      }
+      if (orphans !== null) await step(context, () => orphans.met(ids));
+      if (hooks.stop.aborted) return;
     }
-    if (orphans !== null) await step(() => orphans.met(ids));
+    if (orphans !== null) await step(context, () => orphans.end());
     if (hooks.stop.aborted) return;
   }
-  if (orphans === null) return;
-  await step(() => orphans.end());
-  if (hooks.stop.aborted) return;
+  if (request.scope !== "all") return;
   report.orphans_looked_for = true;
-  report.classes.orphaned = orphans.count;
+  report.classes.orphaned = orphaned;
 }
 
 /**
@@ -154,12 +162,12 @@ export async function reconcileNow(
   installation: Installation,
   { progress, stop = new AbortController().signal }: LongWork,
 ): Promise<ReconcileRun> {
-  const { store, files } = installation;
+  const { store, files, runtime } = installation;
   // Without a daemon, a scheduled run that is under way is one that was killed.
   if (lockHolder(files.lock) === null) store.reconcileRuns.stopScheduled();
   return await reconcile(
     { ...request, origin: "command" },
-    { store, ...connect(installation, stop) },
+    { store, runtime, ...connect(installation, stop) },
     { stop, ready: () => Promise.resolve(), done: progress, failed: () => false },
   );
 }

@@ -3,6 +3,7 @@ import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import type { Change } from "../core/plan.ts";
 import { type BulkScope, scenesOf } from "../intake/bulk.ts";
 import type { Omission } from "../core/ways.ts";
+import type { StashClient } from "../stash/client.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { gather, type Gathered, type Ready } from "../worker/gather.ts";
 import { planImages } from "../worker/image_plan.ts";
@@ -15,6 +16,8 @@ import { connect } from "./servers.ts";
  * them.
  */
 export interface ScenePlan {
+  /** Key of the target, where there are several. */
+  target?: string;
   scene_id: string;
   outcome: "change" | "equal" | "skipped" | "gone" | "waiting" | "dead" | "failed";
   rating_key: string | null;
@@ -38,11 +41,30 @@ export async function* planScenes(
   scope: BulkScope,
   installation: Installation,
 ): AsyncGenerator<{ plans: ScenePlan[]; total: number | null }> {
-  const { stash, context } = connect(installation);
-  const { batchSize } = context.settings;
-  for await (const { ids, total } of scenesOf(scope, stash, installation.runtime)) {
+  yield* planFor(scope, { ...connect(installation), ...installation });
+}
+
+/** What is planned for, and with what. */
+export interface PlanParts extends Pick<Installation, "config" | "runtime"> {
+  contexts: readonly WorkContext[];
+  stash: StashClient;
+}
+
+/** As `planScenes`, with servers that are connected: the plans of a scene for all targets. */
+export async function* planFor(
+  scope: BulkScope,
+  { contexts, stash, config: { batchSize }, runtime }: PlanParts,
+): AsyncGenerator<{ plans: ScenePlan[]; total: number | null }> {
+  for await (const { ids, total } of scenesOf(scope, stash, runtime)) {
     for (let at = 0; at < ids.length; at += batchSize) {
-      yield { plans: await planBatch(ids.slice(at, at + batchSize), context), total };
+      const batch = ids.slice(at, at + batchSize);
+      const plans: ScenePlan[] = [];
+      for (const context of contexts) {
+        const found = await planBatch(batch, context);
+        const target = contexts.length > 1 ? { target: context.target.id } : {};
+        plans.push(...found.map((plan) => ({ ...target, ...plan })));
+      }
+      yield { plans, total };
     }
   }
 }

@@ -1,3 +1,4 @@
+import { STASH } from "../core/course.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Installation } from "./installation.ts";
@@ -15,6 +16,9 @@ export interface ServerCheck {
   hint: string | null;
 }
 
+/** By the key of the server; one that is not there was not asked. */
+export type ServerChecks = Readonly<Record<string, ServerCheck>>;
+
 export const NOT_ASKED: Readonly<ServerCheck> = Object.freeze({
   reachable: null,
   latency_ms: null,
@@ -27,41 +31,45 @@ export const NOT_ASKED: Readonly<ServerCheck> = Object.freeze({
 /** A person waits for the answer. */
 const LIMIT_MS = 3_000;
 
-/** Asks both servers at once; never rejects. */
+/** Asks all servers at once; never rejects. */
 export async function checkServers(
-  { config, store, runtime }: Pick<Installation, "config" | "store" | "runtime">,
-): Promise<{ plex: ServerCheck; stash: ServerCheck }> {
-  const [plex, stash] = await Promise.all([
-    config.plexUrl === "" ? NOT_ASKED : check("Plex", runtime, async (signal, reached) => {
-      const client = plexOf(config, store, runtime, signal);
+  installation: Pick<Installation, "config" | "store" | "runtime" | "targets">,
+): Promise<ServerChecks> {
+  const { config, runtime, targets } = installation;
+  const checks = targets.map(async (target): Promise<[string, ServerCheck]> => {
+    if (target.url === "") return [target.key, NOT_ASKED];
+    const found = await check(target.title, "PlexServerDown", runtime, async (signal, reached) => {
+      const client = plexOf(target, installation, signal);
       reached((await client.identity()).version);
       // Plex names itself to everybody: only this shows whether the token is any good.
-      if (config.plexToken === "") return null;
+      if (target.token === "") return null;
       await client.checkAccess();
       return true;
-    }),
-    config.stashUrl === "" ? NOT_ASKED : check("Stash", runtime, async (signal, reached) => {
+    });
+    return [target.key, found];
+  });
+  const stash = config.stashUrl === ""
+    ? NOT_ASKED
+    : check("Stash", "StashUnavailable", runtime, async (signal, reached) => {
       reached((await stashOf(config, signal).version()).version);
       return true;
-    }),
-  ]);
-  return { plex, stash };
+    });
+  return { ...Object.fromEntries(await Promise.all(checks)), [STASH]: await stash };
 }
 
 /**
+ * @param silence What it is when there is no answer
  * @param ask Calls `reached` with the version as soon as it is known
  */
 async function check(
-  name: "Plex" | "Stash",
+  name: string,
+  silence: "PlexServerDown" | "StashUnavailable",
   runtime: Runtime,
   ask: (signal: AbortSignal, reached: (version: string) => void) => Promise<boolean | null>,
 ): Promise<ServerCheck> {
   const limit = new AbortController();
   const done = new AbortController();
-  const late = new PlexsyncError(
-    name === "Plex" ? "PlexServerDown" : "StashUnavailable",
-    `${name} gave no answer within ${LIMIT_MS / 1000} s`,
-  );
+  const late = new PlexsyncError(silence, `${name} gave no answer within ${LIMIT_MS / 1000} s`);
   // Aborted at the end in any case, which then means nothing any more.
   const timer = runtime.sleep(LIMIT_MS, done.signal).then(() => limit.abort(late));
   const started = runtime.now();

@@ -1,7 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Fetch } from "../core/bounded_fetch.ts";
 import { CLIENT_IDENTIFIER } from "../core/meta_keys.ts";
-import type { Runtime } from "../core/runtime.ts";
 import { VERSION } from "../core/version.ts";
 import { createStashClient, type StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
@@ -13,22 +12,24 @@ import type { Target } from "../target/target.ts";
 import type { Installation } from "./installation.ts";
 import { stashOptions } from "./stash_options.ts";
 import { transportTo } from "./transport.ts";
+import type { TargetSettings } from "./targets.ts";
 
 /** Looks at requests as they pass. */
 export type Watched = (fetch: Fetch) => Fetch;
 
-/** The configured Plex as a target. */
+/** A configured Plex as a target. */
 export function plexOf(
-  config: Config,
-  store: Store,
-  runtime: Runtime,
+  { key: id, title, url, token }: TargetSettings,
+  { config, store, runtime }: Pick<Installation, "config" | "store" | "runtime">,
   signal?: AbortSignal,
   watched: Watched = (fetch) => fetch,
 ): Target {
-  const transport = transportTo(config.plexUrl, config, signal);
+  const transport = transportTo(url, config, signal);
   return createPlexTarget({
-    url: config.plexUrl,
-    token: config.plexToken,
+    id,
+    title,
+    url,
+    token,
     ...transport,
     fetch: watched(transport.fetch),
     runtime,
@@ -51,19 +52,18 @@ export function stashOf(
 }
 
 /**
- * The last stage of an opened installation: its servers, and what the worker works with.
+ * The last stage of an opened installation: its servers, and what the worker works with, for each target.
  * @param stop Ends what is under way
  */
 export function connect(
-  installation: Pick<Installation, "config" | "store" | "log" | "runtime">,
+  installation: Pick<Installation, "config" | "store" | "log" | "runtime" | "targets">,
   stop?: AbortSignal,
-): { stash: StashClient; context: WorkContext } {
-  const { config, store } = installation;
-  const stash = stashOf(config, stop);
-  return {
-    stash,
-    context: workContext(installation, plexOf(config, store, installation.runtime, stop), stash),
-  };
+): { stash: StashClient; contexts: WorkContext[] } {
+  const stash = stashOf(installation.config, stop);
+  const contexts = installation.targets.map((settings) =>
+    workContext(installation, settings, plexOf(settings, installation, stop), stash)
+  );
+  return { stash, contexts };
 }
 
 /**
@@ -72,6 +72,7 @@ export function connect(
  */
 export function workContext(
   { config, store, log, runtime }: Pick<Installation, "config" | "store" | "log" | "runtime">,
+  { libraries }: Pick<TargetSettings, "libraries">,
   target: Target,
   stash: StashClient,
   sweeps = false,
@@ -85,7 +86,6 @@ export function workContext(
       return true;
     },
   };
-  const libraries = config.plexLibrary;
   const keeper = new IndexKeeper(target, store, runtime, log.child("Index"), libraries);
   return {
     store,

@@ -8,7 +8,7 @@ import { outcomeJson } from "./outcome_json.ts";
 import type { Store } from "../store/store.ts";
 import type { Installation } from "./installation.ts";
 import { lockHolder } from "./lock.ts";
-import { NOT_ASKED, type ServerCheck } from "./server_check.ts";
+import { NOT_ASKED, type ServerChecks } from "./server_check.ts";
 
 const OUTCOMES_SHOWN = 10;
 const WAITING_SHOWN = 10;
@@ -17,21 +17,13 @@ const OUTAGES_SHOWN = 5;
 /** The object of `status --json` and of `GET /api/status`. Names are stable. Times are epoch ms in `_at`. */
 export type StatusReport = ReturnType<typeof statusReport>["report"];
 
-/** What both servers say now, when they were asked. */
-export interface ServerChecks {
-  plex: ServerCheck;
-  stash: ServerCheck;
-}
-
-const UNASKED: ServerChecks = { plex: NOT_ASKED, stash: NOT_ASKED };
-
 /**
  * Whether it works, and what stands in the way.
  * @param driver Of the database; null when there is none yet
  */
 export function statusReport(
-  { store, config, files, runtime }: Omit<Installation, "log">,
-  { servers = UNASKED, driver = store.driver }: {
+  { store, config, files, runtime, targets }: Omit<Installation, "log">,
+  { servers = {}, driver = store.driver }: {
     servers?: ServerChecks | undefined;
     driver?: string | null;
   } = {},
@@ -39,14 +31,21 @@ export function statusReport(
   const now = runtime.now();
   const holder = lockHolder(files.lock);
   const figures = readFigures(store, null, now);
-  const plex = serverReport(store, "plex", config.plexUrl, servers.plex);
-  const stash = serverReport(store, "stash", config.stashUrl, servers.stash);
+  const reportOf = (key: string, url: string) => serverReport(store, key, url, servers[key]);
+  const [first, ...more] = targets;
+  const plex = reportOf(first.key, first.url);
+  const others = more.map(({ key, title, url }) => ({ key, title, ...reportOf(key, url) }));
+  const stash = reportOf(STASH, config.stashUrl);
   // Left by a daemon that is no more, it may be mended by now.
   const attention = holder === null ? null : attentionNow(store);
   const problems = problemsOf({
     daemonRuns: holder !== null,
     attention,
-    servers: [{ name: "Plex", ...plex }, { name: "Stash", ...stash }] satisfies ServerState[],
+    servers: [
+      { key: first.key, name: first.title, secret: `${first.key}_token`, ...plex },
+      ...others.map((each) => ({ name: each.title, secret: `${each.key}_token`, ...each })),
+      { key: STASH, name: "Stash", secret: "stash_api_key", ...stash },
+    ] satisfies ServerState[],
     queue: figures.queue,
   });
   const report = {
@@ -58,6 +57,8 @@ export function statusReport(
     driver,
     plex,
     stash,
+    // Only where there are some: whoever has one server need not know of more.
+    ...(others.length > 0 ? { other_targets: others } : {}),
     queue: figures.queue,
     queue_oldest_at: figures.queue_oldest_at,
     oldest_at: figures.oldest_at,
@@ -111,7 +112,7 @@ function serverOf({ id }: Pick<Problem, "id">): string {
   return id.split("_")[0]!;
 }
 
-function serverReport(store: Store, server: string, url: string, check: ServerCheck) {
+function serverReport(store: Store, server: string, url: string, check = NOT_ASKED) {
   const breaker = store.meta.get(breakerOf(server)) ?? CLOSED;
   return {
     url,

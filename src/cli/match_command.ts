@@ -12,6 +12,7 @@ import { escapeLine } from "../core/escape.ts";
 import { instant } from "../core/wording.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print, table } from "./output.ts";
+import { targetNamed } from "../app/targets.ts";
 
 export const command: Command = {
   usage: "match",
@@ -41,7 +42,7 @@ async function run(invocation: Invocation): Promise<number> {
   const [scene = "", item = ""] = invocation.words;
   switch (invocation.action) {
     case "pin":
-      return await pin(readNumber(scene), item === "none" ? null : readNumber(item), invocation);
+      return await pin(readNumber(scene), readItem(item), invocation);
     case "unpin":
       return await unpin(readNumber(scene), invocation);
     default:
@@ -58,6 +59,13 @@ function readNumber(word: string): string {
   );
 }
 
+/** ITEM; where there are several targets, the key of one stands before it: plex:3456. */
+function readItem(word: string): { target: string | null; item: string | null } {
+  const [first, second] = word.split(":", 2);
+  const [target, item] = second === undefined ? [null, first!] : [first!, second];
+  return { target, item: item === "none" ? null : readNumber(item) };
+}
+
 async function list(invocation: Invocation): Promise<number> {
   using settings = openSettings(invocation.around, { need: "offline" });
   using installation = await openToAsk(settings);
@@ -65,9 +73,9 @@ async function list(invocation: Invocation): Promise<number> {
   print(invocation, pins.map(pinJson), (paint) =>
     table(
       ["SCENE", "ITEM", "MADE", "FILE OF THE SCENE", "FILE OF THE ITEM"],
-      pins.map(({ scene_id, item, made_at, files, paths }) => [
+      pins.map(({ target, scene_id, item, made_at, files, paths }) => [
         scene_id,
-        item ?? "none",
+        (target === undefined ? "" : `${target}:`) + (item ?? "none"),
         instant(made_at),
         files[0]?.path ?? "",
         paths[0] ?? "",
@@ -87,12 +95,17 @@ function pinJson({ files, ...pin }: ReturnType<typeof listPins>[number]) {
 
 async function pin(
   sceneId: string,
-  item: string | null,
+  { target, item }: ReturnType<typeof readItem>,
   invocation: Invocation,
 ): Promise<number> {
   using settings = await openServerSettings(invocation.around, { need: "daemon" });
   using installation = await openInstallation(settings);
-  const { paths } = await pinScene(sceneId, item, installation);
+  const { paths } = await pinScene(
+    sceneId,
+    item,
+    targetNamed(installation.targets, target).key,
+    installation,
+  );
   const daemon = lockHolder(settings.files.lock)?.pid ?? null;
   print(invocation, { scene_id: sceneId, item, daemon }, () => {
     const to = item === null ? "no item" : `item ${item}, ${escapeLine(paths[0] ?? "")}`;

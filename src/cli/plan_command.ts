@@ -67,7 +67,9 @@ function count(totals: ReturnType<typeof newTotals>, plan: ScenePlan): void {
 }
 
 function textOf(plan: ScenePlan): string {
-  const name = `Scene ${plan.scene_id}`;
+  const name = plan.target === undefined
+    ? `Scene ${plan.scene_id}`
+    : `Scene ${plan.scene_id} in ${plan.target}`;
   if (plan.outcome !== "change") {
     const hint = plan.hint === null ? "" : `  hint: ${escapeLine(plan.hint)}\n`;
     const reason = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;

@@ -137,8 +137,8 @@ async function listenerOf(
   const { config: { listen } } = settings;
   if (listen === null) return undefined;
   const [http, plugin] = await Promise.all([faces.http(), faces.plugin()]);
-  return ({ store, worker }) => {
-    const installation = { ...settings, store };
+  return ({ store, targets, worker }) => {
+    const installation = { ...settings, store, targets };
     const documents = plugin.documentsOf(settings, installation);
     return [http.listen(listen, installation, worker, documents)];
   };

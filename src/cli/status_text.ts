@@ -60,6 +60,7 @@ function serverRows(status: StatusReport, paint: Paint): Cell[][] {
   return [
     ["Daemon", running],
     ["Plex", serverCell(status.plex, paint)],
+    ...(status.other_targets ?? []).map((each) => [each.title, serverCell(each, paint)]),
     ["Stash", serverCell(status.stash, paint)],
     [
       "Outages",
@@ -109,6 +110,10 @@ function next(status: StatusReport): string {
     ["look for waiting files", status.next_waiting_at],
     ["reconciliation", status.next_reconcile_at],
     ["probe of Plex", status.plex.next_probe_at],
+    ...(status.other_targets ?? []).map(({ title, next_probe_at }): [string, number | null] => [
+      `probe of ${title}`,
+      next_probe_at,
+    ]),
     ["probe of Stash", status.stash.next_probe_at],
   ];
   return events.filter(([, at]) => at !== null).map(([what, at]) => `${what}: ${when(at!)}`)

@@ -29,6 +29,13 @@ export const healedAtOf = (target: string) => instant(`${target}_healed_at`);
 /** The rules by which the scenes of a target were last matched. */
 export const rulesOf = (target: string) => text(`${target}_match_rules`);
 
+/** Keys of what the daemon writes to. */
+export const TARGET_KEYS: MetaKey<string[]> = {
+  name: "targets",
+  read: (value) =>
+    Array.isArray(value) && value.every((key) => typeof key === "string") ? value : undefined,
+};
+
 /** Who plexsync is to Plex: a new id each time fills its list of devices. */
 export const CLIENT_IDENTIFIER = text("client_identifier");
 

@@ -13,7 +13,7 @@ export type ProblemId =
   | "plugin_unknown"
   | "dead_letters"
   | "waiting"
-  | `${"plex" | "stash"}_${"unset" | "unreachable" | "refused" | "faulty" | "down"}`;
+  | `${string}_${"unset" | "unreachable" | "refused" | "faulty" | "down"}`;
 
 /** What is wrong with a set-up: made once, shown by whoever is asked. */
 export interface Problem {
@@ -47,7 +47,12 @@ function completes(hint: string): boolean {
 
 /** What is known of a server when a person asks whether all is well. */
 export interface ServerState {
-  name: "Plex" | "Stash";
+  /** Its settings begin with it. */
+  key: string;
+  /** For people. */
+  name: string;
+  /** The setting that lets us in. */
+  secret: string;
   /** "" when it is not configured. */
   url: string;
   /** null when it was not asked just now. */
@@ -96,8 +101,7 @@ export function problemsOf({ daemonRuns, attention, servers, queue }: Situation)
 }
 
 function problemOfServer(server: ServerState): Problem | null {
-  const { name, url, reachable, authorized, error, breaker, cause } = server;
-  const key = name === "Plex" ? "plex" : "stash";
+  const { key, name, secret, url, reachable, authorized, error, breaker, cause } = server;
   const made = (id: ProblemId, summary: string, hint: string | null): Problem => {
     return { id, severity: "error", summary, hint, facts: { url } };
   };
@@ -106,7 +110,6 @@ function problemOfServer(server: ServerState): Problem | null {
     return made(`${key}_unreachable`, `${name} does not answer: ${error}`, server.hint);
   }
   if (authorized === false) {
-    const secret = name === "Plex" ? "plex_token" : "stash_api_key";
     return made(`${key}_refused`, `${name} refuses ${secret}: ${error}`, server.hint);
   }
   if (error !== null) {

@@ -7,6 +7,8 @@ export type ReconcileScope = (typeof RECONCILE_SCOPES)[number];
 
 /** One scene, or item, of a class: enough to look at it. */
 export interface ReconcileSample {
+  /** Its key, where there are several. */
+  target?: string;
   scene_id: string;
   rating_key: string | null;
   title: string | null;
@@ -30,7 +32,7 @@ export interface ClassCount {
 
 /** What a reconciliation found; its size does not depend on the library's. */
 export interface ReconcileReport {
-  /** Scenes that were compared. */
+  /** Scenes that were compared, once for each target. */
   scenes: number;
   queued: number;
   /** Orphans can be told only after an unbroken walk over all scenes. */
@@ -77,7 +79,9 @@ function readCount(stored: unknown): ClassCount {
 
 function readSample(stored: Record<string, unknown>): ReconcileSample {
   const { fields } = stored;
+  const target = textIn(stored.target);
   return {
+    ...(target === null ? {} : { target }),
     scene_id: textIn(stored.scene_id) ?? "",
     rating_key: textIn(stored.rating_key),
     title: textIn(stored.title),

@@ -3,7 +3,6 @@ import { plural } from "../core/wording.ts";
 import { VERSION } from "../core/version.ts";
 import type { Log } from "../log/logger.ts";
 import { logDeadLetters } from "../log/summary.ts";
-import type { Store } from "../store/store.ts";
 import type { RunOptions } from "../worker/worker.ts";
 import { Backups } from "./backups.ts";
 import { DatabaseFiles } from "./database_files.ts";
@@ -14,7 +13,7 @@ import type { DaemonParts } from "./parts.ts";
 import { runServices } from "./service.ts";
 import { type DaemonEnd, stagesOf } from "./stages.ts";
 import { takeStats } from "../app/stats_file.ts";
-import { targetKeys } from "../app/targets.ts";
+import { keepKeys, keysOf, targetsOf } from "../app/targets.ts";
 import { sayDamage } from "./summaries.ts";
 
 /**
@@ -32,15 +31,16 @@ const DEAD_LETTERS_SHOWN = 5;
  * @throws {UserError} another daemon works on the data directory, or it cannot be used
  */
 export async function runDaemon(
-  parts: Omit<DaemonParts, "store">,
+  settings: Omit<DaemonParts, "store" | "targets">,
   stop: AbortSignal,
   options: RunOptions,
 ): Promise<DaemonEnded> {
+  const parts = { ...settings, targets: targetsOf(settings.config) };
   const { files, runtime, pid } = parts;
   const lock = takeLock(files.lock, { pid, since: runtime.now() });
   try {
     // Under the lock: a damaged database must not be moved away from under another daemon.
-    const store = await openDaemonStore({ ...parts, targets: targetKeys() });
+    const store = await openDaemonStore({ ...parts, targets: keysOf(parts.targets) });
     parts.opened?.(store);
     try {
       return await live({ ...parts, store }, stop, options);
@@ -77,16 +77,20 @@ async function live(
     log.info(`${end.message}: starting anew with what is set now`, {
       event: "settings_changed",
     });
-  } else log.info(`plexsync ends: ${ended}${waitingText(ended, store)}`, { event: "stop" });
+  } else log.info(`plexsync ends: ${ended}${waitingText(ended, parts)}`, { event: "stop" });
   return ended;
 }
 
 /** What is left to wait for, where a single pass ends with nothing else. */
-function waitingText(ended: DaemonEnded, { jobs }: Store): string {
+function waitingText(
+  ended: DaemonEnded,
+  { store: { jobs }, targets }: Pick<DaemonParts, "store" | "targets">,
+): string {
   if (ended !== "nothing due") return "";
   const waiting = jobs.counts().filter(({ state }) => state === "waiting")
     .reduce((sum, { count }) => sum + count, 0);
-  return waiting === 0 ? "" : `; ${plural(waiting, "scene waits", "scenes wait")} for Plex`;
+  const titles = targets.map(({ title }) => title).join(" or ");
+  return waiting === 0 ? "" : `; ${plural(waiting, "scene waits", "scenes wait")} for ${titles}`;
 }
 
 /** The database is no longer to be worked with: what it held is kept for the next start. */
@@ -106,6 +110,7 @@ function prepare(parts: DaemonParts): void {
   const now = runtime.now();
   const { stats, damage } = takeStats(files.stats, now);
   if (damage !== null) sayDamage(damage, log);
+  keepKeys(store.meta, parts.targets);
   store.totals.takeOver(stats, Math.floor(now / 1000));
   // Whoever held them is dead: this process has the lock.
   const rescued = store.jobs.rescueAll(now);

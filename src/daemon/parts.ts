@@ -4,6 +4,7 @@ import type { Log } from "../log/logger.ts";
 import type { NativeLibrary } from "../store/native_library.ts";
 import type { Store } from "../store/store.ts";
 import type { Files } from "../app/data_files.ts";
+import type { Targets } from "../app/targets.ts";
 import type { Service } from "./service.ts";
 import type { ConfirmSettings } from "./settings_guard.ts";
 import type { SettingsWatch } from "./settings_watch.ts";
@@ -13,6 +14,8 @@ export interface DaemonParts {
   config: Config;
   files: Files;
   store: Store;
+  /** What scenes are written to. */
+  targets: Targets;
   log: Log;
   runtime: Runtime;
   pid: number;
@@ -33,8 +36,10 @@ export interface DaemonParts {
 /** What such services are told of the running daemon. */
 export interface RunningDaemon {
   store: Store;
+  targets: Targets;
+  /** The workers of all targets. */
   worker: {
-    /** When its loop took its last step, epoch ms. */
+    /** When the loop that is furthest behind took its last step, epoch ms. */
     readonly turnedAt: number;
     /** There are new jobs. */
     wake(): void;

@@ -6,12 +6,14 @@ import { nextReconcileAt } from "../core/reconcile_due.ts";
 import { explainFault } from "../core/store_fault.ts";
 import type { Log } from "../log/logger.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
+import type { WorkContext } from "../worker/context.ts";
 import type { Gates } from "../worker/gates.ts";
 import { reconcile, type ReconcileHooks, type ReconcileParts } from "../app/reconciliation.ts";
 
-export interface ScheduleParts extends ReconcileParts {
+export interface ScheduleParts extends Omit<ReconcileParts, "contexts"> {
+  /** Each target, and whether work with it may go on. */
+  works: readonly { context: WorkContext; gates: Gates }[];
   config: Pick<Config, "reconcileInterval" | "reconcileScope" | "reconcileMissing">;
-  gates: Gates;
   log: Log;
 }
 
@@ -25,18 +27,31 @@ const PAUSED_CHECK_MS = 1_000;
 export class ReconcileSchedule {
   readonly name = "reconcile schedule";
   #failing = false;
+  /** Key of the target that is compared. */
+  #current = "";
 
   constructor(private readonly parts: ScheduleParts) {}
 
   /** Until stopped; never rejects. */
   async run(stop: AbortSignal): Promise<void> {
-    const { config, gates, context: { runtime } } = this.parts;
+    const { config, runtime } = this.parts;
     this.#forgetCutOff();
     if (config.reconcileInterval === "never") return;
     while (!stop.aborted) {
-      if (gates.pausedBecause === null && this.#isDue()) await this.#once(stop);
+      const free = this.#free();
+      if (free.length > 0 && this.#isDue()) await this.#once(free, stop);
       await runtime.sleep(CHECK_MS, stop);
     }
+  }
+
+  /** Those that can be compared now: a target that is down for long must not keep others from it. */
+  #free(): WorkContext[] {
+    return this.parts.works.filter(({ gates }) => gates.pausedBecause === null)
+      .map(({ context }) => context);
+  }
+
+  #gatesOf(target: string): Gates {
+    return this.parts.works.find(({ context }) => context.target.id === target)!.gates;
   }
 
   /** A run of a daemon that was killed is over, and does not count: it is due again. */
@@ -49,7 +64,7 @@ export class ReconcileSchedule {
   }
 
   #isDue(): boolean {
-    const { config, store, context: { runtime } } = this.parts;
+    const { config, store, runtime } = this.parts;
     const now = runtime.now();
     try {
       const last = store.reconcileRuns.last(config.reconcileScope);
@@ -60,58 +75,64 @@ export class ReconcileSchedule {
     }
   }
 
-  async #once(stop: AbortSignal): Promise<void> {
-    const { config, context: { runtime }, log } = this.parts;
+  async #once(contexts: readonly WorkContext[], stop: AbortSignal): Promise<void> {
+    const { config, runtime, log } = this.parts;
     const { reconcileScope: scope, reconcileMissing: missing } = config;
     const started = runtime.now();
+    this.#current = contexts[0]!.target.id;
     log.debug(`Reconciliation begins (${scope})`, { event: "reconcile_start", scope });
     try {
       const request = { scope, missing, dryRun: false, origin: "schedule" } as const;
-      const run = await reconcile(request, this.parts, this.#hooks(stop));
+      const run = await reconcile(request, { ...this.parts, contexts }, this.#hooks(stop));
       this.#failing = false;
-      if (run.state === "done") this.#sayDone(run, runtime.now() - started);
+      if (run.state !== "done") return;
+      this.#sayDone(run, runtime.now() - started);
+      this.#sayLeftOut(contexts);
     } catch (thrown) {
       if (stop.aborted) return;
       // The walk over Stash's scenes cannot be taken up in the middle, as a batch can.
-      this.#isOutage(thrown);
+      this.#isOutage(thrown, this.#current);
       this.#sayFailed(thrown);
     }
   }
 
   #hooks(stop: AbortSignal): ReconcileHooks {
-    const { gates, context: { runtime, target } } = this.parts;
+    const { runtime } = this.parts;
     let startedAt: number | null = null;
     let rest = 0;
     return {
       stop,
-      async ready() {
+      ready: async (target) => {
+        this.#current = target;
         // The worker is to have the servers at least half of the time.
         if (startedAt !== null) rest = Math.max(rest, REST_MS, runtime.now() - startedAt);
         if (rest > 0) await runtime.sleep(rest, stop);
+        const gates = this.#gatesOf(target);
         while (gates.pausedBecause !== null && !stop.aborted) {
           await runtime.sleep(PAUSED_CHECK_MS, stop);
         }
         rest = 0;
         startedAt = runtime.now();
       },
-      done(_scenes, _total, plexAnswered) {
-        const servers = plexAnswered ? [STASH, target.id] : [STASH];
+      done: (_scenes, _total, answered) => {
+        const gates = this.#gatesOf(this.#current);
+        const servers = answered === null ? [STASH] : [STASH, answered];
         for (const server of servers) gates.take([{ kind: "answered", server }], runtime.now());
       },
-      failed: (thrown) => {
+      failed: (thrown, target) => {
         rest = AFTER_FAILURE_MS;
-        return this.#isOutage(thrown);
+        return this.#isOutage(thrown, target);
       },
     };
   }
 
   /** Whether a server is down, which its gate is told; the run goes on when it is back. */
-  #isOutage(thrown: unknown): boolean {
-    const { gates, context: { runtime, target } } = this.parts;
+  #isOutage(thrown: unknown, target: string): boolean {
+    const { runtime } = this.parts;
     if (!(thrown instanceof PlexsyncError || thrown instanceof NeedsAttention)) return false;
-    const event = sharedEvent(thrown, target.id);
+    const event = sharedEvent(thrown, target);
     if (event === null) return false;
-    gates.take([event], runtime.now());
+    this.#gatesOf(target).take([event], runtime.now());
     return thrown instanceof PlexsyncError;
   }
 
@@ -128,6 +149,17 @@ export class ReconcileSchedule {
       ),
       said: ["scope", "count", "total", "details"],
     });
+  }
+
+  /** What is compared only the next time is not passed over in silence. */
+  #sayLeftOut(compared: readonly WorkContext[]): void {
+    for (const { context, gates } of this.parts.works) {
+      if (compared.includes(context)) continue;
+      this.parts.log.warning(
+        `${context.target.title} was not reconciled: ${gates.pausedBecause ?? "it was down"}`,
+        { event: "reconcile_left_out", server: context.target.id },
+      );
+    }
   }
 
   /** The first failure in a row is for a person to see; the history has them all. */

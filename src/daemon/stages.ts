@@ -4,7 +4,6 @@ import { SECOND_MS } from "../core/duration.ts";
 import type { Attempt } from "../core/job.ts";
 import { IndexListener } from "../intake/index_listener.ts";
 import { ScanRequests } from "../intake/scan_requests.ts";
-import { DEFAULT_TARGET } from "../app/targets.ts";
 import { plexOf, stashOf, workContext } from "../app/servers.ts";
 import { Gate } from "../worker/gate.ts";
 import { Gates } from "../worker/gates.ts";
@@ -77,25 +76,36 @@ export function stagesOf(
     : new SettingsGuard(parts.confirmSettings);
   const plainStash = stashOf(config, connections.signal, watchedAs(STASH));
   const stash = guard?.guard(plainStash) ?? plainStash;
-  const target = plexOf(config, store, runtime, connections.signal, watchedAs(DEFAULT_TARGET));
-  const gates = new Gates(gate, new Gate(target.id, target.title, store, gateLog));
-
-  const context = workContext(parts, target, stash, !options.once);
-  const { keeper } = context;
-  const targetParts = { jobs: store.jobs, log: log.child(target.title), runtime };
-  const scans = config.triggerPlexScan
-    ? new ScanRequests({ ...targetParts, target, index: keeper.index })
-    : null;
-  const worker = new Worker(
-    context,
-    gates,
-    reporterOf(summaries, scans),
+  const works = parts.targets.map((settings) => {
+    const target = plexOf(settings, parts, connections.signal, watchedAs(settings.key));
+    const gates = new Gates(gate, new Gate(target.id, target.title, store, gateLog));
+    const context = workContext(parts, settings, target, stash, !options.once);
+    const targetParts = {
+      jobs: { nextWaitingAt: () => store.jobs.nextWaitingAt(target.id) },
+      log: log.child(target.title),
+      runtime,
+    };
+    const { keeper } = context;
+    const scans = config.triggerPlexScan
+      ? new ScanRequests({ ...targetParts, target, index: keeper.index })
+      : null;
+    const listener = new IndexListener({
+      ...targetParts,
+      title: target.title,
+      listen: (tell, signal) => target.listen(tell, signal, (section) => keeper.isSynced(section)),
+      async refresh() {
+        if (gates.pausedBecause === null) await keeper.refresh(0);
+      },
+    });
     // A pid alone comes again after a restart of a container; the time does not.
-    `${pid}-${runtime.now()}`,
-  );
-  const work = new Work([worker], options);
+    const owner = `${pid}-${runtime.now()}`;
+    const worker = new Worker(context, gates, reporterOf(summaries, scans), owner);
+    return { context, gates, worker, scans, listener };
+  });
+  const workers = works.map(({ worker }) => worker);
+  const work = new Work(workers, options);
 
-  const wake = () => worker.wake();
+  const wake = () => workers.forEach((worker) => worker.wake());
   const intakeParts = { config, store, stash, gate, runtime, wake, log: log.child("Watcher") };
   const faults = new IntakeFaults(intakeParts);
   const fanout = new StashFanout({ ...intakeParts, faults });
@@ -123,19 +133,18 @@ export function stagesOf(
     poll,
     fanout,
     new StashSweep({ ...intakeParts, faults }),
-    new ReconcileSchedule({ config, store, context, stash, gates, log: log.child("Reconcile") }),
-    new IndexListener({
-      ...targetParts,
-      title: target.title,
-      listen: (tell, signal) => target.listen(tell, signal, (section) => keeper.isSynced(section)),
-      async refresh() {
-        if (gates.pausedBecause === null) await keeper.refresh(0);
-      },
-    }),
+    new ReconcileSchedule({ config, store, works, stash, runtime, log: log.child("Reconcile") }),
+    ...works.map(({ listener }) => listener),
+    ...works.map(({ scans }) => scans).filter((scans) => scans !== null),
   );
-  if (scans !== null) intake.push(scans);
   // First, so that an address that cannot be used ends the daemon before anything is done.
-  base.unshift(...parts.services?.({ store, worker }) ?? []);
+  const all = {
+    get turnedAt() {
+      return Math.min(...workers.map(({ turnedAt }) => turnedAt));
+    },
+    wake,
+  };
+  base.unshift(...parts.services?.({ store, targets: parts.targets, worker: all }) ?? []);
   return stagesFrom(last, base, [work], intake);
 }
 

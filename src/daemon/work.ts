@@ -1,4 +1,5 @@
-import type { Ended, RunOptions } from "../worker/worker.ts";
+import type { Ended, LoopEnd, RunOptions } from "../worker/worker.ts";
+import { CommonEnd } from "./common_end.ts";
 
 /** The work came to an end by itself, in one of these ways. */
 export interface WorkEnded {
@@ -7,7 +8,7 @@ export interface WorkEnded {
 
 /** A loop that works through the jobs of one target. */
 export interface Working {
-  run(stop: AbortSignal, options: RunOptions): Promise<Ended>;
+  run(stop: AbortSignal, end: LoopEnd): Promise<Ended>;
 }
 
 /** The greatest says most about all. */
@@ -19,7 +20,7 @@ const WEIGHT: readonly Ended[] = [
   "needs attention",
 ];
 
-/** The workers of all targets. They end together: one that is through waits for the others. */
+/** The workers of all targets. They end together (`CommonEnd`), or one by one where one cannot work. */
 export class Work {
   readonly name = "work";
 
@@ -28,12 +29,16 @@ export class Work {
   async run(stop: AbortSignal): Promise<WorkEnded | void> {
     const failed = new AbortController();
     const signal = AbortSignal.any([stop, failed.signal]);
-    const results = await Promise.allSettled(this.workers.map(async (worker) => {
+    const common = new CommonEnd(this.options);
+    const loops = this.workers.map((worker) => ({ worker, end: common.join() }));
+    const results = await Promise.allSettled(loops.map(async ({ worker, end }) => {
       try {
-        return await worker.run(signal, this.options);
+        return await worker.run(signal, end);
       } catch (thrown) {
         failed.abort();
         throw thrown;
+      } finally {
+        end.left();
       }
     }));
     let heaviest: Ended = "stopped";

@@ -66,7 +66,7 @@ export async function enqueueBulk(
     const now = runtime.now();
     // Not before Stash has answered: a run that made nothing is none.
     run ??= jobs.runs.begin("bulk", now, nameOf(scope));
-    const { added, merged } = jobs.enqueue(ids, "bulk", now, run);
+    const { added, merged } = jobs.enqueue(ids, "bulk", now, { runId: run });
     sum.added += added;
     sum.merged += merged;
     queued(sum.added + sum.merged, total, ids);

@@ -1,5 +1,6 @@
+import { STASH } from "../core/course.ts";
 import { outageSums, SUMMED_DAYS } from "../app/outage_sums.ts";
-import { checkServers, type ServerCheck } from "../app/server_check.ts";
+import { checkServers, NOT_ASKED, type ServerCheck } from "../app/server_check.ts";
 import { problemsNow } from "../app/status_report.ts";
 import { formatDuration } from "../core/duration.ts";
 import { outageText } from "../core/outage_text.ts";
@@ -13,8 +14,9 @@ export async function checkHealth(context: TaskContext): Promise<TaskLine[]> {
   const servers = await checkServers(installation);
   const problems = problemsNow(installation, servers);
   return [
-    `Plex: ${serverText(servers.plex)}`,
-    `Stash: ${serverText(servers.stash)}`,
+    ...[...installation.targets, { key: STASH, title: "Stash" }].map(({ key, title }) =>
+      `${title}: ${serverText(servers[key] ?? NOT_ASKED)}`
+    ),
     ...(problems.length === 0 ? ["All is well"] : problems.map(lineOf)),
   ];
 }

@@ -6,6 +6,7 @@ export interface DeadFilter {
   ids?: readonly number[];
   types?: readonly ErrorType[] | undefined;
   sceneIds?: readonly string[] | undefined;
+  targets?: readonly string[] | undefined;
   /** Failed at or after, epoch ms. */
   sinceAt?: number | undefined;
   /** Failed before, epoch ms. */
@@ -32,6 +33,7 @@ export function deadCondition(filter: DeadFilter): { sql: string; values: SqlVal
   within("id", filter.ids);
   within("error_type", filter.types);
   within("scene_id", filter.sceneIds);
+  within("target", filter.targets);
   if (filter.sinceAt !== undefined) add("failed_at >= ?", filter.sinceAt);
   if (filter.beforeAt !== undefined) add("failed_at < ?", filter.beforeAt);
   if (filter.text !== undefined) {

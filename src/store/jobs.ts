@@ -11,6 +11,13 @@ export interface Enqueued {
   merged: number;
 }
 
+export interface EnqueueOptions {
+  /** What makes the jobs; without one, a burst of the same reason counts as one run. */
+  runId?: number | undefined;
+  /** Other than all. */
+  targets?: readonly string[];
+}
+
 /** A walk that finds a scene again is no change of it: its failures still count. */
 const WALKS: readonly Reason[] = ["bulk", "reconcile"];
 
@@ -28,26 +35,26 @@ export class Jobs {
 
   /**
    * One job per scene and target, due at once. A scene that has a job keeps it: its generation
-   * rises, so that a run under way is not taken for the newer change.
-   * @param runId What made it; without one, a burst of the same reason counts as one run
+   * rises, so that an attempt under way is not taken for the newer change.
    */
-  enqueue(sceneIds: readonly string[], reason: Reason, now: number, runId?: number): Enqueued {
+  enqueue(
+    sceneIds: readonly string[],
+    reason: Reason,
+    now: number,
+    options: EnqueueOptions = {},
+  ): Enqueued {
     return transaction(
       this.database,
-      () => this.enqueueInTransaction(sceneIds, reason, now, { runId }),
+      () => this.enqueueInTransaction(sceneIds, reason, now, options),
     );
   }
 
-  /**
-   * As `enqueue`, for a caller that holds the transaction.
-   * @param options.targets Other than all
-   */
+  /** As `enqueue`, for a caller that holds the transaction. */
   enqueueInTransaction(
     sceneIds: readonly string[],
     reason: Reason,
     now: number,
-    { runId, targets = this.targets }: { runId?: number | undefined; targets?: readonly string[] } =
-      {},
+    { runId, targets = this.targets }: EnqueueOptions = {},
   ): Enqueued {
     const counts = { added: 0, merged: 0 };
     if (sceneIds.length === 0) return counts;
@@ -164,11 +171,11 @@ export class Jobs {
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** Extends the leases that `owner` still holds. */
-  renew(owner: string, until: number): number {
+  /** Extends the leases on jobs of a target that `owner` still holds. */
+  renew(owner: string, until: number, target: string): number {
     return this.database.prepare(
-      "UPDATE jobs SET lease_until = ? WHERE state = 'running' AND lease_owner = ?",
-    ).run(until, owner);
+      "UPDATE jobs SET lease_until = ? WHERE state = 'running' AND lease_owner = ? AND target = ?",
+    ).run(until, owner, target);
   }
 
   /**

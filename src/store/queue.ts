@@ -5,6 +5,7 @@ import type { Database, SqlValue } from "./database.ts";
 export interface QueueFilter {
   states?: readonly JobState[] | undefined;
   sceneIds?: readonly string[] | undefined;
+  targets?: readonly string[] | undefined;
   /** Highest id: ids only rise, so what is queued later than a look at them is not meant. */
   upToId?: number;
 }
@@ -48,7 +49,7 @@ export class Queue {
   }
 }
 
-function condition({ states, sceneIds, upToId }: QueueFilter): {
+function condition({ states, sceneIds, targets, upToId }: QueueFilter): {
   sql: string;
   values: SqlValue[];
 } {
@@ -61,6 +62,7 @@ function condition({ states, sceneIds, upToId }: QueueFilter): {
   };
   within("state", states);
   within("scene_id", sceneIds);
+  within("target", targets);
   if (upToId !== undefined) {
     terms.push("id <= ?");
     values.push(upToId);

@@ -155,9 +155,11 @@ export class Batch {
     const { store, target, runtime } = this.context;
     const untold = sceneIds.filter((id) =>
       store.scenes.hadJob(id) && store.jobs.get(id, target.id) === undefined &&
-      store.deadLetters.count({ sceneIds: [id], types: ["SharedItem"] }) === 0
+      store.deadLetters.count({ sceneIds: [id], targets: [target.id], types: ["SharedItem"] }) === 0
     );
-    if (untold.length > 0) store.jobs.enqueue(untold, "watch", runtime.now());
+    if (untold.length > 0) {
+      store.jobs.enqueue(untold, "watch", runtime.now(), { targets: [target.id] });
+    }
   }
 
   async #timed<T>(stage: StageTime, work: () => Promise<T>): Promise<T> {

@@ -49,7 +49,7 @@ export class Healing {
       return leadsElsewhere(id, decision, this.context) ||
         lostItems(scene, decision, matcher, false, this.context).length > 0;
     });
-    if (ids.length > 0) store.jobs.enqueue(ids, "watch", runtime.now());
+    if (ids.length > 0) store.jobs.enqueue(ids, "watch", runtime.now(), { targets: [target.id] });
     if (page.length < PAGE) this.#end(this.#pass);
     else this.#pass.after = Number(page.at(-1));
     return ids.length;

@@ -23,6 +23,19 @@ export interface RunOptions {
   idleExitMs: number | null;
 }
 
+/** When the loop is to end by itself. */
+export interface LoopEnd {
+  /** A single pass, which waits for no server. */
+  readonly once: boolean;
+  /** The loop works, or rests until a server is back. */
+  busy(): void;
+  /**
+   * The loop has nothing to do.
+   * @param idleSince Since when, epoch ms
+   */
+  isOver(idleSince: number, now: number): boolean;
+}
+
 /** Why the loop ended. */
 export type Ended = "stopped" | "nothing due" | "idle" | "needs attention" | "server down";
 
@@ -79,11 +92,11 @@ export class Worker {
     this.#alarm.ring();
   }
 
-  /** Works until stopped, or as `options` say. The batch in hand is settled before it returns. */
-  async run(stop: AbortSignal, options: RunOptions): Promise<Ended> {
+  /** Works until stopped, or as `end` says. The batch in hand is settled before it returns. */
+  async run(stop: AbortSignal, end: LoopEnd): Promise<Ended> {
     try {
       this.#looks.recover();
-      const ended = await this.#loop(stop, options);
+      const ended = await this.#loop(stop, end);
       if (ended === "nothing due" || ended === "idle") await this.#looks.finish(stop);
       return ended;
     } finally {
@@ -91,7 +104,7 @@ export class Worker {
     }
   }
 
-  async #loop(stop: AbortSignal, options: RunOptions): Promise<Ended> {
+  async #loop(stop: AbortSignal, end: LoopEnd): Promise<Ended> {
     const { runtime } = this.context;
     // Whoever starts it wants to know now whether a server that was down is back; a single
     // pass would otherwise never find out.
@@ -101,7 +114,8 @@ export class Worker {
       this.#turnedAt = runtime.now();
       this.#outcomes.tick(runtime.now());
       if (this.gates.pausedBecause !== null) {
-        const ended = await this.#rest(stop, options);
+        end.busy();
+        const ended = await this.#rest(stop, end);
         if (ended !== null) return ended;
         idleSince = runtime.now();
         continue;
@@ -110,6 +124,7 @@ export class Worker {
       await this.#heal(stop);
       const rate = this.gates.rate(runtime.now());
       const jobs = await this.#claim(drainBatch(rate, this.context.settings.batchSize), stop);
+      if (jobs.length > 0) end.busy();
       const looks = this.#looks.round(stop, new Set(jobs.map(({ scene_id }) => scene_id)));
       await Promise.all([looks, jobs.length > 0 ? this.#work(jobs, rate, stop) : null]);
       if (jobs.length > 0) {
@@ -117,10 +132,7 @@ export class Worker {
         continue;
       }
       this.reporter.idle();
-      if (options.once) return "nothing due";
-      if (options.idleExitMs !== null && runtime.now() - idleSince >= options.idleExitMs) {
-        return "idle";
-      }
+      if (end.isOver(idleSince, runtime.now())) return end.once ? "nothing due" : "idle";
       await this.#alarm.sleep(runtime, CHECK_MS, stop);
     }
     return "stopped";
@@ -136,10 +148,10 @@ export class Worker {
   }
 
   /** A server is down, or a person is needed: try when it is time, else sleep. */
-  async #rest(stop: AbortSignal, options: RunOptions): Promise<Ended | null> {
+  async #rest(stop: AbortSignal, end: LoopEnd): Promise<Ended | null> {
     const { runtime } = this.context;
     // A single pass cannot wait for better times; the jobs stay for the next one.
-    if (options.once) return this.gates.needsPerson ? "needs attention" : "server down";
+    if (end.once) return this.gates.needsPerson ? "needs attention" : "server down";
     const { probe, trial, nextAt } = this.gates.due(runtime.now());
     for (const gate of probe) await this.#probe(gate);
     if (trial) await this.#try(stop);
@@ -213,7 +225,7 @@ export class Worker {
   }
 
   async #work(jobs: Job[], rate: number, stop: AbortSignal): Promise<void> {
-    const { runtime, store, settings, log } = this.context;
+    const { runtime, store, target, settings, log } = this.context;
     const started = runtime.now();
     let renewedAt = started;
     const batch = new Batch(jobs, this.context, this.#pace.limit, stop, () => {
@@ -221,7 +233,7 @@ export class Worker {
       this.#turnedAt = now;
       if (now - renewedAt < RENEW_MS) return;
       renewedAt = now;
-      store.jobs.renew(this.owner, now + LEASE_MS);
+      store.jobs.renew(this.owner, now + LEASE_MS, target.id);
     });
     const result = await this.#untilGraceEnds(batch, stop);
     const workedAt = runtime.now();

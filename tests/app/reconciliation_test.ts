@@ -22,7 +22,8 @@ function parts(rig: Rig) {
   const limits = { connectTimeoutMs: 1_000, readTimeoutMs: 2_000 };
   return {
     store: rig.store,
-    context: rig.context,
+    contexts: [rig.context],
+    runtime: rig.runtime,
     stash: createStashClient({ url, apiKey, fetch, ...limits }),
   };
 }

@@ -8,7 +8,9 @@ import {
 } from "../../src/core/problems.ts";
 
 const PLEX: ServerState = {
+  key: "plex",
   name: "Plex",
+  secret: "plex_token",
   url: "http://p",
   reachable: true,
   authorized: true,
@@ -20,7 +22,7 @@ const PLEX: ServerState = {
 const WELL: Situation = {
   daemonRuns: true,
   attention: null,
-  servers: [PLEX, { ...PLEX, name: "Stash" }],
+  servers: [PLEX, { ...PLEX, key: "stash", name: "Stash", secret: "stash_api_key" }],
   queue: { ready: 3, running: 1, waiting: 9 },
 };
 const plex = (changes: Partial<ServerState>): Partial<Situation> => ({

@@ -20,9 +20,9 @@ function scheduleOf(rig: Rig, config: Partial<Config> = {}) {
       ...config,
     },
     store: rig.store,
-    context: rig.context,
+    works: [{ context: rig.context, gates: rig.gates }],
+    runtime: rig.runtime,
     stash: createStashClient({ url, apiKey, fetch, ...limits }),
-    gates: rig.gates,
     log,
   });
   return { schedule, lines };

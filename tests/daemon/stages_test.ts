@@ -8,6 +8,7 @@ import { load } from "../config/harness.ts";
 import { collect } from "../log/harness.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
+import { targetsOf } from "../../src/app/targets.ts";
 
 /** Names of the services by stage, as they are made for a daemon whose servers do not answer. */
 async function namesOf(once: boolean): Promise<string[][]> {
@@ -31,6 +32,7 @@ async function namesOf(once: boolean): Promise<string[][]> {
       config,
       files,
       store,
+      targets: targetsOf(config),
       log,
       runtime,
       pid: 42,

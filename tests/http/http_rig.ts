@@ -9,6 +9,7 @@ import type { Store } from "../../src/store/store.ts";
 import { load } from "../config/harness.ts";
 import { collect } from "../log/harness.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
+import { targetsOf } from "../../src/app/targets.ts";
 
 export const TOKEN = "canary-listen-token-4711";
 export const PLEX_TOKEN = "canary-plex-token-0815";
@@ -50,7 +51,8 @@ export class HttpRig implements AsyncDisposable {
       random: Math.random,
       sleep: (ms, signal) => this.#sleep(ms, signal),
     };
-    const installation = { config, files: filesOf(folder.path), store, log, runtime };
+    const targets = targetsOf(config);
+    const installation = { config, files: filesOf(folder.path), store, targets, log, runtime };
     const documents = documentsOf({
       ...installation,
       loaded: load(),

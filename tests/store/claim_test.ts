@@ -106,8 +106,8 @@ storeTest("renew() extends the leases of its owner alone", ({ store }) => {
   claimed(store, "1", T0, "a");
   claimed(store, "2", T0, "a");
   claimed(store, "3", T0, "b");
-  assertEquals(store.jobs.renew("a", T0 + 5 * LEASE_MS), 2);
-  assertEquals(store.jobs.renew("nobody", T0 + 5 * LEASE_MS), 0);
+  assertEquals(store.jobs.renew("a", T0 + 5 * LEASE_MS, TARGET), 2);
+  assertEquals(store.jobs.renew("nobody", T0 + 5 * LEASE_MS, TARGET), 0);
   assertEquals(claimAll(store, T0 + LEASE_MS, "c").map((job) => job.scene_id), ["3"]);
   assertEquals(store.jobs.get("1", TARGET)!.lease_until, T0 + 5 * LEASE_MS);
 });
@@ -115,7 +115,7 @@ storeTest("renew() extends the leases of its owner alone", ({ store }) => {
 storeTest("renew() brings back no lease that is gone", ({ store }) => {
   claimed(store, "1", T0, "a");
   claimAll(store, T0 + LEASE_MS, "b");
-  assertEquals(store.jobs.renew("a", T0 + 9 * LEASE_MS), 0);
+  assertEquals(store.jobs.renew("a", T0 + 9 * LEASE_MS, TARGET), 0);
   assertEquals(store.jobs.get("1", TARGET)!.lease_owner, "b");
 });
 

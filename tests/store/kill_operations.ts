@@ -133,7 +133,7 @@ export const OPERATIONS: readonly Operation[] = [
       claimed(store, "2");
     },
     steps: [
-      (store) => store.jobs.renew("worker", NOW + LEASE_MS),
+      (store) => store.jobs.renew("worker", NOW + LEASE_MS, TARGET),
       (store) => store.jobs.rescueAll(NOW),
     ],
   },

@@ -66,7 +66,7 @@ const daily: { name: string; work: (store: Store) => void }[] = [
       store.jobs.hasWork(T0);
       store.jobs.nextDueAt();
       store.jobs.nextWaitingAt();
-      store.jobs.renew("me", T0);
+      store.jobs.renew("me", T0, TARGET);
     },
   },
   { name: "enqueue()", work: (store) => void store.jobs.enqueue(["r1", "new"], "hook", T0) },

@@ -33,16 +33,16 @@ storeTest("a clock that was set back begins a new run", ({ store }) => {
 
 storeTest("a run that was begun on purpose holds all that it is named for", ({ store }) => {
   const [first, second] = [store.jobs.runs.begin("bulk", T0), store.jobs.runs.begin("bulk", T0)];
-  store.jobs.enqueue(["1"], "bulk", T0, first);
-  store.jobs.enqueue(["2"], "bulk", T0 + 9 * MINUTE_MS, first);
-  store.jobs.enqueue(["3"], "bulk", T0, second);
+  store.jobs.enqueue(["1"], "bulk", T0, { runId: first });
+  store.jobs.enqueue(["2"], "bulk", T0 + 9 * MINUTE_MS, { runId: first });
+  store.jobs.enqueue(["3"], "bulk", T0, { runId: second });
   assertEquals(["1", "2", "3"].map((scene) => runOf(store, scene)), [first, first, second]);
 });
 
 storeTest("a job that is asked for again belongs to the run that asked last", ({ store }) => {
   store.jobs.enqueue(["1"], "hook", T0);
   const job = claimAll(store)[0]!;
-  store.jobs.enqueue(["1"], "bulk", T0, store.jobs.runs.begin("bulk", T0));
+  store.jobs.enqueue(["1"], "bulk", T0, { runId: store.jobs.runs.begin("bulk", T0) });
   assertEquals([job.run_id, runOf(store, "1")], [1, 2]);
 });
 
@@ -56,7 +56,7 @@ storeTest("outcomes and dead letters name the run of their job", ({ store }) => 
 storeTest("old runs go, but for those of which a job or a dead letter is left", ({ store }) => {
   for (const [n, scene] of ["done", "queued", "dead"].entries()) {
     const run = store.jobs.runs.begin("bulk", T0 + n);
-    store.jobs.enqueue([scene], "bulk", T0 + n, run);
+    store.jobs.enqueue([scene], "bulk", T0 + n, { runId: run });
   }
   store.settlement.settle([attempt(claimed(store, "done"), done("written"))], T0);
   store.database.exec("UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL");

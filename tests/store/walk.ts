@@ -102,7 +102,7 @@ export class Walk {
   renew(): void {
     const owner = this.random.pick(OWNERS);
     const until = this.#now + LEASE_MS;
-    assertEquals(this.store.jobs.renew(owner, until), this.#model.renew(owner, until));
+    assertEquals(this.store.jobs.renew(owner, until, TARGET), this.#model.renew(owner, until));
   }
 
   wake(): void {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Scene } from "../../src/core/scene.ts";
-import { Rig } from "./rig.ts";
+import { loopEnd, Rig } from "./rig.ts";
 import { TARGET } from "../one_target.ts";
 
 const MINUTE_MS = 60_000;
@@ -148,7 +148,7 @@ Deno.test("a stop before any request gives its jobs back, and the next start doe
     rig.enqueue();
     // In real time: the grace must not run out before the requests have come back.
     rig.context.runtime = { ...rig.runtime, sleep: (_ms, signal) => untilAborted(signal) };
-    const ended = rig.worker.run(stop.signal, { once: true, idleExitMs: null });
+    const ended = rig.worker.run(stop.signal, loopEnd(true));
     assertStringIncludes("stopped, nothing due", await ended);
     assertEquals(rig.store.queue.list(9, { states: ["running"] }), [], `stop at request ${nth}`);
     rig.context.stash = stashes;

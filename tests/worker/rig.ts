@@ -8,7 +8,8 @@ import { createPlexTarget } from "../../src/target/plex/plex_target.ts";
 import { Gate } from "../../src/worker/gate.ts";
 import { Gates } from "../../src/worker/gates.ts";
 import { IndexKeeper } from "../../src/worker/index_keeper.ts";
-import { Worker } from "../../src/worker/worker.ts";
+import { type LoopEnd, Worker } from "../../src/worker/worker.ts";
+import { CommonEnd } from "../../src/daemon/common_end.ts";
 import { rules } from "../core/samples.ts";
 import { generateLibrary, type LibraryOptions } from "../sim/library.ts";
 import { type LibraryDocument, type LoadedLibrary, readLibrary } from "../sim/library_document.ts";
@@ -152,7 +153,7 @@ export class Rig implements AsyncDisposable {
 
   /** Works until nothing is due. */
   once(): ReturnType<Worker["run"]> {
-    return this.worker.run(new AbortController().signal, { once: true, idleExitMs: null });
+    return this.worker.run(new AbortController().signal, loopEnd(true));
   }
 
   /** Works like a daemon until `done`, or for `maxMs` of the made-up clock. */
@@ -169,7 +170,7 @@ export class Rig implements AsyncDisposable {
         if (done() || this.runtime.now() > end) stop.abort();
       },
     };
-    await this.worker.run(stop.signal, { once: false, idleExitMs: null });
+    await this.worker.run(stop.signal, loopEnd(false));
     if (!done()) throw new Error("The time was over before it was done");
   }
 
@@ -205,4 +206,9 @@ export class Rig implements AsyncDisposable {
     };
     return { debug: at("debug"), info: at("info"), warning: at("warning"), error: at("error") };
   }
+}
+
+/** The end of a loop that works alone, in a single pass or not. */
+export function loopEnd(once: boolean): LoopEnd {
+  return new CommonEnd({ once, idleExitMs: null }).join();
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { NO_EDIT } from "../../src/core/item.ts";
 import type { Fitted } from "../../src/core/ways.ts";
-import { Rig } from "./rig.ts";
+import { loopEnd, Rig } from "./rig.ts";
 import { TARGET } from "../one_target.ts";
 
 const HOUR_MS = 60 * 60_000;
@@ -364,7 +364,7 @@ Deno.test("a stop gives back what was not begun and settles what was", async () 
   };
   // The grace is real time here: it must not run out before the requests have come back.
   rig.context.runtime = { ...rig.runtime, sleep: (_ms, signal) => untilAborted(signal) };
-  await rig.worker.run(stop.signal, { once: false, idleExitMs: null });
+  await rig.worker.run(stop.signal, loopEnd(false));
   assertEquals(rig.store.jobs.counts().map((row) => [row.state, row.count]), [["ready", 17]]);
   assertEquals(rig.outcomes(), { written: 3 });
 });
@@ -382,7 +382,7 @@ Deno.test("a request that hangs past the stop's grace is left, its job given bac
       return hang.promise;
     },
   };
-  await rig.worker.run(stop.signal, { once: false, idleExitMs: null });
+  await rig.worker.run(stop.signal, loopEnd(false));
   assertEquals(rig.store.jobs.get("1", TARGET)?.state, "ready");
   hang.resolve({ edit: NO_EDIT, omitted: [] });
   await new Promise((resolve) => setTimeout(resolve, 50));
