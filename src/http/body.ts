@@ -1,4 +1,5 @@
 import type { Runtime } from "../core/runtime.ts";
+import type { Asked } from "./listener.ts";
 import { LongStrings } from "./long_strings.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -31,13 +32,12 @@ const READ_MS = 30_000;
  * @throws {Refusal} too large, too slow, cut off, or the server closes
  */
 export async function readBody(
-  request: Request,
+  request: Pick<Asked, "headers" | "body">,
   limits: BodyLimits,
   runtime: Pick<Runtime, "sleep">,
   closing: AbortSignal,
 ): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > limits.maxBytes) throw tooLarge(limits);
-  if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   const strings = new LongStrings(limits);
   const read = new AbortController();

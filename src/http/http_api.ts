@@ -7,6 +7,7 @@ import { metricsText, statsReport } from "../app/stats_report.ts";
 import { statusReport } from "../app/status_report.ts";
 import { jsonAnswer, metricsAnswer, textAnswer } from "./answer.ts";
 import { HOOK_BODY, readBody, SYNC_BODY } from "./body.ts";
+import type { Asked } from "./listener.ts";
 import { Refusal } from "./refusal.ts";
 import type { Route } from "./router.ts";
 import { readSyncRequest } from "./sync_request.ts";
@@ -37,7 +38,7 @@ export class HttpApi {
    * @param closing Aborted when the server closes
    * @throws {Refusal} it cannot be carried out as it was sent
    */
-  async answer(route: Route, request: Request, closing: AbortSignal): Promise<Response> {
+  async answer(route: Route, request: Asked, closing: AbortSignal): Promise<Response> {
     switch (route) {
       case "hook":
         return await this.#hook(request, closing);
@@ -57,7 +58,7 @@ export class HttpApi {
   }
 
   /** On the answer the change outlives a power cut. */
-  async #hook(request: Request, closing: AbortSignal): Promise<Response> {
+  async #hook(request: Asked, closing: AbortSignal): Promise<Response> {
     const { runtime, worker, log } = this.parts;
     const document = this.#read(await readBody(request, HOOK_BODY, runtime, closing));
     if (document.kind === "task") return await this.#task(document, wantsLog(request));
@@ -97,7 +98,7 @@ export class HttpApi {
     return asLog ? textAnswer(log) : jsonAnswer(200, result);
   }
 
-  async #sync(request: Request, closing: AbortSignal): Promise<Response> {
+  async #sync(request: Asked, closing: AbortSignal): Promise<Response> {
     const { runtime, worker, log } = this.parts;
     const ids = readSyncRequest(await readBody(request, SYNC_BODY, runtime, closing));
     const { added, merged } = enqueuePoke(ids, this.parts);
@@ -118,6 +119,6 @@ export class HttpApi {
 }
 
 /** What Stash is to take from stderr: only there it knows levels, and shows lines at all. */
-function wantsLog({ url }: Request): boolean {
-  return URL.parse(url)?.searchParams.get("answer") === "log";
+function wantsLog({ query }: Asked): boolean {
+  return query.get("answer") === "log";
 }

@@ -19,7 +19,7 @@ export function listen(
     name: "HTTP listener",
     async run(stop) {
       const log = installation.log.child("Http");
-      const server = new HttpServer({ ...installation, worker, documents, log }, listen);
+      const server = await HttpServer.open({ ...installation, worker, documents, log }, listen);
       await aborted(stop);
       await Promise.all([server.close(), documents.end()]);
     },

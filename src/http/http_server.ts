@@ -7,6 +7,7 @@ import { refusalAnswer } from "./answer.ts";
 import { closes } from "./body.ts";
 import { carriesToken, isOurHost, isOurOrigin } from "./guard.ts";
 import { HttpApi, type HttpApiParts } from "./http_api.ts";
+import { type Asked, Listener } from "./listener.ts";
 import { Refusal } from "./refusal.ts";
 import { ENDPOINTS, type Route, routeOf } from "./router.ts";
 
@@ -21,51 +22,53 @@ export class HttpServer {
   readonly #listening: Address;
   readonly #token: string;
   readonly #redact: (text: string) => string;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #closing = new AbortController();
-  readonly #cutting = new AbortController();
   /** Kinds of refusal that were said; one misconfigured client must not fill the log. */
   readonly #said = new Set<number>();
   #underWay = 0;
-  /** One for each answer that is not sent yet. */
-  readonly #answering = new Set<Promise<void>>();
+  #listener: Listener | null = null;
 
-  /** @throws {UserError} it cannot listen on the address */
-  constructor(private readonly parts: HttpApiParts, listen: string) {
-    const { config, log } = parts;
+  private constructor(private readonly parts: HttpApiParts, listen: string) {
+    const { config } = parts;
     this.#api = new HttpApi(parts);
     this.#listening = readAddress(listen);
     this.#token = config.listenToken ?? "";
     this.#redact = createRedactor(secretsOf(config));
-    this.#server = this.#listen();
-    log.info(`HTTP listens on ${this.address}`, { event: "listen", listen: this.address });
+  }
+
+  /**
+   * @param listen `host:port`
+   * @throws {UserError} it cannot listen on the address
+   */
+  static async open(parts: HttpApiParts, listen: string): Promise<HttpServer> {
+    const server = new HttpServer(parts, listen);
+    server.#listener = await server.#listen();
+    const { address } = server;
+    parts.log.info(`HTTP listens on ${address}`, { event: "listen", listen: address });
+    return server;
   }
 
   /** Where it listens, such as `127.0.0.1:9797`. */
   get address(): string {
-    return addressText({ ...this.#listening, port: this.#server.addr.port });
+    return addressText({ ...this.#listening, port: this.#listener?.port ?? 0 });
   }
 
   /** Ends what is under way, then the server; never rejects. */
   async close(): Promise<void> {
     this.#closing.abort();
     const sent = new AbortController();
-    const all = Promise.allSettled(this.#answering).then(() => sent.abort());
+    const all = this.#listener?.answered().then(() => sent.abort());
     await Promise.race([all, this.parts.runtime.sleep(CLOSE_MS, sent.signal)]);
-    // Not shutdown(): it waits for bodies that were announced and never come.
-    this.#cutting.abort();
-    await this.#server.finished;
+    await this.#listener?.close();
   }
 
-  #listen(): Deno.HttpServer<Deno.NetAddr> {
-    const { hostname, port } = this.#listening;
-    const options = { hostname, port, onListen: () => {}, signal: this.#cutting.signal };
+  async #listen(): Promise<Listener> {
     try {
-      return Deno.serve(options, (request, { completed }) => {
-        const sent = completed.catch(() => {}).finally(() => this.#answering.delete(sent));
-        this.#answering.add(sent);
-        return this.#answer(request);
-      });
+      return await Listener.open(
+        this.#listening,
+        this.parts.runtime,
+        (asked) => this.#answer(asked),
+      );
     } catch (error) {
       throw new UserError(
         `Cannot listen on ${addressText(this.#listening)}: ${(error as Error).message}`,
@@ -76,17 +79,17 @@ export class HttpServer {
     }
   }
 
-  async #answer(request: Request): Promise<Response> {
+  async #answer(request: Asked): Promise<Response> {
     const { runtime, log } = this.parts;
     const started = runtime.now();
-    const path = pathOf(request);
+    const { path } = request;
     this.#underWay++;
     let answer: Response;
     try {
-      answer = await this.#api.answer(this.#admit(request, path), request, this.#closing.signal);
+      answer = await this.#api.answer(this.#admit(request), request, this.#closing.signal);
       if (request.method === "POST") this.#said.clear();
     } catch (thrown) {
-      answer = refusalAnswer(this.#refuse(thrown, request, path));
+      answer = refusalAnswer(this.#refuse(thrown, request));
     } finally {
       this.#underWay--;
     }
@@ -105,7 +108,7 @@ export class HttpServer {
    * Nothing of the body is read, and nothing of the database, before all is in order.
    * @throws {Refusal}
    */
-  #admit({ headers, method }: Request, path: string): Route {
+  #admit({ headers, method, path }: Asked): Route {
     if (this.#closing.signal.aborted) throw closes();
     if (this.#underWay > MAX_REQUESTS) {
       throw new Refusal(503, "Too many requests at once", "Try again", { "retry-after": "1" });
@@ -147,9 +150,9 @@ export class HttpServer {
   }
 
   /** What was thrown as an answer; said in the log where a person has to do something. */
-  #refuse(thrown: unknown, request: Request, path: string): Refusal {
+  #refuse(thrown: unknown, { method, path }: Asked): Refusal {
     const { log } = this.parts;
-    const what = `${request.method} ${path}`;
+    const what = `${method} ${path}`;
     if (thrown instanceof Refusal) {
       const { status, message, hint } = thrown;
       if ([401, 403, 413, 415].includes(status) && !this.#said.has(status)) {
@@ -167,10 +170,6 @@ export class HttpServer {
       hint,
     );
   }
-}
-
-function pathOf(request: Request): string {
-  return URL.parse(request.url)?.pathname ?? "";
 }
 
 function noSuchPath(): Refusal {

@@ -32,12 +32,13 @@ export interface Got {
 export class HttpRig implements AsyncDisposable {
   readonly worker = { turnedAt: Date.now(), woken: 0, wake: () => void this.worker.woken++ };
   readonly lines: string[];
-  readonly server: HttpServer;
+  #server: HttpServer | null = null;
   /** Added to the clock. */
   aheadMs = 0;
   /** Waits end at once. */
   hurry = false;
   #closed = false;
+  readonly #open: () => Promise<void>;
 
   private constructor(
     readonly folder: TempFolder,
@@ -63,7 +64,13 @@ export class HttpRig implements AsyncDisposable {
       [Symbol.dispose]() {},
     }, installation);
     const parts = { ...installation, documents, worker: this.worker };
-    this.server = new HttpServer(parts, config.listen ?? "127.0.0.1:0");
+    this.#open = async () => {
+      this.#server = await HttpServer.open(parts, config.listen ?? "127.0.0.1:0");
+    };
+  }
+
+  get server(): HttpServer {
+    return this.#server!;
   }
 
   static async open(config: Partial<Config> = {}): Promise<HttpRig> {
@@ -72,7 +79,9 @@ export class HttpRig implements AsyncDisposable {
     const defaults = load().config;
     const own = { listenToken: TOKEN, plexToken: PLEX_TOKEN };
     try {
-      return new HttpRig(folder, store, { ...defaults, ...own, ...config });
+      const rig = new HttpRig(folder, store, { ...defaults, ...own, ...config });
+      await rig.#open();
+      return rig;
     } catch (error) {
       store.close();
       folder[Symbol.dispose]();

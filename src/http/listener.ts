@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Address } from "../core/listen_address.ts";
+import type { Runtime } from "../core/runtime.ts";
+import { bodyOf } from "./request_body.ts";
+
+/** A request, its body not read yet. */
+export interface Asked {
+  method: string;
+  /** Without the query; "" for what is no path. */
+  path: string;
+  query: URLSearchParams;
+  headers: Headers;
+  body: ReadableStream<Uint8Array>;
+}
+
+/** What a client may hold. Times in ms. */
+export interface Limits {
+  /** Until the head of a request is whole, from the connection on. */
+  headMs: number;
+  /** Until the whole request is there; the time for a body alone is shorter. */
+  requestMs: number;
+  /** A connection on which nothing more is asked. */
+  idleMs: number;
+  /** How often these are looked at. */
+  checkMs: number;
+  /** Each takes a handle, of which a process may have few. More are closed at once. */
+  connections: number;
+}
+
+const LIMITS: Limits = {
+  headMs: 10_000,
+  requestMs: 40_000,
+  idleMs: 5_000,
+  checkMs: 1_000,
+  connections: 64,
+};
+
+/** What is on the way when an answer is sent early may arrive, so that the answer is read. */
+const LINGER_MS = 500;
+
+/**
+ * A listening socket that speaks HTTP and bounds what an unknown client can hold: time, handles and
+ * memory. Deno's own server has none of these bounds.
+ */
+export class Listener {
+  readonly #answering = new Set<Promise<void>>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly runtime: Pick<Runtime, "sleep">,
+  ) {}
+
+  /**
+   * @param answer Never rejects
+   * @throws {Error} it cannot listen there
+   */
+  static async open(
+    { hostname, port }: Address,
+    runtime: Pick<Runtime, "sleep">,
+    answer: (asked: Asked) => Promise<Response>,
+    limits = LIMITS,
+  ): Promise<Listener> {
+    const server = createServer({
+      headersTimeout: limits.headMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: limits.checkMs,
+    });
+    server.maxConnections = limits.connections;
+    const listener = new Listener(server, runtime);
+    server.on("request", (message: IncomingMessage, response: ServerResponse) => {
+      const sent = listener.#serve(message, response, answer).finally(() => {
+        listener.#answering.delete(sent);
+      });
+      listener.#answering.add(sent);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, hostname, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+    return listener;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Resolves when all that was asked so far is answered. */
+  async answered(): Promise<void> {
+    await Promise.allSettled(this.#answering);
+  }
+
+  /** Cuts all connections; never rejects. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(
+    message: IncomingMessage,
+    response: ServerResponse,
+    answer: (asked: Asked) => Promise<Response>,
+  ): Promise<void> {
+    const gone = new Promise<void>((resolve) => response.once("close", resolve));
+    const headers = new Headers();
+    for (const [name, values] of Object.entries(message.headersDistinct)) {
+      for (const value of values ?? []) headers.append(name, value);
+    }
+    const url = URL.parse(message.url ?? "", "http://listener");
+    const { status, headers: sent, body } = await answer({
+      method: message.method ?? "",
+      path: url?.pathname ?? "",
+      query: url?.searchParams ?? new URLSearchParams(),
+      headers,
+      body: bodyOf(message),
+    });
+    const bytes = body === null ? new Uint8Array() : await new Response(body).bytes();
+    const isRead = message.complete;
+    response.writeHead(status, {
+      ...Object.fromEntries(sent),
+      "content-length": String(bytes.length),
+      // What is left of the request would be taken for the next one.
+      ...(isRead ? {} : { connection: "close" }),
+    });
+    response.end(message.method === "HEAD" ? undefined : bytes);
+    if (isRead) return await gone;
+    const over = new AbortController();
+    gone.then(() => over.abort());
+    message.resume();
+    await this.runtime.sleep(LINGER_MS, over.signal);
+    message.socket.destroy();
+  }
+}

@@ -1,0 +1,116 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { sleep } from "../../src/app/world.ts";
+import { type Asked, type Limits, Listener } from "../../src/http/listener.ts";
+
+/** Quick, so that each is met while a test waits. */
+const LIMITS: Limits = {
+  headMs: 400,
+  requestMs: 900,
+  idleMs: 400,
+  checkMs: 50,
+  connections: 8,
+};
+
+const WHOLE = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+async function withListener(
+  use: (port: number) => Promise<void>,
+  answer: (asked: Asked) => Promise<Response> = () => Promise.resolve(new Response("served")),
+): Promise<void> {
+  const address = { hostname: "127.0.0.1", port: 0 };
+  const listener = await Listener.open(address, { sleep }, answer, LIMITS);
+  try {
+    await use(listener.port);
+  } finally {
+    await listener.close();
+  }
+}
+
+/** All that comes until the other side closes. */
+async function readAll(connection: Deno.Conn): Promise<string> {
+  const buffer = new Uint8Array(4096);
+  let text = "";
+  for (;;) {
+    const count = await connection.read(buffer).catch((error) => {
+      if (error instanceof Deno.errors.ConnectionReset) return null;
+      throw error;
+    });
+    if (count === null) return text;
+    text += new TextDecoder().decode(buffer.subarray(0, count));
+  }
+}
+
+async function said(port: number, text: string): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(text));
+  return await readAll(connection);
+}
+
+const LINGERING = [
+  { what: "says nothing", text: "", want: /^HTTP\/1.1 408 / },
+  { what: "sends half a head", text: "GET / HTTP/1.1\r\nHost: x", want: /^HTTP\/1.1 408 / },
+  { what: "asks nothing more", text: WHOLE, want: /^HTTP\/1.1 200 [^]*served$/ },
+  {
+    what: "asks half of a second thing",
+    text: `${WHOLE}GET / HTTP`,
+    want: /^HTTP\/1.1 200 [^]*served/,
+  },
+  {
+    what: "sends half a body that is waited for",
+    text: "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf",
+    want: /^HTTP\/1.1 408 /,
+  },
+];
+
+for (const { what, text, want } of LINGERING) {
+  Deno.test(`a client that ${what} is cut off`, async () => {
+    await withListener(
+      async (port) => assertMatch(await said(port, text), want),
+      async ({ body }) => {
+        await new Response(body).text().catch(() => {});
+        return new Response("served");
+      },
+    );
+  });
+}
+
+Deno.test("a request whose body nobody reads is answered, and the connection closed", async () => {
+  await withListener(async (port) => {
+    const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n";
+    const answer = await said(port, head + "x".repeat(1_000));
+    assertMatch(answer, /^HTTP\/1.1 200 [^]*connection: close[^]*served$/i);
+  });
+});
+
+for (
+  const text of [
+    "nonsense\r\n\r\n",
+    "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+    "CONNECT a:1 HTTP/1.1\r\n\r\n",
+  ]
+) {
+  Deno.test(`what is no request gets no answer of ours: ${JSON.stringify(text)}`, async () => {
+    await withListener(async (port) => {
+      const answer = await said(port, text);
+      assert(answer === "" || answer.startsWith("HTTP/1.1 400 "), answer);
+      assertMatch(await said(port, WHOLE), /served/);
+    });
+  });
+}
+
+Deno.test("of 300 connections that say nothing few are held, and then others are served", async () => {
+  await withListener(async (port) => {
+    const held = await Promise.all(
+      Array.from({ length: 300 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+    );
+    const answers = await Promise.all(held.map(readAll));
+    for (const connection of held) connection.close();
+    const served = answers.filter((answer) => answer.startsWith("HTTP/1.1 408 "));
+    assertEquals(served.length <= LIMITS.connections, true);
+    assertEquals(
+      answers.filter((answer) => answer === "").length >= 300 - LIMITS.connections,
+      true,
+    );
+    assertMatch(await said(port, WHOLE), /served/);
+  });
+});
