@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { PLUGIN_ID } from "../stash/stash_config.ts";
 import { writeAtomic } from "./atomic_file.ts";
+import { isOwnFile } from "./owned_file.ts";
 import { isFolder, type PluginsFolder, rivalOf } from "./plugins_folder.ts";
 
 /** How Stash reaches plexsync. */
@@ -78,24 +79,9 @@ function manifestPath({ path }: PluginsFolder): string {
   return join(path, PLUGIN_ID, `${PLUGIN_ID}.yml`);
 }
 
-/**
- * @returns false when there is no such file
- * @throws {UserError} there is one that somebody else wrote
- */
 function isOurs(path: string): boolean {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-  if (text.startsWith(MANIFEST_MARK)) return true;
-  throw new UserError(
-    `${path} was not written by plexsync install`,
-    "failed",
-    "If Stash installed it, uninstall it there; else remove it by hand",
-  );
+  const hint = "If Stash installed it, uninstall it there; else remove it by hand";
+  return isOwnFile(path, MANIFEST_MARK, hint);
 }
 
 /** @returns whether there was one before */

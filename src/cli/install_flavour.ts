@@ -19,7 +19,9 @@ export function readFlavour(invocation: Invocation, settings: Settings): Flavour
   const config = values.config ?? (invocation.world.env.PLEXSYNC_CONFIG || undefined);
   return {
     kind: "exec",
-    executable: values.exec === undefined ? ownExecutable() : absolute(values.exec),
+    executable: values.exec === undefined
+      ? ownExecutable("Stash", "or let Stash call the daemon with --remote")
+      : absolute(values.exec),
     dataDir: absolute(settings.files.folder),
     ...(config === undefined ? {} : { config: absolute(config) }),
   };
@@ -53,12 +55,16 @@ function remote(values: Invocation["values"], { config, files }: Settings): Flav
   };
 }
 
-/** @throws {UserError} this is no executable of its own, but runs from the source */
-function ownExecutable(): string {
+/**
+ * @param starter Who is to start it
+ * @param otherwise What else can be done
+ * @throws {UserError} this is no executable of its own, but runs from the source
+ */
+export function ownExecutable(starter: string, otherwise = "made by deno task compile"): string {
   if (Deno.build.standalone) return Deno.execPath();
   throw new UserError(
-    "This plexsync runs from its source, which Stash cannot start",
+    `This plexsync runs from its source, which ${starter} cannot start`,
     "failed",
-    "Name the compiled executable with --exec, or let Stash call the daemon with --remote",
+    `Name the compiled executable with --exec, ${otherwise}`,
   );
 }

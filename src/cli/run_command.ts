@@ -6,12 +6,11 @@ import { collectStats } from "../app/stats_report.ts";
 import { parseDuration } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
 import { type DaemonEnded, runDaemon } from "../daemon/daemon.ts";
-import type { DaemonParts, RunningDaemon } from "../daemon/parts.ts";
-import type { Service } from "../daemon/service.ts";
+import type { DaemonParts } from "../daemon/parts.ts";
 import type { Log } from "../log/logger.ts";
 import type { Command, Invocation } from "./command.ts";
-import type { OtherFaces } from "./other_faces.ts";
 import { print } from "./output.ts";
+import { servicesOf } from "./run_services.ts";
 import { SettingsRenewal } from "./settings_renewal.ts";
 
 export const command: Command = {
@@ -105,11 +104,12 @@ async function done(settings: Settings, ended: DaemonEnded, startedAt: number) {
 
 async function live(
   settings: Settings & Pick<DaemonParts, "settingsWatch" | "acceptNewPlex">,
-  { switches, faces }: Invocation,
+  invocation: Invocation,
   stop: AbortSignal,
   idleExitMs: number | null,
 ): Promise<DaemonEnded> {
   const { config, files, log, unread } = settings;
+  const { switches } = invocation;
   if (!config.enabled) {
     log.info("enabled = false: nothing is done", { event: "disabled" });
     return "nothing due";
@@ -122,26 +122,11 @@ async function live(
     {
       ...settings,
       confirmSettings: unread === null ? undefined : () => confirmSettings(config),
-      services: once ? undefined : await listenerOf(settings, faces),
+      services: once ? undefined : await servicesOf(settings, invocation, stop),
     },
     stop,
     { once, idleExitMs },
   );
-}
-
-/** What makes the HTTP listener of a daemon that has one. */
-async function listenerOf(
-  settings: Settings,
-  faces: OtherFaces,
-): Promise<((running: RunningDaemon) => Service<never>[]) | undefined> {
-  const { config: { listen } } = settings;
-  if (listen === null) return undefined;
-  const [http, plugin] = await Promise.all([faces.http(), faces.plugin()]);
-  return ({ store, targets, worker }) => {
-    const installation = { ...settings, store, targets };
-    const documents = plugin.documentsOf(settings, installation);
-    return [http.listen(listen, installation, worker, documents)];
-  };
 }
 
 function idleExit(text: string | undefined): number | null {

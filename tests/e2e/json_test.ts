@@ -23,6 +23,8 @@ const NAMES = Object.entries(await loadCommands()).flatMap(([name, { actions }])
 function calls(world: World): [name: string, ...args: string[]][] {
   const plugins = ["--plugins-dir", world.dataDir];
   const exec = ["install stash-plugin", "--exec", "/bin/plexsync"];
+  const units = ["--unit-dir", world.dataDir];
+  const systemd = ["install systemd", "--exec", "/bin/plexsync"];
   return [
     ["plan", "--all"],
     ["sync", "--all"],
@@ -52,6 +54,9 @@ function calls(world: World): [name: string, ...args: string[]][] {
     [exec[0]!, ...exec.slice(1), ...plugins],
     [exec[0]!, ...exec.slice(1), "--print"],
     ["uninstall stash-plugin", ...plugins],
+    [systemd[0]!, ...systemd.slice(1), ...units],
+    [systemd[0]!, ...systemd.slice(1), "--print"],
+    ["uninstall systemd", ...units],
     ["help"],
     ["help", "queue"],
     ["version"],

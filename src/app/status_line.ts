@@ -1,0 +1,19 @@
+import { escapeLine } from "../core/escape.ts";
+import { plural } from "../core/wording.ts";
+import type { Installation } from "./installation.ts";
+import { restingBecause } from "./status_report.ts";
+
+/** How the daemon does, in one line: what stands in the way, or what there is to do. */
+export function statusLine(installation: Omit<Installation, "log">): string {
+  const [problem] = restingBecause(installation);
+  if (problem !== undefined) return escapeLine(problem);
+  const counts = new Map(
+    installation.store.jobs.counts().map(({ state, count }) => [state, count]),
+  );
+  const due = (counts.get("ready") ?? 0) + (counts.get("running") ?? 0);
+  const waiting = counts.get("waiting") ?? 0;
+  const work = due === 0 ? "Nothing is due" : plural(due, "job to do", "jobs to do");
+  return waiting === 0
+    ? work
+    : `${work}, ${plural(waiting, "scene waits", "scenes wait")} for a file in Plex`;
+}

@@ -1,0 +1,51 @@
+import { HealthCheck } from "../app/daemon_health.ts";
+import type { Settings } from "../app/installation.ts";
+import { openNotifySocket } from "../app/notify_socket.ts";
+import { statusLine } from "../app/status_line.ts";
+import type { World } from "../app/world.ts";
+import type { RunningDaemon } from "../daemon/parts.ts";
+import type { Service } from "../daemon/service.ts";
+import { serviceManager } from "../daemon/service_manager.ts";
+import type { Invocation } from "./command.ts";
+import type { OtherFaces } from "./other_faces.ts";
+
+/** What tells of the daemon while it runs, each where it is wanted. */
+export async function servicesOf(
+  settings: Settings,
+  { faces, world }: Invocation,
+  ending: AbortSignal,
+): Promise<(running: RunningDaemon) => Service<never>[]> {
+  const makers = [await listenerOf(settings, faces), managerOf(settings, world, ending)];
+  return (running) => makers.flatMap((make) => make === null ? [] : [make(running)]);
+}
+
+type MakeService = (running: RunningDaemon) => Service<never>;
+
+/** The HTTP listener. */
+async function listenerOf(settings: Settings, faces: OtherFaces): Promise<MakeService | null> {
+  const { config: { listen } } = settings;
+  if (listen === null) return null;
+  const [http, plugin] = await Promise.all([faces.http(), faces.plugin()]);
+  return ({ store, targets, worker }) => {
+    const installation = { ...settings, store, targets };
+    const documents = plugin.documentsOf(settings, installation);
+    return http.listen(listen, installation, worker, documents);
+  };
+}
+
+/** What systemd is told, where it started the daemon. */
+function managerOf(settings: Settings, world: World, ending: AbortSignal): MakeService | null {
+  const socket = openNotifySocket(world.env, settings.files.folder);
+  if (socket === null) return null;
+  return ({ store, targets, worker }) => {
+    const health = new HealthCheck(() => worker.turnedAt, store.meta, settings.runtime);
+    return serviceManager({
+      ...socket,
+      status: () => statusLine({ ...settings, store, targets }),
+      isLive: () => health.live().ok,
+      ending,
+      runtime: settings.runtime,
+      watchdogUsec: world.env.WATCHDOG_USEC,
+    });
+  };
+}
