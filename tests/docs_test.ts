@@ -252,7 +252,7 @@ Deno.test("the drawn states of a breaker, and the ways between them, are those o
   const visit = (breaker: Breaker, now: number, depth: number) => {
     if (depth === 0) return;
     const nexts = [
-      afterSuccess(),
+      afterSuccess(breaker, "write"),
       afterFailure(breaker, now, "down"),
       afterProbe(breaker, true, now),
       afterProbe(breaker, false, now),

@@ -6,7 +6,9 @@ import { createStashClient, type StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
 import { areFilesKnown, learnSceneFiles } from "../intake/scene_files.ts";
 import type { Others, WorkContext } from "../worker/context.ts";
+import { ImageRest } from "../worker/image_rest.ts";
 import { IndexKeeper } from "../worker/index_keeper.ts";
+import { Unpaid } from "../worker/unpaid.ts";
 import { createPlexTarget } from "../target/plex/plex_target.ts";
 import type { Target } from "../target/target.ts";
 import type { Installation } from "./installation.ts";
@@ -87,13 +89,16 @@ export function workContext(
     },
   };
   const keeper = new IndexKeeper(target, store, runtime, log.child("Index"), libraries);
+  const workerLog = log.child("Worker");
   return {
     store,
     target,
     stash,
     keeper,
     others,
-    log: log.child("Worker"),
+    unpaid: new Unpaid(),
+    imageRest: new ImageRest(runtime, workerLog),
+    log: workerLog,
     runtime,
     settings: config,
     once: new Set(),

@@ -10,6 +10,8 @@ import { MINUTE_MS } from "./duration.ts";
  */
 export interface Breaker {
   state: "closed" | "open" | "half_open";
+  /** What failed, and has to get through before it closes: a server may read and not write. */
+  work: Work;
   /** Failures in a row since the last success. */
   failures: number;
   /** Epoch ms of the first failure of this outage, or null. */
@@ -24,6 +26,9 @@ export interface Breaker {
   cause: string | null;
 }
 
+/** Who can be written to can be read. */
+export type Work = "read" | "write";
+
 export const FAILURES_TO_OPEN = 5;
 /** A probe after this long lets work try again even when it failed, which is the one after 95 s. */
 const OPEN_FOR_MS = MINUTE_MS;
@@ -31,6 +36,7 @@ const PROBE_DELAYS_MS = [5_000, 10_000, 20_000, 60_000] as const;
 
 export const CLOSED: Readonly<Breaker> = Object.freeze({
   state: "closed",
+  work: "read",
   failures: 0,
   failingSinceAt: null,
   openedAt: null,
@@ -40,15 +46,25 @@ export const CLOSED: Readonly<Breaker> = Object.freeze({
 });
 
 /** After real work got through. */
-export function afterSuccess(): Breaker {
-  return { ...CLOSED };
+export function afterSuccess(breaker: Breaker, work: Work): Breaker {
+  return breaker.work === "write" && work === "read" ? breaker : { ...CLOSED };
 }
 
-/** After real work failed because the server is down. */
-export function afterFailure(breaker: Breaker, now: number, cause: string): Breaker {
-  const failures = breaker.failures + 1;
+/**
+ * After real work failed because the server is down.
+ * @param jobs How many jobs failed alike, each at a request of its own
+ */
+export function afterFailure(
+  breaker: Breaker,
+  now: number,
+  cause: string,
+  work: Work = "read",
+  jobs = 1,
+): Breaker {
+  const failures = breaker.failures + jobs;
   const failing = {
     ...breaker,
+    work: breaker.work === "write" ? breaker.work : work,
     failures,
     cause,
     failingSinceAt: breaker.failingSinceAt ?? now,
@@ -65,6 +81,11 @@ export function afterFailure(breaker: Breaker, now: number, cause: string): Brea
   };
 }
 
+/** How long after its `tries`-th failure in a row something is tried again, from 0. In ms. */
+export function probeDelay(tries: number): number {
+  return PROBE_DELAYS_MS[Math.min(tries, PROBE_DELAYS_MS.length - 1)]!;
+}
+
 /** After a probe of a server that is held for down. */
 export function afterProbe(breaker: Breaker, answered: boolean, now: number): Breaker {
   if (breaker.state !== "open") return breaker;
@@ -73,8 +94,4 @@ export function afterProbe(breaker: Breaker, answered: boolean, now: number): Br
   }
   const probes = breaker.probes + 1;
   return { ...breaker, probes, nextProbeAt: now + probeDelay(probes) };
-}
-
-function probeDelay(probes: number): number {
-  return PROBE_DELAYS_MS[Math.min(probes, PROBE_DELAYS_MS.length - 1)]!;
 }

@@ -1,3 +1,4 @@
+import type { Work } from "./breaker.ts";
 import { MAX_WAIT_CHECKS, retryDelayMs, waitDelayMs } from "./backoff.ts";
 import { asPlexsyncError, type ErrorType, HINTS, NeedsAttention, PlexsyncError } from "./errors.ts";
 import type { Disposition, Job } from "./job.ts";
@@ -27,11 +28,11 @@ export const STASH = "stash";
 /** What work met besides the ends of its jobs: this is what the gates go by. */
 export type WorkEvent =
   /** A server answered real work. */
-  | { kind: "answered"; server: string }
-  /** A server is down, or does not do what is asked of it. */
-  | { kind: "failed"; server: string; error: PlexsyncError }
+  | { kind: "answered"; server: string; work: Work }
+  /** A server is down, or does not do what is asked of it: of so many jobs, each for itself. */
+  | { kind: "failed"; server: string; error: PlexsyncError; work: Work; jobs: number }
   /** Only a person can mend it. */
-  | { kind: "attention"; server: string; message: string; hint: string };
+  | { kind: "attention"; server: string; message: string; hint: string; work: Work };
 
 /**
  * What a failure says about a server; null when it says nothing but that one job failed.
@@ -39,28 +40,49 @@ export type WorkEvent =
  */
 export function serverEvent(thrown: unknown, target: string): WorkEvent | null {
   if (thrown instanceof NeedsAttention) {
-    return { kind: "attention", server: target, message: thrown.message, hint: thrown.hint ?? "" };
+    return attention(target, thrown.message, thrown.hint ?? "");
   }
   const error = asPlexsyncError(thrown);
   if (COURSE[error.type] !== "outage") return null;
   const server = error.type === "StashUnavailable" ? STASH : target;
   return error.type === "PlexUnauthorized"
-    ? { kind: "attention", server, message: error.message, hint: error.hint }
-    : { kind: "failed", server, error };
+    ? attention(server, error.message, error.hint)
+    : failed(server, error);
+}
+
+function attention(server: string, message: string, hint: string): WorkEvent {
+  return { kind: "attention", server, message, hint, work: "read" };
+}
+
+/**
+ * The target refuses to write for all that ask, for want of the right to.
+ * @param error Of one of them
+ */
+export function refusalEvent(
+  error: PlexsyncError,
+  { id, title }: { id: string; title: string },
+): WorkEvent {
+  // Without the item, which is another one at each try.
+  const message = `${title} answered ${error.status} to every write`;
+  return { kind: "attention", server: id, message, hint: hintForAll(error), work: "write" };
+}
+
+/** Something failed that any number of jobs share. */
+function failed(server: string, error: PlexsyncError): WorkEvent {
+  return { kind: "failed", server, error, work: "read", jobs: 1 };
 }
 
 /**
  * The same for something that all jobs need, such as the listing of a library: there every failure
- * is a server's, or one that a person has to mend, but for an error that nobody foresaw.
+ * is a server's, or one that a person has to mend. An error that nobody foresaw is no job's either.
  */
-export function sharedEvent(thrown: unknown, target: string): WorkEvent | null {
+export function sharedEvent(thrown: unknown, target: string): WorkEvent {
   const event = serverEvent(thrown, target);
   if (event !== null) return event;
   const error = asPlexsyncError(thrown);
-  if (error.type === "Unknown") return null;
   return COURSE[error.type] === "dead"
-    ? { kind: "attention", server: target, message: error.message, hint: hintForAll(error) }
-    : { kind: "failed", server: target, error };
+    ? attention(target, error.message, hintForAll(error))
+    : failed(target, error);
 }
 
 /** No job is a dead letter when all work rests, so the hint of a type must not speak of one. */

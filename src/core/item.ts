@@ -32,6 +32,8 @@ export interface Item extends ItemRef {
   /** What the target changes along with a field, such as the year with the date; no edit sets it. */
   along: Readonly<Partial<Record<FieldName, string>>>;
   files: readonly ItemFile[];
+  /** The target's mark of its last change, for comparison with an earlier one; unset without any. */
+  stamp?: number;
 }
 
 /** One row of the index: an item's file, with what a match needs. */

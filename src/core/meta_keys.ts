@@ -39,8 +39,14 @@ export const TARGET_KEYS: MetaKey<string[]> = {
 /** Who plexsync is to Plex: a new id each time fills its list of devices. */
 export const CLIENT_IDENTIFIER = text("client_identifier");
 
-/** The greatest time stamp of Stash that a kind of change was seen with. */
-export const newestStampOf = (kind: string) => text(`watch:${kind}s`);
+/**
+ * The latest time stamp of Stash that a kind of change was seen with. A damaged one reads as a text
+ * that is no time: as none at all, all that happened meanwhile would count as seen.
+ */
+export const newestStampOf = (kind: string): MetaKey<string> => ({
+  name: `watch:${kind}s`,
+  read: (value) => typeof value === "string" ? value : "unreadable",
+});
 
 /** The stamp up to which nothing older can show any more. */
 export const settledStampOf = (kind: string) => text(`watch:settled_${kind}s`);
@@ -62,12 +68,13 @@ export const breakerOf = (server: string): MetaKey<Breaker> => ({
   name: `breaker:${server}`,
   read(value) {
     if (!isRecord(value)) return undefined;
-    const { state, failures, failingSinceAt, openedAt, probes, nextProbeAt, cause } = value;
+    const { state, work, failures, failingSinceAt, openedAt, probes, nextProbeAt, cause } = value;
     const fits = (state === "closed" || state === "open" || state === "half_open") &&
-      isNumber(failures) && isNumber(probes) && isNumberOrNull(failingSinceAt) &&
+      (work === "read" || work === "write") && isNumber(failures) && isNumber(probes) &&
+      isNumberOrNull(failingSinceAt) &&
       isNumberOrNull(openedAt) && isNumberOrNull(nextProbeAt) && isTextOrNull(cause);
     return fits
-      ? { state, failures, failingSinceAt, openedAt, probes, nextProbeAt, cause }
+      ? { state, work, failures, failingSinceAt, openedAt, probes, nextProbeAt, cause }
       : undefined;
   },
 });

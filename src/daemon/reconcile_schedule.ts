@@ -117,7 +117,10 @@ export class ReconcileSchedule {
       done: (_scenes, _total, answered) => {
         const gates = this.#gatesOf(this.#current);
         const servers = answered === null ? [STASH] : [STASH, answered];
-        for (const server of servers) gates.take([{ kind: "answered", server }], runtime.now());
+        gates.take(
+          servers.map((server) => ({ kind: "answered", server, work: "read" })),
+          runtime.now(),
+        );
       },
       failed: (thrown, target) => {
         rest = AFTER_FAILURE_MS;
@@ -130,9 +133,8 @@ export class ReconcileSchedule {
   #isOutage(thrown: unknown, target: string): boolean {
     const { runtime } = this.parts;
     if (!(thrown instanceof PlexsyncError || thrown instanceof NeedsAttention)) return false;
-    const event = sharedEvent(thrown, target);
-    if (event === null) return false;
-    this.#gatesOf(target).take([event], runtime.now());
+    if (thrown instanceof PlexsyncError && thrown.type === "Unknown") return false;
+    this.#gatesOf(target).take([sharedEvent(thrown, target)], runtime.now());
     return thrown instanceof PlexsyncError;
   }
 

@@ -59,7 +59,7 @@ export class StashPoll {
 
   #say({ scenes, renames }: Found, untold: readonly ChangeKind[]) {
     const { gate, log, runtime, wake, renamed } = this.parts;
-    gate.succeeded(runtime.now());
+    gate.succeeded(runtime.now(), "read");
     this.#sayUntold(untold);
     if (scenes > 0) {
       log.debug(`${scenes} scenes changed`, { event: "watch", count: scenes });

@@ -42,7 +42,7 @@ export class StashSweep {
           const started = runtime.now();
           const report = await sweep.step(stop);
           const ended = runtime.now();
-          gate.succeeded(ended);
+          gate.succeeded(ended, "read");
           nextPageAt = ended + Math.max(REST_MS, REST_FACTOR * (ended - started));
           if (report !== null) this.#end(report);
         }, stop);

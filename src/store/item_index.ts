@@ -189,6 +189,12 @@ export class ItemIndex {
     ).all<IndexedFile>(this.target, ratingKey);
   }
 
+  /** Ids of some items, any of them. */
+  some(limit: number): string[] {
+    return this.database.prepare("SELECT item FROM index_items WHERE target = ? LIMIT ?")
+      .all<{ item: string }>(this.target, limit).map(({ item }) => item);
+  }
+
   count(): { items: number; files: number } {
     return this.database.prepare(
       `SELECT (SELECT count(*) FROM index_items WHERE target = ?1) AS items,

@@ -92,7 +92,9 @@ export class Jobs {
   /**
    * Takes up to `limit` due jobs of a target: higher priority first, then the older one. One over
    * which a process died is taken alone, so that it is known who does it, and nobody else's job
-   * dies with it.
+   * dies with it. One over which a process died that had nothing else in hand comes after all
+   * others: whatever kills processes, each start gets some work done.
+   * @param behind Jobs, by id, that come after all others
    */
   claim(
     owner: string,
@@ -100,13 +102,17 @@ export class Jobs {
     limit: number,
     leaseMs: number,
     target: string,
+    behind: ReadonlySet<number> = new Set(),
   ): Job[] {
     // Looked at before the write lock is taken, so that an idle queue costs no write.
     if (!this.hasDue(now, target)) return [];
+    // Without any, the order is that of the index, and nothing is sorted.
+    const last = behind.size === 0 ? "" : "id IN (SELECT value FROM json_each(?6)),";
     const due = this.database.prepare(
       `SELECT id, deaths FROM jobs
-       WHERE state = 'ready' AND target = ? AND (next_retry_at <= ? OR next_retry_at > ?)
-       ORDER BY priority DESC, enqueued_at, id LIMIT ?`,
+       WHERE state = 'ready' AND target = ?1 AND (next_retry_at <= ?2 OR next_retry_at > ?3)
+         AND (deaths > 1) = ?5
+       ORDER BY ${last} priority DESC, enqueued_at, id LIMIT ?4`,
     );
     const lease = this.database.prepare(
       `UPDATE jobs SET state = 'running', lease_owner = ?, lease_until = ?, updated_at = ?
@@ -114,12 +120,17 @@ export class Jobs {
     );
     return transaction(this.database, () => {
       this.#rescueExpired(now, target);
-      const found = due.all<{ id: number; deaths: number }>(
-        target,
-        now,
-        now + FURTHEST_AHEAD_MS,
-        limit,
-      );
+      const dueOf = (diedAlone: 0 | 1) =>
+        due.all<{ id: number; deaths: number }>(
+          target,
+          now,
+          now + FURTHEST_AHEAD_MS,
+          limit,
+          diedAlone,
+          ...(behind.size === 0 ? [] : [JSON.stringify([...behind])]),
+        );
+      const harmless = dueOf(0);
+      const found = harmless.length > 0 ? harmless : dueOf(1);
       const suspect = found.findIndex(({ deaths }) => deaths > 0);
       const taken = suspect < 0 ? found : found.slice(0, Math.max(1, suspect));
       return taken.map(({ id }) => lease.get<Job>(owner, now + leaseMs, now, id)!);

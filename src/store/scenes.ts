@@ -66,6 +66,12 @@ export class Scenes {
     }
   }
 
+  /** Ids of some scenes that Stash still has, any of them. */
+  some(limit: number): string[] {
+    return this.database.prepare("SELECT scene_id FROM scenes WHERE gone_at IS NULL LIMIT ?")
+      .all<{ scene_id: string }>(limit).map(({ scene_id }) => scene_id);
+  }
+
   /** The files of a scene that Stash still has, as last read; [] for any other. */
   filesOf(sceneId: string): SceneFile[] {
     return this.database.prepare(

@@ -1,13 +1,15 @@
 import { MAX_WAIT_CHECKS } from "../core/backoff.ts";
 import { STASH, type WorkEvent } from "../core/course.ts";
 import type { Attempt, Job } from "../core/job.ts";
+import type { SceneFile } from "../core/scene.ts";
 import { PlexsyncError } from "../core/errors.ts";
+import { storeFault } from "../core/store_fault.ts";
 import { confirmStage } from "./confirm.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { settleDoubts } from "./doubts.ts";
 import { gather, type Gathered, type Ready } from "./gather.ts";
-import { Ledger } from "./ledger.ts";
+import { type AttemptFacts, Ledger } from "./ledger.ts";
 import { writeStage } from "./write.ts";
 
 /** What a batch came to. */
@@ -42,7 +44,10 @@ function killer({ scene_id, deaths }: Job): PlexsyncError {
 
 type StageTime = "gatherMs" | "writeMs" | "confirmMs";
 
-/** One batch from claim to the attempts to settle: gather, write, confirm. Never rejects. */
+/**
+ * One batch from claim to the attempts to settle: gather, write, confirm. Rejects for a damaged
+ * database alone, which is mended at the next start.
+ */
 export class Batch {
   readonly #ledger: Ledger;
   #written = 0;
@@ -73,7 +78,9 @@ export class Batch {
     try {
       const gathered = await this.#timed("gatherMs", () => this.#gather());
       const ready = this.#endUnready(gathered);
-      if (ready.length > 0) ledger.note({ kind: "answered", server: context.target.id });
+      if (ready.length > 0) {
+        ledger.note({ kind: "answered", server: context.target.id, work: "read" });
+      }
       const options = { limit, stop, alive };
       const writings = await this.#timed(
         "writeMs",
@@ -86,6 +93,7 @@ export class Batch {
       );
       await settleDoubts(ledger, context);
     } catch (thrown) {
+      if (storeFault(thrown) === "damaged") throw thrown;
       ledger.failAll(thrown);
     }
     return this.settleNow();
@@ -108,7 +116,7 @@ export class Batch {
     const gathered = await gather(this.jobs.map((job) => job.scene_id), this.context, {
       lastLook: new Set(lastLook),
     });
-    this.#ledger.note({ kind: "answered", server: STASH });
+    this.#ledger.note({ kind: "answered", server: STASH, work: "read" });
     return gathered;
   }
 
@@ -124,8 +132,8 @@ export class Batch {
       this.#ledger.expect(job, own + left.length);
       switch (found.kind) {
         case "ready":
-          for (const { item, path, error } of found.unread) {
-            this.#ledger.fail(job, error, [], { items: [item], path });
+          for (const { item, path, error, isUnproven } of found.unread) {
+            this.#failRead(job, error, [], isUnproven, { items: [item], path });
           }
           for (const item of found.items) ready.push({ job, ready: item });
           break;
@@ -137,7 +145,7 @@ export class Batch {
           break;
         case "failed":
           this.#tellSharers(found.sharers ?? []);
-          this.#ledger.fail(job, found.error, found.files);
+          this.#failRead(job, found.error, found.files, found.isUnproven ?? false);
       }
     }
     return ready;
@@ -148,6 +156,18 @@ export class Batch {
     const { store, target, runtime } = this.context;
     const idle = sceneIds.filter((id) => store.jobs.get(id, target.id) === undefined);
     if (idle.length > 0) store.jobs.enqueue(idle, "watch", runtime.now());
+  }
+
+  #failRead(
+    job: Job,
+    error: PlexsyncError,
+    files: readonly SceneFile[],
+    isUnproven: boolean,
+    facts: AttemptFacts = {},
+  ): void {
+    const { runtime, unpaid } = this.context;
+    if (!isUnproven) return this.#ledger.fail(job, error, files, facts);
+    this.#ledger.giveBack({ job, error, facts }, runtime.now() + unpaid.again(job.id));
   }
 
   /** An item was written for them before it was known that it is another scene's as much. */

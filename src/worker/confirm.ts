@@ -1,6 +1,7 @@
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
-import { type FieldName, fieldOf, FIELDS } from "../core/fields.ts";
-import type { Item } from "../core/item.ts";
+import { isOfSource } from "../core/doubt.ts";
+import { type FieldName, fieldOf, FIELDS, sameValues } from "../core/fields.ts";
+import { editedFields, type Item } from "../core/item.ts";
 import { leftBy, type SeenField, seenFields, standing } from "../core/journal.ts";
 import { emptyMemory, endWrite, type Memory, noteImage, noteLook } from "../core/memory.ts";
 import { wantedOf } from "../core/plan.ts";
@@ -28,9 +29,8 @@ export async function confirmStage(
     failures = await confirm(writings, context);
   } catch (thrown) {
     // What was written cannot be proven now: those jobs come back and find it done.
-    const error = asPlexsyncError(thrown);
     const unproven = writings.filter(({ wrote }) => wrote);
-    for (const writing of unproven) failWriting(writing, error, writing.durationMs, ledger);
+    ledger.failShared(thrown, unproven.map(({ job }) => job));
     writings = writings.filter(({ wrote }) => !wrote);
     failures = new Map();
   }
@@ -142,18 +142,35 @@ function end(
   ledger: Ledger,
   context: WorkContext,
 ): void {
-  const { job, ready, wrote, durationMs, failed } = writing;
+  const { job, ready, wrote, durationMs, failed, restsUntil } = writing;
   const error = failure ?? writing.imageFailure;
+  if (writing.sent !== null && failure === null) ledger.noteTaken();
   // Of an item that could not be read again, or sent again, nothing more is known than before.
   const isSeen = failure === null || failed.length > 0;
   if (isLost(ready)) return endTakingBack(writing, error, isSeen, ledger, context);
   const facts: AttemptFacts = {
     changedFields: changedFields(writing),
     leftOut: writing.omitted.map(({ field, text }) => `${field}: ${text}`),
-    written: isSeen ? [remembered(writing, error === null, context)] : [],
+    written: isSeen ? [remembered(writing, error === null && restsUntil === null, context)] : [],
     seen: isSeen ? seen(writing, context) : [],
   };
-  if (error !== null) return failWriting(writing, error, durationMs, ledger, facts);
+  if (failure !== null) {
+    const at = isSilent(writing) ? "silence" : "edit";
+    return failWriting(writing, at, failure, durationMs, ledger, facts);
+  }
+  if (error !== null) {
+    const at = isOfSource(error) ? "cover" : "image";
+    return failWriting(writing, at, error, durationMs, ledger, facts);
+  }
+  if (restsUntil !== null) {
+    const { type, message } = context.imageRest.reason;
+    return ledger.end(job, { to: "back", at: restsUntil }, {
+      ...facts,
+      durationMs,
+      errorType: type,
+      errorMessage: message,
+    });
+  }
   ledger.end(job, { to: "done", outcome: wrote ? "written" : "unchanged" }, {
     confidence: ready.confidence,
     items: [ready.item.id],
@@ -190,11 +207,19 @@ function endTakingBack(
       ...fields,
       said,
     });
-    return failWriting(writing, error, durationMs, ledger, facts);
+    return failWriting(writing, "edit", error, durationMs, ledger, facts);
   }
   context.log.info(`${text} is taken back`, { event: "item_released", ...fields, said });
   const released = [{ sceneId: memory!.sceneId, item: item.id }];
   ledger.end(job, { to: "done", outcome: wrote ? "written" : "unchanged" }, { ...facts, released });
+}
+
+/** Whether nothing at all stands there of what was sent, as if nobody had heard it. */
+function isSilent({ sent, failed, after, ready: { item } }: Writing): boolean {
+  if (sent === null || failed.length === 0) return false;
+  return failed.length === editedFields(sent).length &&
+    failed.every((name) => sameValues(fieldOf(name).kind, after.values[name], item.values[name])) &&
+    sent.lock.every((name) => after.locked.includes(name) === item.locked.includes(name));
 }
 
 function changedFields({ plan, images, failed, theirs }: Writing): FieldName[] {

@@ -6,7 +6,9 @@ import type { Runtime } from "../core/runtime.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
 import type { Target } from "../target/target.ts";
+import type { ImageRest } from "./image_rest.ts";
 import type { IndexKeeper } from "./index_keeper.ts";
+import type { Unpaid } from "./unpaid.ts";
 
 /** The part of the configuration that the worker goes by. */
 export interface WorkerSettings extends SyncRules, SelectionRules {
@@ -45,6 +47,10 @@ export interface WorkContext {
   log: LogPort;
   runtime: Runtime;
   settings: WorkerSettings;
+  /** Jobs that failed and have not paid for it. */
+  unpaid: Unpaid;
+  /** Whether images are worth a try. */
+  imageRest: ImageRest;
   /** Keys of what was said and need not be said again while the process lives. */
   once: Set<string>;
 }

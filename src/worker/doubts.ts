@@ -1,35 +1,124 @@
-import { asItemsOwn, FEWEST_PROOFS, isProven } from "../core/doubt.ts";
+import { refusalEvent } from "../core/course.ts";
+import {
+  asItemsOwn,
+  type DoubtfulWork,
+  FAILURES_IN_A_ROW,
+  isForbidden,
+  isProven,
+  proofsFor,
+} from "../core/doubt.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
-import { NO_EDIT } from "../core/item.ts";
 import type { WorkContext } from "./context.ts";
+import { type Control, tryCovers, tryEdits, tryImages } from "./controls.ts";
 import type { Doubt, Ledger } from "./ledger.ts";
 
-/** How many known items are read to find some that can be written to without a change. */
-const LOOKED_AT = 10;
-
 /**
- * Decides whose fault the failed writes of a batch were. Where the target answers and takes the
- * writes of others, each pays for its own; where it does not, none does.
+ * Decides whose fault the failures of a batch were. Where others get done what these jobs failed
+ * at, each pays for its own; where they do not, or where nobody can be asked, none does.
  */
 export async function settleDoubts(ledger: Ledger, context: WorkContext): Promise<void> {
   const { target } = context;
-  const refused = ledger.takeDoubts((error) => error.type === "PlexUnauthorized");
+  const refused = ledger.takeDoubts(({ error }) => error.type === "PlexUnauthorized");
   if (refused.length > 0) {
     const sick = await failureOf(() => target.checkAccess());
     for (const doubt of refused) fail(ledger, doubt, sick ?? asItemsOwn(doubt.error));
   }
-  const doubts = ledger.takeDoubts(() => true);
-  if (doubts.length === 0) return;
+  await settle("cover", ledger.takeDoubts(({ at }) => at === "cover"), ledger, context);
+  const rest = ledger.takeDoubts(() => true);
+  if (rest.length === 0) return;
   const sick = await failureOf(() => target.identity());
   if (sick !== null) {
-    for (const doubt of doubts) fail(ledger, doubt, asOutage(doubt.error, sick));
-  } else if (
-    isProven(ledger.worked, doubts.length - 1) || await takesWrites(doubts, context)
-  ) {
-    for (const doubt of doubts) fail(ledger, doubt, asItemsOwn(doubt.error));
-  } else {
-    for (const { job, error, facts } of doubts) ledger.giveBack(job, error, facts);
+    for (const doubt of rest) fail(ledger, doubt, asOutage(doubt.error, sick));
+    return;
   }
+  const forbidden = rest.filter(({ error }) => isForbidden(error));
+  await settleForbidden(forbidden, ledger, context);
+  for (const work of ["edit", "silence", "image"] as const) {
+    const doubts = rest.filter((doubt) => doubt.at === work && !forbidden.includes(doubt));
+    await settle(work, doubts, ledger, context);
+  }
+}
+
+async function settle(
+  work: DoubtfulWork,
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  context: WorkContext,
+): Promise<void> {
+  if (doubts.length === 0) return;
+  const done = ledger.done[work === "silence" ? "edit" : work];
+  const wanted = Math.max(...doubts.map(({ job }) => proofsFor(job.retry_count)));
+  const isOwn = isProven(done, doubts.length - 1, wanted) ||
+    await ask(work, doubts, wanted, context) === "works";
+  if (isOwn) {
+    if (work === "cover" || work === "image") context.imageRest.succeeded("write");
+    for (const doubt of doubts) fail(ledger, doubt, asItemsOwn(doubt.error));
+  } else giveBack(work, doubts, ledger, context);
+}
+
+function ask(
+  work: DoubtfulWork,
+  doubts: readonly Doubt[],
+  wanted: number,
+  context: WorkContext,
+): Promise<Control> {
+  const concerned = new Set(doubts.flatMap(({ facts }) => facts.items ?? []));
+  if (work === "cover") return tryCovers(concerned, wanted, context);
+  if (work === "image") return tryImages(concerned, wanted, context);
+  return tryEdits(concerned, wanted, context, { toBeSeen: work === "silence" });
+}
+
+/** They come back unpaid, each ever later; where nothing at all was done, the gate says when. */
+function giveBack(
+  work: DoubtfulWork,
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  { runtime, target, unpaid, imageRest }: WorkContext,
+): void {
+  const now = runtime.now();
+  const pauses = doubts.map(({ job }) => unpaid.again(job.id));
+  if (work === "cover" || work === "image") {
+    imageRest.settle();
+    const until = imageRest.until ?? now;
+    for (const [n, doubt] of doubts.entries()) {
+      ledger.giveBack(doubt, Math.max(until, now + pauses[n]!));
+    }
+    return;
+  }
+  const isStopped = ledger.done.edit === 0;
+  if (isStopped) {
+    const { type, message, status } = doubts[0]!.error;
+    const hint = `${target.title} answers and takes no writes: look into its log for a locked ` +
+      "database or a full disk. Work resumes by itself";
+    const error = new PlexsyncError(type, message, { status, hint });
+    ledger.note({ kind: "failed", server: target.id, error, work: "write", jobs: doubts.length });
+  }
+  for (const [n, doubt] of doubts.entries()) {
+    ledger.giveBack(doubt, isStopped ? now : now + pauses[n]!);
+  }
+}
+
+/** Our rights end at single items, which is theirs to pay, or at all of them, for a person to mend. */
+async function settleForbidden(
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  context: WorkContext,
+): Promise<void> {
+  const [first] = doubts;
+  if (first === undefined) return;
+  const control = isProven(ledger.done.edit, doubts.length - 1)
+    ? "works"
+    : await ask("edit", doubts, proofsFor(0), context);
+  const { unpaid } = context;
+  unpaid.isRefusedToAll = control === "unknown"
+    ? unpaid.isRefusedToAll || doubts.length >= FAILURES_IN_A_ROW
+    : control !== "works" && isForbidden(control);
+  if (!unpaid.isRefusedToAll) {
+    for (const doubt of doubts) fail(ledger, doubt, doubt.error);
+    return;
+  }
+  ledger.note(refusalEvent(first.error, context.target));
+  for (const doubt of doubts) ledger.giveBack(doubt, context.runtime.now());
 }
 
 function fail(ledger: Ledger, { job, facts }: Doubt, error: PlexsyncError): void {
@@ -41,36 +130,6 @@ function asOutage(error: PlexsyncError, sick: PlexsyncError): PlexsyncError {
   return sick.type === "PlexUnauthorized"
     ? sick
     : new PlexsyncError("PlexServerDown", error.message, { cause: sick, status: error.status });
-}
-
-/**
- * Whether writes of others work just now: a lock that stands is set once more on items that were
- * written before, which changes nothing there. Without any such item nothing is proven.
- */
-async function takesWrites(
-  doubts: readonly Doubt[],
-  { target, store, log }: WorkContext,
-): Promise<boolean> {
-  const concerned = new Set(doubts.flatMap(({ facts }) => facts.items ?? []));
-  const known = store.of(target.id).written.latest(LOOKED_AT + concerned.size)
-    .filter((item) => !concerned.has(item));
-  if (known.length === 0) return false;
-  try {
-    const items = [...(await target.read(known)).values()];
-    const locked = items.filter((item) => item.locked.length > 0);
-    if (locked.length === 0) return false;
-    for (let n = 0; n < FEWEST_PROOFS; n++) {
-      const item = locked[n % locked.length]!;
-      await target.write(item, { ...NO_EDIT, lock: [item.locked[0]!] });
-    }
-    return true;
-  } catch (thrown) {
-    log.debug(`Writes of others fail too: ${asPlexsyncError(thrown).message}`, {
-      event: "probe",
-      server: target.id,
-    });
-    return false;
-  }
 }
 
 async function failureOf(ask: () => Promise<unknown>): Promise<PlexsyncError | null> {

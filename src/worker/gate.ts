@@ -1,4 +1,11 @@
-import { afterFailure, afterProbe, afterSuccess, type Breaker, CLOSED } from "../core/breaker.ts";
+import {
+  afterFailure,
+  afterProbe,
+  afterSuccess,
+  type Breaker,
+  CLOSED,
+  type Work,
+} from "../core/breaker.ts";
 import { isDue } from "../core/clock.ts";
 import { drainRate, FIRST_RATE, type Recovery, recoveryAfter } from "../core/drain.ts";
 import { HINTS, type PlexsyncError } from "../core/errors.ts";
@@ -26,6 +33,8 @@ export interface GateDue {
 export class Gate {
   #breaker: Breaker;
   #attention: Attention | null = null;
+  /** What has to get through before nobody is needed any more. */
+  #needed: Work = "read";
   #nextTrialAt = 0;
   #recovery: Recovery | null = null;
 
@@ -60,9 +69,14 @@ export class Gate {
     return this.#breaker.state === "open";
   }
 
+  /** True while it is not known yet whether the server is back: one job at a time shows it. */
+  get isTrying(): boolean {
+    return this.#breaker.state === "half_open";
+  }
+
   /** Jobs per second that may be done at `now`: few after an outage, then more and more. */
   rate(now: number): number {
-    return this.#breaker.state === "half_open" ? FIRST_RATE : drainRate(this.#recovery, now);
+    return this.isTrying ? FIRST_RATE : drainRate(this.#recovery, now);
   }
 
   /** What to try at `now` while work rests. */
@@ -75,11 +89,13 @@ export class Gate {
     return { probe: false, trial: isDue(this.#nextTrialAt, now), nextAt: this.#nextTrialAt };
   }
 
-  /** The server answered real work. */
-  succeeded(now: number): void {
+  /** The server answered real work; what is read says nothing of a server that does not write. */
+  succeeded(now: number, work: Work): void {
     const before = this.#breaker;
     if (before.failures === 0 && before.state === "closed") return;
-    this.#set(afterSuccess());
+    const after = afterSuccess(before, work);
+    if (after === before) return;
+    this.#set(after);
     if (before.state === "closed") return;
     const lasted = now - (before.failingSinceAt ?? now);
     this.#keep(() => this.store.outages.end(this.key, now));
@@ -91,10 +107,13 @@ export class Gate {
     });
   }
 
-  /** Real work failed because the server is down. */
-  failed(error: PlexsyncError, now: number): void {
+  /**
+   * Real work failed because the server is down, or does not do it.
+   * @param jobs How many jobs failed alike, each at a request of its own
+   */
+  failed(error: PlexsyncError, now: number, work: Work = "read", jobs = 1): void {
     const before = this.#breaker;
-    const after = afterFailure(before, now, error.message);
+    const after = afterFailure(before, now, error.message, work, jobs);
     this.#set(after);
     if (before.state !== "closed" || after.state !== "open") return;
     const since = after.failingSinceAt ?? now;
@@ -113,8 +132,14 @@ export class Gate {
   }
 
   /** Pauses for a person. Said once until it changes. */
-  attend(message: string, now: number, hint: string = HINTS.PlexUnauthorized): void {
+  attend(
+    message: string,
+    now: number,
+    hint: string = HINTS.PlexUnauthorized,
+    work: Work = "read",
+  ): void {
     this.#nextTrialAt = now + TRIAL_AFTER_MS;
+    this.#needed = work;
     if (this.#attention?.message === message) return;
     const attention = { message, hint, since: now };
     this.#attention = attention;
@@ -122,9 +147,9 @@ export class Gate {
     this.log.error(`Needs attention: ${message}`, { event: "needs_attention", hint });
   }
 
-  /** What needed a person is mended. */
-  attended(): void {
-    if (this.#attention === null) return;
+  /** What needed a person is mended, if that is shown by such work. */
+  attended(work: Work): void {
+    if (this.#attention === null || this.#needed === "write" && work === "read") return;
     this.#attention = null;
     this.#keep(() => this.store.meta.remove(attentionOf(this.key)));
     this.log.info("What needed attention is mended: work goes on", { event: "attention_end" });

@@ -17,6 +17,11 @@ export class Gates {
     return this.#all.some(({ attention }) => attention !== null);
   }
 
+  /** True while one job at a time shows whether a server is back. */
+  get isTrying(): boolean {
+    return this.#all.some(({ isTrying }) => isTrying);
+  }
+
   /** Jobs per second that may be done at `now`. */
   rate(now: number): number {
     return Math.min(...this.#all.map((gate) => gate.rate(now)));
@@ -42,15 +47,18 @@ export class Gates {
   take(events: readonly WorkEvent[], now: number): boolean {
     const failed = events.find(({ kind }) => kind !== "answered");
     if (failed?.kind === "attention") {
-      this.#of(failed.server).attend(failed.message, now, failed.hint);
-    } else if (failed?.kind === "failed") this.#of(failed.server).failed(failed.error, now);
-    for (const { kind, server } of events) {
-      if (kind !== "answered" || server === failed?.server) continue;
+      this.#of(failed.server).attend(failed.message, now, failed.hint, failed.work);
+    } else if (failed?.kind === "failed") {
+      this.#of(failed.server).failed(failed.error, now, failed.work, failed.jobs);
+    }
+    for (const event of events) {
+      const { server } = event;
+      if (event.kind !== "answered" || server === failed?.server) continue;
       // A target that failed has the last word, and so has what a person has to mend there.
       if (server !== STASH && failed !== undefined) continue;
       const gate = this.#of(server);
-      gate.succeeded(now);
-      gate.attended();
+      gate.succeeded(now, event.work);
+      gate.attended(event.work);
     }
     return failed === undefined;
   }

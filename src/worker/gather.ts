@@ -23,6 +23,8 @@ type Found =
   | {
     kind: "failed";
     error: PlexsyncError;
+    /** It is not known whose fault it is: no other could be read either. */
+    isUnproven?: boolean;
     files: readonly SceneFile[];
     /** Other scenes with the same right to the item. */
     sharers?: readonly string[];
@@ -41,6 +43,7 @@ export interface Unread {
   item: string;
   path: string;
   error: PlexsyncError;
+  isUnproven: boolean;
 }
 
 /** A scene with one of its items. */
@@ -84,12 +87,12 @@ export async function gather(
   options: GatherOptions = {},
 ): Promise<Map<string, Gathered>> {
   const result = new Map<string, Gathered>();
-  const { found: scenes, failed } = await readScenes(sceneIds, context);
+  const { found: scenes, failed, isProven } = await readScenes(sceneIds, context);
   const fit = new Map<string, Scene>();
   for (const id of sceneIds) {
     const scene = scenes.get(id);
     const early: Gathered | null = failed.has(id)
-      ? badScene(failed.get(id)!)
+      ? badScene(failed.get(id)!, !isProven)
       : scene === undefined
       ? { kind: "gone" as const }
       : unfit(scene, context);
@@ -103,12 +106,12 @@ export async function gather(
 }
 
 /** Stash answers, only not for this scene: its own failure, not an outage. */
-function badScene(cause: PlexsyncError): Gathered {
+function badScene(cause: PlexsyncError, isUnproven: boolean): Gathered {
   const error = new PlexsyncError("TransientError", cause.message, {
     cause,
     hint: "Retried by itself; if it persists, open the scene in Stash and look into Stash's log",
   });
-  return { kind: "failed", error, files: [] };
+  return { kind: "failed", error, files: [], isUnproven };
 }
 
 /** Why a scene cannot be synced whatever Plex has, or null when it can. */
@@ -132,7 +135,7 @@ function isWritten(sceneId: string, { store, target }: WorkContext): boolean {
 class Search {
   readonly #decisions = new Map<string, Decision>();
   readonly #lost = new Map<string, LostItem[]>();
-  readonly #read: SharedRead<Item> = { found: new Map(), failed: new Map() };
+  readonly #read: SharedRead<Item> = { found: new Map(), failed: new Map(), isProven: true };
   /** Scenes of which it was asked once whether they still are as they are known. */
   readonly #asked = new Set<string>();
 
@@ -216,7 +219,8 @@ class Search {
     );
     const outdated = new Set<string>();
     if (unread.length === 0) return outdated;
-    const { found, failed } = await readItems(unread, this.context);
+    const { found, failed, isProven } = await readItems(unread, this.context);
+    this.#read.isProven &&= isProven;
     for (const id of unread) {
       if (failed.has(id)) this.#read.failed.set(id, failed.get(id)!);
       else if (!found.has(id)) {
@@ -233,6 +237,7 @@ class Search {
 
   #gathered(id: string, decision: Decision): Gathered {
     const { context } = this;
+    const isUnproven = !this.#read.isProven;
     const scene = this.scenes.get(id)!;
     if (decision.kind !== "items") {
       if (!hasMetadata(scene)) return { kind: "skipped", reason: "no metadata" };
@@ -240,7 +245,7 @@ class Search {
     }
     const unread = decision.items.flatMap(({ item, path }): Unread[] => {
       const error = this.#read.failed.get(item);
-      return error === undefined ? [] : [{ item, path, error }];
+      return error === undefined ? [] : [{ item, path, error, isUnproven }];
     });
     const items = decision.items.flatMap((candidate) => {
       const item = this.#read.found.get(candidate.item);
@@ -248,7 +253,9 @@ class Search {
     });
     if (items.length > 0) return { kind: "ready", scene, items, unread };
     const [first] = unread;
-    if (first !== undefined) return { kind: "failed", error: first.error, files: decision.files };
+    if (first !== undefined) {
+      return { kind: "failed", error: first.error, files: decision.files, isUnproven };
+    }
     // It changed under every look.
     return unmatched(scene, { ...decision, kind: "none" }, context);
   }

@@ -32,15 +32,18 @@ export interface ImagePlan {
   /** Images left as a person chose them (`preserve_plex_edits`). */
   kept: ImageField[];
   omitted: Omission[];
+  /** The cover was asked for, and Stash answered. */
+  isCoverRead: boolean;
 }
 
 export function noImages(): ImagePlan {
-  return { steps: [], settled: [], refused: [], kept: [], omitted: [] };
+  return { steps: [], settled: [], refused: [], kept: [], omitted: [], isCoverRead: false };
 }
 
 /**
  * What has to happen to the item's images so that they show the scene's cover. Asks
  * nobody while neither the scene nor the item's image changed since the last look.
+ * @param aboutToAsk Called before anything is asked; what it throws is thrown
  * @throws {PlexsyncError} the cover, or the target's list, could not be read for now
  */
 export async function planImages(
@@ -48,6 +51,7 @@ export async function planImages(
   item: Item,
   memory: Memory | null,
   context: WorkContext,
+  aboutToAsk: () => void = () => {},
 ): Promise<ImagePlan> {
   const plan = noImages();
   if (!hasMetadata(scene)) return plan;
@@ -60,8 +64,10 @@ export async function planImages(
     return false;
   });
   if (open.length === 0) return plan;
+  aboutToAsk();
 
   const cover = await readCover(scene, open.map((field) => memory?.looks[field]), context);
+  plan.isCoverRead = true;
   if (cover === null) return plan;
   for (const field of open) {
     const look: CoverLook = {

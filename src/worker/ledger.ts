@@ -5,7 +5,7 @@ import {
   wishedDelayMs,
   type WorkEvent,
 } from "../core/course.ts";
-import { FAILURES_IN_A_ROW, isDoubtful } from "../core/doubt.ts";
+import { type DoubtfulWork, FAILURES_IN_A_ROW, isDoubtful } from "../core/doubt.ts";
 import { asPlexsyncError, NeedsAttention, type PlexsyncError } from "../core/errors.ts";
 import { mergeAttempts } from "../core/attempt.ts";
 import type { Attempt, Disposition, Job } from "../core/job.ts";
@@ -16,9 +16,10 @@ import { mayPass, RETRY_MS } from "./persist.ts";
 /** What is known of an attempt besides its end. */
 export type AttemptFacts = Partial<Omit<Attempt, "job" | "disposition">>;
 
-/** A failed write of which it is not known yet whose fault it was. */
+/** A failure of which it is not known yet whose fault it was. */
 export interface Doubt {
   job: Job;
+  at: DoubtfulWork;
   error: PlexsyncError;
   facts: AttemptFacts;
 }
@@ -35,13 +36,17 @@ export class Ledger {
   readonly #expected = new Map<number, number>();
   readonly #started: number;
   #doubts: Doubt[] = [];
-  #worked = 0;
-  /** Doubtful failures since the last success. */
+  /** What was done by the way: edits that stand, images that were shown, covers that were read. */
+  readonly done: Record<Exclude<DoubtfulWork, "silence">, number> = { edit: 0, image: 0, cover: 0 };
+  /** Edits that failed since the last one that was answered. */
   #inARow = 0;
 
   constructor(
     private readonly jobs: readonly Job[],
-    private readonly context: Pick<WorkContext, "target" | "runtime" | "settings">,
+    private readonly context: Pick<
+      WorkContext,
+      "target" | "runtime" | "settings" | "unpaid" | "imageRest"
+    >,
   ) {
     this.#started = context.runtime.now();
   }
@@ -54,15 +59,22 @@ export class Ledger {
     return this.#inARow >= FAILURES_IN_A_ROW || this.events.some(({ kind }) => kind !== "answered");
   }
 
-  /** Writes that the target took. */
-  get worked(): number {
-    return this.#worked;
+  /** The target answered a write, which proves no more than that it does. */
+  noteAnswer(): void {
+    this.#inARow = 0;
   }
 
-  /** The target took a write. */
-  noteWork(): void {
-    this.#worked++;
-    this.#inARow = 0;
+  /** What was sent to an item stands there. */
+  noteTaken(): void {
+    if (this.done.edit++ === 0) {
+      this.note({ kind: "answered", server: this.context.target.id, work: "write" });
+    }
+  }
+
+  /** A cover was read, or an image shown. */
+  noteImage(at: "cover" | "image"): void {
+    this.done[at]++;
+    this.context.imageRest.succeeded(at === "cover" ? "read" : "write");
   }
 
   /** One job's part of the time that the batch took until now, in ms. */
@@ -134,61 +146,57 @@ export class Ledger {
     });
   }
 
-  /** A write failed. Whose fault that was is decided when it is known how the others fared. */
-  doubt(job: Job, error: PlexsyncError, facts: AttemptFacts): void {
-    if (!isDoubtful(error)) return this.fail(job, error, [], facts);
-    this.#doubts.push({ job, error, facts });
-    this.#inARow++;
+  /** Something failed. Whose fault that was is decided when it is known how the others fared. */
+  doubt(job: Job, at: DoubtfulWork, error: PlexsyncError, facts: AttemptFacts): void {
+    if (at !== "silence" && !isDoubtful(error)) return this.fail(job, error, [], facts);
+    this.#doubts.push({ job, at, error, facts });
+    if (at === "edit") this.#inARow++;
   }
 
   /** Hands out the open doubts of a kind, for a decision on each. */
-  takeDoubts(isMeant: (error: PlexsyncError) => boolean): Doubt[] {
-    const meant = this.#doubts.filter(({ error }) => isMeant(error));
-    this.#doubts = this.#doubts.filter(({ error }) => !isMeant(error));
+  takeDoubts(isMeant: (doubt: Doubt) => boolean): Doubt[] {
+    const meant = this.#doubts.filter(isMeant);
+    this.#doubts = this.#doubts.filter((doubt) => !isMeant(doubt));
     return meant;
   }
 
-  /**
-   * The job's failure proves nothing against it: it comes back behind its equals, no attempt spent.
-   * Where no write at all was taken, the target does not do its work.
-   */
-  giveBack(job: Job, error: PlexsyncError, facts: AttemptFacts): void {
-    const { runtime, target } = this.context;
-    if (this.#worked === 0) this.note({ kind: "failed", server: target.id, error });
-    const at = runtime.now() + wishedDelayMs(error);
-    this.end(job, { to: "back", at, isBehind: true }, {
+  /** The job's failure proves nothing against it: it comes back behind its equals, no attempt spent. */
+  giveBack({ job, error, facts }: Omit<Doubt, "at">, at: number): void {
+    const { runtime } = this.context;
+    this.end(job, {
+      to: "back",
+      at: Math.max(at, runtime.now() + wishedDelayMs(error)),
+      isBehind: true,
+    }, {
       ...facts,
       errorType: error.type,
       errorMessage: error.message,
     });
   }
 
-  /**
-   * What the whole batch needs could not be read, or not be kept. That is no job's fault, so all go
-   * back as they were; only an error that nobody foresaw spends an attempt, lest it loop.
-   */
+  /** What the whole batch needs could not be read, or not be kept: no job's fault. */
   failAll(thrown: unknown): void {
-    if (mayPass(thrown)) return this.#rest(thrown);
-    const event = sharedEvent(thrown, this.context.target.id);
-    if (event !== null) this.note(event);
-    const error = asPlexsyncError(thrown);
-    for (const job of this.#open()) {
-      if (event === null) this.fail(job, error, []);
-      else {
-        this.end(job, { to: "back", at: this.context.runtime.now() }, {
-          errorType: thrown instanceof NeedsAttention ? "PlexPermanentError" : error.type,
-          errorMessage: error.message,
-        });
-      }
-    }
+    this.failShared(thrown, this.#open());
   }
 
-  /** The database cannot be written: the jobs come back when it is tried again. */
-  #rest(thrown: unknown): void {
+  /** What these jobs share could not be had, or not be kept: they go back as they were. */
+  failShared(
+    thrown: unknown,
+    jobs: readonly Job[],
+    facts: (job: Job) => AttemptFacts = () => ({}),
+  ): void {
+    const { runtime, target } = this.context;
+    const isOurs = mayPass(thrown);
+    // The database cannot be written: the jobs come back when it is tried again.
+    const at = runtime.now() + (isOurs ? RETRY_MS : 0);
+    if (!isOurs) this.note(sharedEvent(thrown, target.id));
     const { type, message } = asPlexsyncError(thrown);
-    const at = this.context.runtime.now() + RETRY_MS;
-    for (const job of this.#open()) {
-      this.end(job, { to: "back", at }, { errorType: type, errorMessage: message });
+    for (const job of jobs) {
+      this.end(job, { to: "back", at }, {
+        ...facts(job),
+        errorType: thrown instanceof NeedsAttention ? "PlexPermanentError" : type,
+        errorMessage: message,
+      });
     }
   }
 

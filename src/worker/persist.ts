@@ -14,18 +14,19 @@ export function mayPass(error: unknown): boolean {
 /**
  * Does one thing to the database. When it fails (disk full, locked for very long), that is
  * said once and tried until it works or the daemon stops: what was done in Plex must not be
- * forgotten for want of disk. Every such thing is one transaction, so trying again is safe.
+ * forgotten for want of disk. Every such thing is one transaction, or goes on from where it was cut
+ * off, so trying again is safe.
  * @param otherwise The result when stopped first; the leases are then freed at the next start
  */
 export async function persist<T>(
   what: string,
-  act: () => T,
+  act: () => T | Promise<T>,
   otherwise: T,
   { runtime, log, stop }: { runtime: Runtime; log: LogPort; stop: AbortSignal },
 ): Promise<T> {
   for (let failures = 0;; failures++) {
     try {
-      const result = act();
+      const result = await act();
       if (failures > 0) log.info("The database can be written again", { event: "database_back" });
       return result;
     } catch (error) {

@@ -6,15 +6,19 @@ import type { Scene } from "../core/scene.ts";
 import type { WorkContext } from "./context.ts";
 import { assertReady } from "./stash_ready.ts";
 
-/** So many other items are read to see whether any can be read. */
-const PROBED = 3;
+/** So many others are read, one by one, to see whether any can be. */
+const LOOKED_AT = 10;
+/** Fewer that can be read prove nothing. */
+const FEWEST_PROOFS = 3;
 /** So many failures of single things, and not one success, raise the question. */
 const HOPELESS = 4;
 
-/** What was read, and what could not be read for its own fault. */
+/** What was read, and what could not be read. */
 export interface SharedRead<T> {
   found: Map<string, T>;
   failed: Map<string, PlexsyncError>;
+  /** Whether others were read, so that what failed did for its own fault. */
+  isProven: boolean;
 }
 
 /** Scenes by id; one that Stash answers with an error fails alone. */
@@ -30,60 +34,89 @@ export function readScenes(
       return scenes;
     },
     (error) => error.type === "StashUnavailable",
-    () => assertReady(stash),
+    async (failed) => {
+      await assertReady(stash);
+      const known = store.scenes.some(LOOKED_AT + failed.size);
+      return await areRead(known.filter((id) => !failed.has(id)), (id) => stash.scenes([id]));
+    },
   );
 }
 
 /** Items by id; one that the target answers with an error fails alone. */
 export function readItems(
   ids: readonly string[],
-  { target, store }: Pick<WorkContext, "target" | "store">,
+  { target, keeper }: Pick<WorkContext, "target" | "keeper">,
 ): Promise<SharedRead<Item>> {
   return readShared(
     ids,
     (part) => target.read(part),
     (error) => COURSE[error.type] === "retry" || COURSE[error.type] === "outage",
-    async () => {
+    async (failed) => {
       await target.sections();
-      const known = store.of(target.id).written.latest(PROBED + ids.length);
-      const others = known.filter((item) => !ids.includes(item)).slice(0, PROBED);
-      if (others.length > 0) await target.read(others);
+      const known = keeper.index.some(LOOKED_AT + failed.size);
+      return await areRead(known.filter((id) => !failed.has(id)), (id) => target.read([id]));
     },
   );
+}
+
+/** @returns whether enough of them can be read; not without any */
+async function areRead(
+  ids: readonly string[],
+  read: (id: string) => Promise<unknown>,
+): Promise<boolean> {
+  const well: string[] = [];
+  for (const id of ids.slice(0, LOOKED_AT)) {
+    if (well.length === FEWEST_PROOFS) return true;
+    try {
+      await read(id);
+      well.push(id);
+    } catch (thrown) {
+      const error = asPlexsyncError(thrown);
+      // Each further silence would take a time-out too.
+      if (COURSE[error.type] !== "retry" && error.status === undefined) throw thrown;
+    }
+  }
+  for (let n = 0; well.length > 0 && well.length + n < FEWEST_PROOFS; n++) await read(well[0]!);
+  return well.length > 0;
 }
 
 /**
  * Reads many things in one request, and in ever smaller halves where the request fails
  * in a way that one bad thing among them can cause: the others must not fail with it.
  * @param ownFault tells the failures that may be one thing's own
- * @param probe A small request that needs the server's database too: whether that fails as well
- * @throws {PlexsyncError} any other failure, or that of the probe
+ * @param probe Whether others than those that failed can be read: false when there are none.
+ *   Rejects when the server is not well
+ * @throws {PlexsyncError} any other failure, or that of the probe; and where nothing at all was
+ *   read, and no other can be, the failure itself
  */
 export async function readShared<T>(
   keys: readonly string[],
   read: (keys: string[]) => Promise<Map<string, T>>,
   ownFault: (error: PlexsyncError) => boolean,
-  probe: () => Promise<unknown>,
+  probe: (failed: ReadonlySet<string>) => Promise<boolean>,
 ): Promise<SharedRead<T>> {
   const found = new Map<string, T>();
   const failed = new Map<string, PlexsyncError>();
+  let isProven = false;
   let isProbed = false;
+  let first: unknown = null;
   const part = async (keys: readonly string[]): Promise<void> => {
     try {
       for (const [key, value] of await read([...keys])) found.set(key, value);
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
       if (!ownFault(error)) throw thrown;
+      first ??= thrown;
       // What looks like an outage is one unless the server proves to be well: asked once.
       if (!isProbed && COURSE[error.type] === "outage") {
         isProbed = true;
-        await probe();
+        isProven = await probe(new Set(keys));
       }
       if (keys.length === 1) {
         failed.set(keys[0]!, asItemsOwn(error));
         // Nothing but failures: perhaps it is no single thing's fault after all.
         if (found.size === 0 && failed.size === HOPELESS) {
-          await probe();
+          isProven = await probe(new Set(failed.keys()));
           // Silence upon silence would take a time-out for each of the others.
           if (COURSE[error.type] === "outage" && error.status === undefined) throw thrown;
         }
@@ -95,5 +128,8 @@ export async function readShared<T>(
     }
   };
   if (keys.length > 0) await part(keys);
-  return { found, failed };
+  isProven ||= failed.size === 0 || found.size >= FEWEST_PROOFS ||
+    await probe(new Set(failed.keys()));
+  if (!isProven && found.size === 0) throw first;
+  return { found, failed, isProven };
 }

@@ -3,6 +3,7 @@ import { isDue } from "../core/clock.ts";
 import { drainBatch, drainPauseMs } from "../core/drain.ts";
 import { sharedEvent, STASH } from "../core/course.ts";
 import { asPlexsyncError } from "../core/errors.ts";
+import { storeFault } from "../core/store_fault.ts";
 import type { Job } from "../core/job.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/pacing.ts";
 import { Alarm } from "../core/alarm.ts";
@@ -55,6 +56,7 @@ const STUMBLE_MS = 1_000;
 const SHORTEST_REST_MS = 50;
 /** Time that a batch gets to end after a stop was asked for; systemd's own limit is 90 s. */
 const STOP_GRACE_MS = 20_000;
+const NONE: ReadonlySet<number> = new Set();
 
 /** The loop that takes the jobs of one target and ends them. One per target and data directory. */
 export class Worker {
@@ -123,7 +125,8 @@ export class Worker {
       await this.#recheckWaiting(stop);
       await this.#heal(stop);
       const rate = this.gates.rate(runtime.now());
-      const jobs = await this.#claim(drainBatch(rate, this.context.settings.batchSize), stop);
+      const limit = this.gates.isTrying ? 1 : drainBatch(rate, this.context.settings.batchSize);
+      const jobs = await this.#claim(limit, stop);
       if (jobs.length > 0) end.busy();
       const looks = this.#looks.round(stop, new Set(jobs.map(({ scene_id }) => scene_id)));
       await Promise.all([looks, jobs.length > 0 ? this.#work(jobs, rate, stop) : null]);
@@ -139,9 +142,12 @@ export class Worker {
   }
 
   async #claim(limit: number, stop: AbortSignal): Promise<Job[]> {
-    const { runtime, store, target, log } = this.context;
+    const { runtime, store, target, log, unpaid } = this.context;
     const started = runtime.now();
-    const claim = () => store.jobs.claim(this.owner, runtime.now(), limit, LEASE_MS, target.id);
+    // What has not failed since shows sooner whether a server is back.
+    const behind = this.gates.isTrying ? unpaid.jobs : NONE;
+    const claim = () =>
+      store.jobs.claim(this.owner, runtime.now(), limit, LEASE_MS, target.id, behind);
     const jobs = await persist("take jobs", claim, [], { runtime, log, stop });
     this.#claimMs = runtime.now() - started;
     return jobs;
@@ -177,11 +183,25 @@ export class Worker {
   async #try(stop: AbortSignal): Promise<void> {
     const jobs = await this.#claim(1, stop);
     if (jobs.length > 0) return await this.#work(jobs, Infinity, stop);
+    if (await this.#refresh(0, stop)) this.gates.target.attended("read");
+  }
+
+  /**
+   * Brings the index up to date. A fault of our own database is none of the target's.
+   * @returns false when the target did not answer
+   */
+  async #refresh(maxAgeMs: number, stop: AbortSignal): Promise<boolean> {
+    const { keeper, target, runtime, log } = this.context;
+    const refresh = async () => {
+      await keeper.refresh(maxAgeMs);
+      return true;
+    };
     try {
-      await this.context.keeper.refresh(0);
-      this.gates.target.attended();
+      return await persist("keep the index", refresh, false, { runtime, log, stop });
     } catch (thrown) {
-      this.#stumbled(thrown);
+      if (storeFault(thrown) !== null) throw thrown;
+      this.gates.take([sharedEvent(thrown, target.id)], runtime.now());
+      return false;
     }
   }
 
@@ -192,12 +212,7 @@ export class Worker {
     if (at === null) return;
     const now = runtime.now();
     if (isDue(at, now)) {
-      try {
-        await keeper.refresh(RECHECK_FRESH_MS);
-      } catch (thrown) {
-        this.#stumbled(thrown);
-        return;
-      }
+      if (!await this.#refresh(RECHECK_FRESH_MS, stop)) return;
     } else if (keeper.refreshedAt <= this.#wokenAt) return;
     const wake = () => store.jobs.wake(now, this.#wokenAt, target.id, keeper.refreshedAt);
     const { found, spent } = await persist("wake waiting jobs", wake, { found: 0, spent: 0 }, {
@@ -241,6 +256,9 @@ export class Worker {
     const nothing = { settled: [], again: [], late: [] };
     const ended = await persist("settle jobs", settle, nothing, { runtime, log, stop });
     const now = runtime.now();
+    for (const { job, disposition } of ended.settled) {
+      if (disposition.to !== "back") this.context.unpaid.ended(job.id);
+    }
     this.#looks.add(result.sent);
     this.#outcomes.batch(ended, now);
     const { gatherMs, writeMs, confirmMs } = result;
@@ -274,13 +292,5 @@ export class Worker {
       return ended.signal.aborted ? await work : batch.settleNow();
     })();
     return await Promise.race([work, grace]);
-  }
-
-  /** Something that all jobs need could not be had. */
-  #stumbled(thrown: unknown): void {
-    const { target, runtime } = this.context;
-    const event = sharedEvent(thrown, target.id) ??
-      { kind: "failed" as const, server: target.id, error: asPlexsyncError(thrown) };
-    this.gates.take([event], runtime.now());
   }
 }

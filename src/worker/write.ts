@@ -1,9 +1,11 @@
+import { type DoubtfulWork, isDoubtful, isOfSource } from "../core/doubt.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { type FieldName, hasMetadata, IMAGE_FIELDS, type ImageField } from "../core/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
 import type { Job } from "../core/job.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal.ts";
 import { beginWrite, emptyMemory } from "../core/memory.ts";
+import { storeFault } from "../core/store_fault.ts";
 import { type Plan, planSync } from "../core/plan.ts";
 import { planRelease } from "../core/release.ts";
 import type { Omission } from "../core/ways.ts";
@@ -26,6 +28,8 @@ interface Prepared extends Planned {
   images: ImagePlan;
   /** Why the images are not known; all else is written all the same. */
   failure: PlexsyncError | null;
+  /** Nothing was tried of its images: they rest until then, epoch ms. */
+  restsUntil: number | null;
   /** All that is to be sent, images excepted; null for nothing. */
   edit: Edit | null;
   /** null when nothing is to be written. */
@@ -77,18 +81,25 @@ export async function writeStage(
   const writings: Writing[] = [];
   let open: readonly Planned[] = planAll(ready, ledger, context);
   while (open.length > 0 && !isOver()) {
-    const prepared = await prepare(open, context, Math.max(limit, COVER_LANES), isOver, alive);
+    const prepared = await prepare(
+      open,
+      ledger,
+      context,
+      Math.max(limit, COVER_LANES),
+      isOver,
+      alive,
+    );
     open = open.slice(prepared.length);
     if (!await begin(prepared, context, stop)) break;
     const share = ledger.share();
     await pool(prepared, limit, isOver, async (each) => {
       const started = runtime.now();
       try {
-        const writing = await writeScene(each, context);
+        const writing = await writeScene(each, ledger, context);
         writings.push({ ...writing, durationMs: share + runtime.now() - started });
-        if (writing.wrote) ledger.noteWork();
+        if (writing.wrote) ledger.noteAnswer();
       } catch (thrown) {
-        failWriting(each, asPlexsyncError(thrown), share + runtime.now() - started, ledger);
+        failWriting(each, "edit", asPlexsyncError(thrown), share + runtime.now() - started, ledger);
       }
       alive();
     });
@@ -102,6 +113,7 @@ export async function writeStage(
  */
 async function prepare(
   planned: readonly Planned[],
+  ledger: Ledger,
   context: WorkContext,
   lanes: number,
   isOver: () => boolean,
@@ -111,13 +123,13 @@ async function prepare(
   let bytes = 0;
   await pool(planned, lanes, () => isOver() || bytes >= COVER_BYTES, async (each) => {
     const at = planned.indexOf(each);
-    const { plan = each.plan, images, failure } = isLost(each.ready)
+    const { plan = each.plan, images, failure, restsUntil } = isLost(each.ready)
       ? await planTakingBack(each, context)
-      : await planCover(each.ready, context);
+      : await planCover(each.ready, ledger, context);
     bytes += images.steps.reduce((sum, { bytes }) => sum + bytes, 0);
     const fields = images.steps.map(({ field }) => field);
     const edit = withImageLocks(plan.edit, fields, each.ready.item);
-    prepared[at] = { ...each, plan, images, failure, edit, journal: null };
+    prepared[at] = { ...each, plan, images, failure, restsUntil, edit, journal: null };
     alive();
   });
   return prepared;
@@ -130,9 +142,14 @@ function planAll(
   context: WorkContext,
 ): Planned[] {
   const planned: Planned[] = [];
-  for (const { job, ready: each } of ready) {
+  // What failed before comes last, so that the others show first whose fault that was.
+  const inOrder = [...ready].sort((a, b) =>
+    Number(context.unpaid.has(a.job.id)) - Number(context.unpaid.has(b.job.id))
+  );
+  for (const { job, ready: each } of inOrder) {
     const { scene, item } = each;
-    const plan = planOf(each, context);
+    const plan = planOne(each, job, ledger, context);
+    if (plan === null) continue;
     sayAbsent(plan.absent, item, context);
     if (plan.edit === null && !isLost(each) && !hasMetadata(scene)) {
       ledger.end(job, { to: "done", outcome: "skipped" }, { errorMessage: "no metadata" });
@@ -152,6 +169,18 @@ export function planOf(
     : planSync(scene, item, memory, settings, target);
 }
 
+/** A plan that nobody can make is its own job's failure, and keeps no other from being written. */
+function planOne(ready: Ready, job: Job, ledger: Ledger, context: WorkContext): Plan | null {
+  try {
+    return planOf(ready, context);
+  } catch (thrown) {
+    if (storeFault(thrown) !== null) throw thrown;
+    const { scene, item } = ready;
+    ledger.fail(job, asPlexsyncError(thrown), scene.files, { items: [item.id] });
+    return null;
+  }
+}
+
 /** No failure, and nothing that anybody could change: said once for each library. */
 function sayAbsent(absent: readonly FieldName[], item: Item, { once, log }: WorkContext): void {
   const key = `absent ${item.section} ${item.type}`;
@@ -167,12 +196,13 @@ function sayAbsent(absent: readonly FieldName[], item: Item, { once, log }: Work
 /** Ends the job of a scene that could not be written, or not all of it. */
 export function failWriting(
   { job, ready }: Planned,
+  at: DoubtfulWork,
   error: PlexsyncError,
   durationMs: number,
   ledger: Ledger,
   facts: AttemptFacts = {},
 ): void {
-  ledger.doubt(job, error, {
+  ledger.doubt(job, at, error, {
     confidence: ready.confidence,
     items: [ready.item.id],
     path: ready.item.files[0]?.path ?? null,
@@ -220,18 +250,20 @@ async function begin(
 
 /** One write for all text and names, then the images, whose failure is theirs alone. */
 async function writeScene(
-  { failure, edit, ...prepared }: Prepared,
+  { failure, edit, ...planned }: Prepared,
+  ledger: Ledger,
   context: WorkContext,
 ): Promise<Omit<Writing, "durationMs">> {
-  const { ready: { item }, plan, images } = prepared;
+  const { ready: { item }, plan, images } = planned;
   const fitted = edit === null ? null : await context.target.write(item, edit);
-  const shown = await showImages(item, images, context);
+  const shown = await showImages(item, images, ledger, context);
   return {
-    ...prepared,
+    ...planned,
     sent: fitted?.edit ?? null,
     wrote: fitted !== null || images.steps.length > 0,
     omitted: [...plan.omitted, ...images.omitted, ...fitted?.omitted ?? []],
-    imageFailure: failure ?? shown,
+    imageFailure: failure ?? shown.failure,
+    restsUntil: planned.restsUntil ?? shown.restsUntil,
     after: item,
     failed: [],
     theirs: [],
@@ -243,6 +275,7 @@ interface Covered {
   plan?: Plan;
   images: ImagePlan;
   failure: PlexsyncError | null;
+  restsUntil: number | null;
 }
 
 /** Of an item that is not the scene's any more: which of its images are ours, and stay. */
@@ -258,18 +291,34 @@ async function planTakingBack(
       if ((await target.images(item, field)).shown === digest) shown.push(field);
     }
     const whole = planRelease(item, memory!, target, shown);
-    return { plan: whole, images: noImages(), failure: null };
+    return { plan: whole, images: noImages(), failure: null, restsUntil: null };
   } catch (thrown) {
-    return { plan, images: noImages(), failure: asPlexsyncError(thrown) };
+    return { plan, images: noImages(), failure: asPlexsyncError(thrown), restsUntil: null };
   }
 }
 
 /** The images' plan; a cover that cannot be read now keeps nothing else from being written. */
-async function planCover({ scene, item, memory }: Ready, context: WorkContext): Promise<Covered> {
+async function planCover(
+  { scene, item, memory }: Ready,
+  ledger: Ledger,
+  context: WorkContext,
+): Promise<Covered> {
+  const { imageRest, runtime } = context;
+  let restsUntil: number | null = null;
+  const aboutToAsk = () => {
+    if (imageRest.admits()) return;
+    restsUntil = imageRest.until ?? runtime.now();
+    throw imageRest.reason;
+  };
   try {
-    return { images: await planImages(scene, item, memory, context), failure: null };
+    const images = await planImages(scene, item, memory, context, aboutToAsk);
+    if (images.isCoverRead) ledger.noteImage("cover");
+    return { images, failure: null, restsUntil };
   } catch (thrown) {
-    return { images: noImages(), failure: asPlexsyncError(thrown) };
+    if (restsUntil !== null) return { images: noImages(), failure: null, restsUntil };
+    const failure = asPlexsyncError(thrown);
+    if (isDoubtful(failure)) imageRest.failed(failure, isOfSource(failure) ? "read" : "write");
+    return { images: noImages(), failure, restsUntil: null };
   }
 }
 
@@ -277,21 +326,28 @@ async function planCover({ scene, item, memory }: Ready, context: WorkContext): 
 async function showImages(
   item: Item,
   images: ImagePlan,
-  { target }: WorkContext,
-): Promise<PlexsyncError | null> {
+  ledger: Ledger,
+  { target, imageRest, runtime }: WorkContext,
+): Promise<{ failure: PlexsyncError | null; restsUntil: number | null }> {
   const steps = images.steps;
   images.steps = [];
   for (const step of steps) {
+    // Those before it failed since it was planned.
+    if (imageRest.isResting) return { failure: null, restsUntil: imageRest.until ?? runtime.now() };
     try {
       await target.show(item, step.field, step.image);
       images.steps.push(step);
+      ledger.noteImage("image");
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
-      if (!isRefusal(error)) return error;
+      if (!isRefusal(error)) {
+        if (isDoubtful(error)) imageRest.failed(error, "write");
+        return { failure: error, restsUntil: null };
+      }
       refuse(images, step.field, step.look, error.message);
     }
   }
-  return null;
+  return { failure: null, restsUntil: null };
 }
 
 /** Adds the locks of new images to the write: unlocked, an agent would choose again. */

@@ -25,8 +25,18 @@ Deno.test("Breaker opens at the fifth failure in a row, not before", () => {
 
 Deno.test("Breaker forgets failures at a success", () => {
   let breaker = afterFailure({ ...CLOSED }, 1, "refused");
-  breaker = afterSuccess();
+  breaker = afterSuccess(breaker, "read");
   assertEquals(breaker, { ...CLOSED });
+});
+
+Deno.test("Breaker that opened over writes closes over a write, not over a read", () => {
+  const failing = afterFailure({ ...CLOSED }, 1, "locked", "write", FAILURES_TO_OPEN);
+  assertEquals(failing.state, "open");
+  const trying = afterProbe(failing, true, 6_000);
+  assertEquals(afterSuccess(trying, "read"), trying);
+  // What fails meanwhile for another reason does not change that.
+  assertEquals(afterFailure(trying, 7_000, "refused").work, "write");
+  assertEquals(afterSuccess(trying, "write"), { ...CLOSED });
 });
 
 Deno.test("Breaker remembers when the outage began", () => {
@@ -38,7 +48,7 @@ Deno.test("Breaker remembers when the outage began", () => {
 Deno.test("Breaker is half-open after a good probe, closed after one success", () => {
   const breaker = afterProbe(opened(0), true, 5_000);
   assertEquals(breaker.state, "half_open");
-  assertEquals(afterSuccess().state, "closed");
+  assertEquals(afterSuccess(breaker, "read").state, "closed");
 });
 
 Deno.test("Breaker opens again at one failure while half-open, each time for longer", () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { asItemsOwn, isDoubtful, isProven } from "../../src/core/doubt.ts";
+import { asItemsOwn, isDoubtful, isOfSource, isProven, proofsFor } from "../../src/core/doubt.ts";
 import { type ErrorType, PlexsyncError } from "../../src/core/errors.ts";
 
 const DOUBTFUL: Record<ErrorType, boolean> = {
@@ -25,7 +25,18 @@ for (const [type, doubtful] of Object.entries(DOUBTFUL) as [ErrorType, boolean][
 
 Deno.test("a cover that Stash does not give says nothing about the target", () => {
   const cause = new PlexsyncError("StashUnavailable", "answered 502");
-  assertEquals(isDoubtful(new PlexsyncError("TransientError", "no cover", { cause })), false);
+  assertEquals(isOfSource(new PlexsyncError("TransientError", "no cover", { cause })), true);
+  assertEquals(isOfSource(new PlexsyncError("TransientError", "no poster")), false);
+});
+
+Deno.test("a right that is missing may be missing everywhere, a refusal is one item's own", () => {
+  const refused = (status: number) => new PlexsyncError("PlexPermanentError", "no", { status });
+  assertEquals([403, 400].map((status) => isDoubtful(refused(status))), [true, false]);
+});
+
+Deno.test("proofsFor() asks for more the nearer the end is, and never for very many", () => {
+  assertEquals([0, 1, 5, 20].map(proofsFor), [3, 4, 8, 12]);
+  assertEquals([isProven(3, 0, 4), isProven(4, 0, 4)], [false, true]);
 });
 
 for (

@@ -90,7 +90,7 @@ Deno.test("a run by hand counts for the schedule when it saw enough and was no d
 Deno.test("nothing is reconciled while work is paused", async () => {
   await using rig = await Rig.open();
   rig.gates.target.attend("The token is wrong", rig.runtime.now());
-  rig.runtime.after(2 * HOUR_MS, () => rig.gates.target.attended());
+  rig.runtime.after(2 * HOUR_MS, () => rig.gates.target.attended("read"));
   const begin = rig.runtime.now();
   await runFor(rig, 2.5 * HOUR_MS, scheduleOf(rig));
   const starts = rig.store.reconcileRuns.recent().map((run) => run.started_at - begin);

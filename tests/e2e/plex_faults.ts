@@ -15,9 +15,9 @@ const DEAF: FaultCase = {
   when: "Plex is deaf",
   spoil: (world) => void (world.plex.switches.deaf = true),
   mend: (world) => void (world.plex.switches.deaf = false),
-  says: /Plex answered 200 but did not change/,
-  leaves: ["dead PlexPermanentError"],
-  counts: "PlexPermanentError",
+  code: 1,
+  says: /Plex is down: Plex answered 200 but did not change/,
+  leaves: ["queued"],
 };
 
 /** Plex as a whole is not there: nothing is spent, all comes back. */
@@ -170,8 +170,9 @@ const SINGLE: FaultCase[] = [
     when: "items are answered with garbage",
     spoil: (world) =>
       world.plex.setFaults([{ path: ITEMS, body: GARBAGE, content_type: JSON_TYPE }]),
-    leaves: TEMPORARY,
-    counts: "PlexTemporaryError",
+    code: 1,
+    says: /Plex is down: Cannot read item/,
+    leaves: ["queued"],
   },
   {
     when: "items are answered with half a JSON",
@@ -179,14 +180,16 @@ const SINGLE: FaultCase[] = [
       world.plex.setFaults([
         { path: ITEMS, body: '{"MediaContainer":{"size":4,"Meta', content_type: JSON_TYPE },
       ]),
-    leaves: TEMPORARY,
-    counts: "PlexTemporaryError",
+    code: 1,
+    says: /Plex is down: Cannot read item/,
+    leaves: ["queued"],
   },
   {
     when: "items are cut off",
     spoil: (world) => world.plex.setFaults([{ path: ITEMS, close: "body" }]),
-    leaves: TEMPORARY,
-    counts: "PlexTemporaryError",
+    code: 1,
+    says: /Plex is down: Cannot read item/,
+    leaves: ["queued"],
   },
   {
     when: "Plex falls silent once in the middle of an item",

@@ -54,6 +54,15 @@ const CASES: readonly OddCase[] = [
     says: /was no time, and is set aside|behind the newest time stamp/,
     sweeps: true,
   })),
+  ...["no JSON", "17", "null"].map((value) => ({
+    when: `an earlier process left ${value} as the place to go on from`,
+    spoil: ({ store }: StashRig) =>
+      void store.database.prepare("UPDATE meta SET value = ? WHERE key = ?")
+        .run(value, newestStampOf("scene").name),
+    restarts: true,
+    says: /was no time, and is set aside/,
+    sweeps: true,
+  })),
   ...["-05:00", "-12:00", "+14:00"].map((zone) => ({
     when: `Stash writes ${zone} all of a sudden`,
     zone: "+01:00",

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Rig, type RigOptions } from "./rig.ts";
+import { loopEnd, Rig, type RigOptions } from "./rig.ts";
 import { TARGET } from "../one_target.ts";
 
 const MINUTE_MS = 60_000;
@@ -216,15 +216,53 @@ Deno.test("a job over which three processes died is given up, and the others are
   const { rig } = await open();
   await using _ = rig;
   rig.enqueue();
+  /** A process that dies at the edit of one item, whatever else it has in hand. */
+  const killer =
+    rig.plex.items().find(({ files }) =>
+      files.includes(rig.stash.scenes().find(({ id }) => id === "7")!.files[0]!.path)
+    )!.ratingKey;
+  const died: string[][] = [];
   for (let death = 1; death <= 3; death++) {
-    const taken = rig.store.jobs.claim(`dies ${death}`, rig.runtime.now(), 1, MINUTE_MS, TARGET);
-    assertEquals(taken.map(({ scene_id }) => scene_id), ["1"]);
+    const stop = new AbortController();
+    const { context } = rig;
+    const { target, store, settings } = context;
+    context.settings = { ...settings, maxParallelWrites: 1 };
+    const never = new Promise<never>(() => {});
+    const deadly = new Promise<void>((dead) => {
+      context.target = {
+        ...target,
+        write: (item, edit) => {
+          if (item.id !== killer) return target.write(item, edit);
+          dead();
+          return never;
+        },
+      };
+    });
+    void rig.worker.run(stop.signal, loopEnd(true));
+    await deadly;
+    died.push(store.queue.list(99, { states: ["running"] }).map(({ scene_id }) => scene_id));
     rig.store.jobs.rescueAll(rig.runtime.now());
     rig.start();
   }
   await rig.once();
-  assertEquals(rig.outcomes(), { dead: 1, written: 19 });
+  assertEquals(died.map(({ length }) => length), [20, 1, 1], "taken alone after one death");
+  const { dead: given, written = 0, unchanged = 0 } = rig.outcomes();
+  assertEquals([given, written + unchanged], [1, 19]);
   const [dead] = rig.store.deadLetters.recent(1);
-  assertEquals([dead?.scene_id, dead?.error_type], ["1", "PermanentError"]);
+  assertEquals([dead?.scene_id, dead?.error_type], ["7", "PermanentError"]);
   assertStringIncludes(dead!.error_message, "died 3 times");
+});
+
+Deno.test("a scene that is in hand when a process is killed from outside is not given up for it", async () => {
+  const { rig } = await open();
+  await using _ = rig;
+  rig.enqueue();
+  // Each start gets so far, and no further, whatever it has in hand.
+  for (let kill = 0; kill < 15; kill++) {
+    rig.store.jobs.claim(`killed ${kill}`, rig.runtime.now(), 50, MINUTE_MS, TARGET);
+    rig.store.jobs.rescueAll(rig.runtime.now());
+  }
+  rig.start();
+  await rig.once();
+  assertEquals(rig.outcomes(), { written: 20 });
 });

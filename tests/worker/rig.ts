@@ -7,7 +7,9 @@ import { STASH } from "../../src/core/course.ts";
 import { createPlexTarget } from "../../src/target/plex/plex_target.ts";
 import { Gate } from "../../src/worker/gate.ts";
 import { Gates } from "../../src/worker/gates.ts";
+import { ImageRest } from "../../src/worker/image_rest.ts";
 import { IndexKeeper } from "../../src/worker/index_keeper.ts";
+import { Unpaid } from "../../src/worker/unpaid.ts";
 import { type LoopEnd, Worker } from "../../src/worker/worker.ts";
 import { CommonEnd } from "../../src/daemon/common_end.ts";
 import { rules } from "../core/samples.ts";
@@ -115,6 +117,8 @@ export class Rig implements AsyncDisposable {
           return true;
         },
       },
+      unpaid: new Unpaid(),
+      imageRest: new ImageRest(runtime, log),
       log,
       runtime,
       once: new Set(),

@@ -5,7 +5,7 @@ import { readShared } from "../../src/worker/shared_read.ts";
 const KEYS = Array.from({ length: 50 }, (_, n) => String(n + 1));
 const sick = () => new PlexsyncError("PlexTemporaryError", "answered 500");
 const own = (error: PlexsyncError) => error.type === "PlexTemporaryError";
-const ok = () => Promise.resolve();
+const ok = () => Promise.resolve(true);
 
 /** A server that fails each request with one of `bad` in it. */
 function server(bad: readonly string[]) {
@@ -54,4 +54,22 @@ Deno.test("readShared() gives up early when nothing works and the server is sick
 Deno.test("readShared() fails all of them when the server is well: none may block for ever", async () => {
   const { failed } = await readShared(KEYS, server(KEYS).read, own, ok);
   assertEquals(failed.size, 50);
+});
+
+Deno.test("readShared() throws what failed when nothing was read and there is nobody to ask", async () => {
+  const nobody = () => Promise.resolve(false);
+  await assertRejects(() => readShared(["7"], server(["7"]).read, own, nobody), PlexsyncError);
+  const { failed, isProven } = await readShared(["6", "7"], server(["7"]).read, own, nobody);
+  assertEquals([[...failed.keys()], isProven], [["7"], false]);
+});
+
+Deno.test("readShared() asks no other where three were read", async () => {
+  const refuse = () => Promise.reject(new Error("asked"));
+  const { failed, isProven } = await readShared(
+    ["1", "2", "3", "7"],
+    server(["7"]).read,
+    own,
+    refuse,
+  );
+  assertEquals([[...failed.keys()], isProven], [["7"], true]);
 });

@@ -231,8 +231,10 @@ Deno.test("a refused write (403) is a dead letter at once, with its hint", async
 
 Deno.test("a deaf 200 is found out by reading again, and told for what it is", async () => {
   await using rig = await Rig.open({ settings: { maxRetries: 1 } });
-  rig.enqueue(["1"]);
-  rig.plex.switches.deaf = true;
+  rig.enqueue();
+  const path = rig.stash.scenes()[0]!.files[0]!.path;
+  const item = rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
+  rig.plex.setFaults([{ route: "edit", item, status: 200 }]);
   await rig.until(() => rig.store.jobs.count() === 0);
   const [letter] = rig.store.deadLetters.recent(1);
   assertEquals(letter?.error_type, "PlexPermanentError");

@@ -14,6 +14,7 @@ export function readItem(item: Row, container: Row): Item | null {
   const id = text(item.ratingKey);
   if (id === "") return null;
   const rating = number(item.userRating);
+  const stamp = number(item.updatedAt);
   return {
     id,
     section: text(item.librarySectionID ?? container.librarySectionID),
@@ -40,6 +41,7 @@ export function readItem(item: Row, container: Row): Item | null {
       .filter((name) => name !== undefined),
     along: text(item.year) === "" ? {} : { date: text(item.year) },
     files: readFiles(item),
+    ...(stamp === null ? {} : { stamp }),
   };
 }
 

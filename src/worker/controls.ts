@@ -1,0 +1,144 @@
+/**
+ * Asks again, harmlessly, for what was done before for others: whether it is done just now as well
+ * tells whose fault a failure is.
+ */
+import { createHash } from "node:crypto";
+import { IMAGE_FIELDS, TEXT_FIELDS, type TextField } from "../core/fields.ts";
+import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
+import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
+import type { Memory } from "../core/memory.ts";
+import type { WorkContext } from "./context.ts";
+import { readItems } from "./shared_read.ts";
+
+/** What others meet: it works, fails for this reason, or there is nobody to ask. */
+export type Control = "works" | "unknown" | PlexsyncError;
+
+/** How many known items are looked at to find some that can be asked for. */
+const LOOKED_AT = 10;
+
+/**
+ * Whether edits of other items are taken: a lock that stands is set once more, or a text of ours.
+ * @param concerned Items that are in doubt themselves
+ * @param wanted Edits that have to work
+ * @param toBeSeen An answer is not enough: the item has to show that it was written to
+ */
+export function tryEdits(
+  concerned: ReadonlySet<string>,
+  wanted: number,
+  context: WorkContext,
+  { toBeSeen }: { toBeSeen: boolean },
+): Promise<Control> {
+  return attempt(context, async () => {
+    const { target } = context;
+    const memories = others(concerned, context);
+    const { found } = await readItems([...memories.keys()], context);
+    const edits = [...found.values()].flatMap((item) => {
+      const edit = harmless(item, memories.get(item.id) ?? []);
+      return edit === null || toBeSeen && item.stamp === undefined ? [] : [{ item, edit }];
+    });
+    if (edits.length === 0) return "unknown";
+    // A stamp has whole seconds: what was written last may not show another write.
+    edits.sort((a, b) => (a.item.stamp ?? 0) - (b.item.stamp ?? 0));
+    for (let n = 0; n < wanted; n++) {
+      const { item, edit } = edits[n % edits.length]!;
+      await target.write(item, edit);
+    }
+    if (!toBeSeen) return "works";
+    const written = edits.slice(0, wanted).map(({ item }) => item);
+    const after = await target.read(written.map(({ id }) => id));
+    const isSeen = written.some(({ id, stamp }) => after.get(id)?.stamp !== stamp);
+    return isSeen ? "works" : new PlexsyncError("PlexServerDown", "Writes change nothing");
+  });
+}
+
+/** Whether images of other items are taken: one that is shown is sent once more. */
+export function tryImages(
+  concerned: ReadonlySet<string>,
+  wanted: number,
+  context: WorkContext,
+): Promise<Control> {
+  return attempt(context, async () => {
+    const { target, stash } = context;
+    let done = 0;
+    for (const memory of [...others(concerned, context).values()].flat()) {
+      for (const field of IMAGE_FIELDS) {
+        const look = memory.looks[field];
+        if (look === undefined || !look.shown || look.refused !== null) continue;
+        const item = { id: memory.item };
+        if ((await target.images(item, field)).shown !== look.digest) continue;
+        const shot = await stash.screenshot(memory.sceneId);
+        if (shot.status !== "image") continue;
+        if (createHash("sha1").update(shot.bytes).digest("hex") !== look.digest) continue;
+        while (done < wanted) {
+          await target.show(item, field, {
+            digest: look.digest,
+            bytes: () => Promise.resolve(shot),
+          });
+          done++;
+        }
+        return "works";
+      }
+    }
+    return "unknown";
+  });
+}
+
+/** Whether covers of other scenes can be read. */
+export function tryCovers(
+  concerned: ReadonlySet<string>,
+  wanted: number,
+  context: WorkContext,
+): Promise<Control> {
+  return attempt(context, async () => {
+    const scenes = [
+      ...new Set(
+        [...others(concerned, context).values()].flat()
+          .filter(({ looks }) => Object.keys(looks).length > 0)
+          .map(({ sceneId }) => sceneId),
+      ),
+    ];
+    if (scenes.length === 0) return "unknown";
+    for (let n = 0; n < wanted; n++) {
+      await context.stash.screenshot(scenes[n % scenes.length]!);
+    }
+    return "works";
+  });
+}
+
+/** What was written last on other items, by item. */
+function others(
+  concerned: ReadonlySet<string>,
+  { store, target }: WorkContext,
+): Map<string, Memory[]> {
+  const { written } = store.of(target.id);
+  const known = written.latest(LOOKED_AT + concerned.size)
+    .filter((item) => !concerned.has(item)).slice(0, LOOKED_AT);
+  return written.onItems(known);
+}
+
+/** An edit that changes nothing on an item: what it sets stands there, and is ours. */
+function harmless(item: Item, memories: readonly Memory[]): Edit | null {
+  const [lock] = item.locked;
+  if (lock !== undefined) return { ...NO_EDIT, lock: [lock] };
+  const isOurs = (field: TextField) =>
+    memories.some(({ fields }) =>
+      fields[field]?.ours.length === 1 && fields[field]?.stood[0] === item.values[field][0]
+    );
+  const field = TEXT_FIELDS.find(isOurs);
+  return field === undefined
+    ? null
+    : { ...NO_EDIT, text: { [field]: item.values[field][0] ?? "" } };
+}
+
+async function attempt(
+  { log, target }: WorkContext,
+  ask: () => Promise<Control>,
+): Promise<Control> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    const error = asPlexsyncError(thrown);
+    log.debug(`Others fare no better: ${error.message}`, { event: "probe", server: target.id });
+    return error;
+  }
+}

@@ -1,0 +1,32 @@
+import { probeDelay } from "../core/breaker.ts";
+
+/**
+ * Jobs that failed and did not pay for it, since it may be another's fault: known while the process
+ * lives, so that what has not failed goes first, and each is tried ever less often.
+ */
+export class Unpaid {
+  readonly #tries = new Map<number, number>();
+  /** All of them were refused for want of rights, and nothing was written since. */
+  isRefusedToAll = false;
+
+  /** Ids of the jobs. */
+  get jobs(): ReadonlySet<number> {
+    return new Set(this.#tries.keys());
+  }
+
+  has(jobId: number): boolean {
+    return this.#tries.has(jobId);
+  }
+
+  /** One went back once more. @returns after how many ms it is worth another try */
+  again(jobId: number): number {
+    const tries = this.#tries.get(jobId) ?? 0;
+    this.#tries.set(jobId, tries + 1);
+    return probeDelay(tries);
+  }
+
+  /** Its attempt came to an end. */
+  ended(jobId: number): void {
+    this.#tries.delete(jobId);
+  }
+}
