@@ -5,6 +5,7 @@ import { stashNotReady } from "../core/problems.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Target } from "../target/target.ts";
 import { chooseSections } from "../worker/index_keeper.ts";
+import { pathRulesReport, pathRulesText } from "./path_rules_report.ts";
 import { ask, type Finding } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { plexOf, stashOf } from "./servers.ts";
@@ -15,7 +16,7 @@ export async function checkOnline(installation: Installation): Promise<Finding[]
   const { config, targets } = installation;
   const findings: Finding[] = [];
   for (const settings of targets) {
-    findings.push(...await checkTarget(settings, plexOf(settings, installation)));
+    findings.push(...await checkTarget(settings, plexOf(settings, installation), installation));
   }
   const stash = stashOf(config);
   return [
@@ -27,6 +28,7 @@ export async function checkOnline(installation: Installation): Promise<Finding[]
 async function checkTarget(
   { key, title, url, libraries: wanted }: TargetSettings,
   target: Target,
+  { store, config }: Installation,
 ): Promise<Finding[]> {
   return [
     await ask(title, `${key}_unreachable`, async () => {
@@ -38,6 +40,11 @@ async function checkTarget(
       return `accepted by "${name}"`;
     }),
     await ask(`${title} libraries`, `${key}_faulty`, () => libraries(target, wanted)),
+    await ask(
+      "Path rules",
+      `${key}_faulty`,
+      () => Promise.resolve(pathRulesText(pathRulesReport(store.meta, [key], config))),
+    ),
   ];
 }
 

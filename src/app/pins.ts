@@ -8,6 +8,7 @@ import type { Pin } from "../store/pins.ts";
 import type { TargetStore } from "../store/target_store.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { Matcher } from "../worker/matcher.ts";
+import { rulesInForce } from "../worker/path_rules.ts";
 import type { Installation } from "./installation.ts";
 import { connect } from "./servers.ts";
 
@@ -99,8 +100,7 @@ function concernedBy(pin: Pin, target: string, { store, config }: WithMatches): 
   const known = store.of(target);
   const matcher = new Matcher(store.scenes, known, {
     strict: config.strictMatching,
-    paths: config.pathMap ?? [],
-    areOwners: config.pathMap !== null,
+    ...rulesInForce(store, target, config.pathMap),
     othersKnown: areFilesKnown(store),
   });
   const before = pinOf(scene_id, known)?.item ?? null;

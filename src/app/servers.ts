@@ -9,6 +9,7 @@ import type { Others, WorkContext } from "../worker/context.ts";
 import { ImageRest } from "../worker/image_rest.ts";
 import { IndexKeeper } from "../worker/index_keeper.ts";
 import { Unpaid } from "../worker/unpaid.ts";
+import { PathLearning } from "../worker/path_rules.ts";
 import { createPlexTarget } from "../target/plex/plex_target.ts";
 import type { Target } from "../target/target.ts";
 import type { Installation } from "./installation.ts";
@@ -79,6 +80,7 @@ export function workContext(
   stash: StashClient,
   sweeps = false,
 ): WorkContext {
+  const learning = pathLearning({ config, store, log, runtime }, target);
   const others: Others = {
     areKnown: () => areFilesKnown(store),
     async learn() {
@@ -86,6 +88,9 @@ export function workContext(
       log.info("Reading the files of all scenes in Stash, once", { event: "scene_files" });
       await learnSceneFiles({ stash, store, runtime });
       return true;
+    },
+    async learnRules() {
+      if (!sweeps && learning.isDue()) await learning.learn(() => Promise.resolve());
     },
   };
   const keeper = new IndexKeeper(target, store, runtime, log.child("Index"), libraries);
@@ -103,6 +108,15 @@ export function workContext(
     settings: config,
     once: new Set(),
   };
+}
+
+/** What learns the rules for paths where none are given. */
+export function pathLearning(
+  { config, store, log, runtime }: Pick<Installation, "config" | "store" | "log" | "runtime">,
+  target: Target,
+): PathLearning {
+  const given = config.pathMap;
+  return new PathLearning({ store, target, given, log: log.child("Paths"), now: runtime.now });
 }
 
 /** One id for the life of the data directory: a new one each time fills Plex's device list. */

@@ -7,6 +7,7 @@ import { readFigures } from "../store/read_figures.ts";
 import { outcomeJson } from "./outcome_json.ts";
 import type { Store } from "../store/store.ts";
 import type { Installation } from "./installation.ts";
+import { pathRulesReport } from "./path_rules_report.ts";
 import { lockHolder } from "./lock.ts";
 import { NOT_ASKED, type ServerChecks } from "./server_check.ts";
 
@@ -81,6 +82,7 @@ export function statusReport(
     outages: store.outages.recent(OUTAGES_SHOWN),
     index: store.indexedCount(),
     outcomes: store.outcomes.recent(OUTCOMES_SHOWN).map(outcomeJson),
+    path_rules: pathRulesReport(store.meta, store.targets, config),
     now_at: now,
   };
   return { report, problems };

@@ -1,5 +1,6 @@
 import { hintApart, type Problem } from "../core/problems.ts";
 import { formatDuration } from "../core/duration.ts";
+import { pathRulesText } from "../app/path_rules_report.ts";
 import type { StatusReport } from "../app/status_report.ts";
 import { facts, table } from "./output.ts";
 import { ago, countsText, instant, plural } from "../core/wording.ts";
@@ -123,6 +124,7 @@ function next(status: StatusReport): string {
 function placeRows(status: StatusReport): Cell[][] {
   return [
     ["Index", `${plural(status.index.items, "item")}, ${plural(status.index.files, "file")}`],
+    ["Path rules", pathRulesText(status.path_rules)],
     ["Data directory", status.data_dir],
     ["SQLite", status.driver ?? "no database yet"],
   ];

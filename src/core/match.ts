@@ -195,13 +195,19 @@ interface Sameness {
   length: boolean | null;
 }
 
-function compare(file: SceneFile, row: IndexedFile): Sameness {
+function compare(file: Omit<SceneFile, "path">, row: Omit<SceneFile, "path">): Sameness {
   const sizes = file.size > 0 && row.size > 0;
   const lengths = file.durationMs !== null && row.durationMs !== null;
   return {
     size: sizes ? file.size === row.size : null,
     length: lengths ? isSameLength(file.durationMs!, row.durationMs!) : null,
   };
+}
+
+/** Whether size and length are known and agree. */
+export function isSameFile(a: Omit<SceneFile, "path">, b: Omit<SceneFile, "path">): boolean {
+  const { size, length } = compare(a, b);
+  return size === true && length === true;
 }
 
 export function isSameLength(aMs: number, bMs: number): boolean {
@@ -216,7 +222,8 @@ function evidenceOf(
 ): Evidence | null {
   if (exact && (file.rule === "owner" || isSameFilm({ size, length }))) return "path";
   if (size === false && length === false) return null;
-  const folded = foldedKey(file.path) === foldedKey(row.path);
+  // A learned rule counts only where the very path that it says is there.
+  const folded = file.rule !== "learned" && foldedKey(file.path) === foldedKey(row.path);
   if (folded && !exact && isSameFilm({ size, length })) return "folded";
   if (known !== undefined && !(strict && known.confidence === "low")) {
     const isPair = file.stashPath === known.stashPath && pathKey(row.path) === pathKey(known.path);

@@ -1,6 +1,7 @@
 /** The small facts that outlive the process, each with its name and how it is read back. */
 import type { Breaker } from "./breaker.ts";
 import { isRecord } from "./json.ts";
+import type { LearnedRule } from "./learned_rules.ts";
 
 /** The name of a fact, and the reader of its stored value. */
 export interface MetaKey<T> {
@@ -38,6 +39,35 @@ export const TARGET_KEYS: MetaKey<string[]> = {
 
 /** Who plexsync is to Plex: a new id each time fills its list of devices. */
 export const CLIENT_IDENTIFIER = text("client_identifier");
+
+/** What the files that a target and Stash both have say of their paths. */
+export interface Learned {
+  /** Those that hold. */
+  rules: readonly LearnedRule[];
+  /** Files of scenes that were looked at. */
+  files: number;
+  /** When all scenes were walked, and all items of the target listed, that this rests on. Epoch ms. */
+  walkedAt: number;
+  listedAt: number;
+}
+
+export const learnedOf = (target: string): MetaKey<Learned> => ({
+  name: `${target}_learned_rules`,
+  read(value) {
+    if (!isRecord(value)) return undefined;
+    const { rules, files, walkedAt, listedAt } = value;
+    const fits = isNumber(files) && isNumber(walkedAt) && isNumber(listedAt) &&
+      Array.isArray(rules) && rules.every(isLearnedRule);
+    return fits ? { rules, files, walkedAt, listedAt } : undefined;
+  },
+});
+
+function isLearnedRule(value: unknown): value is LearnedRule {
+  if (!isRecord(value)) return false;
+  const { stash, plex, votes, pairs, files, found } = value;
+  return typeof stash === "string" && typeof plex === "string" &&
+    [votes, pairs, files, found].every(isNumber);
+}
 
 /**
  * The latest time stamp of Stash that a kind of change was seen with. A damaged one reads as a text

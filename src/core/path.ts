@@ -115,8 +115,69 @@ export function unmapPath(path: string, rules: readonly PathRule[]): string[] {
   return [path, ...paths];
 }
 
+/**
+ * Of the rules that bring one path to the other the one that covers most: what both end in, a file
+ * name at least, is left out of it. null when there is none.
+ */
+export function widestRule(stash: string, plex: string): PathRule | null {
+  const from = plain(stash).split("/");
+  const to = plain(plex).split("/");
+  const windows = isWindows(plex);
+  const most = Math.min(from.length - rootLength(stash), to.length - rootLength(plex));
+  let shared = 0;
+  while (shared < most && sameLetters(from.at(-1 - shared)!, to.at(-1 - shared)!, windows)) {
+    shared++;
+  }
+  if (shared === 0) return null;
+  return { stash: folderOf(stash, from.length - shared), plex: folderOf(plex, to.length - shared) };
+}
+
+/** The same rule for a folder below its own. */
+export function deepenRule({ stash, plex }: PathRule, folders: readonly string[]): PathRule {
+  return { stash: joined(stash, folders), plex: joined(plex, folders) };
+}
+
+/** The folder whose rest is this; null when the path does not end in it. */
+export function folderAbove(path: string, rest: readonly string[]): string | null {
+  const parts = plain(path).split("/");
+  const windows = isWindows(path);
+  const kept = parts.length - rest.length;
+  const endsSo = kept >= rootLength(path) &&
+    rest.every((part, at) => sameLetters(part, parts[kept + at]!, windows));
+  return endsSo ? folderOf(path, kept) : null;
+}
+
+/** The folders that a path lies in, the root first, in comparable form. */
+export function foldersOf(path: string): string[] {
+  const parts = pathKey(path).split("/");
+  return parts.slice(0, -1).map((_, at) => parts.slice(0, at + 1).join("/") || "/");
+}
+
+/** The first parts of a path; its root alone keeps the separator, without which it is no folder. */
+function folderOf(path: string, parts: number): string {
+  const below = plain(path).split("/").slice(rootLength(path), parts);
+  return below.length === 0 ? rootOf(path) : joined(rootOf(path), below);
+}
+
+function sameLetters(a: string, b: string, windows: boolean): boolean {
+  return lettersKey(a, windows) === lettersKey(b, windows);
+}
+
+/** How many parts of a path are no folder: nothing before the first `/`, a drive, or a share. */
+function rootLength(path: string): number {
+  return plain(path).startsWith("//") ? 4 : 1;
+}
+
+/** `/`, a drive with its separator, or a share, as the path is written. */
+function rootOf(path: string): string {
+  const root = plain(path).split("/").slice(0, rootLength(path)).join("/");
+  if (root === "") return "/";
+  const full = root.startsWith("//") ? root : `${root}/`;
+  return path.includes("\\") ? full.replaceAll("/", "\\") : full;
+}
+
 /** The parts of a path below a folder, as they are written; null when it does not lie there. */
-function restBelow(path: string, folder: string): string[] | null {
+export function restBelow(path: string, folder: string): string[] | null {
   const windows = isWindows(folder);
   if (windows !== isWindows(path)) return null;
   const parts = plain(path).split("/");

@@ -4,7 +4,7 @@ import { SECOND_MS } from "../core/duration.ts";
 import type { Attempt } from "../core/job.ts";
 import { IndexListener } from "../intake/index_listener.ts";
 import { ScanRequests } from "../intake/scan_requests.ts";
-import { plexOf, stashOf, workContext } from "../app/servers.ts";
+import { pathLearning, plexOf, stashOf, workContext } from "../app/servers.ts";
 import { Gate } from "../worker/gate.ts";
 import { Gates } from "../worker/gates.ts";
 import type { Reporter } from "../worker/outcome_log.ts";
@@ -15,6 +15,7 @@ import type { DaemonParts } from "./parts.ts";
 import { StashFanout } from "./stash_fanout.ts";
 import { IntakeFaults } from "./intake_faults.ts";
 import { isRebuildWanted } from "./rebuild.ts";
+import { PathLearner } from "./path_learner.ts";
 import { ReconcileSchedule } from "./reconcile_schedule.ts";
 import { onStop, type Service, type Stage } from "./service.ts";
 import { type SettingsChanged, SettingsGuard } from "./settings_guard.ts";
@@ -44,6 +45,7 @@ const BASE_PATIENCE_MS = 5 * SECOND_MS;
  *              and bulk commands go by
  *   refresh    the index takes over what the target has: a full listing, or the changes since
  *   recheck    jobs that wait for a file are compared with the index
+ *   learning   the files that both sides have are counted, where no rules for paths are given
  *   scan       a server's own search for new files; Plex is asked for it, Stash's is waited for
  *   reconcile  Plex is compared with Stash, and what differs is queued
  *   watch      the settings are read again when a server refuses them, or a person asks for it
@@ -134,6 +136,14 @@ export function stagesOf(
     fanout,
     new StashSweep({ ...intakeParts, faults }),
     new ReconcileSchedule({ config, store, works, stash, runtime, log: log.child("Reconcile") }),
+    ...works.map(({ context: { target }, worker }) =>
+      new PathLearner({
+        learning: pathLearning(parts, target),
+        runtime,
+        wake: () => worker.wake(),
+        log: log.child("Paths"),
+      })
+    ),
     ...works.map(({ listener }) => listener),
     ...works.map(({ scans }) => scans).filter((scans) => scans !== null),
   );

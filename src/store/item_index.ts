@@ -1,6 +1,6 @@
 import type { ItemType } from "../core/fields.ts";
 import type { IndexedFile, Item } from "../core/item.ts";
-import { foldedKey, nameKey } from "../core/path.ts";
+import { foldedKey, nameKey, pathKey } from "../core/path.ts";
 import type { SceneFile } from "../core/scene.ts";
 import { type Database, transaction } from "./database.ts";
 
@@ -170,6 +170,13 @@ export class ItemIndex {
         : []),
     ]);
     return distinctFiles(rows);
+  }
+
+  /** Whether a file stands at this very path. */
+  hasPath(path: string): boolean {
+    return this.find([{ path, size: 0, durationMs: null }]).some((row) =>
+      pathKey(row.path) === pathKey(path)
+    );
   }
 
   /** Some rows that have the name of one of `files`: they prove nothing, but help to look. */

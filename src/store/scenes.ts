@@ -90,6 +90,17 @@ export class Scenes {
     return new Map(rows.map(({ scene_id, title }) => [scene_id, title]));
   }
 
+  /** A page of all files of the scenes that Stash still has, in an order that stays. */
+  files(
+    after: { sceneId: string; path: string } | null,
+    limit: number,
+  ): (SceneFile & { sceneId: string })[] {
+    return this.database.prepare(
+      `SELECT scene_id AS sceneId, path, size, duration_ms AS durationMs FROM scene_files
+       WHERE (scene_id, path) > (?, ?) AND ${LIVE} ORDER BY scene_id, path LIMIT ?`,
+    ).all<SceneFile & { sceneId: string }>(after?.sceneId ?? "", after?.path ?? "", limit);
+  }
+
   /**
    * Scenes that Stash still has with a file at one of these paths (in any letter case), or of the
    * size and length of one of these files. Ids in no order.

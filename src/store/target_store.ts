@@ -1,6 +1,6 @@
 import type { BegunWrite } from "../core/journal.ts";
 import type { Memory } from "../core/memory.ts";
-import { machineOf } from "../core/meta_keys.ts";
+import { learnedOf, machineOf } from "../core/meta_keys.ts";
 import { type Database, transaction } from "./database.ts";
 import { ItemIndex } from "./item_index.ts";
 import { Journal } from "./journal.ts";
@@ -43,7 +43,8 @@ export class TargetStore {
       this.written.clear();
       this.journal.clear();
       this.pins.clear();
-      new Meta(this.database).remove(machineOf(this.target));
+      const meta = new Meta(this.database);
+      for (const key of [machineOf, learnedOf]) meta.remove(key(this.target));
     });
   }
 }

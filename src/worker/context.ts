@@ -35,6 +35,8 @@ export interface Others {
    * @throws {PlexsyncError} Stash did not answer
    */
   learn(): Promise<boolean>;
+  /** Has the rules for paths counted now where it is time and nothing else will. */
+  learnRules(): Promise<void>;
 }
 
 /** What every step of a batch works with: one target, and what it is kept equal to. */

@@ -146,8 +146,9 @@ class Search {
   ) {}
 
   async run(result: Map<string, Gathered>): Promise<void> {
-    const { keeper } = this.context;
+    const { keeper, others } = this.context;
     await keeper.refresh(STALE_MS);
+    await others.learnRules();
     await this.#decide([...this.scenes.keys()]);
     const missed = this.#idsOf(({ kind }) => kind === "none" || kind === "unsettled");
     if (missed.length > 0 && await keeper.refresh(FRESH_ENOUGH_MS)) await this.#decide(missed);
@@ -194,7 +195,9 @@ class Search {
 
   /** What rests on the files of all scenes waits for them, or has them read now. */
   async #learnOthers(unsettled: readonly string[]): Promise<void> {
-    if (unsettled.length > 0 && await this.context.others.learn()) this.#decideByStore(unsettled);
+    if (unsettled.length === 0 || !await this.context.others.learn()) return;
+    await this.context.others.learnRules();
+    this.#decideByStore(unsettled);
   }
 
   /** Another scene stands in the way: whether it still is there, and has its file, is asked. */

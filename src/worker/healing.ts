@@ -3,8 +3,10 @@ import { healedAtOf, rulesOf } from "../core/meta_keys.ts";
 import type { WorkContext } from "./context.ts";
 import type { SoughtFile } from "../core/match.ts";
 import type { SceneFile } from "../core/scene.ts";
+import { ruleText } from "../core/learned_rules.ts";
 import { lostItems } from "./lost_items.ts";
 import { type Decision, isOf, matcherOf } from "./matcher.ts";
+import { rulesInForce } from "./path_rules.ts";
 
 /** Failures that are over when other files or rules lead elsewhere. */
 const CURABLE: readonly ErrorType[] = ["PlexNotFound", "AmbiguousMatch", "SharedItem"];
@@ -56,13 +58,18 @@ export class Healing {
   }
 
   #begin(): Pass | null {
-    const { store, target, keeper, settings } = this.context;
+    const { store, target, keeper, settings, runtime } = this.context;
     const { refreshedAt } = keeper;
     if (refreshedAt === 0) return null;
-    const rules = JSON.stringify([settings.pathMap, settings.strictMatching]);
+    const rules = JSON.stringify([
+      rulesInForce(store, target.id, settings.pathMap).paths.map(ruleText),
+      settings.strictMatching,
+    ]);
     const known = store.meta.get(rulesOf(target.id));
     const since = store.meta.get(healedAtOf(target.id)) ?? 0;
     if (known !== undefined && known !== rules) {
+      // What waits has no better place than by the new rules either.
+      store.jobs.endWaits(runtime.now());
       return { since: null, refreshedAt, rules, after: 0 };
     }
     return since < refreshedAt ? { since, refreshedAt, rules, after: 0 } : null;

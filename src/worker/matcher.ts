@@ -12,12 +12,13 @@ import {
   type SoughtFile,
 } from "../core/match.ts";
 import type { Memory } from "../core/memory.ts";
-import { mapPath, pathKey, type PathRule, unmapPath } from "../core/path.ts";
+import { mapPath, pathKey, unmapPath } from "../core/path.ts";
 import type { SceneFile } from "../core/scene.ts";
 import type { Pin } from "../store/pins.ts";
 import type { Scenes } from "../store/scenes.ts";
 import type { TargetStore } from "../store/target_store.ts";
 import type { WorkContext } from "./context.ts";
+import { type RulesInForce, rulesInForce } from "./path_rules.ts";
 
 /** What has to be known of a scene to find its items. */
 export interface MatchedScene {
@@ -25,12 +26,8 @@ export interface MatchedScene {
   files: readonly SceneFile[];
 }
 
-export interface MatchRules {
+export interface MatchRules extends RulesInForce {
   strict: boolean;
-  /** `path_map`, or what was learned in its place. */
-  paths: readonly PathRule[];
-  /** False for rules that were learned. */
-  areOwners: boolean;
   /** The files of all scenes are known. */
   othersKnown: boolean;
 }
@@ -173,15 +170,23 @@ export class Matcher {
   }
 
   #sought(sceneId: string, file: SceneFile): SoughtFile {
-    const { paths, areOwners } = this.rules;
-    const { path, rule } = mapPath(file.path, paths);
     return {
       ...file,
-      path,
+      ...this.#mapped(file.path),
       stashPath: file.path,
-      rule: rule === null ? null : areOwners ? "owner" : "learned",
       isShared: this.scenes.alike(sceneId, file).length > 0,
     };
+  }
+
+  /** A learned rule stands back where the path is right as it is and the rule's is not there. */
+  #mapped(stashPath: string): Pick<SoughtFile, "path" | "rule"> {
+    const { paths, areOwners } = this.rules;
+    const { index } = this.known;
+    const { path, rule } = mapPath(stashPath, paths);
+    if (rule === null || areOwners) return { path, rule: rule === null ? null : "owner" };
+    return !index.hasPath(path) && index.hasPath(stashPath)
+      ? { path: stashPath, rule: null }
+      : { path, rule: "learned" };
   }
 
   /** The scene's pins, whatever its id was when they were made. */
@@ -245,8 +250,7 @@ export function matcherOf(
 ): Matcher {
   return new Matcher(store.scenes, store.of(target.id), {
     strict: settings.strictMatching,
-    paths: settings.pathMap ?? [],
-    areOwners: settings.pathMap !== null,
+    ...rulesInForce(store, target.id, settings.pathMap),
     othersKnown: others.areKnown(),
   });
 }

@@ -15,6 +15,7 @@ const STATUS_KEYS = [
   ["working", "problems", "daemon", "attention", "data_dir", "driver", "plex", "stash"],
   ["queue", "queue_oldest_at", "oldest_at", "rate_per_minute", "rate_per_minute_5m"],
   ["next_due_at", "next_waiting_at", "waiting", "dead_letters", "outages", "index", "outcomes"],
+  ["path_rules"],
   ["now_at", "next_reconcile_at"],
 ].flat();
 

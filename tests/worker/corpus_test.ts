@@ -1,6 +1,9 @@
 /** A library in which much looks alike: what is decided on it, and what the worker writes to it. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { IndexedFile } from "../../src/core/item.ts";
+import { FILES_KNOWN_AT } from "../../src/core/meta_keys.ts";
+import type { Store } from "../../src/store/store.ts";
+import { PathLearning, type RulesInForce, rulesInForce } from "../../src/worker/path_rules.ts";
 import { readIndexed } from "../../src/target/plex/read_item.ts";
 import { type Decision, Matcher, type MatchRules } from "../../src/worker/matcher.ts";
 import { scene } from "../core/samples.ts";
@@ -73,7 +76,8 @@ function differences(
 
 const ways: {
   name: string;
-  rules: Pick<MatchRules, "paths" | "areOwners">;
+  /** null: what is learned from it. */
+  rules: Pick<MatchRules, "paths" | "areOwners"> | null;
   right: (truth: SceneTruth) => readonly Verdict[];
 }[] = [
   {
@@ -87,11 +91,35 @@ const ways: {
     right: ({ unmapped }) => unmapped,
   },
   {
-    name: "with a learned rule",
+    name: "with a rule as if it were learned",
     rules: { paths: [{ stash: "/data/films", plex: "/mnt/media/films" }], areOwners: false },
     right: ({ unmapped }) => unmapped,
   },
+  {
+    name: "with what is learned from it",
+    rules: null,
+    right: ({ unmapped }) => unmapped,
+  },
 ];
+
+/** As the daemon does it once it has seen all of both sides. */
+async function learnedFrom(store: Store): Promise<RulesInForce> {
+  const { sections } = corpus.library.plex;
+  const seen = { cursor: 0, refreshed_at: NOW, swept_at: NOW };
+  for (const { key, title } of sections) {
+    store.of(TARGET).index.putSection({ section: String(key), title, item_type: "movie", ...seen });
+  }
+  store.meta.set(FILES_KNOWN_AT, NOW);
+  const log = { debug() {}, info() {}, warning() {}, error() {} };
+  const target = { id: TARGET, title: "Plex" };
+  const learning = new PathLearning({ store, target, given: null, log, now: () => NOW });
+  assert(learning.isDue());
+  await learning.learn(() => Promise.resolve());
+  assert(!learning.isDue());
+  const found = rulesInForce(store, TARGET, null);
+  assert(found.paths.length > 0, "nothing was learned");
+  return found;
+}
 
 for (const { name, rules, right } of ways) {
   Deno.test(`of 4,000 scenes that look alike each is decided rightly, ${name}`, async () => {
@@ -102,7 +130,7 @@ for (const { name, rules, right } of ways) {
     store.scenes.note(scenes.map((each) => scene(each)), NOW);
     const byId = new Map(scenes.map((each) => [each.id, each]));
     const matcher = new Matcher(store.scenes, store.of(TARGET), {
-      ...rules,
+      ...rules ?? await learnedFrom(store),
       strict: true,
       othersKnown: true,
     });

@@ -10,6 +10,7 @@ import { Gates } from "../../src/worker/gates.ts";
 import { ImageRest } from "../../src/worker/image_rest.ts";
 import { IndexKeeper } from "../../src/worker/index_keeper.ts";
 import { Unpaid } from "../../src/worker/unpaid.ts";
+import { PathLearning } from "../../src/worker/path_rules.ts";
 import { type LoopEnd, Worker } from "../../src/worker/worker.ts";
 import { CommonEnd } from "../../src/daemon/common_end.ts";
 import { rules } from "../core/samples.ts";
@@ -115,6 +116,11 @@ export class Rig implements AsyncDisposable {
           if (this.options.isWalked) return false;
           await learnSceneFiles({ stash: this.context.stash, store, runtime });
           return true;
+        },
+        learnRules: async () => {
+          const given = this.context.settings.pathMap;
+          const learning = new PathLearning({ store, target, given, log, now: runtime.now });
+          if (learning.isDue()) await learning.learn(() => Promise.resolve());
         },
       },
       unpaid: new Unpaid(),
