@@ -25,15 +25,16 @@ export function confirmed(
   count: number,
   what: string,
   input: Input = STDIN,
+  act: "delete" | "replace" = "delete",
 ): boolean {
   const { world, switches } = invocation;
   note(invocation, what);
   if (switches.has("yes")) return true;
   if (!input.isTerminal() || !world.terminal.stderr) {
     throw new UserError(
-      "Nothing was deleted: nobody can be asked here",
+      `Nothing was ${act}d: nobody can be asked here`,
       "usage",
-      "Add --yes to delete",
+      `Add --yes to ${act}`,
     );
   }
   if (count === 0) return true;

@@ -12,8 +12,7 @@ export const command: Command = {
   ],
   notes: [
     "The daemon makes one each day by itself, in the folder backups of the data directory, and " +
-    "keeps 7. To restore one: stop the daemon and remove plexsync.db, plexsync.db-wal and " +
-    "plexsync.db-shm, then copy the backup to plexsync.db.",
+    "keeps 7. plexsync restore FILE puts one back.",
   ],
   run,
 };

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { UserError } from "../core/errors.ts";
 import { RESCUE_KNOWN_AT } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
@@ -8,8 +7,15 @@ import { openDriver } from "../store/driver.ts";
 import type { NativeLibrary } from "../store/native_library.ts";
 import { storeFault } from "../core/store_fault.ts";
 import { checkFile, type FileCheck } from "../store/integrity.ts";
+import {
+  copyPrivate,
+  ENDINGS,
+  isEmpty,
+  replacementOf,
+  setAside,
+  unfitness,
+} from "../store/replacement.ts";
 import { Meta } from "../store/meta.ts";
-import { MIGRATIONS } from "../store/migrations.ts";
 import type { Store } from "../store/store.ts";
 import { type BackupFile, listBackups } from "./backups.ts";
 import { type Files, openDatabaseFile } from "../app/data_files.ts";
@@ -91,7 +97,7 @@ async function replace(
   if (good === undefined) await makeEmpty(parts, replacement);
   else copyPrivate(good.path, replacement);
   await noteLoss(parts, replacement);
-  const aside = setAside(database, runtime.now());
+  const aside = setAside(database, "damaged", runtime.now());
   Deno.renameSync(replacement, database);
   flushFolder(folder);
   if (aside !== null) {
@@ -139,12 +145,6 @@ async function newestGood(
   }
 }
 
-function unfitness(check: FileCheck): string | null {
-  if (check.kind !== "whole") return check.reason;
-  if (check.schema === 0) return "it is empty";
-  return check.schema > MIGRATIONS.length ? "a newer plexsync made it" : null;
-}
-
 /** A backup that cannot even be read is as good as none, and no reason to stop. */
 async function checked(path: string, nativeLibrary: NativeLibrary | undefined): Promise<FileCheck> {
   try {
@@ -155,32 +155,12 @@ async function checked(path: string, nativeLibrary: NativeLibrary | undefined): 
   }
 }
 
-const replacementOf = (database: string) => `${database}.replacement`;
-
 /** A replacement that was cut off: without a database it is the database, else it is in the way. */
 function finishReplacement(database: string): void {
   const replacement = replacementOf(database);
   if (isEmpty(replacement) || !isEmpty(database)) {
     for (const end of ENDINGS) removeIfThere(replacement + end);
   } else Deno.renameSync(replacement, database);
-}
-
-/** SQLite's files beside a database go wherever it goes: they would be taken for the new one's. */
-const ENDINGS = ["-wal", "-shm", ""] as const;
-
-/** @returns the new name of the damaged file; null when there was none */
-function setAside(database: string, now: number): string | null {
-  const aside = `${database}.damaged-${now}`;
-  let found = false;
-  for (const ending of ENDINGS) {
-    try {
-      Deno.renameSync(database + ending, aside + ending);
-      found = true;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return found ? aside : null;
 }
 
 async function makeEmpty({ files, runtime, nativeLibrary }: RecoveryParts, path: string) {
@@ -195,25 +175,5 @@ async function noteLoss({ runtime, nativeLibrary }: RecoveryParts, path: string)
     wantRebuild(new Meta(database), runtime.now());
   } finally {
     database.close();
-  }
-}
-
-function copyPrivate(from: string, to: string): void {
-  removeIfThere(to);
-  Deno.copyFileSync(from, to);
-  if (Deno.build.os !== "windows") Deno.chmodSync(to, 0o600);
-  using file = Deno.openSync(to, { read: true, write: true });
-  file.syncSync();
-}
-
-/** True for a file that is not there or holds nothing: SQLite makes a new database of both. */
-function isEmpty(path: string): boolean {
-  try {
-    const found = Deno.statSync(path);
-    if (found.isDirectory) throw new UserError(`${path} is a folder; it must be the database`);
-    return found.size === 0;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return true;
-    throw error;
   }
 }

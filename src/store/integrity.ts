@@ -29,22 +29,34 @@ const BUSY_TIMEOUT_MS = 30_000;
  * @throws where SQLite can read nothing at all
  */
 export function quickCheck(database: Database): string | null {
-  const problems = database.prepare(`PRAGMA quick_check(${MAX_PROBLEMS})`)
-    .all<{ quick_check: string }>()
-    .flatMap((row) => row.quick_check.split("\n"))
+  return problemIn(database, "quick_check");
+}
+
+function problemIn(
+  database: Database,
+  pragma: "quick_check" | "integrity_check",
+): string | null {
+  const problems = database.prepare(`PRAGMA ${pragma}(${MAX_PROBLEMS})`)
+    .all<Record<string, string>>()
+    .flatMap((row) => row[pragma]!.split("\n"))
     .filter((line) => line !== "ok" && !line.startsWith("***"));
   return problems.length === 0 ? null : problems.slice(0, MAX_PROBLEMS).join("; ");
 }
 
 /**
  * Whether the file at `path`, which must be there, is a whole database. Changes nothing in it.
+ * @param options.thorough Compares the indices with their tables too, which takes several times
+ * as long
  * @throws when the file cannot be read: that is no damage
  */
-export async function checkFile(path: string, options: OpenOptions = {}): Promise<FileCheck> {
+export async function checkFile(
+  path: string,
+  options: OpenOptions & { thorough?: boolean } = {},
+): Promise<FileCheck> {
   const database = await openDriver(path, options.nativeLibrary, options.driver);
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    const reason = quickCheck(database);
+    const reason = problemIn(database, options.thorough ? "integrity_check" : "quick_check");
     if (reason !== null) return { kind: "damaged", reason };
     const schema = schemaVersion(database);
     if (schema > 0 && schema <= MIGRATIONS.length && !hasKnownLayout(database)) {
