@@ -1,6 +1,6 @@
 import { CLOSED } from "../core/breaker.ts";
 import { STASH } from "../core/course.ts";
-import { attentionOf, breakerOf } from "../core/meta_keys.ts";
+import { attentionOf, breakerOf, PAUSED_AT } from "../core/meta_keys.ts";
 import { nextReconcileAt } from "../core/reconcile_due.ts";
 import { type Problem, problemLine, problemsOf, type ServerState } from "../core/problems.ts";
 import { readFigures } from "../store/read_figures.ts";
@@ -39,9 +39,11 @@ export function statusReport(
   const stash = reportOf(STASH, config.stashUrl);
   // Left by a daemon that is no more, it may be mended by now.
   const attention = holder === null ? null : attentionNow(store);
+  const pausedAt = store.meta.get(PAUSED_AT) ?? null;
   const problems = problemsOf({
     daemonRuns: holder !== null,
     attention,
+    pausedAt,
     servers: [
       { key: first.key, name: first.title, secret: `${first.key}_token`, ...plex },
       ...others.map((each) => ({ name: each.title, secret: `${each.key}_token`, ...each })),
@@ -54,6 +56,7 @@ export function statusReport(
     problems: problems.map(problemLine),
     daemon: holder === null ? null : { pid: holder.pid, since_at: holder.since },
     attention,
+    paused_at: pausedAt,
     data_dir: files.folder,
     driver,
     plex,

@@ -41,4 +41,4 @@ async function warningsOf(settings: Settings): Promise<string[]> {
 }
 
 /** The problems for which the work rests although the daemon is well. */
-const RESTS = /^needs_attention$|_(down|unreachable|refused|faulty)$/;
+const RESTS = /^needs_attention$|^paused$|_(down|unreachable|refused|faulty)$/;

@@ -28,7 +28,7 @@ export const command: Command = {
   ],
   notes: [
     "SIGINT and SIGTERM end it once the batch in hand is settled; a second one ends it at once.",
-    "With --once the exit code is 1 when a server is down or a person is needed.",
+    "With --once the exit code is 1 when a server is down, work is paused, or a person is needed.",
     "With --json what was done is printed at the end; logs stay on stderr.",
     "SIGHUP reads the settings again, and goes on with what has changed.",
     "A damaged database is set aside at the start, and the newest good backup takes its place.",
@@ -37,7 +37,12 @@ export const command: Command = {
 };
 
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-const FAILED: readonly DaemonEnded[] = ["needs attention", "server down", "database lost"];
+const FAILED: readonly DaemonEnded[] = [
+  "needs attention",
+  "server down",
+  "paused",
+  "database lost",
+];
 
 async function run(invocation: Invocation): Promise<number> {
   const { around, world, values, switches } = invocation;

@@ -90,6 +90,9 @@ export const RESCUE_KNOWN_AT = instant("rescue_known_at");
 /** When the database was last written to for the sake of a health check. */
 export const HEALTH_CHECKED_AT = instant("health_checked_at");
 
+/** Since when a person lets no job be taken, epoch ms; absent while work goes on. */
+export const PAUSED_AT = instant("paused_at");
+
 /** When a hook last said that no daemon runs. */
 export const NO_DAEMON_SAID_AT = instant("no_daemon_said_at");
 

@@ -1,9 +1,11 @@
 import type { Breaker } from "./breaker.ts";
 import type { JobState } from "./job.ts";
+import { instant } from "./wording.ts";
 
 export type ProblemId =
   | "daemon_stopped"
   | "needs_attention"
+  | "paused"
   | `${string}_${"library_missing" | "library_ambiguous" | "no_library" | "other_server"}`
   | "stash_not_ready"
   | "settings_wrong"
@@ -70,13 +72,18 @@ export interface Situation {
   daemonRuns: boolean;
   /** What the daemon rests for until a person mends it. */
   attention: { message: string; hint: string } | null;
+  /** Since when a person lets no job be taken, epoch ms; null while work goes on. */
+  pausedAt: number | null;
   servers: readonly ServerState[];
   queue: Readonly<Record<JobState, number>>;
 }
 
 /** Why jobs are not worked on now; [] when all is well. */
-export function problemsOf({ daemonRuns, attention, servers, queue }: Situation): Problem[] {
+export function problemsOf(
+  { daemonRuns, attention, pausedAt, servers, queue }: Situation,
+): Problem[] {
   const problems = servers.map(problemOfServer).filter((problem) => problem !== null);
+  if (pausedAt !== null) problems.unshift(paused(pausedAt));
   if (attention !== null) {
     problems.unshift({
       id: "needs_attention",
@@ -98,6 +105,17 @@ export function problemsOf({ daemonRuns, attention, servers, queue }: Situation)
     });
   }
   return problems;
+}
+
+/** Not an error: somebody wants it so. */
+function paused(since: number): Problem {
+  return {
+    id: "paused",
+    severity: "warning",
+    summary: `Work is paused since ${instant(since)}`,
+    hint: "plexsync resume lets it go on",
+    facts: { since_at: since },
+  };
 }
 
 function problemOfServer(server: ServerState): Problem | null {

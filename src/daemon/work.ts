@@ -16,6 +16,7 @@ const WEIGHT: readonly Ended[] = [
   "stopped",
   "idle",
   "nothing due",
+  "paused",
   "server down",
   "needs attention",
 ];

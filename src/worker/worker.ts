@@ -5,6 +5,7 @@ import { sharedEvent, STASH } from "../core/course.ts";
 import { asPlexsyncError } from "../core/errors.ts";
 import { storeFault } from "../core/store_fault.ts";
 import type { Job } from "../core/job.ts";
+import { PAUSED_AT } from "../core/meta_keys.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/pacing.ts";
 import { Alarm } from "../core/alarm.ts";
 import { Batch, type BatchResult } from "./batch.ts";
@@ -38,7 +39,13 @@ export interface LoopEnd {
 }
 
 /** Why the loop ended. */
-export type Ended = "stopped" | "nothing due" | "idle" | "needs attention" | "server down";
+export type Ended =
+  | "stopped"
+  | "nothing due"
+  | "idle"
+  | "paused"
+  | "needs attention"
+  | "server down";
 
 const LEASE_MS = 5 * 60_000;
 // A third of the lease: two missed renewals must not let a second worker in.
@@ -70,6 +77,8 @@ export class Worker {
   readonly #alarm = new Alarm();
   readonly #looks: LateLooks;
   #turnedAt: number;
+  /** A person lets no job be taken. */
+  #isPaused = false;
 
   constructor(
     private readonly context: WorkContext,
@@ -135,7 +144,10 @@ export class Worker {
         continue;
       }
       this.reporter.idle();
-      if (end.isOver(idleSince, runtime.now())) return end.once ? "nothing due" : "idle";
+      if (end.isOver(idleSince, runtime.now())) {
+        if (!end.once) return "idle";
+        return this.#isPaused ? "paused" : "nothing due";
+      }
       await this.#alarm.sleep(runtime, CHECK_MS, stop);
     }
     return "stopped";
@@ -144,6 +156,8 @@ export class Worker {
   async #claim(limit: number, stop: AbortSignal): Promise<Job[]> {
     const { runtime, store, target, log, unpaid } = this.context;
     const started = runtime.now();
+    this.#lookForPause();
+    if (this.#isPaused) return [];
     // What has not failed since shows sooner whether a server is back.
     const behind = this.gates.isTrying ? unpaid.jobs : NONE;
     const claim = () =>
@@ -151,6 +165,20 @@ export class Worker {
     const jobs = await persist("take jobs", claim, [], { runtime, log, stop });
     this.#claimMs = runtime.now() - started;
     return jobs;
+  }
+
+  /** Another process may have paused the work, or let it go on. */
+  #lookForPause(): void {
+    const { store, log } = this.context;
+    const isPaused = store.meta.get(PAUSED_AT) !== undefined;
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    if (isPaused) {
+      log.info("Paused: no job is taken; what changes is queued all the same", {
+        event: "paused",
+        hint: "plexsync resume lets the work go on",
+      });
+    } else log.info("The work goes on", { event: "resumed" });
   }
 
   /** A server is down, or a person is needed: try when it is time, else sleep. */

@@ -20,6 +20,7 @@ const PLEX: ServerState = {
   cause: null,
 };
 const WELL: Situation = {
+  pausedAt: null,
   daemonRuns: true,
   attention: null,
   servers: [PLEX, { ...PLEX, key: "stash", name: "Stash", secret: "stash_api_key" }],
