@@ -216,11 +216,11 @@ export class Walk {
     }
   }
 
+  /** Of different paths: no two files of a scene stand at one. */
   #files(): SceneFile[] {
-    return Array.from({ length: this.random.whole(1, 2) }, () => {
-      const { random } = this;
-      return sceneFile(`/data/${random.whole(1, 60)}.mp4`, random.whole(0, 60));
-    });
+    const { random } = this;
+    const names = Array.from({ length: random.whole(1, 2) }, () => random.whole(1, 60));
+    return [...new Set(names)].map((name) => sceneFile(`/data/${name}.mp4`, random.whole(0, 60)));
   }
 
   /** From one to `most` of the list, repeats possible; none of an empty one. */

@@ -77,9 +77,12 @@ export class Model {
     const ready = (job: ModelJob) => job.state === "ready" && due(job.next_retry_at);
     const all = [...this.jobs.values()];
     for (const job of all) if (job.state === "running" && due(job.lease_until!)) this.#rescue(job);
-    const found = all.filter(ready).sort((a, b) =>
+    const order = all.filter(ready).sort((a, b) =>
       b.priority - a.priority || a.enqueued_at - b.enqueued_at || a.id - b.id
-    ).slice(0, limit);
+    );
+    // One that died alone before is taken when there is no other.
+    const harmless = order.filter(({ deaths }) => deaths <= 1);
+    const found = (harmless.length > 0 ? harmless : order).slice(0, limit);
     const suspect = found.findIndex(({ deaths }) => deaths > 0);
     const taken = suspect < 0 ? found : found.slice(0, Math.max(1, suspect));
     for (const job of taken) {
