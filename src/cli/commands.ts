@@ -22,6 +22,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command 
   uninstall: () => import("./uninstall_command.ts"),
   plugin: () => import("./plugin_command.ts"),
   help: () => import("./help_command.ts"),
+  man: () => import("./man_command.ts"),
+  completions: () => import("./completions_command.ts"),
   version: () => import("./version_command.ts"),
 };
 

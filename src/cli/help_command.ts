@@ -3,7 +3,8 @@ import { near } from "../core/nearest.ts";
 import { CHAPTERS, readChapter } from "./chapters.ts";
 import type { Command, Invocation } from "./command.ts";
 import { loadCommands } from "./commands.ts";
-import { helpOf, overview } from "./help_text.ts";
+import { helpOf, overview, WIDTH } from "./help_text.ts";
+import { markdownText } from "./markdown_text.ts";
 import { print } from "./output.ts";
 
 export const command: Command = {
@@ -30,7 +31,7 @@ async function run(invocation: Invocation): Promise<number> {
   }
   const parts = [
     ...(Object.hasOwn(commands, topic) ? [helpOf(commands[topic]!)] : []),
-    ...(Object.hasOwn(CHAPTERS, topic) ? [readChapter(topic)] : []),
+    ...(Object.hasOwn(CHAPTERS, topic) ? [markdownText(readChapter(topic), WIDTH)] : []),
   ];
   if (parts.length === 0) {
     const meant = near(topic, [...Object.keys(commands), ...Object.keys(CHAPTERS)]);

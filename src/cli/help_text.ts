@@ -7,7 +7,7 @@ import { usagesOf } from "./usage.ts";
 import { pairs, wrap } from "./wrap.ts";
 
 /** What every terminal has. */
-const WIDTH = 80;
+export const WIDTH = 80;
 
 /** What the program is, its commands and where more is told. */
 export function overview(commands: Readonly<Record<string, Command>>): string {
