@@ -32,15 +32,17 @@ function textOf(
   names: readonly SceneName[],
   paint: Paint,
 ): string {
+  // A terminal has no room for both; dead show tells the path.
+  const paths = paint.columns === null;
   const rows = table(
-    ["ID", "SCENE", "TITLE", "TYPE", "FAILED", "PATH", "ERROR"],
+    ["ID", "SCENE", "TITLE", "TYPE", "FAILED", ...(paths ? ["PATH"] : []), "ERROR"],
     letters.map((letter, at) => [
       String(letter.id),
       paint.link(letter.scene_id, names[at]!.url),
       names[at]!.title ?? "",
       paint.bad(letter.error_type),
       instant(letter.failed_at),
-      letter.path ?? "",
+      ...(paths ? [letter.path ?? ""] : []),
       letter.error_message,
     ]),
     paint,

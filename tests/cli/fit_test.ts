@@ -10,6 +10,8 @@ const WIDTHS: readonly { given: number[]; most: number | null; want: number[] }[
   { given: [5, 100, 20], most: 80, want: [5, 51, 20] },
   { given: [5, 40, 40], most: 60, want: [5, 25, 26] },
   { given: [5, 100, 20], most: 40, want: [5, 15, 16] },
+  { given: [2, 14, 19, 72, 100], most: 80, want: [2, 14, 19, 18, 19] },
+  { given: [14, 19, 60], most: 40, want: [14, 14, 8] },
   { given: [8, 8], most: 10, want: [8, 8] },
 ];
 for (const { given, most, want } of WIDTHS) {
