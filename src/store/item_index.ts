@@ -12,7 +12,7 @@ export interface IndexedSection {
   /** Newest time stamp of an item that was seen, in the target's own seconds. */
   cursor: number;
   refreshed_at: number;
-  swept_at: number;
+  listed_at: number;
 }
 
 /** Files of one size and length beyond these are copies of each other, which nothing parts. */
@@ -73,11 +73,11 @@ export class ItemIndex {
     });
   }
 
-  /** Forgets the items of a section that a complete sweep begun at `sweptAt` did not meet. */
-  dropUnseen(sectionId: string, sweptAt: number): number {
+  /** Forgets the items of a section that a complete listing begun at `listedAt` did not meet. */
+  dropUnseen(sectionId: string, listedAt: number): number {
     return this.database.prepare(
       "DELETE FROM index_items WHERE target = ? AND section = ? AND seen_at < ?",
-    ).run(this.target, sectionId, sweptAt);
+    ).run(this.target, sectionId, listedAt);
   }
 
   /**
@@ -123,7 +123,7 @@ export class ItemIndex {
 
   sections(): IndexedSection[] {
     return this.database.prepare(
-      `SELECT section, title, item_type, cursor, refreshed_at, swept_at FROM index_sections
+      `SELECT section, title, item_type, cursor, refreshed_at, listed_at FROM index_sections
        WHERE target = ? ORDER BY section`,
     ).all(this.target);
   }
@@ -131,7 +131,7 @@ export class ItemIndex {
   putSection(section: IndexedSection): void {
     this.database.prepare(
       `INSERT OR REPLACE INTO index_sections
-         (target, section, title, item_type, cursor, refreshed_at, swept_at)
+         (target, section, title, item_type, cursor, refreshed_at, listed_at)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       this.target,
@@ -140,7 +140,7 @@ export class ItemIndex {
       section.item_type,
       section.cursor,
       section.refreshed_at,
-      section.swept_at,
+      section.listed_at,
     );
   }
 

@@ -129,7 +129,7 @@ export const MIGRATIONS: readonly string[] = [
     item_type TEXT NOT NULL,
     cursor INTEGER NOT NULL,
     refreshed_at INTEGER NOT NULL,
-    swept_at INTEGER NOT NULL,
+    listed_at INTEGER NOT NULL,
     PRIMARY KEY (target, section)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE index_items (

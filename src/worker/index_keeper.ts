@@ -68,8 +68,8 @@ export class IndexKeeper {
     this.#sections ??= await this.#chosenSections();
     const next: IndexedSection[] = [];
     for (const section of this.#sections) {
-      const age = now - section.swept_at;
-      const isOld = section.swept_at === 0 || age < 0 || age >= LISTED_EVERY_MS;
+      const age = now - section.listed_at;
+      const isOld = section.listed_at === 0 || age < 0 || age >= LISTED_EVERY_MS;
       next.push(isOld ? await this.#listAll(section) : await this.#listChanges(section));
     }
     this.#sections = next;
@@ -103,7 +103,7 @@ export class IndexKeeper {
     this.index.keepSections(chosen.map(({ id }) => id));
     const known = new Map(this.index.sections().map((row) => [row.section, row]));
     return chosen.map(({ id, title, type: item_type }) =>
-      known.get(id) ?? { section: id, title, item_type, cursor: 0, refreshed_at: 0, swept_at: 0 }
+      known.get(id) ?? { section: id, title, item_type, cursor: 0, refreshed_at: 0, listed_at: 0 }
     );
   }
 
@@ -121,10 +121,10 @@ export class IndexKeeper {
     }
     // A listing that did not see all proves nothing about what it did not meet.
     const dropped = complete ? this.index.dropUnseen(section.section, started) : 0;
-    const row = { ...section, cursor, refreshed_at: started, swept_at: started };
+    const row = { ...section, cursor, refreshed_at: started, listed_at: started };
     this.index.putSection(row);
-    this.log.debug(`Index: swept "${section.title}": ${items} items, ${dropped} forgotten`, {
-      event: "index_sweep",
+    this.log.debug(`Index: listed "${section.title}": ${items} items, ${dropped} forgotten`, {
+      event: "index_listing",
       duration_ms: this.runtime.now() - started,
     });
     return row;

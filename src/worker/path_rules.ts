@@ -122,7 +122,7 @@ export class PathLearning {
   #seen(): Pick<Learned, "walkedAt" | "listedAt"> | null {
     const { meta, of } = this.#store();
     const knownAt = meta.get(FILES_KNOWN_AT);
-    const listings = of.index.sections().map(({ swept_at }) => swept_at);
+    const listings = of.index.sections().map(({ listed_at }) => listed_at);
     if (knownAt === undefined || listings.length === 0 || listings.includes(0)) return null;
     return {
       walkedAt: Math.max(knownAt, meta.get(SWEEP)?.doneAt ?? 0),

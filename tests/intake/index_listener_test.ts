@@ -84,7 +84,7 @@ const SECTION = {
   item_type: "movie" as const,
   cursor: 0,
   refreshed_at: 0,
-  swept_at: 0,
+  listed_at: 0,
 };
 
 Deno.test("IndexListener holds no connection while nothing waits", async () => {

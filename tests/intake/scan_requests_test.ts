@@ -27,7 +27,7 @@ class Bench implements AsyncDisposable {
           item_type: "movie",
           cursor: 0,
           refreshed_at: 0,
-          swept_at: 0,
+          listed_at: 0,
         }],
       },
       log: { debug: (message) => void this.lines.push(message) },

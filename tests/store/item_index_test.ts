@@ -12,7 +12,7 @@ const section = (id: string): IndexedSection => ({
   item_type: "movie",
   cursor: 1_790_000_000,
   refreshed_at: T0,
-  swept_at: T0,
+  listed_at: T0,
 });
 
 const keysOf = (store: Store, path: string, size = 0) =>

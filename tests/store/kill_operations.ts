@@ -45,7 +45,7 @@ const section = {
   item_type: "movie" as const,
   cursor: 5,
   refreshed_at: NOW,
-  swept_at: NOW,
+  listed_at: NOW,
 };
 const older = {
   jobs_processed: 50,

@@ -187,8 +187,8 @@ export class Model {
     }
   }
 
-  dropUnseen(sweptAt: number): number {
-    const old = [...this.items].filter(([, item]) => item.seenAt < sweptAt);
+  dropUnseen(listedAt: number): number {
+    const old = [...this.items].filter(([, item]) => item.seenAt < listedAt);
     for (const [key] of old) this.items.delete(key);
     return old.length;
   }

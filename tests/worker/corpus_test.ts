@@ -105,7 +105,7 @@ const ways: {
 /** As the daemon does it once it has seen all of both sides. */
 async function learnedFrom(store: Store): Promise<RulesInForce> {
   const { sections } = corpus.library.plex;
-  const seen = { cursor: 0, refreshed_at: NOW, swept_at: NOW };
+  const seen = { cursor: 0, refreshed_at: NOW, listed_at: NOW };
   for (const { key, title } of sections) {
     store.of(TARGET).index.putSection({ section: String(key), title, item_type: "movie", ...seen });
   }

@@ -5,7 +5,8 @@ import { createPlexHttp, type PlexHttp, type PlexHttpOptions } from "./http.ts";
 import { type ImageCalls, imageCalls } from "./images.ts";
 import { readItem } from "./read_item.ts";
 import { rows } from "./lenient.ts";
-import { type PlexListingPage, walkSection } from "./listing.ts";
+import type { ListingPage } from "../target.ts";
+import { walkSection } from "./listing.ts";
 import { type ServerCalls, serverCalls } from "./server.ts";
 
 /**
@@ -28,7 +29,7 @@ export interface PlexClient extends ServerCalls, ImageCalls {
   /** @param rating 0-10, or null to clear. It is the token owner's own rating */
   setRating(ratingKey: string, rating: number | null): Promise<void>;
   /** All files of a section, page by page, see `walkSection`. */
-  sweep(sectionId: string, typeNumber: number, pageSize: number): AsyncGenerator<PlexListingPage>;
+  sweep(sectionId: string, typeNumber: number, pageSize: number): AsyncGenerator<ListingPage>;
   /**
    * Files of the items added or changed since a second of Plex's own clock, which it may compare
    * strictly. Deletions never show.
@@ -38,7 +39,7 @@ export interface PlexClient extends ServerCalls, ImageCalls {
     typeNumber: number,
     sinceSeconds: number,
     pageSize?: number,
-  ): AsyncGenerator<PlexListingPage>;
+  ): AsyncGenerator<ListingPage>;
 }
 
 /** Longer lists of ids make URLs that Plex refuses. */

@@ -7,12 +7,6 @@ import type { PlexHttp } from "./http.ts";
 import { readIndexed, stampsOf } from "./read_item.ts";
 import { number, type Row, rows, text } from "./lenient.ts";
 
-/** One page of a walk over a section; its cursor is in seconds of Plex's clock. */
-export interface PlexListingPage extends ListingPage {
-  /** Plex listed items that the filter excludes; they are left out of `files`. */
-  filterIgnored: boolean;
-}
-
 export interface Walk {
   sectionId: string;
   /** 1 movie, 4 episode. */
@@ -46,7 +40,7 @@ const ORDER = "sort=addedAt&excludeElements=Role,Genre,Director,Writer,Country,P
  * @throws {PlexsyncError} PlexTemporaryError when the section never held still
  * @throws {RangeError} ids, page size or stamp out of range
  */
-export async function* walkSection(http: PlexHttp, walk: Walk): AsyncGenerator<PlexListingPage> {
+export async function* walkSection(http: PlexHttp, walk: Walk): AsyncGenerator<ListingPage> {
   const path = listingPath(walk);
   let restarts = 0;
   let offset = 0;
@@ -135,6 +129,7 @@ function keyOf(item: Row | undefined): string | undefined {
 }
 
 function evaluate(found: Row[], { sectionId, sinceSeconds = 0 }: Walk, now: number) {
+  // Some versions of Plex ignore the filter and list all.
   const wanted = found.filter((item) => Math.max(0, ...stampsOf(item)) >= sinceSeconds);
   return {
     files: wanted.flatMap((item) => readIndexed(item, sectionId)),
@@ -142,7 +137,6 @@ function evaluate(found: Row[], { sectionId, sinceSeconds = 0 }: Walk, now: numb
     cursor: Math.max(0, ...wanted.flatMap(stampsOf).filter((stamp) => stamp <= now)),
     ahead: wanted.flatMap((item) => aheadOf(item, now)),
     sinceAhead: sinceSeconds > now,
-    filterIgnored: wanted.length < found.length,
   };
 }
 

@@ -55,6 +55,7 @@ Deno.test("items() reads full detail, by ratingKey, missing ones left out", asyn
     },
     roles: { Ann: "Bob" },
     locked: ["title", "background"],
+    stamp: 2012,
     along: { date: "2020" },
     files: [{ path: "/m/12.mp4", size: 12, durationMs: 59_000 }],
   });
