@@ -17,6 +17,8 @@ const NEARLY_ALL = 0.9;
 export type DoubtfulWork =
   /** An edit was refused, or got no answer. */
   | "edit"
+  /** The same for a rating, which is sent by itself. */
+  | "rating"
   /** An edit was taken, and nothing of it stands there. */
   | "silence"
   /** An image could not be shown. */

@@ -57,6 +57,8 @@ export interface ErrorDetails {
   retryAfterMs?: number | undefined;
   /** A hint more exact than the type's own. */
   hint?: string | undefined;
+  /** The part of an edit that failed, where it has a request of its own. */
+  part?: "rating" | undefined;
 }
 
 /** An error whose type decides what happens to the job. */
@@ -68,6 +70,7 @@ export class PlexsyncError extends Error {
   readonly path: string | undefined;
   readonly candidates: readonly string[] | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly part: "rating" | undefined;
 
   constructor(type: ErrorType, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -77,6 +80,7 @@ export class PlexsyncError extends Error {
     this.path = details.path;
     this.candidates = details.candidates;
     this.retryAfterMs = details.retryAfterMs;
+    this.part = details.part;
   }
 }
 

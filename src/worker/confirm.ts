@@ -144,7 +144,9 @@ function end(
 ): void {
   const { job, ready, wrote, durationMs, failed, restsUntil } = writing;
   const error = failure ?? writing.imageFailure;
-  if (writing.sent !== null && failure === null) ledger.noteTaken();
+  if (writing.sent !== null && failure === null) {
+    ledger.noteTaken(writing.sent.rating !== undefined);
+  }
   // Of an item that could not be read again, or sent again, nothing more is known than before.
   const isSeen = failure === null || failed.length > 0;
   if (isLost(ready)) return endTakingBack(writing, error, isSeen, ledger, context);
@@ -217,7 +219,9 @@ function endTakingBack(
 /** Whether nothing at all stands there of what was sent, as if nobody had heard it. */
 function isSilent({ sent, failed, after, ready: { item } }: Writing): boolean {
   if (sent === null || failed.length === 0) return false;
-  return failed.length === editedFields(sent).length &&
+  // A rating is sent by itself.
+  const edited = editedFields(sent).filter((name) => name !== "rating");
+  return edited.length > 0 && edited.every((name) => failed.includes(name)) &&
     failed.every((name) => sameValues(fieldOf(name).kind, after.values[name], item.values[name])) &&
     sent.lock.every((name) => after.locked.includes(name) === item.locked.includes(name));
 }

@@ -20,20 +20,22 @@ const LOOKED_AT = 10;
  * Whether edits of other items are taken: a lock that stands is set once more, or a text of ours.
  * @param concerned Items that are in doubt themselves
  * @param wanted Edits that have to work
- * @param toBeSeen An answer is not enough: the item has to show that it was written to
+ * @param options.toBeSeen An answer is not enough: the item has to show that it was written to
+ * @param options.isRating It is ratings that are in doubt
  */
 export function tryEdits(
   concerned: ReadonlySet<string>,
   wanted: number,
   context: WorkContext,
-  { toBeSeen }: { toBeSeen: boolean },
+  { toBeSeen = false, isRating = false }: { toBeSeen?: boolean; isRating?: boolean } = {},
 ): Promise<Control> {
   return attempt(context, async () => {
     const { target } = context;
     const memories = others(concerned, context);
     const { found } = await readItems([...memories.keys()], context);
     const edits = [...found.values()].flatMap((item) => {
-      const edit = harmless(item, memories.get(item.id) ?? []);
+      const known = memories.get(item.id) ?? [];
+      const edit = isRating ? sameRating(item, known) : harmless(item, known);
       return edit === null || toBeSeen && item.stamp === undefined ? [] : [{ item, edit }];
     });
     if (edits.length === 0) return "unknown";
@@ -128,6 +130,14 @@ function harmless(item: Item, memories: readonly Memory[]): Edit | null {
   return field === undefined
     ? null
     : { ...NO_EDIT, text: { [field]: item.values[field][0] ?? "" } };
+}
+
+/** The rating that stands on an item and is ours, once more. */
+function sameRating(item: Item, memories: readonly Memory[]): Edit | null {
+  const [stands] = item.values.rating;
+  const isOurs = stands !== undefined &&
+    memories.some(({ fields }) => fields.rating?.ours.includes(stands));
+  return isOurs ? { ...NO_EDIT, rating: Number(stands) } : null;
 }
 
 async function attempt(

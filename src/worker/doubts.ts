@@ -33,7 +33,7 @@ export async function settleDoubts(ledger: Ledger, context: WorkContext): Promis
   }
   const forbidden = rest.filter(({ error }) => isForbidden(error));
   await settleForbidden(forbidden, ledger, context);
-  for (const work of ["edit", "silence", "image"] as const) {
+  for (const work of ["edit", "rating", "silence", "image"] as const) {
     const doubts = rest.filter((doubt) => doubt.at === work && !forbidden.includes(doubt));
     await settle(work, doubts, ledger, context);
   }
@@ -65,7 +65,10 @@ function ask(
   const concerned = new Set(doubts.flatMap(({ facts }) => facts.items ?? []));
   if (work === "cover") return tryCovers(concerned, wanted, context);
   if (work === "image") return tryImages(concerned, wanted, context);
-  return tryEdits(concerned, wanted, context, { toBeSeen: work === "silence" });
+  return tryEdits(concerned, wanted, context, {
+    toBeSeen: work === "silence",
+    isRating: work === "rating",
+  });
 }
 
 /** They come back unpaid, each ever later; where nothing at all was done, the gate says when. */
@@ -73,8 +76,9 @@ function giveBack(
   work: DoubtfulWork,
   doubts: readonly Doubt[],
   ledger: Ledger,
-  { runtime, target, unpaid, imageRest }: WorkContext,
+  context: WorkContext,
 ): void {
+  const { runtime, target, unpaid, imageRest } = context;
   const now = runtime.now();
   const pauses = doubts.map(({ job }) => unpaid.again(job.id));
   if (work === "cover" || work === "image") {
@@ -96,6 +100,28 @@ function giveBack(
   for (const [n, doubt] of doubts.entries()) {
     ledger.giveBack(doubt, isStopped ? now : now + pauses[n]!);
   }
+  if (!isStopped) sayUnproven(doubts, context);
+}
+
+/** So many tries are a minute and a half. */
+const TRIES_UNSAID = 5;
+
+/** What nobody pays for, and no outage tells of, would be tried for ever without a word. */
+function sayUnproven(doubts: readonly Doubt[], { unpaid, once, log }: WorkContext): void {
+  const doubt = doubts.find(({ job }) => unpaid.tries(job.id) > TRIES_UNSAID);
+  if (doubt === undefined || once.has(`unproven ${doubt.at}`)) return;
+  once.add(`unproven ${doubt.at}`);
+  log.warning(
+    `Scene ${doubt.job.scene_id}: ${doubt.error.message}; whose fault that is cannot be told, so ` +
+      "it is tried again each minute",
+    {
+      event: "unproven",
+      scene_id: doubt.job.scene_id,
+      error_type: doubt.error.type,
+      hint: doubt.error.hint,
+      said: ["scene_id"],
+    },
+  );
 }
 
 /** Our rights end at single items, which is theirs to pay, or at all of them, for a person to mend. */

@@ -37,7 +37,12 @@ export class Ledger {
   readonly #started: number;
   #doubts: Doubt[] = [];
   /** What was done by the way: edits that stand, images that were shown, covers that were read. */
-  readonly done: Record<Exclude<DoubtfulWork, "silence">, number> = { edit: 0, image: 0, cover: 0 };
+  readonly done: Record<Exclude<DoubtfulWork, "silence">, number> = {
+    edit: 0,
+    rating: 0,
+    image: 0,
+    cover: 0,
+  };
   /** Edits that failed since the last one that was answered. */
   #inARow = 0;
 
@@ -64,8 +69,9 @@ export class Ledger {
     this.#inARow = 0;
   }
 
-  /** What was sent to an item stands there. */
-  noteTaken(): void {
+  /** What was sent to an item stands there. @param isRated A rating among it */
+  noteTaken(isRated: boolean): void {
+    if (isRated) this.done.rating++;
     if (this.done.edit++ === 0) {
       this.note({ kind: "answered", server: this.context.target.id, work: "write" });
     }

@@ -59,12 +59,16 @@ export function readItems(
   );
 }
 
-/** @returns whether enough of them can be read; not without any */
+/**
+ * @returns false when there is nobody to ask
+ * @throws {PlexsyncError} they cannot be read either
+ */
 async function areRead(
   ids: readonly string[],
   read: (id: string) => Promise<unknown>,
 ): Promise<boolean> {
   const well: string[] = [];
+  let failures = 0;
   for (const id of ids.slice(0, LOOKED_AT)) {
     if (well.length === FEWEST_PROOFS) return true;
     try {
@@ -72,12 +76,14 @@ async function areRead(
       well.push(id);
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
+      const isSilent = COURSE[error.type] !== "retry" && error.status === undefined;
       // Each further silence would take a time-out too.
-      if (COURSE[error.type] !== "retry" && error.status === undefined) throw thrown;
+      if (isSilent || ++failures >= FEWEST_PROOFS && well.length === 0) throw thrown;
     }
   }
-  for (let n = 0; well.length > 0 && well.length + n < FEWEST_PROOFS; n++) await read(well[0]!);
-  return well.length > 0;
+  const [one] = well;
+  for (let n = well.length; one !== undefined && n < FEWEST_PROOFS; n++) await read(one);
+  return one !== undefined;
 }
 
 /**
@@ -107,8 +113,8 @@ export async function readShared<T>(
       const error = asPlexsyncError(thrown);
       if (!ownFault(error)) throw thrown;
       first ??= thrown;
-      // What looks like an outage is one unless the server proves to be well: asked once.
-      if (!isProbed && COURSE[error.type] === "outage") {
+      // It may be the server's fault unless others can be read: asked once.
+      if (!isProbed) {
         isProbed = true;
         isProven = await probe(new Set(keys));
       }

@@ -18,6 +18,11 @@ export class Unpaid {
     return this.#tries.has(jobId);
   }
 
+  /** How often it went back in a row. */
+  tries(jobId: number): number {
+    return this.#tries.get(jobId) ?? 0;
+  }
+
   /** One went back once more. @returns after how many ms it is worth another try */
   again(jobId: number): number {
     const tries = this.#tries.get(jobId) ?? 0;

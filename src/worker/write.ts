@@ -202,7 +202,7 @@ export function failWriting(
   ledger: Ledger,
   facts: AttemptFacts = {},
 ): void {
-  ledger.doubt(job, at, error, {
+  ledger.doubt(job, at === "edit" && error.part === "rating" ? "rating" : at, error, {
     confidence: ready.confidence,
     items: [ready.item.id],
     path: ready.item.files[0]?.path ?? null,

@@ -39,6 +39,8 @@ export interface RigOptions {
   isWalked?: boolean;
   /** Instead of the real one, for faults on the way. */
   fetch?: typeof fetch;
+  /** In ms. */
+  timeOuts?: { connectTimeoutMs: number; readTimeoutMs: number };
 }
 
 function loaded(
@@ -95,7 +97,8 @@ export class Rig implements AsyncDisposable {
   start(): void {
     const { store, runtime, plex, stash } = this;
     const send = this.options.fetch ?? fetch;
-    const common = { fetch: send, connectTimeoutMs: 1_000, readTimeoutMs: 2_000 };
+    const timeOuts = this.options.timeOuts ?? { connectTimeoutMs: 1_000, readTimeoutMs: 2_000 };
+    const common = { fetch: send, ...timeOuts };
     const log = this.#log();
     const target = createPlexTarget({
       ...common,

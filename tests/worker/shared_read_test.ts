@@ -63,13 +63,10 @@ Deno.test("readShared() throws what failed when nothing was read and there is no
   assertEquals([[...failed.keys()], isProven], [["7"], false]);
 });
 
-Deno.test("readShared() asks no other where three were read", async () => {
-  const refuse = () => Promise.reject(new Error("asked"));
-  const { failed, isProven } = await readShared(
-    ["1", "2", "3", "7"],
-    server(["7"]).read,
-    own,
-    refuse,
-  );
-  assertEquals([[...failed.keys()], isProven], [["7"], true]);
+Deno.test("readShared() takes three that were read for a proof, and asks once whether others are", async () => {
+  let asked = 0;
+  const nobody = () => Promise.resolve(asked++ > 99);
+  const { read } = server(["7", "8"]);
+  const { failed, isProven } = await readShared(["1", "2", "3", "7", "8"], read, own, nobody);
+  assertEquals([[...failed.keys()], isProven, asked], [["7", "8"], true, 1]);
 });

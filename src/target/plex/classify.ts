@@ -80,7 +80,8 @@ export function transportError(
     case "body-cut":
       return new PlexsyncError("PlexTemporaryError", text, { cause: failure });
     case "body-too-large":
-      return new PlexsyncError("PlexPermanentError", text, { cause: failure, hint: NOT_PLEX });
+      // It may be one item's own: the others must not be kept waiting for a person.
+      return new PlexsyncError("PlexTemporaryError", text, { cause: failure, hint: NOT_PLEX });
   }
 }
 

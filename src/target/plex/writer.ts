@@ -36,7 +36,7 @@ export class PlexWriter {
     const way = this.#wayFor(edit);
     this.#tried.set(item, new Set([way]));
     const sent = await this.#put(item, edit, way);
-    if (edit.rating !== undefined) await this.client.setRating(item.id, edit.rating);
+    await this.#rate(item, edit);
     return sent;
   }
 
@@ -55,7 +55,7 @@ export class PlexWriter {
       this.#way = way;
     }
     await this.#put(item, edit, way);
-    if (edit.rating !== undefined) await this.client.setRating(item.id, edit.rating);
+    await this.#rate(item, edit);
     return true;
   }
 
@@ -86,6 +86,18 @@ export class PlexWriter {
         if (!isTooLong || !this.#lower(paths)) throw thrown;
         // All of it may be repeated: an edit says the wanted state.
       }
+    }
+  }
+
+  /** The rest is written by then: whoever goes by the failure has to know that. */
+  async #rate(item: Item, { rating }: Edit): Promise<void> {
+    if (rating === undefined) return;
+    try {
+      await this.client.setRating(item.id, rating);
+    } catch (thrown) {
+      if (!(thrown instanceof PlexsyncError)) throw thrown;
+      const { type, message, status, hint, retryAfterMs, cause } = thrown;
+      throw new PlexsyncError(type, message, { status, hint, retryAfterMs, cause, part: "rating" });
     }
   }
 

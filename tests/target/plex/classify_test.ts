@@ -83,7 +83,7 @@ const KINDS = [
   ["headers-timeout", "TransientError", "PlexServerDown"],
   ["body-timeout", "TransientError", "PlexServerDown"],
   ["body-cut", "PlexTemporaryError", "PlexTemporaryError"],
-  ["body-too-large", "PlexPermanentError", "PlexPermanentError"],
+  ["body-too-large", "PlexTemporaryError", "PlexTemporaryError"],
 ] as const;
 
 for (const [kind, onItem, onServer] of KINDS) {

@@ -1,0 +1,3 @@
+import { proveRoutes } from "./route_faults.ts";
+
+proveRoutes("plex");

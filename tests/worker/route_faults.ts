@@ -1,0 +1,136 @@
+import { assert, assertEquals } from "@std/assert";
+import { TARGET } from "../one_target.ts";
+import { Rig } from "./rig.ts";
+
+/** What becomes of the work when one route of a server is of no use, for all or for one. */
+const MINUTE_MS = 60_000;
+const SCENES = 6;
+const MEBIBYTE = 2 ** 20;
+
+type Effect = Readonly<Record<string, unknown>>;
+
+/** How an answer can be of no use. */
+const EFFECTS: Readonly<Record<string, Effect>> = {
+  "500": { status: 500 },
+  "502": { status: 502 },
+  "503": { status: 503 },
+  "a reset": { close: true },
+  "silence": { hang: true },
+  "garbage": { answer: "garbage" },
+  "more than fits": { answer: "endless" },
+  "a gzip bomb": { answer: "gzip_bomb", bytes: 70 * MEBIBYTE },
+};
+
+interface Route {
+  server: "plex" | "stash";
+  route: string;
+  /** What belongs to one item or scene can be spoiled for it alone. */
+  single: boolean;
+  /** Only what is in sync already meets it. */
+  isOfOld?: boolean;
+}
+
+/** All that the work asks of the two servers. */
+const ROUTES: readonly Route[] = [
+  { server: "plex", route: "identity", single: false },
+  { server: "plex", route: "sections", single: false },
+  { server: "plex", route: "listing", single: false },
+  { server: "plex", route: "item", single: true },
+  { server: "plex", route: "edit", single: true },
+  { server: "plex", route: "upload", single: true },
+  { server: "plex", route: "images", single: true, isOfOld: true },
+  { server: "plex", route: "rate", single: true },
+  { server: "stash", route: "graphql", single: true },
+  { server: "stash", route: "cover", single: true },
+];
+
+/** Time-outs of a moment: how long one lasts makes no difference here. */
+const SHORT = { connectTimeoutMs: 50, readTimeoutMs: 250 };
+/** Where much is to be read and unpacked, beside other tests, a moment is not enough. */
+const LONG = { connectTimeoutMs: 1_000, readTimeoutMs: 4_000 };
+
+/** A moment is enough for an image too, and for a look whether anybody is there. */
+const impatient: typeof fetch = async (input, init) => {
+  const limit = AbortSignal.timeout(600);
+  const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
+  return await fetch(input, { ...init, signal });
+};
+
+async function open({ isOfOld = false }: Route, { answer }: Effect): Promise<Rig> {
+  const rig = await Rig.open({
+    library: { scenes: SCENES },
+    settings: { maxRetries: 2, syncRating: true, maxParallelWrites: 4 },
+    ...(answer === undefined ? { timeOuts: SHORT, fetch: impatient } : { timeOuts: LONG }),
+  });
+  if (!isOfOld) return rig;
+  rig.enqueue();
+  await rig.once();
+  const ids = rig.stash.scenes().map(({ id }) => id!);
+  rig.stash.upsert(ids.map((id) => ({ id, title: `Anew ${id}`, cover: btoa(`PNG ${id}`) })));
+  return rig;
+}
+
+function itemOf(rig: Rig, sceneId: string): string {
+  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
+  return rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
+}
+
+/** Scenes whose attempts are paid: retried or given up. */
+function paid(rig: Rig): Set<string> {
+  const rows = rig.store.outcomes.recent(10_000);
+  return new Set(
+    rows.filter(({ outcome }) => outcome === "retry" || outcome === "dead")
+      .map(({ scene_id }) => scene_id),
+  );
+}
+
+function titled(rig: Rig): string[] {
+  const titles = new Set(rig.plex.items().map(({ title }) => title));
+  return rig.stash.scenes().filter(({ title }) => titles.has(title ?? "")).map(({ id }) => id!);
+}
+
+/** Declares the tests of one server's routes. */
+export function proveRoutes(server: Route["server"]): void {
+  for (const asked of ROUTES.filter((each) => each.server === server)) proveRoute(asked);
+}
+
+function proveRoute(asked: Route): void {
+  const { server, route, single } = asked;
+  for (const [what, effect] of Object.entries(EFFECTS)) {
+    const name = `${server}'s route "${route}" meets ${what}`;
+
+    // An answer of 200 to a rating that does not take tells of the rating alone.
+    const isOwn = route === "rate" && what === "garbage";
+    if (!isOwn) {
+      Deno.test(`nobody pays, and all is written afterwards, when ${name}`, async () => {
+        await using rig = await open(asked, effect);
+        const before = rig.outcomes();
+        rig.enqueue();
+        rig[server].setFaults([{ route, ...effect }]);
+        rig.runtime.after(MINUTE_MS, () => rig[server].setFaults([]));
+        await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
+        assertEquals([...paid(rig)], []);
+        const { written = 0, unchanged = 0 } = rig.outcomes();
+        assertEquals(written + unchanged - (before.written ?? 0), SCENES);
+        assertEquals(titled(rig).length, SCENES);
+      });
+    }
+
+    if (!single) continue;
+    Deno.test(`the others are written when ${name} for one of them alone`, async () => {
+      await using rig = await open(asked, effect);
+      const one = server === "plex" ? { item: itemOf(rig, "1") } : { scene: "1" };
+      rig[server].setFaults([{ route, ...one, ...effect }]);
+      rig.enqueue();
+      await rig.once();
+      const others = titled(rig).filter((id) => id !== "1");
+      assertEquals(others.length, SCENES - 1);
+      await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
+      assert(paid(rig).size <= 1, [...paid(rig)].join());
+      assert(!rig.gates.stash.isDown && !rig.gates.target.isDown);
+      const dead = rig.store.deadLetters.recent(9).map(({ scene_id }) => scene_id);
+      assert(dead.every((id) => id === "1"), dead.join());
+      assertEquals(rig.store.of(TARGET).written.latest(99).length >= SCENES - 1, true);
+    });
+  }
+}
