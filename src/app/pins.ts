@@ -1,11 +1,12 @@
 import { UserError } from "../core/errors.ts";
+import { isSameScene } from "../core/identity.ts";
 import type { IndexedFile } from "../core/item.ts";
 import type { SceneFile } from "../core/scene.ts";
 import { areFilesKnown } from "../intake/scene_files.ts";
 import type { StashClient } from "../stash/client.ts";
 import { transaction } from "../store/database.ts";
-import type { Pin } from "../store/pins.ts";
-import type { TargetStore } from "../store/target_store.ts";
+import type { KeptPin, Pin } from "../store/pins.ts";
+import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { Matcher } from "../worker/matcher.ts";
 import { rulesInForce } from "../worker/path_rules.ts";
@@ -20,8 +21,21 @@ export function listPins(
 ): (Pin & { target?: string })[] {
   const { targets } = store;
   return targets.flatMap((target) =>
-    store.of(target).pins.list().map((pin) => targets.length > 1 ? { target, ...pin } : pin)
+    pinsNow(store, target).map(({ id: _, ...pin }) => targets.length > 1 ? { target, ...pin } : pin)
   );
+}
+
+/** All pins, each under the id that its scene has now; one that no scene has, under its old id. */
+function pinsNow(store: Store, target: string): KeptPin[] {
+  return store.of(target).pins.list()
+    .map((pin) => ({ ...pin, scene_id: sceneNow(pin, store.scenes) ?? pin.scene_id }))
+    .sort((a, b) => Number(a.scene_id) - Number(b.scene_id));
+}
+
+function sceneNow({ scene_id, files }: Pin, scenes: Store["scenes"]): string | undefined {
+  const has = (id: string) => isSameScene(files, scenes.filesOf(id));
+  if (has(scene_id)) return scene_id;
+  return scenes.withFiles(files.map(({ path }) => path), files).find(has);
 }
 
 /**
@@ -57,7 +71,7 @@ export async function pinScene(
 export function unpinScene(sceneId: string, installation: WithMatches): void {
   const { store } = installation;
   const found = store.targets.flatMap((target) => {
-    const pin = pinOf(sceneId, store.of(target));
+    const pin = pinOf(sceneId, store, target);
     return pin === undefined ? [] : [{ target, pin }];
   });
   if (found.length === 0) {
@@ -68,12 +82,12 @@ export function unpinScene(sceneId: string, installation: WithMatches): void {
     );
   }
   for (const { target, pin } of found) {
-    change(pin, target, installation, () => store.of(target).pins.remove(sceneId));
+    change(pin, target, installation, () => store.of(target).pins.remove(pin.id));
   }
 }
 
-function pinOf(sceneId: string, { pins }: TargetStore): Pin | undefined {
-  return pins.list().find(({ scene_id }) => scene_id === sceneId);
+function pinOf(sceneId: string, store: Store, target: string): KeptPin | undefined {
+  return pinsNow(store, target).find(({ scene_id }) => scene_id === sceneId);
 }
 
 /** Makes a change of a pin, and queues whom it concerns: both or neither. */
@@ -103,7 +117,7 @@ function concernedBy(pin: Pin, target: string, { store, config }: WithMatches): 
     ...rulesInForce(store, target, config.pathMap),
     othersKnown: areFilesKnown(store),
   });
-  const before = pinOf(scene_id, known)?.item ?? null;
+  const before = pinOf(scene_id, store, target)?.item ?? null;
   const items = new Set([
     ...[item, before].filter((each) => each !== null),
     ...known.written.ofScene(scene_id).map((memory) => memory.item),

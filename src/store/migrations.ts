@@ -214,13 +214,14 @@ export const MIGRATIONS: readonly string[] = [
 
   -- What the owner decided of a scene: it belongs to this item, or to none (item is null).
   CREATE TABLE pins (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- As it was then: a pin belongs to the scene with these files, whatever its id is.
     scene_id TEXT NOT NULL,
     target TEXT NOT NULL,
     item TEXT,
     -- Of the item and of the scene, as they were then.
     files TEXT NOT NULL,
-    made_at INTEGER NOT NULL,
-    PRIMARY KEY (scene_id, target)
+    made_at INTEGER NOT NULL
   ) STRICT;
 
   -- Renames, merges and ends of performers, studios and tags, on their way to the scenes.

@@ -1,3 +1,4 @@
+import { isSameScene } from "../core/identity.ts";
 import { isRecord, parseJson } from "../core/json.ts";
 import type { SceneFile } from "../core/scene.ts";
 import type { Database } from "./database.ts";
@@ -15,27 +16,32 @@ export interface Pin {
   made_at: number;
 }
 
+/** A pin as it is kept. */
+export interface KeptPin extends Pin {
+  id: number;
+}
+
 /** What the owner decided for one target; kept until the owner takes it back. */
 export class Pins {
   constructor(private readonly database: Database, private readonly target: string) {}
 
+  /** In place of an earlier pin of the same scene. For a caller that holds the transaction. */
   put(pin: Pin): void {
     const { scene_id, item, paths, files, made_at } = pin;
+    for (const other of this.list()) if (isSameScene(other.files, files)) this.remove(other.id);
     this.database.prepare(
-      "INSERT OR REPLACE INTO pins (scene_id, target, item, files, made_at) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO pins (scene_id, target, item, files, made_at) VALUES (?, ?, ?, ?, ?)",
     ).run(scene_id, this.target, item, JSON.stringify({ paths, files }), made_at);
   }
 
-  /** @returns whether there was one */
-  remove(sceneId: string): boolean {
-    return this.database.prepare("DELETE FROM pins WHERE scene_id = ? AND target = ?")
-      .run(sceneId, this.target) > 0;
+  remove(id: number): void {
+    this.database.prepare("DELETE FROM pins WHERE id = ? AND target = ?").run(id, this.target);
   }
 
   /** All of them: they are as few as a person can make. By scene id. */
-  list(): Pin[] {
+  list(): KeptPin[] {
     return this.database.prepare(
-      `SELECT scene_id, item, files, made_at FROM pins
+      `SELECT id, scene_id, item, files, made_at FROM pins
        WHERE target = ? ORDER BY CAST(scene_id AS INTEGER)`,
     ).all<Row>(this.target).map(fromRow);
   }
@@ -46,9 +52,9 @@ export class Pins {
   }
 }
 
-type Row = Pick<Pin, "scene_id" | "item" | "made_at"> & { files: string };
+type Row = Pick<KeptPin, "id" | "scene_id" | "item" | "made_at"> & { files: string };
 
-function fromRow({ files: json, ...row }: Row): Pin {
+function fromRow({ files: json, ...row }: Row): KeptPin {
   const kept = parseJson(json);
   const { paths, files } = isRecord(kept) ? kept : {};
   return {

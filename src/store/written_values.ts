@@ -19,6 +19,13 @@ export interface UnseenImage {
   digest: string;
 }
 
+/** What is remembered of an item goes from one scene to another. */
+export interface Move {
+  from: string;
+  to: string;
+  item: string;
+}
+
 /** What is kept as JSON: the store itself goes by none of it. */
 type Fields = Pick<Memory, "match" | "fields" | "begun" | "looks">;
 
@@ -188,6 +195,18 @@ export class WrittenValues {
     if (rows.length === 0) return;
     const written = rows.map(({ scene_id, item }) => ({ sceneId: scene_id, item }));
     transaction(this.database, () => this.forget(written));
+  }
+
+  /** In one transaction. What the new scene itself knows of an item stays. */
+  passOn(moves: readonly Move[]): void {
+    if (moves.length === 0) return;
+    const pass = this.database.prepare(
+      "UPDATE OR IGNORE written SET scene_id = ? WHERE scene_id = ? AND target = ? AND item = ?",
+    );
+    transaction(this.database, () => {
+      for (const { from, to, item } of moves) pass.run(to, from, this.target, item);
+      this.#forgetUnwritten();
+    });
   }
 
   /** Nothing is left there of what was written. For a caller that holds the transaction. */

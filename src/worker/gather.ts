@@ -7,6 +7,7 @@ import type { SkipReason } from "../core/reconcile_verdict.ts";
 import { leftOutBy } from "../core/selection.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
 import type { WorkContext } from "./context.ts";
+import { inherit, passOn } from "./heirs.ts";
 import { type LostItem, lostItems } from "./lost_items.ts";
 import { type Decision, isOf, matcherOf } from "./matcher.ts";
 import { readItems, readScenes, type SharedRead } from "./shared_read.ts";
@@ -34,7 +35,7 @@ type Found =
 export interface Left {
   /** Those on which what was written has to be taken back. */
   items: readonly Ready[];
-  /** Scenes that own the others now. */
+  /** Scenes that own the others now, or that have what was remembered under the scene's id. */
   heirs: readonly string[];
 }
 
@@ -88,6 +89,8 @@ export async function gather(
 ): Promise<Map<string, Gathered>> {
   const result = new Map<string, Gathered>();
   const { found: scenes, failed, isProven } = await readScenes(sceneIds, context);
+  const read = sceneIds.filter((id) => !failed.has(id));
+  const heirs = passOn(new Map(read.map((id) => [id, scenes.get(id)?.files ?? []])), context);
   const fit = new Map<string, Scene>();
   for (const id of sceneIds) {
     const scene = scenes.get(id);
@@ -98,10 +101,15 @@ export async function gather(
       : unfit(scene, context);
     if (early !== null) result.set(id, early);
     // What was written for an earlier state of it is taken back; there is nothing else to do.
-    else if (hasMetadata(scene!) || isWritten(id, context)) fit.set(id, scene!);
+    else if (hasMetadata(scene!) || isWritten(scene!, context)) fit.set(id, scene!);
     else result.set(id, { kind: "skipped", reason: "no metadata" });
   }
   if (fit.size > 0) await new Search(fit, context, options.lastLook ?? new Set()).run(result);
+  for (const [id, ids] of heirs) {
+    const found = result.get(id)!;
+    const { items, heirs } = found.left ?? { items: [], heirs: [] };
+    result.set(id, { ...found, left: { items, heirs: [...new Set([...heirs, ...ids])] } });
+  }
   return result;
 }
 
@@ -127,8 +135,10 @@ function unfit(scene: Scene, context: WorkContext): Gathered | null {
   return null;
 }
 
-function isWritten(sceneId: string, { store, target }: WorkContext): boolean {
-  return store.of(target.id).written.ofScene(sceneId).some(holdsOurs);
+function isWritten({ id, files }: Scene, { store, target }: WorkContext): boolean {
+  return store.of(target.id).written.ofScene(id).some((memory) =>
+    isOf(memory, files) && holdsOurs(memory)
+  );
 }
 
 /** The search for the items of some scenes, and the reading of what was found. */
@@ -150,6 +160,11 @@ class Search {
     await keeper.refresh(STALE_MS);
     await others.learnRules();
     await this.#decide([...this.scenes.keys()]);
+    const heirs = [...this.scenes.values()].filter((scene) => {
+      const { candidates } = this.#decisions.get(scene.id)!;
+      return inherit(scene, [...new Set(candidates.map(({ item }) => item))], this.context);
+    });
+    if (heirs.length > 0) await this.#decide(heirs.map(({ id }) => id));
     const missed = this.#idsOf(({ kind }) => kind === "none" || kind === "unsettled");
     if (missed.length > 0 && await keeper.refresh(FRESH_ENOUGH_MS)) await this.#decide(missed);
     for (let round = 0; round < MAX_ROUNDS; round++) {
