@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { removeIfThere } from "../store/remove_if_there.ts";
 import { writeAll } from "../log/write_all.ts";
 
 /** What `writeAtomic` asks of the disk. */
@@ -18,7 +19,11 @@ export interface DiskFile {
 }
 
 export const realDisk: Disk = {
-  create: (path) => Deno.openSync(path, { create: true, truncate: true, write: true, mode: 0o600 }),
+  create(path) {
+    // What has the name, a link also, is not written to: it makes room.
+    removeIfThere(path);
+    return Deno.openSync(path, { createNew: true, write: true, mode: 0o600 });
+  },
   rename: Deno.renameSync,
   remove: (path) => Deno.removeSync(path),
   syncFolder,

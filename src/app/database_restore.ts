@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
-import { flushFolder, removeIfThere } from "../store/backup.ts";
+import { flushFolder } from "../store/backup.ts";
+import { removeIfThere } from "../store/remove_if_there.ts";
 import { checkFile } from "../store/integrity.ts";
 import {
   copyPrivate,

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { UserError } from "../core/errors.ts";
+import { removeIfThere } from "../store/remove_if_there.ts";
 import { writeAll } from "../log/write_all.ts";
-import { ensureDataDir } from "./data_folder.ts";
+import { ensureDataDir, guardFile } from "./data_folder.ts";
 import type { Files } from "./data_files.ts";
 import { isLoopback, readAddress } from "../core/listen_address.ts";
 
@@ -35,6 +36,7 @@ export function withListenToken(config: Config, files: Files, make: boolean): Co
 
 /** The token in the file, or null when there is none that can be read. */
 function readToken(path: string): string | null {
+  guardFile(path);
   try {
     const token = Deno.readTextFileSync(path).trim();
     return TOKEN.test(token) ? token : null;
@@ -53,7 +55,7 @@ function makeToken(path: string): string {
     file.syncSync();
     publish(own, path);
   } finally {
-    remove(own);
+    removeIfThere(own);
   }
   const token = readToken(path);
   if (token !== null) return token;
@@ -72,13 +74,5 @@ function publish(own: string, path: string): void {
     if (error instanceof Deno.errors.AlreadyExists) return;
     // A file system without links.
     Deno.renameSync(own, path);
-  }
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -119,7 +119,8 @@ async function live(
     log.info("enabled = false: nothing is done", { event: "disabled" });
     return "nothing due";
   }
-  ensureDataDir(files.folder);
+  const loose = ensureDataDir(files.folder);
+  if (loose !== null) log.warning(loose, { event: "data_dir_open" });
   refuseNetworkFolder(files.folder, switches.has("force-network-fs"), log);
   if (unread !== null) sayUnread(settings, unread);
   const once = switches.has("once");

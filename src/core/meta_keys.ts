@@ -158,6 +158,41 @@ export const SWEEP: MetaKey<SweepState> = {
   },
 };
 
+const SINGLE: readonly MetaKey<unknown>[] = [
+  TARGET_KEYS,
+  CLIENT_IDENTIFIER,
+  REBUILD_WANTED,
+  RESCUE_KNOWN_AT,
+  HEALTH_CHECKED_AT,
+  NO_DAEMON_SAID_AT,
+  FILES_KNOWN_AT,
+  SWEEP,
+  PAUSED_AT,
+];
+
+/** The key of each name, as it may stand in a database of this version. */
+const BY_NAME: readonly (readonly [RegExp, (part: string) => MetaKey<unknown>])[] = [
+  [/^(.+)_machine$/, machineOf],
+  [/^(.+)_healed_at$/, healedAtOf],
+  [/^(.+)_match_rules$/, rulesOf],
+  [/^(.+)_learned_rules$/, learnedOf],
+  [/^watch:settled_(.+)s$/, settledStampOf],
+  [/^watch:(.+)s$/, newestStampOf],
+  [/^breaker:(.+)$/, breakerOf],
+  [/^attention:(.+)$/, attentionOf],
+];
+
+/** The key that has this name; null for what this version does not know. */
+export function metaKeyNamed(name: string): MetaKey<unknown> | null {
+  const single = SINGLE.find((key) => key.name === name);
+  if (single !== undefined) return single;
+  for (const [pattern, keyOf] of BY_NAME) {
+    const part = pattern.exec(name)?.[1];
+    if (part !== undefined) return keyOf(part);
+  }
+  return null;
+}
+
 function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }

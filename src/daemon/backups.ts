@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { DAY_MS } from "../core/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
-import { backUp, removeIfThere } from "../store/backup.ts";
+import { refuseLink } from "../app/data_folder.ts";
+import { backUp } from "../store/backup.ts";
+import { removeIfThere } from "../store/remove_if_there.ts";
 import { explainFault, storeFault } from "../core/store_fault.ts";
 import { type OpenOptions, quickCheck } from "../store/integrity.ts";
 import type { Store } from "../store/store.ts";
@@ -99,6 +101,8 @@ export class Backups {
     const made = await backUp(store.database, join(folder, name), {
       ...this.parts,
       replace: true,
+      // A copy with a broken index must not take the place of a good one.
+      thorough: true,
     });
     // The daemon's own clock counts, also for the age that is asked later.
     Deno.utimeSync(made.path, now / 1000, now / 1000);
@@ -116,6 +120,8 @@ function makeFolder(folder: string): void {
     Deno.mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    refuseLink(folder);
+    if (Deno.build.os !== "windows") Deno.chmodSync(folder, 0o700);
   }
 }
 

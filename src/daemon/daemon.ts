@@ -7,6 +7,7 @@ import type { RunOptions } from "../worker/worker.ts";
 import { Backups } from "./backups.ts";
 import { DatabaseFiles } from "./database_files.ts";
 import { discardOldLetters } from "../app/letters.ts";
+import { guardFile } from "../app/data_folder.ts";
 import { takeLock } from "../app/lock.ts";
 import { backupFolder, openDaemonStore } from "./recovery.ts";
 import type { DaemonParts } from "./parts.ts";
@@ -37,6 +38,7 @@ export async function runDaemon(
 ): Promise<DaemonEnded> {
   const parts = { ...settings, targets: targetsOf(settings.config) };
   const { files, runtime, pid } = parts;
+  for (const file of [files.database, files.stats, files.lock]) guardFile(file);
   const lock = takeLock(files.lock, { pid, since: runtime.now() });
   try {
     // Under the lock: a damaged database must not be moved away from under another daemon.
@@ -110,6 +112,13 @@ function prepare(parts: DaemonParts): void {
   const now = runtime.now();
   const { stats, damage } = takeStats(files.stats, now);
   if (damage !== null) sayDamage(damage, log);
+  const damaged = store.meta.setAsideDamaged();
+  if (damaged.length > 0) {
+    log.warning(`What was kept in the database as ${damaged.join(", ")} cannot be read`, {
+      event: "meta_damaged",
+      hint: "It was set aside, and is found out anew; nothing has to be done",
+    });
+  }
   keepKeys(store.meta, parts.targets);
   store.totals.takeOver(stats, Math.floor(now / 1000));
   // Whoever held them is dead: this process has the lock.

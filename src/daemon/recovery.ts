@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { RESCUE_KNOWN_AT } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
-import { flushFolder, removeIfThere } from "../store/backup.ts";
+import { flushFolder } from "../store/backup.ts";
+import { removeIfThere } from "../store/remove_if_there.ts";
 import { openDriver } from "../store/driver.ts";
 import type { NativeLibrary } from "../store/native_library.ts";
 import { storeFault } from "../core/store_fault.ts";
@@ -48,6 +49,7 @@ export async function openDaemonStore(parts: RecoveryParts): Promise<Store> {
   const backups = listBackups(backupFolder(files));
   const problem = await problemOf(parts, backups);
   if (problem !== null) await replace(parts, problem, backups);
+  else if (backups.length === 0 && wasEmptied(files.database)) sayEmptied(files.database, log);
   const store = await openDataStore(parts);
   try {
     const rescued = backups.find((backup) => backup.rescued);
@@ -59,6 +61,29 @@ export async function openDaemonStore(parts: RecoveryParts): Promise<Store> {
     return store;
   } catch (error) {
     store.close();
+    throw error;
+  }
+}
+
+/** The database is there and holds nothing: emptied, or its very first start was cut off. */
+function wasEmptied(path: string): boolean {
+  return isEmpty(path) && exists(path);
+}
+
+function sayEmptied(path: string, log: Log): void {
+  log.warning(`The database ${path} is an empty file, and there is no backup of it`, {
+    event: "database_empty",
+    file: path,
+    hint: "If it held anything, that is lost: plexsync sync --all queues all scenes again",
+  });
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { UserError } from "../core/errors.ts";
 import { writeAll } from "./write_all.ts";
 
 /** A log file that keeps itself small. */
@@ -52,10 +53,27 @@ export function openFileSink(options: FileSinkOptions): FileSink {
 }
 
 function open(path: string): Deno.FsFile {
+  if (isLink(path)) {
+    throw new UserError(
+      `Cannot log to ${path}: it is a symbolic link`,
+      "failed",
+      "Remove it; for another disk name a folder on it with --data-dir",
+    );
+  }
   const file = Deno.openSync(path, { create: true, append: true, mode: 0o600 });
   // A file of an earlier time may be readable by others; it gets media paths from now on.
   if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o600);
   return file;
+}
+
+/** A link could lead the lines into a file of somebody else. */
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 function moveIfThere(from: string, to: string): void {

@@ -2,11 +2,14 @@ import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { Database } from "./database.ts";
 import { checkFile, type OpenOptions } from "./integrity.ts";
+import { removeIfThere } from "./remove_if_there.ts";
 import { schemaVersion } from "./snapshot.ts";
 
 export interface BackupOptions extends OpenOptions {
   /** Takes the place of a file that is there; else that is an error. */
   replace?: boolean;
+  /** Compares the indexes of the copy with their tables, too. */
+  thorough?: boolean;
 }
 
 export interface Backup {
@@ -30,7 +33,9 @@ export async function backUp(
   const part = `${target}.${Deno.pid}.part`;
   try {
     // Made here because SQLite would let everybody read it; it takes an empty file as it stands.
-    Deno.openSync(part, { write: true, create: true, truncate: true, mode: 0o600 }).close();
+    // What has the name, a link also, makes room.
+    removeIfThere(part);
+    Deno.openSync(part, { write: true, createNew: true, mode: 0o600 }).close();
     await database.backup(part);
     const schema = await verify(part, schemaVersion(database), options);
     const bytes = flush(part);
@@ -44,7 +49,7 @@ export async function backUp(
   }
 }
 
-async function verify(part: string, schema: number, options: OpenOptions): Promise<number> {
+async function verify(part: string, schema: number, options: BackupOptions): Promise<number> {
   const check = await checkFile(part, options);
   if (check.kind !== "whole") {
     throw new UserError(
@@ -86,13 +91,4 @@ export function flushFolder(path: string): void {
   if (Deno.build.os === "windows") return;
   using folder = Deno.openSync(path, { read: true });
   folder.syncSync();
-}
-
-/** Removes a file that may not be there. */
-export function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -1,6 +1,7 @@
 /** SQLite's native library: which one `@db/sqlite` loads, and from where. */
 import { UserError } from "../core/errors.ts";
 import { readBuild, readEmbedded } from "./embedded.ts";
+import { removeIfThere } from "./remove_if_there.ts";
 
 /**
  * A library that somebody named, by its path; or the one embedded in the executable, if there is
@@ -101,13 +102,5 @@ async function isWhole(path: string, sha256: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

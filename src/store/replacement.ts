@@ -1,5 +1,5 @@
 import { UserError } from "../core/errors.ts";
-import { removeIfThere } from "./backup.ts";
+import { removeIfThere } from "./remove_if_there.ts";
 import type { FileCheck } from "./integrity.ts";
 import { MIGRATIONS } from "./migrations.ts";
 

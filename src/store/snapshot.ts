@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { removeIfThere } from "./remove_if_there.ts";
 
 /**
  * Copies the database as it is to `<path>.before-schema-<from>`, over an older copy of that name:
@@ -9,7 +10,9 @@ export async function snapshot(database: Database, path: string, from: number): 
   const copy = `${path}.before-schema-${from}`;
   const part = `${copy}.${Deno.pid}`;
   // Made here because SQLite would let everybody read it; it takes an empty file with its mode.
-  Deno.openSync(part, { write: true, create: true, truncate: true, mode: 0o600 }).close();
+  // What has the name, a link also, makes room.
+  removeIfThere(part);
+  Deno.openSync(part, { write: true, createNew: true, mode: 0o600 }).close();
   await database.backup(part);
   if (schemaVersion(database) === from) {
     sync(part);

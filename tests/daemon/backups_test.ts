@@ -157,3 +157,44 @@ Deno.test("listBackups() gives the newest first, and nothing that only looks lik
   ]);
   assertEquals(listBackups(temp.file("nowhere")), []);
 });
+
+/**
+ * Changes a key within an index on the disk: all pages are whole, but the index no longer has what
+ * the table has.
+ */
+function breakIndex(path: string): void {
+  const bytes = Deno.readFileSync(path);
+  // The first two columns of an index on jobs; in the table itself they are not side by side.
+  const key = new TextEncoder().encode("readyplex");
+  let at = -1;
+  do at = bytes.indexOf(key[0]!, at + 1); while (
+    at >= 0 && !key.every((byte, index) => bytes[at + index] === byte)
+  );
+  assert(at > 0);
+  bytes[at + 4] = "z".charCodeAt(0);
+  Deno.writeFileSync(path, bytes);
+}
+
+Deno.test("Backups lets no copy with a broken index take the place of a good one", async () => {
+  using temp = new TempFolder();
+  const path = temp.file("plexsync.db");
+  const folder = temp.file("backups");
+  const runtime = new FakeRuntime(START);
+  const { log, lines } = collect();
+  const keep = async (scenes: string[]) => {
+    const store = await openTestStore(path, "builtin");
+    store.jobs.enqueue(scenes, "hook", T0);
+    const damage = await new Backups({ folder, store, log, runtime, driver: "builtin" }).keep();
+    store.close();
+    return damage;
+  };
+  assertEquals(await keep(["1"]), null);
+  const [good] = listBackups(folder);
+  const before = Deno.readFileSync(good!.path);
+  breakIndex(path);
+  runtime.jump(25 * HOUR_MS);
+  assertEquals(await keep([]), null);
+  assertEquals(listBackups(folder), [good]);
+  assertEquals(Deno.readFileSync(good!.path), before);
+  assertMatch(lines.join(""), /Cannot make the daily backup.*The copy is not whole: row 1 missing/);
+});
