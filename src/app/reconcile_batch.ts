@@ -1,5 +1,6 @@
 import {
   judge,
+  type QueuedClass,
   type ReconcileClass,
   type Sight,
   type SkipReason,
@@ -21,8 +22,8 @@ export interface BatchParts {
   dryRun: boolean;
   /** The run that what is queued belongs to. */
   runId: () => number;
-  /** Of what is found only this is queued. */
-  only?: ReconcileClass | undefined;
+  /** Of what is found only these are queued. */
+  only?: readonly QueuedClass[] | undefined;
   /** There are more targets: what is told of a scene names this one. */
   several: boolean;
 }
@@ -75,8 +76,8 @@ export async function reconcileBatch(
 }
 
 /** What is queued as a class that was not asked for is only counted. */
-function wanted(verdict: Verdict, only: ReconcileClass | undefined): Verdict {
-  const isUnwanted = verdict.queue && only !== undefined && verdict.class !== only;
+function wanted(verdict: Verdict, only: readonly ReconcileClass[] | undefined): Verdict {
+  const isUnwanted = verdict.queue && only !== undefined && !only.includes(verdict.class);
   return isUnwanted ? { ...verdict, queue: false, why: "not asked for" } : verdict;
 }
 

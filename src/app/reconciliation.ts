@@ -1,6 +1,6 @@
 import { DAY_MS } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
-import type { ReconcileClass } from "../core/reconcile_verdict.ts";
+import type { QueuedClass } from "../core/reconcile_verdict.ts";
 import type { Runtime } from "../core/runtime.ts";
 import {
   emptyReport,
@@ -25,8 +25,8 @@ export interface ReconcileRequest {
   missing: boolean;
   /** Only look: nothing is queued. */
   dryRun: boolean;
-  /** Of what is found only this is queued. */
-  only?: ReconcileClass | undefined;
+  /** Of what is found only these are queued. */
+  only?: readonly QueuedClass[] | undefined;
   origin: RunOrigin;
 }
 

@@ -1,7 +1,9 @@
 import type { Settings } from "../app/installation.ts";
 import type { Flavour } from "../app/plugin_install.ts";
+import { pathCalledBy } from "../app/called_by.ts";
 import { absolute } from "../app/plugins_folder.ts";
 import { UserError } from "../core/errors.ts";
+import { isOurHost, readAddress } from "../core/listen_address.ts";
 import { parseDuration } from "../core/duration.ts";
 import { url as urlKind } from "../config/addresses.ts";
 import type { Invocation } from "./command.ts";
@@ -20,7 +22,7 @@ export function readFlavour(invocation: Invocation, settings: Settings): Flavour
   return {
     kind: "exec",
     executable: values.exec === undefined
-      ? ownExecutable("Stash", "or let Stash call the daemon with --remote")
+      ? ownExecutable("Stash", invocation.world.env, "or let Stash call the daemon with --remote")
       : absolute(values.exec),
     dataDir: absolute(settings.files.folder),
     ...(config === undefined ? {} : { config: absolute(config) }),
@@ -43,6 +45,7 @@ function remote(values: Invocation["values"], { config, files }: Settings): Flav
       `Set listen_token, or start the daemon once with listen set: it makes ${files.listenToken}`,
     );
   }
+  refuseStrangeHost(parsed.value, config.listen);
   const timeoutMs = values.timeout === undefined ? TIMEOUT_MS : parseDuration(values.timeout);
   if (timeoutMs === undefined) {
     throw new UserError(`--timeout must be a time such as 10s: it is "${values.timeout}"`, "usage");
@@ -56,12 +59,33 @@ function remote(values: Invocation["values"], { config, files }: Settings): Flav
 }
 
 /**
+ * The listener takes requests to its own names alone, so that no page of the web gets to it.
+ * @param listen Where the daemon listens; null where these settings do not say
+ * @throws {UserError} usage: each call of Stash would be refused
+ */
+function refuseStrangeHost(url: string, listen: string | null): void {
+  const { host } = new URL(url);
+  if (listen === null || isOurHost(host, readAddress(listen).hostname)) return;
+  throw new UserError(
+    `The daemon would refuse Stash's calls to ${host}: it listens on ${listen}`,
+    "usage",
+    "Use its IP address or a name without a dot, or set listen to that name and its port; " +
+      "127.0.0.1 is reached from the same machine only",
+  );
+}
+
+/**
  * @param starter Who is to start it
+ * @param env Of the process
  * @param otherwise What else can be done
  * @throws {UserError} this is no executable of its own, but runs from the source
  */
-export function ownExecutable(starter: string, otherwise = "made by deno task compile"): string {
-  if (Deno.build.standalone) return Deno.execPath();
+export function ownExecutable(
+  starter: string,
+  env: Invocation["world"]["env"],
+  otherwise = "made by deno task compile",
+): string {
+  if (Deno.build.standalone) return pathCalledBy(Deno.execPath(), env);
   throw new UserError(
     `This plexsync runs from its source, which ${starter} cannot start`,
     "failed",

@@ -51,7 +51,7 @@ function folderOf({ values, switches, world }: Invocation): string {
     : absolute(named);
 }
 
-function readOptions({ values, switches }: Invocation, { loaded }: Settings): UnitOptions {
+function readOptions({ values, switches, world }: Invocation, { loaded }: Settings): UnitOptions {
   const scope = switches.has("user") ? "user" : "system";
   const user = values["run-as"] ?? null;
   if (scope === "user" && user !== null) {
@@ -60,7 +60,9 @@ function readOptions({ values, switches }: Invocation, { loaded }: Settings): Un
   if (user !== null && !/^[A-Za-z_][A-Za-z0-9_-]*\$?$/.test(user)) {
     throw new UserError(`--run-as must be the name of a user: it is "${user}"`, "usage");
   }
-  const executable = values.exec === undefined ? ownExecutable("systemd") : absolute(values.exec);
+  const executable = values.exec === undefined
+    ? ownExecutable("systemd", world.env)
+    : absolute(values.exec);
   if (scope === "system" && HIDDEN.test(executable)) {
     throw new UserError(
       `A service of the machine does not see ${executable}`,

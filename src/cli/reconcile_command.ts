@@ -9,9 +9,11 @@ import { lockHolder } from "../app/lock.ts";
 import { reconcileHistory, reconcileNow, type ReconcileRequest } from "../app/reconciliation.ts";
 import { redactorOf } from "../app/redactor.ts";
 import { UserError } from "../core/errors.ts";
+import { QUEUED_CLASSES } from "../core/reconcile_verdict.ts";
 import { RECONCILE_SCOPES, type ReconcileScope } from "../core/reconcile_report.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
 import type { Command, Invocation } from "./command.ts";
+import { readWords } from "./lists.ts";
 import { print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { historyText, runJson, runText } from "./reconcile_text.ts";
@@ -22,6 +24,7 @@ export const command: Command = {
   flags: [
     { name: "scope", value: "SCOPE", meaning: "all scenes, or those changed within 24h or 7days" },
     { name: "missing", value: "BOOL", meaning: "also queue scenes that Plex does not have" },
+    { name: "only", value: "CLASS,…", meaning: "queue only missing, empty, stale or drifted ones" },
     { name: "dry-run", meaning: "only show what would be queued" },
   ],
   notes: [
@@ -45,6 +48,7 @@ export const command: Command = {
       tells: "what differs, without queueing it",
     },
     { line: "plexsync reconcile --scope 7days", tells: "what changed within 7 days" },
+    { line: "plexsync reconcile --scope all --only empty", tells: "items that show nothing yet" },
   ],
   run,
 };
@@ -53,12 +57,17 @@ async function run(invocation: Invocation): Promise<number> {
   const { action, values } = invocation;
   if (action === "history") return await history(invocation);
   const scope = readScope(values.scope);
-  const missing = readMissing(values.missing);
+  const only = readWords("only", values.only, QUEUED_CLASSES);
+  const missing = readMissing(values.missing) ?? (only?.includes("missing") || undefined);
+  if (only?.includes("missing") && missing === false) {
+    throw new UserError("--only missing and --missing false cannot be joined", "usage");
+  }
   using settings = await openServerSettings(invocation.around, { need: "daemon" });
   using installation = await openInstallation(settings);
   const { config, files } = settings;
   const request = {
     scope: scope ?? config.reconcileScope,
+    only,
     missing: missing ?? config.reconcileMissing,
     dryRun: invocation.switches.has("dry-run"),
   };

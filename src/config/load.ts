@@ -149,11 +149,16 @@ function readFlags(flags: Readonly<Record<string, string>>): Layer {
   return layer;
 }
 
-/** An emptied field of Stash's settings page counts as not set. */
+/**
+ * An emptied field of Stash's settings page counts as not set: "" of a text, 0 of a number that
+ * cannot be 0.
+ */
 function readPlugin(settings: Readonly<Record<string, unknown>>): Layer {
   const layer = emptyLayer();
   for (const [key, raw] of Object.entries(settings)) {
     if (raw === undefined || raw === null || raw === "") continue;
+    const entry = ENTRIES.find((each) => each.key === key);
+    if (raw === 0 && entry !== undefined && "problem" in entry.kind.parse(raw)) continue;
     if (KEYS.includes(key)) layer.values.set(key, { raw, origin: { source: "stash" } });
     else {
       // No error: Stash keeps the values of settings that a plugin no longer has.

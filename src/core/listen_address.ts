@@ -32,3 +32,28 @@ export function localAddress({ hostname, port }: Address): Address {
 export function bareHost(host: string): string {
   return host.toLowerCase().replace(/^\[|\]$/g, "").replace(/\.$/, "");
 }
+
+/**
+ * Whether a `Host` header names this listener. A page of the web can make a browser send
+ * requests here under a name of its own (DNS rebinding), and read the answers.
+ * @param listening Host that it listens on
+ */
+export function isOurHost(header: string | null, listening: string): boolean {
+  const host = hostOf(header ?? "");
+  if (host === null) return false;
+  if (host === bareHost(listening) || isLoopback(host)) return true;
+  if (isLoopback(bareHost(listening))) return false;
+  // Open to the network, it is reached by whatever names this machine has there. The web has
+  // neither addresses nor names without a dot to give away.
+  return isIpAddress(host) || !host.includes(".");
+}
+
+/** The host of `host`, `host:port`, `[v6]:port`; null for anything else. */
+function hostOf(header: string): string | null {
+  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(header);
+  return match === null ? null : bareHost(match[1]!);
+}
+
+function isIpAddress(host: string): boolean {
+  return host.includes(":") || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
+}

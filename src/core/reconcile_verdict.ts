@@ -27,6 +27,10 @@ export const RECONCILE_CLASSES = [
 ] as const;
 export type ReconcileClass = (typeof RECONCILE_CLASSES)[number];
 
+/** Those that a sync can do something about. */
+export const QUEUED_CLASSES = ["missing", "empty", "stale", "drifted"] as const;
+export type QueuedClass = (typeof QUEUED_CLASSES)[number];
+
 /** Why a scene cannot be compared, in the words that are shown. */
 export type SkipReason =
   | "no metadata"

@@ -2,10 +2,16 @@ import { secretsOf } from "../config/secrets.ts";
 import { UserError } from "../core/errors.ts";
 import { createRedactor } from "../core/redact.ts";
 import { explainFault } from "../core/store_fault.ts";
-import { type Address, addressText, isLoopback, readAddress } from "../core/listen_address.ts";
+import {
+  type Address,
+  addressText,
+  isLoopback,
+  isOurHost,
+  readAddress,
+} from "../core/listen_address.ts";
 import { refusalAnswer } from "./answer.ts";
 import { closes } from "./body.ts";
-import { carriesToken, isOurHost, isOurOrigin } from "./guard.ts";
+import { carriesToken, isOurOrigin } from "./guard.ts";
 import { HttpApi, type HttpApiParts } from "./http_api.ts";
 import { type Asked, Listener } from "./listener.ts";
 import { Refusal } from "./refusal.ts";

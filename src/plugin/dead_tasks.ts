@@ -2,10 +2,11 @@ import {
   countLettersByType,
   discardLetters,
   discardOldLetters,
+  lettersOfOutage,
   listLetters,
   retryLetters,
 } from "../app/letters.ts";
-import { countsText, plural } from "../core/wording.ts";
+import { countsText, instant, plural } from "../core/wording.ts";
 import type { TaskContext, TaskLine } from "./task_context.ts";
 
 /** Stash's log keeps 30 lines for all plugins together. */
@@ -30,6 +31,19 @@ export async function listAll(
 export async function retryAll({ installation }: TaskContext): Promise<TaskLine[]> {
   const { ids } = retryLetters(await installation(), {});
   return [`Put ${plural(ids.length, "scene")} back into the queue`];
+}
+
+export async function retryOutage({ installation }: TaskContext): Promise<TaskLine[]> {
+  const opened = await installation();
+  const found = lettersOfOutage(opened);
+  if ("lasting" in found) {
+    const { server, started_at, cause } = found.lasting;
+    return [{
+      warning: `Nothing was put back: ${server} is down since ${instant(started_at)}: ${cause}`,
+    }];
+  }
+  const { ids } = retryLetters(opened, found);
+  return [`Put ${plural(ids.length, "scene")} back that failed in the last outage`];
 }
 
 export async function purgeOld({ installation, settings }: TaskContext): Promise<TaskLine[]> {

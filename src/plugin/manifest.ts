@@ -20,31 +20,56 @@ export const TRIGGERS: readonly string[] = [
   "Tag.Merge.Post",
 ];
 
-/** The settings on Stash's page: what decides on the result. The rest is for the config file. */
-const OTHER_SETTINGS: readonly string[] = [
-  "dlq_retention_days",
-  "max_retries",
-  "max_tags",
-  "obfuscate_paths",
-  "path_map",
-  "plex_library",
-  "plex_token",
-  "plex_url",
-  "preserve_plex_edits",
-  "reconcile_interval",
-  "reconcile_missing",
-  "reconcile_scope",
-  "skip_not_found",
-  "strict_matching",
-  "sync_master",
-  "tag_mode",
-  "trigger_plex_scan",
-];
+/**
+ * The settings on Stash's page beside the switches of the fields, with the names that people read
+ * there. What has to be known before Stash can be asked, and where plexsync logs and listens, is
+ * for the config file.
+ */
+const OTHER_SETTINGS: Readonly<Record<string, string>> = {
+  batch_size: "Scenes worked on together",
+  connect_timeout: "Wait for a connection to Plex (seconds)",
+  dlq_retention_days: "Keep dead letters (days)",
+  enabled: "plexsync is enabled",
+  ignore_studios: "Leave out scenes of these studios",
+  ignore_tags: "Leave out scenes with these tags",
+  log_format: "Format of the log",
+  log_level: "Least important level of the log",
+  max_parallel_writes: "Most writes to Plex side by side",
+  max_retries: "Retries before a scene is given up",
+  max_tags: "Most tags of one scene",
+  obfuscate_paths: "Hide paths in the log",
+  only_organized: "Organized scenes only",
+  path_map: "Folders of Stash as Plex sees them",
+  plex_library: "Plex libraries",
+  plex_token: "Plex token",
+  plex_url: "Plex address",
+  poll_interval: "Ask Stash for changes every (seconds)",
+  preserve_plex_edits: "Keep what was edited in Plex",
+  read_timeout: "Wait for an answer of Plex (seconds)",
+  reconcile_interval: "Compare Stash and Plex as a whole",
+  reconcile_missing: "Comparison: look for missing scenes",
+  reconcile_scope: "Comparison: which scenes",
+  skip_not_found: "Skip scenes that Plex does not have",
+  strict_matching: "Match by sure evidence only",
+  summary_interval: "Jobs between two summaries in the log",
+  sweep_interval: "Walk over all scenes",
+  sync_master: "Write to Plex",
+  tag_mode: "Lists of tags and performers",
+  trigger_plex_scan: "Ask Plex to scan for missing scenes",
+  wait_for_scan: "Wait for the end of Stash's scans",
+};
 
-/** Keys of the settings on Stash's page, in order: the switches of the fields and some more. */
+/** The names of the settings on Stash's page, by key, in order. */
+function settingNames(fields: readonly Field[] = FIELDS): [key: string, name: string][] {
+  const switches = fields.flatMap(({ name, setting }): [string, string][] =>
+    setting === null ? [] : [[setting.key, `Write: ${name}`]]
+  );
+  return [...Object.entries(OTHER_SETTINGS), ...switches].sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+/** Keys of the settings on Stash's page, in order. */
 export function settingKeys(fields: readonly Field[] = FIELDS): string[] {
-  const switches = fields.flatMap(({ setting }) => setting === null ? [] : [setting.key]);
-  return [...OTHER_SETTINGS, ...switches].sort();
+  return settingNames(fields).map(([key]) => key);
 }
 
 /**
@@ -74,7 +99,10 @@ export function manifestText(flavour: Flavour, tasks: readonly Task[], version: 
         defaultArgs: { mode },
       })),
     ],
-    ["settings", Object.fromEntries(settingKeys().map((key) => [key, settingOf(key)]))],
+    [
+      "settings",
+      Object.fromEntries(settingNames().map(([key, name]) => [key, settingOf(key, name)])),
+    ],
   ];
   const lines = fields.map(([name, value]) => `${name}:${yaml(value, 1)}`);
   return [MANIFEST_MARK, ...notes(flavour).map((note) => `# ${note}`), ...lines].join("\n") + "\n";
@@ -119,15 +147,21 @@ function notes(flavour: Flavour): string[] {
     : ["exec holds the daemon's listen_token: nobody but Stash should read this file."];
 }
 
-function settingOf(key: string): { displayName: string; description: string; type: string } {
+function settingOf(
+  key: string,
+  displayName: string,
+): { displayName: string; description: string; type: string } {
   const entry = ENTRIES.find((each) => each.key === key)!;
   return {
-    // The config file's own name, so that plexsync help settings explains both.
-    displayName: key,
-    description: `${describe(entry)} The config file and the environment win over it.`,
-    // A number's field gives 0 for "not set", a text's field gives nothing.
-    type: typeof entry.default === "boolean" ? "BOOLEAN" : "STRING",
+    displayName,
+    description: `${describe(entry)} In the config file, which wins over this: ${key}.`,
+    type: typeOf(entry),
   };
+}
+
+function typeOf({ kind, default: preset }: Entry): string {
+  if (typeof preset === "boolean") return "BOOLEAN";
+  return kind.range === undefined ? "STRING" : "NUMBER";
 }
 
 function describe(entry: Entry): string {

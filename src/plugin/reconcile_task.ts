@@ -1,16 +1,17 @@
 import { reconcileNow, type ReconcileRequest } from "../app/reconciliation.ts";
 import { reportText } from "../core/reconcile_report.ts";
-import type { ReconcileClass } from "../core/reconcile_verdict.ts";
+import type { QueuedClass } from "../core/reconcile_verdict.ts";
 import type { Task } from "./task_context.ts";
 
 /** @param only Of what is found only this is queued */
 export function reconcileTask(
-  { scope, only }: { scope: ReconcileRequest["scope"]; only?: ReconcileClass },
+  { scope, only }: { scope: ReconcileRequest["scope"]; only?: QueuedClass },
 ): Task["run"] {
   return (context) =>
     context.long(`A comparison with Plex (${only ?? scope})`, async (long) => {
       const missing = only === "missing" || context.settings.config.reconcileMissing;
-      const request = { scope, only, missing, dryRun: false };
+      const classes = only === undefined ? undefined : [only];
+      const request = { scope, only: classes, missing, dryRun: false };
       const { report } = await reconcileNow(request, await context.installation(), long);
       return [reportText(report, { scope, dryRun: false })];
     });

@@ -1,4 +1,4 @@
-import { clearAll, listAll, purgeOld, retryAll } from "./dead_tasks.ts";
+import { clearAll, listAll, purgeOld, retryAll, retryOutage } from "./dead_tasks.ts";
 import { checkHealth, showOutages } from "./health_tasks.ts";
 import { processQueue } from "./process_task.ts";
 import { clearIndex, clearQueue, showQueue } from "./queue_tasks.ts";
@@ -72,6 +72,13 @@ export const TASKS: readonly Task[] = [
     run: reconcileTask({ scope: "all", only: "missing" }),
   },
   {
+    mode: "reconcile-empty",
+    name: "Reconcile: only empty",
+    description: "Compare all scenes and queue only those whose item in Plex shows nothing yet.",
+    need: "both",
+    run: reconcileTask({ scope: "all", only: "empty" }),
+  },
+  {
     mode: "dead-list",
     name: "Dead letters: list",
     description: "Say which scenes were given up, why, and what to do about it.",
@@ -84,6 +91,13 @@ export const TASKS: readonly Task[] = [
     description: "Put all scenes that were given up back into the queue.",
     need: "nothing",
     run: retryAll,
+  },
+  {
+    mode: "dead-outage",
+    name: "Recover from the last outage",
+    description: "Put the scenes back into the queue that failed in Plex's last outage.",
+    need: "nothing",
+    run: retryOutage,
   },
   {
     mode: "dead-purge",

@@ -5,7 +5,7 @@ import type { Flavour } from "../../src/app/plugin_install.ts";
 import { program } from "../../src/cli/program.ts";
 import { TASKS } from "../../src/plugin/tasks.ts";
 import { manifestText, settingKeys, TRIGGERS } from "../../src/plugin/manifest.ts";
-import { ENTRIES, KEYS } from "../../src/config/schema.ts";
+import { defaultText, ENTRIES, KEYS } from "../../src/config/schema.ts";
 import { BadManifest, parseManifest } from "../sim/stash/manifest.ts";
 import { startSimStash } from "../sim/stash/server.ts";
 import { fakeTerminal } from "./terminal.ts";
@@ -55,7 +55,13 @@ Deno.test("task names and modes are told apart, and each setting is one of the c
   for (const key of settingKeys()) {
     const entry = ENTRIES.find((each) => each.key === key)!;
     const isSwitch = typeof entry.default === "boolean";
-    assertEquals(settings[key]!.type, isSwitch ? "BOOLEAN" : "STRING", key);
+    const text = entry.kind.range === undefined ? "STRING" : "NUMBER";
+    assertEquals(settings[key]!.type, isSwitch ? "BOOLEAN" : text, key);
+    const { displayName, description } = settings[key]!;
+    assert(/^[A-Z]|^plexsync /.test(displayName) && !displayName.includes("_"), displayName);
+    assert(description.includes(`this: ${key}.`), description);
+    const preset = isSwitch ? (entry.default ? "On, " : "Off by default") : defaultText(entry);
+    assertStringIncludes(description, preset);
     // What Stash stores for either type is a value that the setting takes.
     if (isSwitch) assertEquals(entry.kind.parse(false), { value: false });
   }
@@ -243,6 +249,38 @@ Deno.test("uninstall removes what install wrote, and nothing else", async () => 
   assertEquals([...Deno.readDirSync(home.plugins)], []);
 });
 
+Deno.test("install writes the path that it was called by, not the target of a link", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "plexsync-link-" });
+  try {
+    const link = join(folder, "plexsync");
+    await Deno.symlink(Deno.execPath(), link);
+    const script = `import { pathCalledBy } from "${
+      import.meta.resolve("../../src/app/called_by.ts")
+    }";
+      console.log(pathCalledBy(Deno.execPath(), Deno.env.toObject()));`;
+    const said = async (command: string, env: Record<string, string>, cwd: string) => {
+      const args = ["eval", "--no-lock", "--no-config", script];
+      const child = new Deno.Command("sh", {
+        args: ["-c", `exec ${command} "$@"`, "sh", ...args],
+        env: { ...env, DENO_NO_UPDATE_CHECK: "1" },
+        cwd,
+        stdout: "piped",
+        stderr: "inherit",
+      });
+      return new TextDecoder().decode((await child.output()).stdout).trim();
+    };
+    const path = `${folder}:${Deno.env.get("PATH")}`;
+    for (
+      const [command, cwd] of [[link, "/"], ["plexsync", "/"], ["./plexsync", folder]] as const
+    ) {
+      assertEquals(await said(command, { PATH: path }, cwd), link, command);
+    }
+    assertEquals(await said(Deno.execPath(), {}, "/"), Deno.execPath());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 interface Refusal {
   when: string;
   args: readonly string[];
@@ -297,6 +335,16 @@ const REFUSALS: readonly Refusal[] = [
     args: [...INSTALL, "--remote", "http://plexsync:9797"],
     says: /needs the daemon's listen_token/,
     code: 1,
+  },
+  {
+    when: "the listener would refuse the name",
+    args: [...INSTALL, "--remote", "http://sync.example.com:9797"],
+    before: (home) => {
+      home.env.PLEXSYNC_LISTEN_TOKEN = "tok-en-of-16-characters";
+      home.env.PLEXSYNC_LISTEN = "0.0.0.0:9797";
+    },
+    says: /would refuse Stash's calls to sync\.example\.com:9797: it listens on 0\.0\.0\.0/,
+    code: 2,
   },
   {
     when: "the address holds a password",

@@ -47,9 +47,11 @@ Deno.test("loadConfig() says for each source which flag, variable or file it was
 Deno.test("loadConfig() takes an empty variable or plugin setting as not set", () => {
   const { config, origins } = load({
     env: { PLEXSYNC_BATCH_SIZE: "", PLEXSYNC_PLEX_URL: "" },
-    pluginSettings: { batch_size: 14, plex_url: "", max_tags: null },
+    pluginSettings: { batch_size: 14, plex_url: "", max_tags: null, max_retries: 0 },
   });
   assertEquals(config.batchSize, 14);
+  // What Stash's page gives for a number that was never set, or emptied.
+  assertEquals(origins.max_retries, { source: "default" });
   assertEquals(origins.plex_url, { source: "default" });
 });
 

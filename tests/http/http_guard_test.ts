@@ -5,7 +5,8 @@ import {
   localAddress,
   readAddress,
 } from "../../src/core/listen_address.ts";
-import { carriesToken, isOurHost, isOurOrigin } from "../../src/http/guard.ts";
+import { isOurHost } from "../../src/core/listen_address.ts";
+import { carriesToken, isOurOrigin } from "../../src/http/guard.ts";
 
 const TOKEN = "t0k-en_of.32~characters+and/more=";
 

@@ -78,6 +78,8 @@ const WITHOUT_DAEMON: Readonly<Record<string, RegExp>> = {
   "Reconcile 24 hours": /^1 scene compared, 0 queued/,
   "Reconcile 7 days": /^1 scene compared, 0 queued/,
   "Reconcile missing": /^4 scenes compared, 0 queued/,
+  "Reconcile: only empty": /^4 scenes compared, 0 queued/,
+  "Recover from the last outage": /^Put 0 scenes back that failed in the last outage$/,
   "Dead letters: list": /^No dead letters$/,
   "Dead letters: retry all": /^Put 0 scenes back/,
   "Dead letters: purge": /^Removed 0 dead letters older than 30 days$/,
@@ -232,4 +234,46 @@ Deno.test("Health check says in Stash's log at warning which server is down", ()
     assertEquals(warnings.length, 1, warnings.join("\n"));
     assertMatch(warnings[0]!, /^warning: Plex does not answer: /);
     await world.reopenPlex();
+  }));
+
+Deno.test("Recover from the last outage puts back what failed in it, once it is over", () =>
+  withPlugin({ scenes: 2, seed: 2 }, async (world) => {
+    const [first, second] = world.stash.scenes().map(({ id }) => id) as [string, string];
+    await withStore(world, (store) => {
+      store.outages.begin("plex", Date.now() - 60_000, "refused");
+      bury(store, Date.now(), [
+        { scene: first, type: "PlexTemporaryError", ago: 30_000 },
+        { scene: second, type: "PermanentError", ago: 30_000 },
+      ]);
+    });
+    await world.stash.runTask("plexsync", "Recover from the last outage");
+    assertMatch(said(world).at(-1)!, /^warning: Nothing was put back: plex is down since /);
+    await withStore(world, (store) => store.outages.end("plex", Date.now()));
+    assertMatch(await task(world, "Recover from the last outage"), /^Put 1 scene back/);
+    assertEquals(world.query("SELECT scene_id FROM jobs"), [{ scene_id: first }]);
+  }));
+
+Deno.test("Reconcile: only empty queues items that show nothing, and nothing else", () =>
+  withPlugin({ scenes: 3, seed: 2 }, async (world) => {
+    await task(world, "Sync all");
+    await task(world, "Process queue");
+    const file = { path: "/data/scenes/new.mp4", size: 77, duration: 60 };
+    await world.plex.addFiles([{ path: file.path, size: 77, durationMs: 60_000 }]);
+    world.stash.upsert([{ title: "New", details: "Text.", files: [file] }]);
+    world.stash.upsert([{ id: world.stash.scenes()[0]!.id, title: "Stale now" }]);
+    assertMatch(await task(world, "Reconcile: only empty"), /^4 scenes compared, 1 queued/);
+    const [job] = world.query<{ scene_id: string }>("SELECT scene_id FROM jobs");
+    const added = world.stash.scenes().find(({ title }) => title === "New")!;
+    assertEquals(job!.scene_id, added.id);
+    await world.expect(2, "reconcile", "--only", "equal");
+    const { stdout } = await world.expect(
+      0,
+      "reconcile",
+      "--scope",
+      "all",
+      "--only",
+      "stale,empty",
+    );
+    assertMatch(stdout, /queued/);
+    assertEquals(world.query("SELECT scene_id FROM jobs").length, 2);
   }));
