@@ -26,6 +26,8 @@ export interface ScenePlan {
   changes: Change[];
   /** Fields that `preserve_plex_edits` keeps as they are. */
   kept: string[];
+  /** Fields that were undone, and are left so. */
+  undone: string[];
   /** What of the scene is not written, or not in full, and why. */
   left_out: string[];
   error_type: string | null;
@@ -95,6 +97,7 @@ function emptyPlan(sceneId: string): ScenePlan {
     confidence: null,
     changes: [],
     kept: [],
+    undone: [],
     left_out: [],
     error_type: null,
     reason: null,
@@ -124,14 +127,20 @@ function planTakingBack(ready: Ready, context: WorkContext): ScenePlan {
 }
 
 async function planItem(ready: Ready, context: WorkContext): Promise<ScenePlan> {
-  const { scene, item, memory, confidence } = ready;
+  const { scene, item, memory, holds, confidence } = ready;
   const plan = emptyPlan(scene.id);
   const planned = planOf(ready, context);
-  const facts = { rating_key: item.id, title: scene.title, confidence, kept: planned.kept };
+  const facts = {
+    rating_key: item.id,
+    title: scene.title,
+    confidence,
+    kept: planned.kept,
+    undone: planned.undone,
+  };
   const omitted = (all: readonly Omission[]) => all.map(({ field, text }) => `${field}: ${text}`);
   const outcomeOf = (changes: readonly Change[]) => changes.length > 0 ? "change" : "equal";
   try {
-    const images = await planImages(scene, item, memory, context);
+    const images = await planImages(scene, item, memory, context, holds);
     const changes: Change[] = [
       ...planned.changes,
       ...images.steps.map(({ field }) => ({ field, from: "", to: "the scene's cover" })),
@@ -142,6 +151,7 @@ async function planItem(ready: Ready, context: WorkContext): Promise<ScenePlan> 
       outcome: outcomeOf(changes),
       changes,
       kept: [...planned.kept, ...images.kept],
+      undone: [...planned.undone, ...images.undone.map(({ field }) => field)],
       left_out: omitted([...planned.omitted, ...images.omitted]),
     };
   } catch (thrown) {

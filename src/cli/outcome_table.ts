@@ -11,6 +11,7 @@ const MEANING: Readonly<Record<OutcomeName, Meaning>> = {
   skipped: "dim",
   gone: "dim",
   waiting: "warn",
+  undone: "good",
   retry: "warn",
   dead: "bad",
 };

@@ -80,6 +80,7 @@ function textOf(plan: ScenePlan): string {
     `  ${field}: ${short(from)} → ${short(to)}`
   );
   for (const field of plan.kept) lines.push(`  ${field}: kept as it is in Plex`);
+  for (const field of plan.undone) lines.push(`  ${field}: undone by you`);
   for (const text of plan.left_out) lines.push(`  ${escapeLine(text)}`);
   const how = plan.confidence === null ? "" : ` (${plan.confidence})`;
   const why = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;

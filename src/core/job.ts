@@ -4,7 +4,16 @@ import type { SeenField } from "./journal.ts";
 import type { Memory } from "./memory.ts";
 
 /** What made a job. */
-export const REASONS = ["hook", "poke", "watch", "bulk", "reconcile", "rename", "retry"] as const;
+export const REASONS = [
+  "hook",
+  "poke",
+  "watch",
+  "bulk",
+  "reconcile",
+  "rename",
+  "retry",
+  "undo",
+] as const;
 export type Reason = (typeof REASONS)[number];
 
 /** What a run is called that was not given a name of its own. */
@@ -16,10 +25,12 @@ export const RUN_NAMES: Readonly<Record<Reason, string>> = {
   reconcile: "reconcile",
   rename: "renamed in Stash",
   retry: "dead letters put back",
+  undo: "undo",
 };
 
 /** Claim order: higher first. What a person just did goes before what a walk found. */
 export const PRIORITY: Readonly<Record<Reason, number>> = {
+  undo: 20,
   hook: 20,
   poke: 20,
   retry: 15,

@@ -10,6 +10,7 @@ import { type Edit, editedFields, type Item, wantedBy } from "./item.ts";
 import type { KnownMatch } from "./match.ts";
 import type { SceneFile } from "./scene.ts";
 import { isSameFolded, pairNames } from "./names.ts";
+import type { UndoneField } from "./undo.ts";
 import type { Ways } from "./ways.ts";
 
 /**
@@ -295,6 +296,47 @@ export function noteImage(
 /** Notes what is known of the cover, the image itself being as it was. */
 export function noteLook(memory: Memory, name: ImageField, look: CoverLook): Memory {
   return { ...memory, looks: { ...memory.looks, [name]: look } };
+}
+
+/**
+ * The memory after an undo of some fields: what was taken back is ours no longer, so that nobody
+ * takes it for a person's edit; what came back by the undo of an undo is ours again.
+ * @param after The item as read after that
+ */
+export function memoryAfterUndo(
+  memory: Memory,
+  undone: readonly Pick<UndoneField, "field" | "forgotten" | "recalled">[],
+  after: Item,
+): Memory {
+  const fields = { ...memory.fields };
+  const begun = { ...memory.begun };
+  for (const { field, forgotten, recalled } of undone) {
+    const { kind } = fieldOf(field);
+    const stood = after.values[field];
+    const known = fields[field];
+    if (kind !== "names") {
+      delete begun[field];
+      delete fields[field];
+      if (recalled === null) continue;
+      const { sent, stands } = recalled;
+      fields[field] = { sent, stood, ours: kind === "image" ? sent : stands };
+      continue;
+    }
+    const gone = keysOf("names", forgotten === true ? [] : forgotten);
+    const kept = (names: readonly string[]) =>
+      names.filter((name) => forgotten !== true && !gone.has(valueKey("names", name)));
+    begun[field] = kept(begun[field] ?? []);
+    if (known === undefined && recalled === null) continue;
+    const joined = (names: readonly string[], more: readonly string[] = []) => [
+      ...new Set([...kept(names), ...more]),
+    ];
+    fields[field] = {
+      sent: joined(known?.sent ?? [], recalled?.sent),
+      stood,
+      ours: joined(known?.ours ?? [], recalled?.stands),
+    };
+  }
+  return { ...memory, fields, begun };
 }
 
 /** Whether anything may stand there that we wrote, title and images aside. */

@@ -4,8 +4,8 @@ import type { Disposition } from "./job.ts";
 export type Verdict = "succeeded" | "failed" | "given up";
 
 /**
- * What each outcome counts as. A job that waits for Plex, or whose scene is gone, was not
- * processed: null, neither a success nor a failure.
+ * What each outcome counts as. A job that waits for Plex, or whose scene is gone, or that took
+ * something back, was not processed: null, neither a success nor a failure.
  */
 export const COUNTS_AS = {
   written: "succeeded",
@@ -13,6 +13,7 @@ export const COUNTS_AS = {
   skipped: "succeeded",
   gone: null,
   waiting: null,
+  undone: null,
   retry: "failed",
   dead: "given up",
 } as const satisfies Readonly<Record<string, Verdict | null>>;

@@ -7,10 +7,12 @@ import {
   type ItemType,
   keysOf,
   type ListField,
+  originOf,
   sameValues,
   type TextField,
   valueKey,
 } from "./fields.ts";
+import { type Hold, type Holds, isHeld, isHeldOff, isHeldOn, NO_HOLDS } from "./holds.ts";
 import { type Edit, editedFields, type Item, type NamesEdit, NO_EDIT, wantedBy } from "./item.ts";
 import {
   type FieldMemory,
@@ -45,6 +47,8 @@ export interface Plan {
   changes: Change[];
   /** Fields left as a person set them (`preserve_plex_edits`). */
   kept: FieldName[];
+  /** Fields that were undone, and are left so. */
+  undone: FieldName[];
   /** What of the scene is not written, or not in full. */
   omitted: Omission[];
   /** Fields that the scene has a value for and items of this type do not have. */
@@ -81,10 +85,11 @@ export function planSync(
   memory: Memory | null,
   rules: SyncRules,
   ways: Ways,
+  holds: Holds = NO_HOLDS,
 ): Plan {
   const wantedValues = wantedOf(scene, item.type, rules);
   const edit: Edit = { text: {}, names: {}, lock: [] };
-  const plan: Plan = { edit: null, changes: [], kept: [], omitted: [], absent: [] };
+  const plan: Plan = { edit: null, changes: [], kept: [], undone: [], omitted: [], absent: [] };
   const settled: FieldName[] = [];
   for (const field of textualFields(rules)) {
     const { name, kind } = field;
@@ -97,11 +102,19 @@ export function planSync(
     }
     const omits = field.omits(scene, rules);
     if (omits !== null) plan.omitted.push({ field: name, text: omits });
+    const hold = holds.get(name);
     if (kind === "names") {
-      const { next, kept } = planNames(name as ListField, wanted, item, memory, rules, ways);
+      const left = wanted.filter((each) => !isHeldOff(hold, each));
+      const sides = { names: left, hold };
+      const { next, kept, held } = planNames(name as ListField, sides, item, memory, rules, ways);
       if (kept) plan.kept.push(name);
+      if (held || left.length < wanted.length) plan.undone.push(name);
       if (next !== null) edit.names[name as ListField] = next;
-      else if (wanted.length > 0) settled.push(name);
+      else if (wanted.length > 0 && hold === undefined) settled.push(name);
+      continue;
+    }
+    if (isHeld(hold, originOf(name, scene))) {
+      if (!sameValues(kind, wanted, item.values[name])) plan.undone.push(name);
       continue;
     }
     const verdict = planOne(field, wanted, item, memory, rules.preservePlexEdits, ways);
@@ -159,14 +172,14 @@ function planOne(
   if (!preserve || own || standsAsWritten(memory, name, item.values[name])) return "change";
   // Agents rate nothing: a rating that stands there is somebody's.
   const isRated = kind === "rating" && (now !== undefined || memory?.fields[name] !== undefined);
-  return isRated || isHeld(name, item, memory) ? "kept" : "change";
+  return isRated || isPersons(name, item, memory) ? "kept" : "change";
 }
 
 /**
  * Whether only a person can have changed the field since: we wrote it, and locked it with that, or
  * it is locked all the same. What is neither may be an agent's.
  */
-function isHeld(name: FieldName, item: Item, memory: Memory | null): boolean {
+function isPersons(name: FieldName, item: Item, memory: Memory | null): boolean {
   const last = memory?.fields[name];
   const wrote = last !== undefined && (last.ours.length > 0 || last.sent.length === 0);
   return wrote || item.locked.includes(name);
@@ -174,16 +187,16 @@ function isHeld(name: FieldName, item: Item, memory: Memory | null): boolean {
 
 function planNames(
   name: ListField,
-  names: readonly string[],
+  { names, hold }: { names: readonly string[]; hold: Hold | undefined },
   item: Item,
   memory: Memory | null,
   rules: SyncRules,
   ways: Ways,
-): { next: NamesEdit | null; kept: boolean } {
+): { next: NamesEdit | null; kept: boolean; held: boolean } {
   const key = (value: string) => valueKey("names", value);
   const now = item.values[name];
   const last = memory?.fields[name];
-  const held = rules.preservePlexEdits && isHeld(name, item, memory);
+  const held = rules.preservePlexEdits && isPersons(name, item, memory);
   const pairs = pairNames(
     names,
     now,
@@ -204,16 +217,22 @@ function planNames(
   const paired = new Set(pairs.values());
   const wantedKeys = keysOf("names", wanted);
   const isMirrored = rules.tagMode === "mirror" && name !== "collection" && !held;
+  let isUndone = false;
   const remove = now.filter((each) => {
     if (paired.has(each)) return false;
     // The same name in two spellings: which of them is a person's cannot be told.
-    return isMirrored || (!wantedKeys.has(key(each)) && isOwn(memory, name, each, ways));
+    const goes = isMirrored || (!wantedKeys.has(key(each)) && isOwn(memory, name, each, ways));
+    if (!goes || !isHeldOn(hold, each)) return goes;
+    isUndone = true;
+    return false;
   });
   const mirrorKept = rules.tagMode === "mirror" && name !== "collection" && held &&
     now.some((each) => !paired.has(each) && !remove.includes(each));
   if (mirrorKept) kept = true;
   const adds = wanted.some((each) => !pairs.has(each));
-  if (!adds && remove.length === 0 && respelt.size === 0) return { next: null, kept };
+  if (!adds && remove.length === 0 && respelt.size === 0) {
+    return { next: null, kept, held: isUndone };
+  }
 
   // The target's own spelling of a known name: another letter case may become a second one.
   const first = wanted.map((each) => ({
@@ -225,7 +244,8 @@ function planNames(
   const want = [...first, ...rest].map(({ name, role }) =>
     role === undefined ? { name } : { name, role }
   );
-  return { next: { want, remove: [...remove, ...[...respelt].map((n) => pairs.get(n)!)] }, kept };
+  const gone = [...remove, ...[...respelt].map((n) => pairs.get(n)!)];
+  return { next: { want, remove: gone }, kept, held: isUndone };
 }
 
 /** Whether a standing name needs no respelling: it is spelt as wanted, or as the target spells it. */

@@ -75,8 +75,12 @@ export interface Verdict {
 export function judge(sight: Sight, standing: Standing, rules: ReconcileRules): Verdict {
   if (sight.kind === "skipped") return verdict("skipped", sight.reason);
   if (sight.kind === "missing") return verdict("missing", whyNotMissing(standing, rules));
-  const { changes, kept } = sight.plan;
-  if (changes.length + kept.length === 0) return verdict("equal", "nothing to do");
+  const { changes, kept, undone } = sight.plan;
+  if (changes.length + kept.length === 0) {
+    return undone.length > 0
+      ? verdict("equal", "undone by you", undone)
+      : verdict("equal", "nothing to do");
+  }
   const why = changes.length === 0 ? "kept as edited in Plex" : whyNotFound(standing);
   return verdict(classOf(sight), why, [...changes.map(({ field }) => field), ...kept]);
 }

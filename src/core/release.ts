@@ -58,6 +58,7 @@ export function planRelease(
       ...omitted,
       ...shown.map((field) => ({ field, text: "stays: an image cannot be taken away" })),
     ],
+    undone: [],
     absent: [],
   };
 }

@@ -21,6 +21,10 @@ export interface EnqueueOptions {
 /** A walk that finds a scene again is no change of it: its failures still count. */
 const WALKS: readonly Reason[] = ["bulk", "reconcile"];
 
+/** An undo goes before the sync of its scene: until it is through, nobody else takes the job. */
+const NOT_UNDOING = `NOT EXISTS (SELECT 1 FROM undo_requests u
+  WHERE u.scene_id = jobs.scene_id AND u.target = jobs.target AND u.ended_at IS NULL)`;
+
 /** The queue: at most one live row per scene and target, kept by the database. */
 export class Jobs {
   readonly runs: Runs;
@@ -82,10 +86,10 @@ export class Jobs {
     const fresh = WALKS.includes(reason) ? "" : ", retry_count = 0, wait_count = 0";
     this.database.prepare(
       `UPDATE jobs SET run_id = ?, generation = generation + 1, priority = max(priority, ?),
-         state = iif(state = 'waiting', 'ready', state),
+         reason = iif(reason = 'undo', ?, reason), state = iif(state = 'waiting', 'ready', state),
          next_retry_at = min(next_retry_at, ?), updated_at = ?${fresh}
        WHERE id = ?`,
-    ).run(run, PRIORITY[reason], now, now, job.id);
+    ).run(run, PRIORITY[reason], reason, now, now, job.id);
     return false;
   }
 
@@ -111,7 +115,7 @@ export class Jobs {
     const due = this.database.prepare(
       `SELECT id, deaths FROM jobs
        WHERE state = 'ready' AND target = ?1 AND (next_retry_at <= ?2 OR next_retry_at > ?3)
-         AND (deaths > 1) = ?5
+         AND (deaths > 1) = ?5 AND ${NOT_UNDOING}
        ORDER BY ${last} priority DESC, enqueued_at, id LIMIT ?4`,
     );
     const lease = this.database.prepare(

@@ -1,28 +1,15 @@
 import type { FieldName } from "../core/fields.ts";
 import { parseJson } from "../core/json.ts";
-import { type BegunField, type BegunWrite, type Entry, type SeenField } from "../core/journal.ts";
+import type { BegunField, BegunWrite, Entry, SeenField } from "../core/journal.ts";
 import type { ItemFile } from "../core/item.ts";
+import type { UndoRow } from "../core/undo.ts";
 import type { Database } from "./database.ts";
 
 /** One field of one write, as it is kept. */
-export interface JournalRow extends BegunField {
-  /** Id of the write; a greater one is newer. */
-  write: number;
-  /** Epoch ms. */
-  at: number;
-  runId: number | null;
-  /** What made the write: the kind of its run; "" when it had none. */
-  cause: string;
-  sceneId: string;
+export interface JournalRow extends UndoRow {
   item: string;
   /** The item's files at that time. */
   files: readonly ItemFile[];
-  /** What our write left there; null while nobody saw that. */
-  stood: readonly Entry[] | null;
-  /** When the oldest of the writes came that this row stands for; null where it is but one. */
-  keptAt: number | null;
-  /** The run that took it back; null while it holds. */
-  undoneBy: number | null;
 }
 
 /** An image that a target was sent and now shows. */
@@ -156,6 +143,27 @@ export class Journal {
          SELECT item FROM writes WHERE target = ?1 AND scene_id = ?2))
        ORDER BY w.id DESC, j.field LIMIT ?3`,
     ).all<Row>(this.target, sceneId, limit).flatMap(fromRow);
+  }
+
+  /**
+   * Marks fields of writes to an item as taken back by a run. For a caller that holds the
+   * transaction.
+   */
+  undone(fields: readonly { field: FieldName; writes: readonly number[] }[], runId: number): void {
+    const mark = this.database.prepare(
+      `UPDATE journal SET undone_by = ?
+       WHERE field = ? AND write_id IN (SELECT value FROM json_each(?))`,
+    );
+    for (const { field, writes } of fields) mark.run(runId, field, JSON.stringify(writes));
+  }
+
+  /** What a run took back on an item holds again. For a caller that holds the transaction. */
+  redone(item: string, fields: readonly FieldName[], runId: number): void {
+    this.database.prepare(
+      `UPDATE journal SET undone_by = NULL
+       WHERE undone_by = ? AND field IN (SELECT value FROM json_each(?))
+         AND write_id IN (SELECT id FROM writes WHERE target = ? AND item = ?)`,
+    ).run(runId, JSON.stringify(fields), this.target, item);
   }
 
   /** Ids of items mean nothing on another server. For a caller that holds the transaction. */

@@ -212,6 +212,40 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (write_id, field)
   ) STRICT;
 
+  -- What is to be taken back on one item, on its way and afterwards with what came of it.
+  CREATE TABLE undo_requests (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The undo's own run.
+    run_id INTEGER NOT NULL,
+    scene_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    item TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    retry_count INTEGER NOT NULL DEFAULT 0,
+    next_retry_at INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    -- Once it ended: what came back, what was left, or why it failed.
+    result TEXT,
+    UNIQUE (run_id, target, item)
+  ) STRICT;
+  CREATE INDEX undo_requests_open ON undo_requests (target, next_retry_at) WHERE ended_at IS NULL;
+  CREATE INDEX undo_requests_scene ON undo_requests (scene_id, target) WHERE ended_at IS NULL;
+
+  -- What was undone on an item, and stays so until what Stash has for it changes.
+  CREATE TABLE holds (
+    target TEXT NOT NULL,
+    item TEXT NOT NULL,
+    field TEXT NOT NULL,
+    scene_id TEXT NOT NULL,
+    hold TEXT NOT NULL,
+    -- Of the item, as they were then.
+    files TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (target, item, field)
+  ) STRICT;
+  CREATE INDEX holds_scene ON holds (scene_id);
+
   -- What the owner decided of a scene: it belongs to this item, or to none (item is null).
   CREATE TABLE pins (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -2,10 +2,12 @@ import type { BegunWrite } from "../core/journal.ts";
 import type { Memory } from "../core/memory.ts";
 import { learnedOf, machineOf } from "../core/meta_keys.ts";
 import { type Database, transaction } from "./database.ts";
+import { HoldStore } from "./holds.ts";
 import { ItemIndex } from "./item_index.ts";
 import { Journal } from "./journal.ts";
 import { Meta } from "./meta.ts";
 import { Pins } from "./pins.ts";
+import { UndoRequests } from "./undo_requests.ts";
 import { WrittenValues } from "./written_values.ts";
 
 /** What is known for one target alone: item ids of one mean nothing on another. */
@@ -13,6 +15,8 @@ export class TargetStore {
   readonly index: ItemIndex;
   readonly written: WrittenValues;
   readonly journal: Journal;
+  readonly holds: HoldStore;
+  readonly undos: UndoRequests;
   readonly pins: Pins;
 
   /** @param target Its key */
@@ -20,6 +24,8 @@ export class TargetStore {
     this.index = new ItemIndex(database, target);
     this.written = new WrittenValues(database, target);
     this.journal = new Journal(database, target);
+    this.holds = new HoldStore(database, target);
+    this.undos = new UndoRequests(database, target);
     this.pins = new Pins(database, target);
   }
 
@@ -42,6 +48,8 @@ export class TargetStore {
       this.index.clear();
       this.written.clear();
       this.journal.clear();
+      this.holds.clear();
+      this.undos.clear();
       this.pins.clear();
       const meta = new Meta(this.database);
       for (const key of [machineOf, learnedOf]) meta.remove(key(this.target));

@@ -282,5 +282,8 @@ function remembered(writing: Writing, whole: boolean, context: WorkContext): Mem
     (noted: Memory, { field, look }) => noteImage(noted, field, look, after),
     { ...ended, match },
   );
-  return images.refused.reduce((noted, { field, look }) => noteLook(noted, field, look), shown);
+  return [...images.refused, ...images.undone].reduce(
+    (noted, { field, look }) => noteLook(noted, field, look),
+    shown,
+  );
 }

@@ -1,5 +1,6 @@
 import { PlexsyncError } from "../core/errors.ts";
 import { hasMetadata } from "../core/fields.ts";
+import { type Holds, NO_HOLDS } from "../core/holds.ts";
 import type { Item } from "../core/item.ts";
 import type { Candidate, Confidence } from "../core/match.ts";
 import { emptyMemory, holdsOurs, type MatchMemory, type Memory, takeOver } from "../core/memory.ts";
@@ -55,6 +56,8 @@ export interface Ready {
   confidence: Confidence | null;
   /** What was written to this very item, for the scene or for those that had it before. */
   memory: Memory | null;
+  /** What was undone on the item, and stays so. */
+  holds: Holds;
   /** How the item was found, to be remembered with what is written; null as `confidence`. */
   match: MatchMemory | null;
 }
@@ -285,7 +288,9 @@ class Search {
     const scene = this.scenes.get(id)!;
     const items = lost.filter(({ heirs }) => heirs.length === 0).flatMap(({ memory }): Ready[] => {
       const item = this.#read.found.get(memory.item);
-      return item === undefined ? [] : [{ scene, item, confidence: null, memory, match: null }];
+      return item === undefined
+        ? []
+        : [{ scene, item, confidence: null, memory, holds: NO_HOLDS, match: null }];
     });
     return { items, heirs: [...new Set(lost.flatMap(({ heirs }) => heirs))] };
   }
@@ -308,7 +313,9 @@ class Search {
       ? takeOver(own ?? emptyMemory(scene.id, item.id), others)
       : own ?? null;
     const confidence = candidate.confidence;
-    return { scene, item, confidence, memory, match: matchMemory(scene, candidate, own ?? null) };
+    const match = matchMemory(scene, candidate, own ?? null);
+    const holds = this.context.store.of(this.context.target.id).holds.of(item);
+    return { scene, item, confidence, memory, holds, match };
   }
 
   #idsOf(wanted: (decision: Decision) => boolean): string[] {

@@ -1,5 +1,6 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { fieldsOn, hasMetadata, type ImageField, sameValues } from "../core/fields.ts";
+import { type Holds, NO_HOLDS } from "../core/holds.ts";
 import type { Item } from "../core/item.ts";
 import type { BegunField } from "../core/journal.ts";
 import type { CoverLook, Memory } from "../core/memory.ts";
@@ -31,13 +32,26 @@ export interface ImagePlan {
   refused: { field: ImageField; look: CoverLook }[];
   /** Images left as a person chose them (`preserve_plex_edits`). */
   kept: ImageField[];
+  /** Images that were undone, and are left so. */
+  undone: { field: ImageField; look: CoverLook }[];
+  /** Images that were undone and are held no longer, since the cover is another. */
+  released: ImageField[];
   omitted: Omission[];
   /** The cover was asked for, and Stash answered. */
   isCoverRead: boolean;
 }
 
 export function noImages(): ImagePlan {
-  return { steps: [], settled: [], refused: [], kept: [], omitted: [], isCoverRead: false };
+  return {
+    steps: [],
+    settled: [],
+    refused: [],
+    kept: [],
+    undone: [],
+    released: [],
+    omitted: [],
+    isCoverRead: false,
+  };
 }
 
 /**
@@ -51,6 +65,7 @@ export async function planImages(
   item: Item,
   memory: Memory | null,
   context: WorkContext,
+  holds: Holds = NO_HOLDS,
   aboutToAsk: () => void = () => {},
 ): Promise<ImagePlan> {
   const plan = noImages();
@@ -58,7 +73,8 @@ export async function planImages(
   const open = imageFields(item, context).filter((field) => {
     const look = memory?.looks[field];
     if (look === undefined || look.sceneUpdatedAt !== scene.updatedAt || !look.sure) return true;
-    if (look.refused !== null) refuse(plan, field, look, look.refused);
+    if (holds.get(field)?.origin[0] === look.digest) plan.undone.push({ field, look });
+    else if (look.refused !== null) refuse(plan, field, look, look.refused);
     else if (isUntouched(field, item, memory) && look.shown) plan.settled.push({ field, look });
     else return true;
     return false;
@@ -78,6 +94,12 @@ export async function planImages(
       refused: null,
       shown: true,
     };
+    const hold = holds.get(field);
+    if (hold?.origin[0] === cover.digest) {
+      plan.undone.push({ field, look });
+      continue;
+    }
+    if (hold !== undefined) plan.released.push(field);
     await planOne(plan, field, cover, look, item, memory, context);
   }
   return plan;

@@ -109,11 +109,17 @@ export class LateLooks {
     return "not yet";
   }
 
-  /** An item that the scene lost meanwhile is not given the old image back. */
-  #isOwner({ sceneId, item }: Pending): boolean {
+  /**
+   * An item that the scene lost meanwhile is not given the old image back, nor one from which it
+   * was taken back.
+   */
+  #isOwner({ sceneId, item, field, digest }: Pending): boolean {
     const { store, target } = this.context;
     const memories = store.of(target.id).written.onItems([item]).get(item) ?? [];
-    return memories.length > 0 && memories.every((memory) => memory.sceneId === sceneId);
+    return memories.length > 0 &&
+      memories.every((memory) =>
+        memory.sceneId === sceneId && memory.fields[field]?.sent[0] === digest
+      );
   }
 
   #failed(image: Pending, thrown: unknown): Seen {

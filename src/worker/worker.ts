@@ -17,6 +17,7 @@ import { persist } from "./persist.ts";
 import { assertReady } from "./stash_ready.ts";
 import { LateLooks } from "./late_looks.ts";
 import { OutcomeLog, type Reporter } from "./outcome_log.ts";
+import { undoTurn } from "./undo_turn.ts";
 
 export interface RunOptions {
   /** Ends when nothing is due. */
@@ -61,6 +62,8 @@ const RECHECK_FRESH_MS = 5_000;
 const STUMBLE_MS = 1_000;
 /** A rest whose end lies behind is still a rest. */
 const SHORTEST_REST_MS = 50;
+/** How often somebody is looked for who wants something taken back while Stash is down. */
+const UNDO_CHECK_MS = 1_000;
 /** Time that a batch gets to end after a stop was asked for; systemd's own limit is 90 s. */
 const STOP_GRACE_MS = 20_000;
 const NONE: ReadonlySet<number> = new Set();
@@ -124,6 +127,10 @@ export class Worker {
     while (!stop.aborted) {
       this.#turnedAt = runtime.now();
       this.#outcomes.tick(runtime.now());
+      if (await this.#undo(stop)) {
+        idleSince = runtime.now();
+        continue;
+      }
       if (this.gates.pausedBecause !== null) {
         end.busy();
         const ended = await this.#rest(stop, end);
@@ -151,6 +158,34 @@ export class Worker {
       await this.#alarm.sleep(runtime, CHECK_MS, stop);
     }
     return "stopped";
+  }
+
+  /**
+   * What persons want to be taken back goes before all other work, and needs the target alone.
+   * @returns whether there was any
+   */
+  async #undo(stop: AbortSignal): Promise<boolean> {
+    if (this.gates.target.pausedBecause !== null) return false;
+    const { context, owner } = this;
+    const { runtime, store } = context;
+    let renewedAt = runtime.now();
+    const events = await undoTurn(context, {
+      owner,
+      leaseMs: LEASE_MS,
+      limit: this.#pace.limit,
+      stop,
+      alive: () => {
+        const now = runtime.now();
+        this.#turnedAt = now;
+        if (now - renewedAt < RENEW_MS) return;
+        renewedAt = now;
+        store.jobs.renew(owner, now + LEASE_MS, context.target.id);
+      },
+    });
+    if (events === null) return false;
+    const failed = !this.gates.take(events, runtime.now());
+    if (failed && this.gates.target.pausedBecause === null) await runtime.sleep(STUMBLE_MS, stop);
+    return true;
   }
 
   async #claim(limit: number, stop: AbortSignal): Promise<Job[]> {
@@ -190,7 +225,10 @@ export class Worker {
     for (const gate of probe) await this.#probe(gate);
     if (trial) await this.#try(stop);
     if (probe.length === 0 && !trial) {
-      await runtime.sleep(Math.max(nextAt - runtime.now(), SHORTEST_REST_MS), stop);
+      const rest = Math.max(nextAt - runtime.now(), SHORTEST_REST_MS);
+      // What is to be taken back does not wait for Stash.
+      const isUp = this.gates.target.pausedBecause === null;
+      await runtime.sleep(isUp ? Math.min(rest, UNDO_CHECK_MS) : rest, stop);
     }
     return null;
   }

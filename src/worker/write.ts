@@ -1,6 +1,7 @@
 import { type DoubtfulWork, isDoubtful, isOfSource } from "../core/doubt.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { type FieldName, hasMetadata, IMAGE_FIELDS, type ImageField } from "../core/fields.ts";
+import { released } from "../core/holds.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
 import type { Job } from "../core/job.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal.ts";
@@ -9,6 +10,7 @@ import { storeFault } from "../core/store_fault.ts";
 import { type Plan, planSync } from "../core/plan.ts";
 import { planRelease } from "../core/release.ts";
 import type { Omission } from "../core/ways.ts";
+import { transaction } from "../store/database.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost, type Ready } from "./gather.ts";
 import { type ImagePlan, isRefusal, noImages, planImages, refuse } from "./image_plan.ts";
@@ -90,7 +92,7 @@ export async function writeStage(
       alive,
     );
     open = open.slice(prepared.length);
-    if (!await begin(prepared, context, stop)) break;
+    if (!await release(prepared, context, stop) || !await begin(prepared, context, stop)) break;
     const share = ledger.share();
     await pool(prepared, limit, isOver, async (each) => {
       const started = runtime.now();
@@ -163,10 +165,10 @@ export function planOf(
   ready: Ready,
   { settings, target }: Pick<WorkContext, "settings" | "target">,
 ): Plan {
-  const { scene, item, memory } = ready;
+  const { scene, item, memory, holds } = ready;
   return isLost(ready)
     ? planRelease(item, memory!, target)
-    : planSync(scene, item, memory, settings, target);
+    : planSync(scene, item, memory, settings, target, holds);
 }
 
 /** A plan that nobody can make is its own job's failure, and keeps no other from being written. */
@@ -209,6 +211,29 @@ export function failWriting(
     durationMs,
     ...facts,
   });
+}
+
+/** Ends the holds of what is another in Stash now: they held until then. */
+async function release(
+  prepared: readonly Prepared[],
+  { store, target, runtime, log }: WorkContext,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const changed = prepared.flatMap(({ ready: { scene, item, holds }, images }) => {
+    const changes = released(holds, scene);
+    for (const field of images.released) changes.set(field, null);
+    return changes.size === 0 ? [] : [{ scene, item, changes }];
+  });
+  if (changed.length === 0) return true;
+  const note = () => {
+    transaction(store.database, () => {
+      for (const { scene, item, changes } of changed) {
+        store.of(target.id).holds.change(item, scene.id, changes, runtime.now());
+      }
+    });
+    return true;
+  };
+  return await persist("end what was held", note, false, { runtime, log, stop });
 }
 
 /**
@@ -299,7 +324,7 @@ async function planTakingBack(
 
 /** The images' plan; a cover that cannot be read now keeps nothing else from being written. */
 async function planCover(
-  { scene, item, memory }: Ready,
+  { scene, item, memory, holds }: Ready,
   ledger: Ledger,
   context: WorkContext,
 ): Promise<Covered> {
@@ -311,7 +336,7 @@ async function planCover(
     throw imageRest.reason;
   };
   try {
-    const images = await planImages(scene, item, memory, context, aboutToAsk);
+    const images = await planImages(scene, item, memory, context, holds, aboutToAsk);
     if (images.isCoverRead) ledger.noteImage("cover");
     return { images, failure: null, restsUntil };
   } catch (thrown) {

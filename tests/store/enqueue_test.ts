@@ -72,6 +72,7 @@ const counted: Record<Reason, boolean> = {
   watch: false,
   rename: false,
   retry: false,
+  undo: false,
   bulk: true,
   reconcile: true,
 };

@@ -1,0 +1,98 @@
+import type { Job } from "../core/job.ts";
+import type { SeenField } from "../core/journal.ts";
+import { memoryAfterUndo } from "../core/memory.ts";
+import { heldAfter } from "../core/undo.ts";
+import { transaction } from "../store/database.ts";
+import type { UndoRequest, UndoResult } from "../store/undo_requests.ts";
+import type { WorkContext } from "./context.ts";
+import { persist } from "./persist.ts";
+import type { Undoing } from "./undo_turn.ts";
+
+/** How an attempt at a request ended. */
+export type UndoEnd =
+  | { kind: "again"; at: number; isPaid: boolean }
+  /** @property undoing null where nothing could be planned */
+  | { kind: "ended"; result: UndoResult; undoing: Undoing | null; seen?: readonly SeenField[] };
+
+/**
+ * Ends requests in one transaction: what was taken back is ours no longer and held, the journal
+ * knows what stands, and the jobs go on as they were. A lease that was lost settles nothing.
+ */
+export async function settleUndos(
+  taken: readonly { request: UndoRequest; job: Job }[],
+  ends: ReadonlyMap<number, UndoEnd>,
+  context: WorkContext,
+  stop: AbortSignal,
+): Promise<void> {
+  const { store, target, runtime, log } = context;
+  const { undos } = store.of(target.id);
+  const now = runtime.now();
+  const settle = () => {
+    transaction(store.database, () => {
+      const jobs = new Map<number, Job>();
+      for (const { request, job } of taken) {
+        if (!undos.holds(job)) continue;
+        jobs.set(job.id, job);
+        const end = ends.get(request.id) ?? { kind: "again", at: now, isPaid: false };
+        if (end.kind === "again") undos.retry(request.id, end.at, end.isPaid);
+        else settleOne(request, job, end, context);
+      }
+      for (const job of jobs.values()) undos.release(job, now);
+    });
+  };
+  await persist("settle undo requests", settle, undefined, { runtime, log, stop });
+  for (const { request } of taken) {
+    const end = ends.get(request.id);
+    if (end?.kind === "ended") say(request, end.result, context);
+  }
+}
+
+function settleOne(
+  request: UndoRequest,
+  job: Job,
+  { undoing, result, seen = [] }: Extract<UndoEnd, { kind: "ended" }>,
+  { store, target, runtime }: WorkContext,
+): void {
+  const now = runtime.now();
+  const { undos, journal, holds, written } = store.of(target.id);
+  undos.end(request.id, result, now);
+  store.outcomes.add({
+    job_id: job.id,
+    scene_id: request.scene_id,
+    target: target.id,
+    run_id: request.run_id,
+    at: now,
+    outcome: "undone",
+    error_type: null,
+    error_message: result.error,
+    duration_ms: 0,
+    confidence: null,
+    items: JSON.stringify([request.item]),
+    changed_fields: JSON.stringify(result.restored),
+    left_out: JSON.stringify(result.left.map(({ field, why }) => `${field}: ${why}`)),
+  });
+  if (undoing === null) return;
+  const { plan, failed, after } = undoing;
+  const fields = plan.fields.filter(({ field }) => !failed.includes(field));
+  journal.seen(seen);
+  journal.undone(fields, request.run_id);
+  const again = fields.filter(({ recalled }) => recalled !== null).map(({ field }) => field);
+  if (request.scope.kind === "run") journal.redone(request.item, again, request.scope.run);
+  holds.change(after, request.scene_id, heldAfter(holds.of(after), fields), now);
+  for (const memory of written.onItems([request.item]).get(request.item) ?? []) {
+    written.put(memoryAfterUndo(memory, fields, after));
+  }
+}
+
+function say(request: UndoRequest, result: UndoResult, { log }: WorkContext): void {
+  const { scene_id, item } = request;
+  const left = result.left.map(({ field, why }) => `${field} (${why})`);
+  const said = { event: "undone", scene_id, rating_key: item, said: ["scene_id", "rating_key"] };
+  if (result.error !== null) {
+    log.warning(`Scene ${scene_id}: nothing was taken back: ${result.error}`, said);
+    return;
+  }
+  const back = result.restored.length === 0 ? "nothing" : result.restored.join(", ");
+  const rest = left.length === 0 ? "" : `; left: ${left.join(", ")}`;
+  log.info(`Scene ${scene_id}: taken back on item ${item}: ${back}${rest}`, said);
+}
