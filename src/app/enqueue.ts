@@ -16,6 +16,8 @@ export interface LongWork {
 export interface BulkWork extends LongWork {
   /** Told the ids of the scenes that were queued, page by page. */
   queued?(ids: readonly string[]): void;
+  /** Lifts what an undo holds on the scenes' items. */
+  force?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface BulkWork extends LongWork {
 export async function enqueueScenes(
   scope: BulkScope,
   { config, store, runtime, log }: Installation,
-  { progress, queued, stop }: BulkWork,
+  { progress, queued, force, stop }: BulkWork,
 ): Promise<Enqueued> {
   const stash = stashOf(config, stop);
   if (scope.kind === "all") {
@@ -33,7 +35,11 @@ export async function enqueueScenes(
     const poll = new StampPoll({ stash, store, runtime, log, waitForScan: false });
     if (poll.isNew) await poll.poll();
   }
-  return await enqueueBulk(scope, { stash, jobs: store.jobs, runtime }, (done, total, ids) => {
+  const lift = (ids: readonly string[]) => {
+    for (const target of store.targets) store.of(target).holds.lift(ids);
+  };
+  const parts = { stash, jobs: store.jobs, runtime, before: force ? lift : undefined };
+  return await enqueueBulk(scope, parts, (done, total, ids) => {
     progress(done, total);
     queued?.(ids);
   });

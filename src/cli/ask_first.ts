@@ -12,8 +12,17 @@ export interface Input {
   readLine(): string | null;
 }
 
+/** What is about to be done. */
+type Act = "delete" | "replace" | "take it back";
+
+const PAST: Readonly<Record<Act, string>> = {
+  delete: "deleted",
+  replace: "replaced",
+  "take it back": "taken back",
+};
+
 /**
- * Says what is about to be deleted, and makes sure that it is meant: by `--yes`, or by asking
+ * Says what is about to be done that cannot be undone with a word, such as a deletion, and makes sure that it is meant: by `--yes`, or by asking
  * where there is a person to ask.
  * @param count How much it is; for nothing nobody is asked
  * @param what Such as `12 dead letters will be discarded`
@@ -25,14 +34,14 @@ export function confirmed(
   count: number,
   what: string,
   input: Input = STDIN,
-  act: "delete" | "replace" = "delete",
+  act: Act = "delete",
 ): boolean {
   const { world, switches } = invocation;
   note(invocation, what);
   if (switches.has("yes")) return true;
   if (!input.isTerminal() || !world.terminal.stderr) {
     throw new UserError(
-      `Nothing was ${act}d: nobody can be asked here`,
+      `Nothing was ${PAST[act]}: nobody can be asked here`,
       "usage",
       `Add --yes to ${act}`,
     );

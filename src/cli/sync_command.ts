@@ -12,12 +12,13 @@ import { Progress } from "./progress.ts";
 import { readScope, SCOPE_FLAGS } from "./scope.ts";
 
 export const command: Command = {
-  usage: "sync (--all | --recent 24h | --scene ID,…) [--dry-run] [--wait]",
+  usage: "sync (--all | --recent 24h | --scene ID,…) [--dry-run] [--wait] [--force]",
   summary: "Put scenes into the queue",
   flags: [
     ...SCOPE_FLAGS,
     { name: "dry-run", meaning: "only show what would change (same as plan)" },
     { name: "wait", meaning: "wait for the daemon, and tell the end of each scene" },
+    { name: "force", meaning: "write also what an undo took back" },
   ],
   notes: [
     "The daemon (plexsync run) does the work; this command only queues it.",
@@ -51,6 +52,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { added, merged } = await enqueueScenes(scope, installation, {
     progress: (done, total) => progress.show(done, total),
     queued: (page) => ids.push(...page),
+    force: switches.has("force"),
   });
   progress.end();
   const daemon = lockHolder(settings.files.lock);

@@ -57,7 +57,13 @@ function nameOf(scope: BulkScope): string {
  */
 export async function enqueueBulk(
   scope: BulkScope,
-  { stash, jobs, runtime }: { stash: StashClient; jobs: Jobs; runtime: Runtime },
+  { stash, jobs, runtime, before }: {
+    stash: StashClient;
+    jobs: Jobs;
+    runtime: Runtime;
+    /** Called with the ids of each page before it is queued. */
+    before?: ((ids: readonly string[]) => void) | undefined;
+  },
   queued: (done: number, total: number | null, ids: readonly string[]) => void = () => {},
 ): Promise<Enqueued> {
   const sum = { added: 0, merged: 0 };
@@ -66,6 +72,7 @@ export async function enqueueBulk(
     const now = runtime.now();
     // Not before Stash has answered: a run that made nothing is none.
     run ??= jobs.runs.begin("bulk", now, nameOf(scope));
+    before?.(ids);
     const { added, merged } = jobs.enqueue(ids, "bulk", now, { runId: run });
     sum.added += added;
     sum.merged += merged;

@@ -12,6 +12,18 @@ export interface JournalRow extends UndoRow {
   files: readonly ItemFile[];
 }
 
+/** A run that wrote something. */
+export interface JournalRun {
+  run_id: number;
+  /** Of its first write, epoch ms. */
+  at: number;
+  /** Its kind. */
+  by: string;
+  /** For people, such as the command that made it. */
+  name: string;
+  items: number;
+}
+
 /** An image that a target was sent and now shows. */
 export interface ShownImage {
   item: string;
@@ -143,6 +155,17 @@ export class Journal {
          SELECT item FROM writes WHERE target = ?1 AND scene_id = ?2))
        ORDER BY w.id DESC, j.field LIMIT ?3`,
     ).all<Row>(this.target, sceneId, limit).flatMap(fromRow);
+  }
+
+  /** The last runs that wrote something, the newest first. */
+  runs(limit: number): JournalRun[] {
+    return this.database.prepare(
+      `SELECT w.run_id, min(w.at) AS at, w.cause AS "by",
+         coalesce((SELECT name FROM runs WHERE id = w.run_id), w.cause) AS name,
+         count(DISTINCT w.item) AS items
+       FROM writes w WHERE w.target = ? AND w.run_id IS NOT NULL
+       GROUP BY w.run_id ORDER BY w.run_id DESC LIMIT ?`,
+    ).all<JournalRun>(this.target, limit);
   }
 
   /**

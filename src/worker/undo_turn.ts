@@ -137,6 +137,9 @@ async function work(
   await pool(undoings, options.limit, isOver, async (undoing) => {
     try {
       await write(undoing, context);
+      if (undoing.begun !== null) {
+        events.push({ kind: "answered", server: target.id, work: "write" });
+      }
     } catch (thrown) {
       meet(undoing.request, thrown, ends, events, context);
     }

@@ -1,0 +1,138 @@
+import { type ImageSight, imagesToSee, type Left, planUndo, type UndoScope } from "../core/undo.ts";
+import { shareFile } from "../core/holds.ts";
+import type { ImageField } from "../core/fields.ts";
+import type { Change } from "../core/plan.ts";
+import type { UndoResult, UndoTarget } from "../store/undo_requests.ts";
+import type { JournalRow, JournalRun } from "../store/journal.ts";
+import type { LongWork } from "./enqueue.ts";
+import type { Installation } from "./installation.ts";
+import { lockHolder } from "./lock.ts";
+import { plexOf } from "./servers.ts";
+import { targetNamed } from "./targets.ts";
+
+/** Which writes a person wants to be taken back. */
+export type UndoWish = UndoScope | { kind: "last"; scene: string };
+
+/** The items of one target that are meant, and what of each. */
+export interface UndoTask {
+  target: string;
+  items: UndoTarget[];
+  scopeOf(item: UndoTarget): UndoScope;
+}
+
+/** What an undo would do to one item. */
+export interface UndoPreview {
+  scene_id: string;
+  rating_key: string;
+  changes: Change[];
+  left: Left[];
+  /** Why nothing can be done with the item; null when it could be read. */
+  error: string | null;
+}
+
+type WithStore = Pick<Installation, "store">;
+
+/** What a wish means, target by target. */
+export function undoTasks(wish: UndoWish, { store }: WithStore): UndoTask[] {
+  return store.targets.map((target) => {
+    const { undos } = store.of(target);
+    if (wish.kind !== "last") {
+      return { target, items: undos.targetsOf(wish), scopeOf: () => wish };
+    }
+    const items = undos.lastOf(wish.scene);
+    return { target, items, scopeOf: ({ write }) => ({ kind: "write", write: write! }) };
+  });
+}
+
+/** Items in one request. */
+const BATCH = 50;
+
+/**
+ * What an undo would do, item by item, without writing. Asks Plex alone.
+ * @throws {PlexsyncError} it did not answer
+ */
+export async function* previewUndo(
+  { target: key, items, scopeOf }: UndoTask,
+  installation: Installation,
+): AsyncGenerator<UndoPreview> {
+  const { store, targets } = installation;
+  const target = plexOf(targetNamed(targets, key), installation);
+  for (let at = 0; at < items.length; at += BATCH) {
+    const batch = items.slice(at, at + BATCH);
+    const ids = batch.map(({ item }) => item);
+    const found = await target.read(ids);
+    const journal = store.of(key).journal.ofItems(ids);
+    for (const each of batch) {
+      const item = found.get(each.item);
+      const rows = journal.get(each.item) ?? [];
+      const facts = { scene_id: each.scene_id, rating_key: each.item, changes: [], left: [] };
+      if (item === undefined) {
+        yield { ...facts, error: "the item is gone" };
+        continue;
+      }
+      if (!rows.some(({ files }) => shareFile(files, item.files))) {
+        yield { ...facts, error: "the item has other files now" };
+        continue;
+      }
+      const scope = scopeOf(each);
+      const images: Partial<Record<ImageField, ImageSight>> = {};
+      for (const field of imagesToSee(rows, scope)) {
+        images[field] = await target.images(item, field);
+      }
+      const { changes, left } = planUndo({ item, rows, scope, images, ways: target });
+      yield { ...facts, changes, left, error: null };
+    }
+  }
+}
+
+/** Queues the undo; on return it outlives a power cut. @returns its run */
+export function requestUndo(
+  tasks: readonly UndoTask[],
+  name: string,
+  { store, runtime }: Pick<Installation, "store" | "runtime">,
+): number {
+  const run = store.jobs.runs.begin("undo", runtime.now(), name);
+  for (const { target, items, scopeOf } of tasks) {
+    store.of(target).undos.request(items, scopeOf, run, runtime.now());
+  }
+  return run;
+}
+
+const LOOK_MS = 200;
+
+/**
+ * Waits until the daemon has taken back what a run asks for.
+ * @returns false when the daemon ended first
+ */
+export async function waitForUndo(
+  run: number,
+  { store, runtime, files }: Pick<Installation, "store" | "runtime" | "files">,
+  { progress }: Pick<LongWork, "progress">,
+): Promise<boolean> {
+  for (;;) {
+    const all = store.targets.map((target) => store.of(target).undos.progress(run));
+    const sum = (key: "items" | "ended") => all.reduce((n, each) => n + each[key], 0);
+    progress(sum("ended"), sum("items"));
+    if (sum("ended") === sum("items")) return true;
+    if (lockHolder(files.lock) === null) return false;
+    await runtime.sleep(LOOK_MS);
+  }
+}
+
+/** What came of an undo, item by item. */
+export function undoResults(
+  run: number,
+  { store }: WithStore,
+): { scene_id: string; item: string; result: UndoResult }[] {
+  return store.targets.flatMap((target) => store.of(target).undos.results(run));
+}
+
+/** What was written for a scene and to its items, the newest first. */
+export function historyOf(sceneId: string, limit: number, { store }: WithStore): JournalRow[] {
+  return store.targets.flatMap((target) => store.of(target).journal.ofScene(sceneId, limit));
+}
+
+/** The last runs that wrote something, the newest first. */
+export function writingRuns(limit: number, { store }: WithStore): JournalRun[] {
+  return store.targets.flatMap((target) => store.of(target).journal.runs(limit));
+}
