@@ -11,6 +11,13 @@ export interface Circumstances {
   spoiled(since: number, until: number): boolean;
 }
 
+/** An image that failed is asked about within the batch that it was in. */
+const AFTER_MS = 60_000;
+
+function isImage(kind: Write["kind"]): boolean {
+  return kind === "poster" || kind === "background";
+}
+
 export interface Verdict {
   /** All writes that took effect, or would have. */
   writes: number;
@@ -20,7 +27,10 @@ export interface Verdict {
   deaf: number;
   /** Sent again because the daemon had ended before it could note the first one. */
   afterEnd: number;
-  /** Sent to see whether this server takes writes at all: they set a lock that is set. */
+  /**
+   * Sent to see whether this server takes writes at all, after another failed: they set a lock that
+   * is set, or send an image that is shown.
+   */
   controls: number;
   /** Sent again because the attempt that sent it first had failed, or its answer was lost. */
   afterFault: number;
@@ -54,8 +64,9 @@ export function judgeWrites(writes: readonly Write[], around: Circumstances): Ve
       verdict.changed++;
       lastChange.set(key, write);
     } else if (deaf) verdict.deaf++;
-    else if (kind === "lock") verdict.controls++;
-    else if (around.knew(item, last?.doneAt ?? 0, at)) verdict.unexplained.push(write);
+    else if (kind === "lock" || isImage(kind) && around.spoiled(at - AFTER_MS, at)) {
+      verdict.controls++;
+    } else if (around.knew(item, last?.doneAt ?? 0, at)) verdict.unexplained.push(write);
     else if (around.ended(since, doneAt)) verdict.afterEnd++;
     else if (around.spoiled(since, doneAt)) verdict.afterFault++;
     else verdict.unexplained.push(write);

@@ -13,7 +13,15 @@ import { keep, scenesOf, trailOf } from "./traces.ts";
 import { brokenByKill, brokenPromises } from "./promises.ts";
 import { SceneChanges } from "./scene_changes.ts";
 import { openStage, type Stage } from "./stage.ts";
-import { mend, PLEX_TROUBLES, STASH_TROUBLES, type Trouble } from "./trouble.ts";
+import { seededRandom } from "../../tests/sim/random.ts";
+import {
+  mendPlex,
+  mendStash,
+  PLEX_TROUBLES,
+  STASH_TROUBLES,
+  type Trouble,
+  type Troubled,
+} from "./trouble.ts";
 
 /** As many processes as two processors start without starving the daemon. */
 const CROWD_AT_ONCE = 25;
@@ -108,7 +116,7 @@ class Soak {
 
   /** All lanes beside each other, until the last one has ended. */
   async #play(plan: Plan, daemon: Daemon): Promise<void> {
-    const { stage: { plexDoor, stashDoor, world } } = this;
+    const { stage: { plexDoor, stashDoor } } = this;
     const startedAt = performance.now();
     const lane = async <E extends Planned>(events: readonly E[], act: (event: E) => unknown) => {
       for (const event of events) {
@@ -120,14 +128,13 @@ class Soak {
     try {
       await Promise.all([
         lane(plan.changes, (event) => this.#changes.perform(event)),
-        lane(plan.plexTroubles, async (event) => {
-          await this.#trouble(event, "Plex", PLEX_TROUBLES, plexDoor);
-          if (world.plex.switches.deaf) plexDoor.noteSpoiled();
-          world.plex.switches.deaf = false;
-        }),
+        lane(
+          plan.plexTroubles,
+          (event) => this.#trouble(event, "Plex", PLEX_TROUBLES, plexDoor, mendPlex),
+        ),
         lane(
           plan.stashTroubles,
-          (event) => this.#trouble(event, "Stash", STASH_TROUBLES, stashDoor),
+          (event) => this.#trouble(event, "Stash", STASH_TROUBLES, stashDoor, mendStash),
         ),
         lane(plan.ends, (event) => this.#end(event, daemon)),
         ...plan.commands.map((events) => lane(events, (event) => this.#commands.perform(event))),
@@ -139,16 +146,19 @@ class Soak {
   }
 
   async #trouble(
-    { what, lastsMs }: PlannedSpell,
+    { what, lastsMs, seed }: PlannedSpell,
     server: string,
     troubles: Readonly<Record<string, Trouble>>,
     door: Door,
+    mend: (troubled: Troubled) => Promise<void>,
   ): Promise<void> {
     const name = `${server}: ${what}`;
     this.#troubles.set(name, (this.#troubles.get(name) ?? 0) + 1);
-    await troubles[what]!.begin({ door, plex: this.stage.world.plex });
+    const { plex, stash } = this.stage.world;
+    const troubled = { door, plex, stash, random: seededRandom(seed) };
+    await troubles[what]!.begin(troubled);
     await this.#sleep(lastsMs);
-    await mend(door);
+    await mend(troubled);
   }
 
   async #end({ what, lastsMs }: PlannedSpell, daemon: Daemon): Promise<void> {
@@ -160,9 +170,8 @@ class Soak {
 
   async #mendAll(): Promise<void> {
     const { plexDoor, stashDoor, world } = this.stage;
-    world.plex.switches.deaf = false;
-    await mend(plexDoor);
-    await mend(stashDoor);
+    await mendPlex({ door: plexDoor, plex: world.plex });
+    await mendStash({ door: stashDoor, stash: world.stash });
   }
 
   #progress(startedAt: number, daemon: Daemon): void {
