@@ -23,11 +23,11 @@ export class Unpaid {
     return this.#tries.get(jobId) ?? 0;
   }
 
-  /** One went back once more. @returns after how many ms it is worth another try */
+  /** One went back once more. @returns after how many ms it is worth another try: the first is at once */
   again(jobId: number): number {
-    const tries = this.#tries.get(jobId) ?? 0;
+    const tries = this.tries(jobId);
     this.#tries.set(jobId, tries + 1);
-    return probeDelay(tries);
+    return tries === 0 ? 0 : probeDelay(tries - 1);
   }
 
   /** Its attempt came to an end. */
