@@ -1,6 +1,7 @@
 import { MAX_WAIT_CHECKS } from "../core/backoff.ts";
 import { STASH, type WorkEvent } from "../core/course.ts";
 import type { Attempt, Job } from "../core/job.ts";
+import { isRecord, parseJson } from "../core/json.ts";
 import type { SceneFile } from "../core/scene.ts";
 import { PlexsyncError } from "../core/errors.ts";
 import { storeFault } from "../core/store_fault.ts";
@@ -25,6 +26,16 @@ export interface BatchResult {
   gatherMs: number;
   writeMs: number;
   confirmMs: number;
+}
+
+/** More dead letters of this kind are a set-up that is wrong, which no single scene mends. */
+const MOST_SHARED = 1_000;
+
+/** The other scenes that a dead letter names. */
+function sharersIn(jobData: string): string[] {
+  const data = parseJson(jobData);
+  const candidates = isRecord(data) && Array.isArray(data.candidates) ? data.candidates : [];
+  return candidates.flatMap((text) => /^scene (\d+)$/.exec(String(text))?.[1] ?? []);
 }
 
 /** So many processes may die over a job. */
@@ -123,6 +134,7 @@ export class Batch {
   /** Ends the jobs whose scenes cannot be written. @returns the others, once for each item */
   #endUnready(gathered: ReadonlyMap<string, Gathered>): { job: Job; ready: Ready }[] {
     const ready: { job: Job; ready: Ready }[] = [];
+    this.#reviveSharers(gathered);
     for (const job of this.jobs) {
       const found = gathered.get(job.scene_id)!;
       const { items: left, heirs } = found.left ?? { items: [], heirs: [] };
@@ -168,6 +180,23 @@ export class Batch {
     const { runtime, unpaid } = this.context;
     if (!isUnproven) return this.#ledger.fail(job, error, files, facts);
     this.#ledger.giveBack({ job, error, facts }, runtime.now() + unpaid.again(job.id));
+  }
+
+  /** Scenes that were given up for sharing an item with one that shares it no more. */
+  #reviveSharers(gathered: ReadonlyMap<string, Gathered>): void {
+    const { store, target, runtime } = this.context;
+    const filter = { types: ["SharedItem"], targets: [target.id] } as const;
+    const letters = store.deadLetters.recent(MOST_SHARED, filter);
+    const isOver = (id: string) => {
+      const found = gathered.get(id);
+      return found !== undefined && !(found.kind === "failed" && found.sharers !== undefined);
+    };
+    const revived = letters.filter(({ scene_id, job_data }) =>
+      !gathered.has(scene_id) && sharersIn(job_data).some(isOver)
+    ).map(({ scene_id }) => scene_id);
+    if (revived.length > 0) {
+      store.jobs.enqueue(revived, "watch", runtime.now(), { targets: [target.id] });
+    }
   }
 
   /** An item was written for them before it was known that it is another scene's as much. */

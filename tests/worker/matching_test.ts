@@ -279,3 +279,26 @@ Deno.test("a file that comes brings in no scene that plexsync never had to do wi
   await rig.once();
   assertEquals(rig.writes(), []);
 });
+
+for (const how of ["other files", "no longer in Stash"] as const) {
+  Deno.test(`a scene that shared its item is synced when its rival has ${how}`, async () => {
+    await using rig = await open({
+      scenes: [
+        sceneOf(1, file("/data/S/a.mp4", 1111, 60)),
+        sceneOf(2, file("/data/S/b.mp4", 2222, 90)),
+      ],
+      items: [
+        itemOf("7", "1", file("/media/S/a.mp4", 1111, 60), file("/media/S/b.mp4", 2222, 90)),
+      ],
+    });
+    rig.enqueue();
+    await rig.once();
+    assertEquals(outcomeOf(rig, "1"), { shared: ["1", "2"] });
+    if (how === "other files") {
+      rig.stash.upsert([{ id: 2, files: [{ path: "/data/S/c.mp4", size: 3333, duration: 120 }] }]);
+    } else rig.stash.destroy(["2"]);
+    rig.enqueue(["2"]);
+    await rig.once();
+    assertEquals(outcomeOf(rig, "1"), { items: ["7"] });
+  });
+}
