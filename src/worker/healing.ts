@@ -48,8 +48,9 @@ export class Healing {
       if (files.length === 0) return false;
       const scene = { id, files };
       const decision = matcher.decide(scene, false);
+      // One that lost all proof of its item is to wait for another, and to give it up after that.
       return leadsElsewhere(id, decision, this.context) ||
-        lostItems(scene, decision, matcher, false, this.context).length > 0;
+        lostItems(scene, decision, matcher, true, this.context).length > 0;
     });
     if (ids.length > 0) store.jobs.enqueue(ids, "watch", runtime.now(), { targets: [target.id] });
     if (page.length < PAGE) this.#end(this.#pass);

@@ -225,3 +225,15 @@ Deno.test("a clearing that Plex ignores is told of, and nothing is forgotten", a
   await rig.once();
   assertEquals(shown(rig, "8"), released(1));
 });
+
+Deno.test("a scene that no rule leads to its item any more waits unasked, and gives it up after that", async () => {
+  // Plex does not know of the item how long it is: nothing speaks against it.
+  const item = { ratingKey: "8", section: "1", media: [{ parts: [{ file: "/media/b/x.mp4" }] }] };
+  await using rig = await open([sceneOf(1, FILM)], [item], { pathMap: WRONG });
+  rig.enqueue();
+  await rig.once();
+  assertEquals(shown(rig, "8"), written(1));
+  rig.restart({ pathMap: RULE });
+  await rig.until(() => rig.store.deadLetters.count() > 0);
+  assertEquals(shown(rig, "8"), released(1));
+});
