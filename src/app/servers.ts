@@ -120,7 +120,7 @@ export function pathLearning(
 }
 
 /** One id for the life of the data directory: a new one each time fills Plex's device list. */
-function clientIdentifier(store: Store): string {
+export function clientIdentifier(store: Pick<Store, "meta">): string {
   const known = store.meta.get(CLIENT_IDENTIFIER);
   if (known !== undefined) return known;
   const fresh = crypto.randomUUID();

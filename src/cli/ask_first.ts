@@ -1,16 +1,10 @@
 import { UserError } from "../core/errors.ts";
 import type { Flag, Invocation } from "./command.ts";
 import { note } from "./output.ts";
+import { type Input, STDIN } from "./standard_input.ts";
 
 /** The flag of every command that deletes. */
 export const YES_FLAG: Flag = { name: "yes", meaning: "delete without asking" };
-
-/** Where an answer comes from. */
-export interface Input {
-  isTerminal(): boolean;
-  /** One line without its end, or null when there is none to come. */
-  readLine(): string | null;
-}
 
 /** What is about to be done. */
 type Act = "delete" | "replace" | "take it back";
@@ -54,17 +48,3 @@ export function confirmed(
 
 /** The exit code when a person said no. */
 export const DECLINED = 3;
-
-const STDIN: Input = {
-  isTerminal: () => Deno.stdin.isTerminal(),
-  readLine() {
-    const bytes: number[] = [];
-    const one = new Uint8Array(1);
-    // Byte by byte: what stands behind the line is not ours.
-    while (Deno.stdin.readSync(one) === 1) {
-      if (one[0] === 0x0a) return new TextDecoder().decode(new Uint8Array(bytes));
-      bytes.push(one[0]!);
-    }
-    return bytes.length === 0 ? null : new TextDecoder().decode(new Uint8Array(bytes));
-  },
-};

@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 
 /** Commands by name. Each is loaded when it is called: a short-lived one must start fast. */
 export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  init: () => import("./init_command.ts"),
   run: () => import("./run_command.ts"),
   sync: () => import("./sync_command.ts"),
   plan: () => import("./plan_command.ts"),

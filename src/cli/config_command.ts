@@ -2,6 +2,7 @@ import { checkOnline } from "../app/config_check.ts";
 import { type Finding, fine } from "../app/finding.ts";
 import { openInstallation, openServerSettings } from "../app/installation.ts";
 import { describeConfig } from "../config/show.ts";
+import { checkRowOf, checkText } from "./check_rows.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print, table } from "./output.ts";
 
@@ -48,26 +49,7 @@ async function check(invocation: Invocation): Promise<number> {
     using installation = await openInstallation(settings);
     findings.push(...await checkOnline(installation));
   }
-  const rows = findings.map(rowOf);
-  print(invocation, rows, () => rows.map(textOf).join(""));
+  const rows = findings.map(checkRowOf);
+  print(invocation, rows, () => rows.map(checkText).join(""));
   return rows.every(({ ok }) => ok) ? 0 : 1;
-}
-
-/** One line of `config check`, as `--json` has it. Names are stable. */
-interface Row {
-  check: string;
-  ok: boolean;
-  detail: string;
-  hint?: string;
-}
-
-function rowOf(finding: Finding): Row {
-  if (finding.ok) return finding;
-  const { check, ok, problem: { summary, hint } } = finding;
-  return { check, ok, detail: summary, ...(hint === null ? {} : { hint }) };
-}
-
-function textOf({ check, ok, detail, hint }: Row): string {
-  return `${ok ? "ok    " : "FAILED"}  ${check}: ${detail}\n` +
-    (hint === undefined ? "" : `        hint: ${hint}\n`);
 }

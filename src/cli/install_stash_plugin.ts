@@ -1,4 +1,4 @@
-import { openSettings } from "../app/installation.ts";
+import { openSettings, type Settings } from "../app/installation.ts";
 import { type Flavour, installManifest, removeManifest } from "../app/plugin_install.ts";
 import { findPluginsFolder } from "../app/plugins_folder.ts";
 import type { Invocation } from "./command.ts";
@@ -7,17 +7,15 @@ import { note, print } from "./output.ts";
 
 /** Writes the manifest, or prints it. */
 export async function installStashPlugin(invocation: Invocation): Promise<number> {
-  const { around, values, world } = invocation;
-  using settings = openSettings(around, { need: "offline" });
+  using settings = openSettings(invocation.around, { need: "offline" });
   const flavour = readFlavour(invocation, settings);
-  const manifest = (await invocation.faces.plugin()).manifestOf(flavour);
   if (invocation.switches.has("print")) {
+    const manifest = await manifestOf(invocation, flavour);
     if (flavour.kind === "remote") note(invocation, "It holds listen_token: keep it to yourself");
     print(invocation, { flavour: flavour.kind, manifest }, () => manifest);
     return 0;
   }
-  const folder = await findPluginsFolder(settings, values["plugins-dir"], world.env);
-  const { path, updated } = installManifest(folder, manifest, flavour);
+  const { path, updated } = await placePlugin(invocation, settings, flavour);
   print(
     invocation,
     { path, flavour: flavour.kind, updated },
@@ -26,6 +24,24 @@ export async function installStashPlugin(invocation: Invocation): Promise<number
       "\n",
   );
   return 0;
+}
+
+/**
+ * Writes the manifest where Stash looks for it.
+ * @throws {UserError} it cannot be found where that is, or something is in the way
+ */
+export async function placePlugin(
+  invocation: Invocation,
+  settings: Settings,
+  flavour = readFlavour(invocation, settings),
+): Promise<{ path: string; updated: boolean }> {
+  const { values, world } = invocation;
+  const folder = await findPluginsFolder(settings, values["plugins-dir"], world.env);
+  return installManifest(folder, await manifestOf(invocation, flavour), flavour);
+}
+
+async function manifestOf({ faces }: Invocation, flavour: Flavour): Promise<string> {
+  return (await faces.plugin()).manifestOf(flavour);
 }
 
 /** Removes the manifest again. */

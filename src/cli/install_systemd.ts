@@ -20,13 +20,25 @@ export function installSystemd(invocation: Invocation): Promise<number> {
     print(invocation, { scope: options.scope, unit }, () => unit);
     return Promise.resolve(0);
   }
-  const { path, updated } = installUnit(folderOf(invocation), options);
+  const { path, updated } = placeUnit(invocation, settings, options);
   print(
     invocation,
     { path, scope: options.scope, updated },
     () => [`${updated ? "Updated" : "Wrote"} ${path}`, "", ...nextSteps(options)].join("\n") + "\n",
   );
   return Promise.resolve(0);
+}
+
+/**
+ * Writes the unit where systemd looks for it.
+ * @throws {UserError} the executable cannot be a service, or another unit is in the way
+ */
+export function placeUnit(
+  invocation: Invocation,
+  settings: Settings,
+  options = readOptions(invocation, settings),
+): { path: string; updated: boolean } {
+  return installUnit(folderOf(invocation), options);
 }
 
 /** Removes the unit again. */

@@ -1,9 +1,9 @@
-import { plural } from "../core/wording.ts";
 import { planScenes, type ScenePlan } from "../app/scene_plans.ts";
 import { escapeLine } from "../core/escape.ts";
 import { openInstallation, openServerSettings } from "../app/installation.ts";
 import type { Command, Invocation } from "./command.ts";
 import { print } from "./output.ts";
+import { countPlan, newPlanTotals, planTotalsText } from "./plan_totals.ts";
 import { Progress } from "./progress.ts";
 import { readScope, SCOPE_FLAGS } from "./scope.ts";
 
@@ -24,11 +24,11 @@ async function run(invocation: Invocation): Promise<number> {
   using installation = await openInstallation(settings);
   const progress = new Progress(invocation, "Planned");
   const shown: ScenePlan[] = [];
-  const totals = newTotals();
+  const totals = newPlanTotals();
   for await (const { plans, total } of planScenes(scope, installation)) {
     totals.scenes += new Set(plans.map((plan) => plan.scene_id)).size;
     for (const plan of plans) {
-      count(totals, plan);
+      countPlan(totals, plan);
       // An equal scene has nothing to show; a library may have a hundred thousand of them.
       if (plan.outcome === "equal" && plan.left_out.length === 0) continue;
       if (invocation.json) shown.push(plan);
@@ -40,30 +40,8 @@ async function run(invocation: Invocation): Promise<number> {
     progress.show(totals.scenes, total);
   }
   progress.end();
-  print(invocation, { totals, scenes: shown }, () => totalsText(totals));
+  print(invocation, { totals, scenes: shown }, () => planTotalsText(totals));
   return 0;
-}
-
-function newTotals() {
-  return {
-    scenes: 0,
-    change: 0,
-    equal: 0,
-    skipped: 0,
-    gone: 0,
-    waiting: 0,
-    dead: 0,
-    failed: 0,
-    /** Changes by field. */
-    fields: {} as Record<string, number>,
-    kept: 0,
-  };
-}
-
-function count(totals: ReturnType<typeof newTotals>, plan: ScenePlan): void {
-  totals[plan.outcome]++;
-  totals.kept += plan.kept.length;
-  for (const { field } of plan.changes) totals.fields[field] = (totals.fields[field] ?? 0) + 1;
 }
 
 function textOf(plan: ScenePlan): string {
@@ -90,13 +68,4 @@ function textOf(plan: ScenePlan): string {
 function short(value: string): string {
   const flat = JSON.stringify(value);
   return escapeLine(flat.length <= 100 ? flat : `${flat.slice(0, 97)}…"`);
-}
-
-function totalsText(totals: ReturnType<typeof newTotals>): string {
-  const fields = Object.entries(totals.fields).map(([field, n]) => `${n} ${field}`).join(", ");
-  const parts = (["change", "equal", "skipped", "gone", "waiting", "dead", "failed"] as const)
-    .filter((name) => totals[name] > 0).map((name) => `${totals[name]} ${name}`);
-  const kept = totals.kept > 0 ? `Kept as edited in Plex: ${plural(totals.kept, "field")}\n` : "";
-  return `${plural(totals.scenes, "scene")}: ${parts.join(", ") || "none"}\n` +
-    (fields === "" ? "" : `Changes: ${fields}\n`) + kept;
 }

@@ -19,6 +19,8 @@ export interface Config extends SyncRules, SelectionRules {
   plexToken: string;
   /** Names or keys of the libraries; empty means all. */
   plexLibrary: string[];
+  /** Where `init` signs in by a code. Without trailing slash. */
+  plexSignInUrl: string;
   /** Without trailing slash; "" when not set. */
   stashUrl: string;
   /** "" when Stash has no password. */

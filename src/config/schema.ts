@@ -78,6 +78,12 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     meaning:
       "libraries to sync: one name or key or several, comma separated or a list; `all` unless one is called so",
   },
+  plexSignInUrl: {
+    key: "plex_sign_in_url",
+    kind: url("plex_token"),
+    default: "https://plex.tv",
+    meaning: "where `plexsync init` signs in to Plex by a code",
+  },
   stashUrl: {
     key: "stash_url",
     kind: url("stash_api_key"),
@@ -347,4 +353,11 @@ export function isRequired(entry: Setting, need: Need): boolean {
 /** The default as text; a secret or address that has none shows as "". */
 export function defaultText(entry: Setting): string {
   return entry.kind.show(entry.default);
+}
+
+/** The setting of this key. */
+export function entryOf(key: string): Entry {
+  const found = ENTRIES.find((entry) => entry.key === key);
+  if (found === undefined) throw new TypeError(`There is no setting ${key}`);
+  return found;
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { FACES } from "../../main.ts";
-import { confirmed, type Input } from "../../src/cli/ask_first.ts";
+import { confirmed } from "../../src/cli/ask_first.ts";
+import type { Input } from "../../src/cli/standard_input.ts";
 import type { Invocation } from "../../src/cli/command.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { fakeTerminal } from "./terminal.ts";

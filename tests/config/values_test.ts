@@ -8,6 +8,7 @@ const DEFAULTS: Config = {
   plexUrl: "",
   plexToken: "",
   plexLibrary: [],
+  plexSignInUrl: "https://plex.tv",
   stashUrl: "",
   stashApiKey: "",
   stashUser: "",

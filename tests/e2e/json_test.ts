@@ -26,6 +26,7 @@ function calls(world: World): [name: string, ...args: string[]][] {
   const units = ["--unit-dir", world.dataDir];
   const systemd = ["install systemd", "--exec", "/bin/plexsync"];
   return [
+    ["init", "--plan", "--yes"],
     ["plan", "--all"],
     ["sync", "--all"],
     ["run", "--once"],
