@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command 
   restore: () => import("./restore_command.ts"),
   config: () => import("./config_command.ts"),
   doctor: () => import("./doctor_command.ts"),
+  import: () => import("./import_command.ts"),
   install: () => import("./install_command.ts"),
   uninstall: () => import("./uninstall_command.ts"),
   plugin: () => import("./plugin_command.ts"),

@@ -7,7 +7,7 @@ import {
 } from "../app/installation.ts";
 import { pathRulesText } from "../app/path_rules_report.ts";
 import { checkSetup, namesValue, openTrial, trialOf, withAnswer } from "../app/setup.ts";
-import { aroundSetup, changedKeys, setupFile, writeSetup } from "../app/setup_file.ts";
+import { aroundSetup, setupFile } from "../app/setup_file.ts";
 import { entryOf } from "../config/schema.ts";
 import type { TomlValue } from "../config/toml_edit.ts";
 import { UserError } from "../core/errors.ts";
@@ -18,10 +18,10 @@ import { InitDialog } from "./init_dialog.ts";
 import { draftOf, type Found, type SetUp } from "./init_draft.ts";
 import { addExtras, type Extras, type FirstSync, planFirstSync } from "./init_extras.ts";
 import { findOut } from "./init_unattended.ts";
-import { note, print } from "./output.ts";
+import { keepSettings, promptOf } from "./keep_settings.ts";
+import { print } from "./output.ts";
 import { planTotalsText } from "./plan_totals.ts";
-import { Prompt } from "./prompt.ts";
-import { STDIN } from "./standard_input.ts";
+import type { Prompt } from "./prompt.ts";
 
 export const command: Command = {
   usage: "init [flags]",
@@ -78,15 +78,9 @@ async function run(invocation: Invocation): Promise<number> {
   const prompt = promptOf(invocation);
   const found = prompt === null ? await findOut(setUp) : await askAll(setUp, prompt);
   const checks = await check(tried(setUp, found));
-  const changed = keep(setUp, found, prompt);
+  const changed = keepSettings(invocation, file, wantedSettings(setUp, found), prompt);
   if (changed === null) return DECLINED;
   return await finish(setUp, prompt, { checks, changed, signedIn: found.signedIn });
-}
-
-/** null where nobody can or shall be asked. */
-function promptOf({ world, switches }: Invocation): Prompt | null {
-  if (switches.has("yes") || !STDIN.isTerminal() || !world.terminal.stderr) return null;
-  return new Prompt(STDIN, (text) => world.stderr(new TextEncoder().encode(text)));
 }
 
 async function askAll({ settings, trial, draft, file }: SetUp, prompt: Prompt): Promise<Found> {
@@ -114,30 +108,6 @@ async function check(installation: Installation): Promise<Finding[]> {
     "failed",
     [...new Set(hints)].join("; ") || undefined,
   );
-}
-
-/**
- * Writes what was found out into the config file.
- * @returns the keys that are others now; null when the person said no
- * @throws {UserError} usage: nobody can be asked whether it may change
- */
-function keep(setUp: SetUp, found: Found, prompt: Prompt | null): string[] | null {
-  const { invocation, file } = setUp;
-  const wanted = wantedSettings(setUp, found);
-  const changed = changedKeys(file, wanted);
-  if (changed.length === 0) {
-    note(invocation, `${file.path} has all of it already`);
-    return changed;
-  }
-  if (file.exists && !invocation.switches.has("yes")) {
-    const what = `${file.path} is there: ${changed.join(", ")} would change, and all else stays`;
-    if (prompt === null) throw new UserError(what, "usage", "Add --yes to change it");
-    prompt.say(what);
-    if (!prompt.yes("Change it?", true)) return null;
-  }
-  writeSetup(file, wanted);
-  note(invocation, `Wrote ${file.path}`);
-  return changed;
 }
 
 /** What has to stand in the file: the answers, and each setting that was given as a flag. */

@@ -17,9 +17,10 @@ export interface ServerConnection {
 /** What Stash's own configuration tells. Every method rejects with a `PlexsyncError`. */
 export interface StashConfig {
   /**
-   * What the settings page holds for this plugin, by key; what was never set is not in it.
+   * What the settings page holds for a plugin, by key; what was never set is not in it.
+   * @param id Default: this one's
    */
-  pluginSettings(signal?: AbortSignal): Promise<Record<string, unknown>>;
+  pluginSettings(signal?: AbortSignal, id?: string): Promise<Record<string, unknown>>;
   /** Stash's API key; "" when none was made. */
   apiKey(signal?: AbortSignal): Promise<string>;
   /** The folder of all plugins, as Stash itself sees it. */
@@ -29,11 +30,11 @@ export interface StashConfig {
 export function createStashConfig(options: StashHttpOptions): StashConfig {
   const http = createStashHttp(options);
   return {
-    async pluginSettings(signal) {
+    async pluginSettings(signal, id = PLUGIN_ID) {
       const action = "read the plugin's settings";
-      const wanted = `plugins(include: ["${PLUGIN_ID}"])`;
+      const wanted = `plugins(include: ${JSON.stringify([id])})`;
       const { plugins } = await configuration(http, action, wanted, signal);
-      return { ...fields(fields(plugins)?.[PLUGIN_ID]) };
+      return { ...fields(fields(plugins)?.[id]) };
     },
 
     async apiKey(signal) {

@@ -68,6 +68,8 @@ function calls(world: World): [name: string, ...args: string[]][] {
     [systemd[0]!, ...systemd.slice(1), ...units],
     [systemd[0]!, ...systemd.slice(1), "--print"],
     ["uninstall systemd", ...units],
+    ["import stash2plex", "--dir", world.dataDir, "--dry-run"],
+    ["import plexsync-py", "--dir", world.dataDir, "--dry-run"],
     ["help"],
     ["help", "queue"],
     ["version"],
