@@ -100,3 +100,16 @@ export const listenAddress: Kind<string | null> = {
   },
   show: (value) => value ?? "off",
 };
+
+/** Where notifications go; a secret, since whoever knows it can post there too. */
+export const notifyAddress: Kind<string | null> = {
+  allowed: "an http://, https:// or ntfy:// address",
+  parse(raw) {
+    const text = typeof raw === "string" ? raw.trim() : "-";
+    if (text === "") return { value: null };
+    const isAddress = /^(https?|ntfy):\/\/[^\s\p{Cc}]+$/iu.test(text) &&
+      URL.parse(text.replace(/^ntfy:/i, "https:")) !== null;
+    return isAddress ? { value: text } : { problem: `must be ${notifyAddress.allowed}` };
+  },
+  show: (value) => value ?? "",
+};

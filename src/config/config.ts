@@ -1,3 +1,4 @@
+import type { NotifyEvent } from "../core/notification.ts";
 import type { CertificateFile } from "./certificate_file.ts";
 import type { Interval } from "../core/interval.ts";
 import type { PathRule } from "../core/path.ts";
@@ -35,6 +36,9 @@ export interface Config extends SyncRules, SelectionRules {
   logTarget: LogTarget;
   logLevel: LogLevelName;
   obfuscatePaths: boolean;
+  /** Where somebody is told that a person is needed; null for nowhere. */
+  notifyUrl: string | null;
+  notifyOn: readonly NotifyEvent[];
   maxRetries: number;
   pollIntervalMs: number;
   sweepInterval: Interval;

@@ -50,6 +50,21 @@ export function choice<T extends string>(...words: readonly T[]): Kind<T> {
   );
 }
 
+/** Some of a list of words, as a list or separated by commas; none of them is an answer too. */
+export function words<T extends string>(...allowed: readonly T[]): Kind<readonly T[]> {
+  return kind(
+    `some of ${allowed.join(", ")}, separated by commas`,
+    (raw) => {
+      const parts = typeof raw === "string" ? raw.split(",") : raw;
+      if (!Array.isArray(parts)) return undefined;
+      const found = parts.map(textOf).filter((part) => part !== "" && part !== "none")
+        .map((part) => allowed.find((word) => word === part));
+      return found.every((word) => word !== undefined) ? [...new Set(found)] : undefined;
+    },
+    (value) => value.join(", ") || "none",
+  );
+}
+
 /** A whole number within bounds, both included. */
 export function integer(min: number, max: number): Kind<number> {
   return kind(

@@ -1,6 +1,7 @@
 import { FIELDS, type FieldSwitch, switchOf } from "../core/fields.ts";
+import { NOTIFY_EVENTS } from "../core/notification.ts";
 import { INTERVALS } from "../core/interval.ts";
-import { listenAddress, pathRules, plexUrl, url } from "./addresses.ts";
+import { listenAddress, notifyAddress, pathRules, plexUrl, url } from "./addresses.ts";
 import { certificateFile, readCertificates } from "./certificate_file.ts";
 import type { Config } from "./config.ts";
 import type { FileAccess } from "./files.ts";
@@ -17,6 +18,7 @@ import {
   seconds,
   secret,
   userName,
+  words,
 } from "./kinds.ts";
 
 /** Which servers a command talks to, and so which settings it cannot do without. */
@@ -151,6 +153,20 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     kind: boolean,
     default: false,
     meaning: "stable word substitution for paths in logs",
+  },
+  notifyUrl: {
+    key: "notify_url",
+    kind: notifyAddress,
+    default: null,
+    secret: true,
+    meaning: "where to post when a person is needed: a webhook that takes JSON, or ntfy by " +
+      "`ntfy://host/topic` or a host that begins with `ntfy.`",
+  },
+  notifyOn: {
+    key: "notify_on",
+    kind: words(...NOTIFY_EVENTS),
+    default: [...NOTIFY_EVENTS],
+    meaning: "what is posted to notify_url: attention, recovered",
   },
   maxRetries: {
     key: "max_retries",

@@ -93,6 +93,18 @@ export const HEALTH_CHECKED_AT = instant("health_checked_at");
 /** Since when a person lets no job be taken, epoch ms; absent while work goes on. */
 export const PAUSED_AT = instant("paused_at");
 
+/** What somebody was told of that is not over, by its key. */
+export const NOTIFIED: MetaKey<Readonly<Record<string, string>>> = {
+  name: "notified",
+  read(value) {
+    if (!isRecord(value)) return undefined;
+    const texts = Object.entries(value).filter((entry): entry is [string, string] =>
+      typeof entry[1] === "string"
+    );
+    return Object.fromEntries(texts);
+  },
+};
+
 /** When a hook last said that no daemon runs. */
 export const NO_DAEMON_SAID_AT = instant("no_daemon_said_at");
 

@@ -13,6 +13,8 @@ import type { Backups } from "./backups.ts";
 import type { DatabaseFiles } from "./database_files.ts";
 import type { DaemonParts } from "./parts.ts";
 import { StashFanout } from "./stash_fanout.ts";
+import { Notifier } from "./notifier.ts";
+import { needsOf } from "../app/needs.ts";
 import { IntakeFaults } from "./intake_faults.ts";
 import { isRebuildWanted } from "./rebuild.ts";
 import { PathLearner } from "./path_learner.ts";
@@ -154,6 +156,18 @@ export function stagesOf(
     },
     wake,
   };
+  if (config.notifyUrl !== null) {
+    base.push(
+      new Notifier({
+        config,
+        address: config.notifyUrl,
+        store,
+        runtime,
+        log: log.child("Notify"),
+        needs: () => needsOf({ store, config, runtime }),
+      }),
+    );
+  }
   base.unshift(...parts.services?.({ store, targets: parts.targets, worker: all }) ?? []);
   return stagesFrom(last, base, [work], intake);
 }

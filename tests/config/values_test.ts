@@ -19,6 +19,8 @@ const DEFAULTS: Config = {
   logTarget: "auto",
   logLevel: "info",
   obfuscatePaths: false,
+  notifyUrl: null,
+  notifyOn: ["attention", "recovered"],
   maxRetries: 5,
   pollIntervalMs: 30_000,
   sweepInterval: "daily",
