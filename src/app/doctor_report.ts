@@ -5,11 +5,8 @@ import { readCommit } from "./executable.ts";
 import type { Finding } from "./finding.ts";
 import { openExisting, type Settings } from "./installation.ts";
 
-/** What a bug report needs, and nothing that tells whose it is. */
-export type DoctorReport = Awaited<ReturnType<typeof doctorReport>>;
-
 /**
- * Without secrets, names, titles, paths and addresses: of what was found wrong only the id, of the
+ * What a bug report needs, and nothing that tells whose it is: without secrets, names, titles, paths and addresses: of what was found wrong only the id, of the
  * settings only numbers, switches and words of our own, of the work only numbers.
  */
 export async function doctorReport(findings: readonly Finding[], settings: Settings | null) {

@@ -79,7 +79,7 @@ Deno.test("doctor ends with 0 where nothing fails, and tells of all that it look
     new Set(rows.map(({ check }) => check)),
     new Set([
       ...["settings", "data directory", "file system", "disk space", "database", "daemon"],
-      ...["driver", "Plex", "Plex token", "Plex libraries", "Stash", "Plex's clock"],
+      ...["driver", "Plex", "Plex token", "Plex libraries", "Path rules", "Stash", "Plex's clock"],
       ...["Stash's clock", "dead letters", "not in Plex", "Stash plugin"],
     ]),
   );
