@@ -116,7 +116,7 @@ Deno.test("missingNames() tells a path and a name that are not there from those 
     ["- `src/core/plan.ts`\n- `KEY`", ["?: KEY"]],
     ["`stats.json`, `plexsync run --once`", []],
     ["`src/core/plan.ts` and `poll_interval`", ["?: poll_interval"]],
-    ["`plexsync explain 12`", ["plexsync explain 12"]],
+    ["`plexsync expound 12`", ["plexsync expound 12"]],
     ["```text\n`src/none.ts`\n```", []],
   ];
   for (const [text, want] of cases) assertEquals(missingNames(text, all), want, text);

@@ -43,6 +43,7 @@ function sceneNow({ scene_id, files }: Pin, scenes: Store["scenes"]): string | u
  * that is matched otherwise by that.
  * @param item null for none
  * @param target Its key
+ * @returns the pin, and the other scenes whose item it was until now
  * @throws {UserError} the scene or the item is not there, or has no file to be known again by
  * @throws {PlexsyncError} a server did not answer
  */
@@ -51,7 +52,7 @@ export async function pinScene(
   item: string | null,
   target: string,
   installation: Installation,
-): Promise<Pin> {
+): Promise<{ pin: Pin; owners: string[] }> {
   const { store, runtime } = installation;
   const { stash, contexts } = connect(installation);
   const context = contexts.find((each) => each.target.id === target)!;
@@ -59,9 +60,11 @@ export async function pinScene(
   const held = item === null ? [] : await filesOfItem(item, context);
   const paths = held.map(({ path }) => path);
   const pin = { scene_id: sceneId, item, paths, files, made_at: runtime.now() };
-  const { pins } = store.of(target);
+  const { pins, written } = store.of(target);
+  const owners = written.ofItems(item === null ? [] : [item]).map(({ scene_id }) => scene_id)
+    .filter((id) => id !== sceneId);
   change(pin, target, installation, () => pins.put(pin));
-  return pin;
+  return { pin, owners };
 }
 
 /**

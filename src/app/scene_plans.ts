@@ -1,5 +1,6 @@
 import { COURSE } from "../core/course.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
+import type { Evidence } from "../core/match.ts";
 import type { Change } from "../core/plan.ts";
 import { type BulkScope, scenesOf } from "../intake/bulk.ts";
 import type { Omission } from "../core/ways.ts";
@@ -23,6 +24,9 @@ export interface ScenePlan {
   rating_key: string | null;
   title: string;
   confidence: "high" | "low" | null;
+  /** The item's file by which it was found, and what that proves. */
+  path: string | null;
+  evidence: Evidence | null;
   changes: Change[];
   /** Fields that `preserve_plex_edits` keeps as they are. */
   kept: string[];
@@ -71,7 +75,8 @@ export async function* planFor(
   }
 }
 
-async function planBatch(ids: string[], context: WorkContext): Promise<ScenePlan[]> {
+/** All plans of some scenes, for one target. */
+export async function planBatch(ids: string[], context: WorkContext): Promise<ScenePlan[]> {
   const gathered = await gather(ids, context);
   const plans: ScenePlan[] = [];
   for (const id of ids) {
@@ -95,6 +100,8 @@ function emptyPlan(sceneId: string): ScenePlan {
     rating_key: null,
     title: "",
     confidence: null,
+    path: null,
+    evidence: null,
     changes: [],
     kept: [],
     undone: [],
@@ -130,10 +137,13 @@ async function planItem(ready: Ready, context: WorkContext): Promise<ScenePlan> 
   const { scene, item, memory, holds, confidence } = ready;
   const plan = emptyPlan(scene.id);
   const planned = planOf(ready, context);
+  const { path = null, evidence = null } = ready.match ?? {};
   const facts = {
     rating_key: item.id,
     title: scene.title,
     confidence,
+    path,
+    evidence,
     kept: planned.kept,
     undone: planned.undone,
   };

@@ -1,13 +1,16 @@
 import { CLOSED } from "../core/breaker.ts";
 import { STASH } from "../core/course.ts";
-import { attentionOf, breakerOf, PAUSED_AT } from "../core/meta_keys.ts";
+import type { Config } from "../config/config.ts";
+import { attentionOf, breakerOf, PAUSED_AT, setupOf } from "../core/meta_keys.ts";
 import { nextReconcileAt } from "../core/reconcile_due.ts";
 import { type Problem, problemLine, problemsOf, type ServerState } from "../core/problems.ts";
+import { setupSettings } from "../core/setup.ts";
 import { readFigures } from "../store/read_figures.ts";
 import { outcomeJson } from "./outcome_json.ts";
 import type { Store } from "../store/store.ts";
 import type { Installation } from "./installation.ts";
 import { pathRulesReport } from "./path_rules_report.ts";
+import type { TargetSettings } from "./targets.ts";
 import { lockHolder } from "./lock.ts";
 import { NOT_ASKED, type ServerChecks } from "./server_check.ts";
 
@@ -51,6 +54,7 @@ export function statusReport(
     ] satisfies ServerState[],
     queue: figures.queue,
   });
+  problems.push(...targets.flatMap((target) => unfitSetup(target, store, config)));
   const report = {
     working: problems.length === 0,
     problems: problems.map(problemLine),
@@ -115,6 +119,18 @@ export function problemsNow(
 
 function serverOf({ id }: Pick<Problem, "id">): string {
   return id.split("_")[0]!;
+}
+
+/** What the daemon saw by these very settings. */
+function unfitSetup(
+  { key, libraries }: TargetSettings,
+  { meta }: Store,
+  { pathMap }: Config,
+): Problem[] {
+  const kept = meta.get(setupOf(key));
+  if (kept === undefined || kept.settings !== setupSettings(pathMap, libraries)) return [];
+  const { summary, hint } = kept;
+  return [{ id: `${key}_paths_unfit`, severity: "error", summary, hint, facts: {} }];
 }
 
 function serverReport(store: Store, server: string, url: string, check = NOT_ASKED) {

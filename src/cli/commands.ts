@@ -7,6 +7,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command 
   sync: () => import("./sync_command.ts"),
   plan: () => import("./plan_command.ts"),
   reconcile: () => import("./reconcile_command.ts"),
+  explain: () => import("./explain_command.ts"),
   history: () => import("./history_command.ts"),
   undo: () => import("./undo_command.ts"),
   detach: () => import("./detach_command.ts"),

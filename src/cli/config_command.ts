@@ -1,4 +1,5 @@
 import { checkOnline } from "../app/config_check.ts";
+import { checkSetup } from "../app/setup_check.ts";
 import { type Finding, fine } from "../app/finding.ts";
 import { openInstallation, openServerSettings } from "../app/installation.ts";
 import { describeConfig } from "../config/show.ts";
@@ -48,6 +49,8 @@ async function check(invocation: Invocation): Promise<number> {
   if (invocation.switches.has("online")) {
     using installation = await openInstallation(settings);
     findings.push(...await checkOnline(installation));
+    // Only servers that answer can tell where the files are.
+    if (findings.every(({ ok }) => ok)) findings.push(...await checkSetup(installation));
   }
   const rows = findings.map(checkRowOf);
   print(invocation, rows, () => rows.map(checkText).join(""));

@@ -100,16 +100,19 @@ async function pin(
 ): Promise<number> {
   using settings = await openServerSettings(invocation.around, { need: "daemon" });
   using installation = await openInstallation(settings);
-  const { paths } = await pinScene(
+  const { pin: { paths }, owners } = await pinScene(
     sceneId,
     item,
     targetNamed(installation.targets, target).key,
     installation,
   );
   const daemon = lockHolder(settings.files.lock)?.pid ?? null;
-  print(invocation, { scene_id: sceneId, item, daemon }, () => {
+  print(invocation, { scene_id: sceneId, item, owners, daemon }, () => {
     const to = item === null ? "no item" : `item ${item}, ${escapeLine(paths[0] ?? "")}`;
-    return `Pinned scene ${sceneId} to ${to}\n${daemonHint(daemon)}`;
+    const until = owners.length === 0
+      ? ""
+      : `Until now it was written for scene ${owners.join(", ")}\n`;
+    return `Pinned scene ${sceneId} to ${to}\n${until}${daemonHint(daemon)}`;
   });
   return 0;
 }

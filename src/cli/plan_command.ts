@@ -44,7 +44,8 @@ async function run(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-function textOf(plan: ScenePlan): string {
+/** One plan for people. */
+export function textOf(plan: ScenePlan): string {
   const name = plan.target === undefined
     ? `Scene ${plan.scene_id}`
     : `Scene ${plan.scene_id} in ${plan.target}`;
@@ -60,7 +61,9 @@ function textOf(plan: ScenePlan): string {
   for (const field of plan.kept) lines.push(`  ${field}: kept as it is in Plex`);
   for (const field of plan.undone) lines.push(`  ${field}: undone by you`);
   for (const text of plan.left_out) lines.push(`  ${escapeLine(text)}`);
-  const how = plan.confidence === null ? "" : ` (${plan.confidence})`;
+  const proof = [plan.confidence, plan.evidence].filter((each) => each !== null).join(", ");
+  const how = (proof === "" ? "" : ` (${proof})`) +
+    (plan.path === null ? "" : ` ${escapeLine(plan.path)}`);
   const why = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;
   return `${name} → item ${plan.rating_key}${how}${why}\n${lines.join("\n")}\n`;
 }

@@ -77,6 +77,13 @@ export class Votes {
       .map(({ rule, common }) => deepenRule(rule, common));
   }
 
+  /** All that were voted for, each for as much as it can cover, but for the root of all. */
+  widest(): PathRule[] {
+    return [...this.#all.values()].sort((a, b) => b.votes - a.votes).map(({ rule, common }) =>
+      rule.stash === "/" ? deepenRule(rule, common.slice(0, 1)) : rule
+    );
+  }
+
   #count(rule: PathRule, folders: readonly string[]): void {
     const key = `${pathKey(rule.stash)}\0${pathKey(rule.plex)}`;
     const known = this.#all.get(key);

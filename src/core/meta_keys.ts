@@ -40,6 +40,25 @@ export const TARGET_KEYS: MetaKey<string[]> = {
 /** Who plexsync is to Plex: a new id each time fills its list of devices. */
 export const CLIENT_IDENTIFIER = text("client_identifier");
 
+/** Why no scene could be found, and what to do about it. */
+export interface UnfitSetup {
+  summary: string;
+  hint: string;
+  /** The settings that it was seen with: with others it says nothing. */
+  settings: string;
+}
+
+export const setupOf = (target: string): MetaKey<UnfitSetup> => ({
+  name: `${target}_unfit_setup`,
+  read(value) {
+    if (!isRecord(value)) return undefined;
+    const { summary, hint, settings } = value;
+    const fits = typeof summary === "string" && typeof hint === "string" &&
+      typeof settings === "string";
+    return fits ? { summary, hint, settings } : undefined;
+  },
+});
+
 /** What the files that a target and Stash both have say of their paths. */
 export interface Learned {
   /** Those that hold. */
@@ -188,6 +207,7 @@ const BY_NAME: readonly (readonly [RegExp, (part: string) => MetaKey<unknown>])[
   [/^(.+)_healed_at$/, healedAtOf],
   [/^(.+)_match_rules$/, rulesOf],
   [/^(.+)_learned_rules$/, learnedOf],
+  [/^(.+)_unfit_setup$/, setupOf],
   [/^watch:settled_(.+)s$/, settledStampOf],
   [/^watch:(.+)s$/, newestStampOf],
   [/^breaker:(.+)$/, breakerOf],

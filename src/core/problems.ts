@@ -6,7 +6,12 @@ export type ProblemId =
   | "daemon_stopped"
   | "needs_attention"
   | "paused"
-  | `${string}_${"library_missing" | "library_ambiguous" | "no_library" | "other_server"}`
+  | `${string}_${
+    | "paths_unfit"
+    | "library_missing"
+    | "library_ambiguous"
+    | "no_library"
+    | "other_server"}`
   | "stash_not_ready"
   | "settings_wrong"
   | `folder_${"missing" | "open" | "remote" | "fuse" | "full"}`
@@ -139,7 +144,7 @@ function problemOfServer(server: ServerState): Problem | null {
 }
 
 /** What is written to, by its key and its name for people. */
-interface TargetName {
+export interface TargetName {
   id: string;
   title: string;
 }

@@ -189,6 +189,12 @@ export class ItemIndex {
     );
   }
 
+  /** Some paths, for people. */
+  paths(limit: number): string[] {
+    return this.database.prepare("SELECT path FROM index_files WHERE target = ? LIMIT ?")
+      .all<{ path: string }>(this.target, limit).map(({ path }) => path);
+  }
+
   /** All rows of one item. */
   ofItem(ratingKey: string): IndexedFile[] {
     return this.database.prepare(

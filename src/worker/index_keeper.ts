@@ -17,6 +17,7 @@ const LISTED_EVERY_MS = DAY_MS;
 export class IndexKeeper {
   /** Sections as asked for once per process; a restart or a full listing asks again. */
   #sections: IndexedSection[] | null = null;
+  #all: readonly Section[] = [];
   #underWay: Promise<boolean> | null = null;
   /** Items whose odd stamps were said. */
   readonly #said = new Set<string>();
@@ -29,7 +30,7 @@ export class IndexKeeper {
     private readonly runtime: Runtime,
     private readonly log: LogPort,
     /** Names or keys of the libraries to look in; empty for all. */
-    private readonly libraries: readonly string[],
+    readonly libraries: readonly string[],
   ) {
     this.index = store.of(target.id).index;
   }
@@ -38,6 +39,11 @@ export class IndexKeeper {
   get refreshedAt(): number {
     const known = this.#sections ?? this.index.sections();
     return known.length === 0 ? 0 : Math.min(...known.map((section) => section.refreshed_at));
+  }
+
+  /** All libraries as the target was last asked; [] before. */
+  get sections(): { section: Section; isSynced: boolean }[] {
+    return this.#all.map((section) => ({ section, isSynced: this.isSynced(section.id) }));
   }
 
   /** Whether a section is one of those that are synced; all are while it is not known yet. */
@@ -93,7 +99,8 @@ export class IndexKeeper {
 
   async #chosenSections(): Promise<IndexedSection[]> {
     const { target } = this;
-    const chosen = chooseSections(await target.sections(), this.libraries, target);
+    this.#all = await target.sections();
+    const chosen = chooseSections(this.#all, this.libraries, target);
     for (const { id, title } of chosen.filter(hasBlankEdge)) {
       this.log.info(`The title of library "${title}" (key ${id}) has blanks at its edges`, {
         event: "library_title",

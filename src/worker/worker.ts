@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../core/duration.ts";
 import { aborted } from "../core/aborted.ts";
 import { isDue } from "../core/clock.ts";
 import { drainBatch, drainPauseMs } from "../core/drain.ts";
@@ -12,6 +13,7 @@ import { Batch, type BatchResult } from "./batch.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gate } from "./gate.ts";
 import type { Gates } from "./gates.ts";
+import { SetupWatch } from "./setup_watch.ts";
 import { Healing } from "./healing.ts";
 import { persist } from "./persist.ts";
 import { assertReady } from "./stash_ready.ts";
@@ -60,6 +62,8 @@ const CHECK_MS = 200;
 const RECHECK_FRESH_MS = 5_000;
 /** Pause after a failed batch while the breaker is closed yet: five failures are five seconds. */
 const STUMBLE_MS = 1_000;
+/** How often the index is refreshed though no job needs it: what came heals what was wrong. */
+const IDLE_LOOK_MS = 10 * MINUTE_MS;
 /** A rest whose end lies behind is still a rest. */
 const SHORTEST_REST_MS = 50;
 /** How often somebody is looked for who wants something taken back while Stash is down. */
@@ -77,6 +81,9 @@ export class Worker {
   #claimMs = 0;
   readonly #outcomes: OutcomeLog;
   readonly #healing: Healing;
+  readonly #setup: SetupWatch;
+  /** When the index is looked at next though nothing needs it. Epoch ms. */
+  #idleLookAt: number;
   readonly #alarm = new Alarm();
   readonly #looks: LateLooks;
   #turnedAt: number;
@@ -92,8 +99,10 @@ export class Worker {
   ) {
     this.#outcomes = new OutcomeLog(context.log);
     this.#healing = new Healing(context);
+    this.#setup = new SetupWatch(context);
     this.#looks = new LateLooks(context);
     this.#turnedAt = context.runtime.now();
+    this.#idleLookAt = context.runtime.now() + IDLE_LOOK_MS;
   }
 
   /** When the loop last took a step, epoch ms: it is stuck when that is long ago. */
@@ -271,12 +280,24 @@ export class Worker {
     }
   }
 
+  /**
+   * With nothing to do the index is looked at all the same, for a few small requests: the right file
+   * of a scene that was written to a wrong item may have come, and nothing else would tell.
+   */
+  async #lookAtTimes(now: number, stop: AbortSignal): Promise<void> {
+    if (!isDue(this.#idleLookAt, now)) return;
+    this.#idleLookAt = now + IDLE_LOOK_MS;
+    // Whoever never had anything to do has nothing that could be wrong.
+    if (this.context.keeper.refreshedAt > 0) await this.#refresh(IDLE_LOOK_MS / 2, stop);
+  }
+
   /** Waiting jobs share one delta; whose file has come is due at once. */
   async #recheckWaiting(stop: AbortSignal): Promise<void> {
     const { store, target, keeper, runtime, log } = this.context;
     const at = store.jobs.nextWaitingAt(target.id);
-    if (at === null) return;
     const now = runtime.now();
+    if (at === null || !isDue(at, now)) await this.#lookAtTimes(now, stop);
+    if (at === null) return;
     if (isDue(at, now)) {
       if (!await this.#refresh(RECHECK_FRESH_MS, stop)) return;
     } else if (keeper.refreshedAt <= this.#wokenAt) return;
@@ -327,6 +348,8 @@ export class Worker {
     }
     this.#looks.add(result.sent);
     this.#outcomes.batch(ended, now);
+    const watch = () => this.#setup.take(ended.settled);
+    await persist("keep what is wrong with the set-up", watch, undefined, { runtime, log, stop });
     const { gatherMs, writeMs, confirmMs } = result;
     const steps = {
       claimMs: this.#claimMs,

@@ -21,6 +21,7 @@ const NAMES = Object.entries(await loadCommands()).flatMap(([name, { actions }])
  * needs one here, and a table in the chapter.
  */
 function calls(world: World): [name: string, ...args: string[]][] {
+  const scenes = world.stash.scenes().map(({ id }) => id);
   const plugins = ["--plugins-dir", world.dataDir];
   const exec = ["install stash-plugin", "--exec", "/bin/plexsync"];
   const units = ["--unit-dir", world.dataDir];
@@ -41,6 +42,7 @@ function calls(world: World): [name: string, ...args: string[]][] {
     ["detach", "--keep-values", "--dry-run"],
     ["match pin", "1", "none"],
     ["match list"],
+    ["explain", "1"],
     ["match unpin", "1"],
     ["pause"],
     ["resume"],
@@ -48,6 +50,7 @@ function calls(world: World): [name: string, ...args: string[]][] {
     ["stats"],
     ["stats", "--since", "1h"],
     ["queue list"],
+    ...scenes.map((id): [string, string] => ["explain", id]),
     ["dead list"],
     ["dead show", "1"],
     ["dead export"],

@@ -70,7 +70,8 @@ Deno.test("the scene whose item was pinned to another has it again after unpin",
   await withPins(async (world) => {
     await world.syncAll();
     assertEquals(shown(world), BY_PATH);
-    await world.expect(0, "match", "pin", "1", "9");
+    const { stdout } = await world.expect(0, "match", "pin", "1", "9");
+    assertMatch(stdout, /Until now it was written for scene 2\n/);
     await world.expect(0, "run", "--once");
     assertEquals(shown(world)[9], "1");
     await world.expect(0, "match", "unpin", "1");

@@ -1,0 +1,42 @@
+import { MINUTE_MS } from "../core/duration.ts";
+import { NeedsAttention } from "../core/errors.ts";
+import { plural } from "../core/wording.ts";
+import type { Scene } from "../core/scene.ts";
+import type { StashClient } from "../stash/client.ts";
+import type { WorkContext } from "../worker/context.ts";
+import { lookAtSetup, lookElsewhere } from "../worker/setup.ts";
+import { ask, type Finding } from "./finding.ts";
+import type { Installation } from "./installation.ts";
+import { connect } from "./servers.ts";
+
+/** Scenes from two places of Stash that are looked at. */
+const SAMPLE = 50;
+
+/** Whether files of scenes are where they should be; one check for each target, none rejects. */
+export async function checkSetup(installation: Installation): Promise<Finding[]> {
+  const { stash, contexts } = connect(installation);
+  const findings: Finding[] = [];
+  for (const context of contexts) {
+    const { id, title } = context.target;
+    findings.push(await ask(`Files in ${title}`, `${id}_faulty`, () => lookAt(stash, context)));
+  }
+  return findings;
+}
+
+async function lookAt(stash: StashClient, context: WorkContext): Promise<string> {
+  await context.keeper.refresh(MINUTE_MS);
+  const scenes = (await sampleOf(stash)).filter(({ files }) => files.length > 0);
+  if (scenes.length === 0) return "Stash has no scene with a file";
+  const problem = lookAtSetup(scenes, context);
+  if (problem === null) return `found some of ${plural(scenes.length, "scene")} looked at`;
+  const foreign = await lookElsewhere(scenes, context);
+  throw new NeedsAttention(lookAtSetup(scenes, context, foreign) ?? problem);
+}
+
+async function sampleOf(stash: StashClient): Promise<Scene[]> {
+  const first = await stash.scenesAfter(0, SAMPLE);
+  const last = Number(first.at(-1)?.id ?? 0);
+  // Ids are nearly as many as scenes.
+  const middle = Math.max(last, Math.floor(await stash.sceneCount() / 2));
+  return [...first, ...await stash.scenesAfter(middle, SAMPLE)];
+}

@@ -1,0 +1,95 @@
+import { isSameFile } from "../core/match.ts";
+import { pathKey } from "../core/path.ts";
+import type { Problem } from "../core/problems.ts";
+import type { SceneFile } from "../core/scene.ts";
+import { type LibraryFolders, type LookedAt, setupProblem } from "../core/setup.ts";
+import type { Section } from "../target/target.ts";
+import type { WorkContext } from "./context.ts";
+import { type MatchedScene, Matcher, matcherOf } from "./matcher.ts";
+
+const SAMPLE = 3;
+/** Items of a library that is not synced that are looked at: a person waits for the answer. */
+const MOST_FOREIGN_FILES = 5_000;
+
+type Parts = Pick<WorkContext, "store" | "target" | "settings" | "others" | "keeper">;
+
+/** Why none of these scenes is found, by what is known of the target's files; null when some are. */
+export function lookAtSetup(
+  scenes: readonly MatchedScene[],
+  context: Parts,
+  foreign: ReadonlyMap<string, LibraryFolders["alike"]> = new Map(),
+): Problem | null {
+  const { target, settings, keeper: { sections, index } } = context;
+  const matcher = matcherOf(context);
+  return setupProblem({
+    target,
+    given: settings.pathMap,
+    looked: scenes.flatMap((scene) => lookedAt(scene, matcher, context)),
+    libraries: sections.map(({ section, isSynced }) => ({
+      id: section.id,
+      title: section.title,
+      folders: section.folders,
+      isSynced,
+      alike: foreign.get(section.id) ?? [],
+    })),
+    sample: index.paths(SAMPLE),
+  });
+}
+
+/** The first file of a scene. */
+function lookedAt(scene: MatchedScene, matcher: Matcher, { keeper }: Parts): LookedAt[] {
+  const decision = matcher.decide(scene, false);
+  const [file] = decision.files;
+  if (file === undefined) return [];
+  const { stashPath, path } = file;
+  const there = keeper.index.hasPath(path);
+  return [{
+    stashPath,
+    path,
+    isThere: there,
+    isFound: decision.kind !== "none",
+    alike: there ? [] : alike(file, keeper.index.near([file])),
+  }];
+}
+
+function alike(file: SceneFile, rows: readonly SceneFile[]): string[] {
+  const proven = rows.filter((row) => isSameFile(file, row));
+  return (proven.length > 0 ? proven : rows).map(({ path }) => path);
+}
+
+/**
+ * Files of the libraries that are not synced that are alike to those of the scenes, by library.
+ * @throws {PlexsyncError} the target did not answer
+ */
+export async function lookElsewhere(
+  scenes: readonly MatchedScene[],
+  { target, keeper }: Parts,
+): Promise<Map<string, LibraryFolders["alike"]>> {
+  const files = scenes.flatMap(({ files }) => files.slice(0, 1));
+  const found = new Map<string, LibraryFolders["alike"]>();
+  for (const { section } of keeper.sections.filter(({ isSynced }) => !isSynced)) {
+    const rows = await firstFiles(section, target);
+    found.set(
+      section.id,
+      files.flatMap((file) => {
+        const equal = rows.find((row) => isSameFile(file, row) || isSameEnd(file.path, row.path));
+        return equal === undefined ? [] : [{ stashPath: file.path, path: equal.path }];
+      }),
+    );
+  }
+  return found;
+}
+
+async function firstFiles(section: Section, target: WorkContext["target"]): Promise<SceneFile[]> {
+  const rows: SceneFile[] = [];
+  for await (const { files } of target.listing(section, null)) {
+    rows.push(...files);
+    if (rows.length >= MOST_FOREIGN_FILES) break;
+  }
+  return rows;
+}
+
+function isSameEnd(a: string, b: string): boolean {
+  const end = (path: string) => pathKey(path).split("/").at(-1);
+  return end(a) === end(b);
+}
