@@ -60,16 +60,11 @@ const OTHER_SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /** The names of the settings on Stash's page, by key, in order. */
-function settingNames(fields: readonly Field[] = FIELDS): [key: string, name: string][] {
+export function settingNames(fields: readonly Field[] = FIELDS): [key: string, name: string][] {
   const switches = fields.flatMap(({ name, setting }): [string, string][] =>
     setting === null ? [] : [[setting.key, `Write: ${name}`]]
   );
   return [...Object.entries(OTHER_SETTINGS), ...switches].sort(([a], [b]) => a < b ? -1 : 1);
-}
-
-/** Keys of the settings on Stash's page, in order. */
-export function settingKeys(fields: readonly Field[] = FIELDS): string[] {
-  return settingNames(fields).map(([key]) => key);
 }
 
 /**

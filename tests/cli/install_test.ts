@@ -4,7 +4,7 @@ import { FACES } from "../../main.ts";
 import type { Flavour } from "../../src/app/plugin_install.ts";
 import { program } from "../../src/cli/program.ts";
 import { TASKS } from "../../src/plugin/tasks.ts";
-import { manifestText, settingKeys, TRIGGERS } from "../../src/plugin/manifest.ts";
+import { manifestText, settingNames, TRIGGERS } from "../../src/plugin/manifest.ts";
 import { defaultText, ENTRIES, KEYS } from "../../src/config/schema.ts";
 import { BadManifest, parseManifest } from "../sim/stash/manifest.ts";
 import { startSimStash } from "../sim/stash/server.ts";
@@ -17,6 +17,8 @@ const REMOTE: Extract<Flavour, { kind: "remote" }> = {
   token: "tok-en-of-16-characters",
   timeoutSeconds: 10,
 };
+
+const SETTING_KEYS = settingNames().map(([key]) => key);
 
 function manifest(flavour: Flavour) {
   return parseManifest("/plugins/plexsync/plexsync.yml", manifestText(flavour, TASKS, "1.2.3"));
@@ -38,7 +40,7 @@ for (const flavour of [EXEC, REMOTE]) {
     assertEquals(tasks.map(({ name, defaultArgs }) => [name, defaultArgs]), [
       ...TASKS.map(({ name, mode }) => [name, { mode }]),
     ]);
-    assertEquals(Object.keys(settings), settingKeys());
+    assertEquals(Object.keys(settings), SETTING_KEYS);
     assertThrows(
       () => parseManifest("/p/x.yml", manifestText(flavour, TASKS, "1") + "id: x\n"),
       BadManifest,
@@ -50,9 +52,9 @@ Deno.test("task names and modes are told apart, and each setting is one of the c
   for (const key of ["name", "mode"] as const) {
     assertEquals(new Set(TASKS.map((task) => task[key].toLowerCase())).size, TASKS.length);
   }
-  assertEquals(settingKeys().filter((key) => !KEYS.includes(key)), []);
+  assertEquals(SETTING_KEYS.filter((key) => !KEYS.includes(key)), []);
   const { settings } = manifest(EXEC);
-  for (const key of settingKeys()) {
+  for (const key of SETTING_KEYS) {
     const entry = ENTRIES.find((each) => each.key === key)!;
     const isSwitch = typeof entry.default === "boolean";
     const text = entry.kind.range === undefined ? "STRING" : "NUMBER";

@@ -12,7 +12,7 @@ import {
 } from "../../src/core/fields.ts";
 import { ENTRIES } from "../../src/config/schema.ts";
 import { SCENE_FIELDS } from "../../src/stash/read_scene.ts";
-import { settingKeys } from "../../src/plugin/manifest.ts";
+import { settingNames } from "../../src/plugin/manifest.ts";
 import { fieldsTable } from "../readme_parts.ts";
 import { item, rules, scene, WAYS } from "./samples.ts";
 
@@ -25,7 +25,7 @@ const FOLLOWS: Readonly<Record<string, (fields: readonly Field[]) => unknown>> =
   "which changes of an update input are synced": (fields) =>
     INPUTS.filter((input) => isSyncedInput(input, fields)),
   "the fields that are switched on": (fields) => fieldsOn(ALL_ON, fields).map(({ name }) => name),
-  "the settings on Stash's page": (fields) => settingKeys(fields),
+  "the settings on Stash's page": (fields) => settingNames(fields),
   "the README's table": (fields) => fieldsTable(fields),
   "the switches": (fields) => fields.map((field) => field.setting?.key),
 };
