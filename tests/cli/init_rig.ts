@@ -11,18 +11,24 @@ export interface InitRigOptions {
   libraries?: readonly string[];
   /** Whether Stash has one. Default true. */
   password?: boolean;
+  /** Default 12. */
+  scenes?: number;
+  /** Folder of all files as Plex sees it. Default that of Stash. */
+  plexRoot?: string;
 }
 
 export class InitRig implements AsyncDisposable {
   private constructor(readonly plex: SimPlex, readonly stash: SimStash, readonly folder: string) {}
 
-  static async open({ libraries = ["Scenes"], password = true }: InitRigOptions = {}) {
-    const library = generateLibrary({ scenes: 12, seed: 7 });
+  static async open(options: InitRigOptions = {}) {
+    const { libraries = ["Scenes"], password = true, scenes = 12, plexRoot } = options;
+    const root = plexRoot ?? "/data/scenes";
+    const library = generateLibrary({ scenes, seed: 7, plexRoot: root });
     const sections = libraries.map((title, at) => ({
       key: String(at + 1),
       title,
       type: "movie" as const,
-      locations: [at === 0 ? "/data/scenes" : `/data/more${at}`],
+      locations: [at === 0 ? root : `/data/more${at}`],
     }));
     const plex = await startSimPlex({ sections, items: library.plexItems });
     const stash = await startSimStash({ scenes: library.scenes, password });

@@ -34,6 +34,16 @@ Deno.test("init writes what the flags say, for its owner alone, and plans the fi
   }
 });
 
+Deno.test("init shows by which rules for paths the first sync goes, and what they cover", async () => {
+  await using rig = await InitRig.open({ scenes: 30, plexRoot: "/media/films" });
+  const { code, stdout, stderr } = await rig.run([...rig.flags(), "--plan"]);
+  assertEquals(code, 0, stderr);
+  assertMatch(
+    stdout,
+    /Paths: learned: \/data\/scenes → \/media\/films \((\d+) of \1 files there\)/,
+  );
+});
+
 Deno.test("what init wrote is enough for the first sync", async () => {
   await using rig = await InitRig.open();
   assertEquals((await rig.run(rig.flags())).code, 0);
