@@ -118,3 +118,15 @@ Deno.test("a learned rule is dropped once a backup has the same files, by the ne
   assert(/\/data\/f → \/media\/f: .*/.test(line ?? ""), line);
   assertEquals(itemsOf(rig, 500), []);
 });
+
+Deno.test("what was learned before counts no longer once a path_map is given, even an empty one", async () => {
+  const { scenes, items } = voters(20);
+  await using rig = await open([...scenes, NEW], [...items, ENCODED]);
+  rig.enqueue(["1"]);
+  await rig.once();
+  assertEquals(rig.store.meta.get(learnedOf("plex"))?.rules.length, 1);
+  rig.restart({ pathMap: [] });
+  rig.enqueue(["500"]);
+  await rig.once();
+  assertEquals(itemsOf(rig, 500), []);
+});
