@@ -50,6 +50,8 @@ export interface Config extends SyncRules, SelectionRules {
   /** Jobs between two summaries. */
   summaryInterval: number;
   dlqRetentionDays: number;
+  journalDays: number;
+  journalMaxMb: number;
   strictMatching: boolean;
   skipNotFound: boolean;
   /** null: not given, so that rules are learned; a given list, even an empty one, is all there is. */

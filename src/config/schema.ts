@@ -238,6 +238,21 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     unit: "days",
     meaning: "dead letters older than this are removed at start",
   },
+  journalDays: {
+    key: "journal_days",
+    kind: integer(0, 3_650),
+    default: 90,
+    unit: "days",
+    meaning:
+      "how long undo can go back step by step; what stood before plexsync wrote first is kept longer",
+  },
+  journalMaxMb: {
+    key: "journal_max_mb",
+    kind: integer(1, 100_000),
+    default: 512,
+    unit: "MB",
+    meaning: "the journal is made shorter where its values take more than this",
+  },
   strictMatching: {
     key: "strict_matching",
     kind: boolean,

@@ -199,6 +199,7 @@ const SINGLE: readonly MetaKey<unknown>[] = [
   FILES_KNOWN_AT,
   SWEEP,
   PAUSED_AT,
+  NOTIFIED,
 ];
 
 /** The key of each name, as it may stand in a database of this version. */

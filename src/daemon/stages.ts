@@ -11,6 +11,7 @@ import type { Reporter } from "../worker/outcome_log.ts";
 import { type RunOptions, Worker } from "../worker/worker.ts";
 import type { Backups } from "./backups.ts";
 import type { DatabaseFiles } from "./database_files.ts";
+import { journalUpkeep } from "./journal_upkeep.ts";
 import type { DaemonParts } from "./parts.ts";
 import { StashFanout } from "./stash_fanout.ts";
 import { Notifier } from "./notifier.ts";
@@ -51,7 +52,7 @@ const BASE_PATIENCE_MS = 5 * SECOND_MS;
  *   scan       a server's own search for new files; Plex is asked for it, Stash's is waited for
  *   reconcile  Plex is compared with Stash, and what differs is queued
  *   watch      the settings are read again when a server refuses them, or a person asks for it
- *   upkeep     the database's file is checked, and backed up
+ *   upkeep     the database's file is checked, and backed up; the journal is kept within bounds
  *
  * They are stopped from the last stage to the first: what brings new work, then the work itself,
  * then what serves it, then what sums it up.
@@ -119,6 +120,7 @@ export function stagesOf(
   const base: Service<DaemonEnd>[] = [
     onStop("connections", () => connections.abort()),
     new Upkeep({ ...upkeep, runtime }),
+    journalUpkeep({ config, store, runtime, log: log.child("Journal") }),
   ];
   const intake: Service<DaemonEnd>[] = guard === null ? [] : [guard];
   if (options.once) {

@@ -58,7 +58,7 @@ interface Row {
 const SELECT = `SELECT j.*, w.at, w.run_id, w.cause, w.scene_id, w.item, w.files
   FROM writes w JOIN journal j ON j.write_id = w.id`;
 /** Stood as it was sent: no text is kept twice. */
-const AS_SENT = "=";
+export const AS_SENT = "=";
 
 /** What each write to the items of a target changed, field by field. */
 export class Journal {

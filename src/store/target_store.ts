@@ -5,6 +5,7 @@ import { type Database, transaction } from "./database.ts";
 import { HoldStore } from "./holds.ts";
 import { ItemIndex } from "./item_index.ts";
 import { Journal } from "./journal.ts";
+import { JournalPruning } from "./journal_pruning.ts";
 import { Meta } from "./meta.ts";
 import { Pins } from "./pins.ts";
 import { UndoRequests } from "./undo_requests.ts";
@@ -15,6 +16,7 @@ export class TargetStore {
   readonly index: ItemIndex;
   readonly written: WrittenValues;
   readonly journal: Journal;
+  readonly pruning: JournalPruning;
   readonly holds: HoldStore;
   readonly undos: UndoRequests;
   readonly pins: Pins;
@@ -24,6 +26,7 @@ export class TargetStore {
     this.index = new ItemIndex(database, target);
     this.written = new WrittenValues(database, target);
     this.journal = new Journal(database, target);
+    this.pruning = new JournalPruning(database, target);
     this.holds = new HoldStore(database, target);
     this.undos = new UndoRequests(database, target);
     this.pins = new Pins(database, target);

@@ -31,6 +31,8 @@ const DEFAULTS: Config = {
   maxParallelWrites: 4,
   summaryInterval: 10,
   dlqRetentionDays: 30,
+  journalDays: 90,
+  journalMaxMb: 512,
   strictMatching: true,
   skipNotFound: false,
   preservePlexEdits: false,
@@ -73,6 +75,8 @@ const RANGES = [
   { key: "max_tags", min: "10", below: "9", max: "500", above: "501" },
   { key: "summary_interval", min: "1", below: "0", max: "100000", above: "100001" },
   { key: "dlq_retention_days", min: "1", below: "0", max: "3650", above: "3651" },
+  { key: "journal_days", min: "0", below: "-1", max: "3650", above: "3651" },
+  { key: "journal_max_mb", min: "1", below: "0", max: "100000", above: "100001" },
 ];
 
 for (const { key, min, below, max, above } of RANGES) {

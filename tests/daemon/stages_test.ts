@@ -62,7 +62,7 @@ Deno.test("a daemon stops what brings work, then the work, then what serves it, 
       "scan requests",
     ],
     ["work"],
-    ["face", "connections", "upkeep"],
+    ["face", "connections", "upkeep", "journal upkeep"],
     ["summaries"],
   ]);
 });
@@ -71,7 +71,7 @@ Deno.test("a single pass asks for nothing new and opens no face", async () => {
   assertEquals((await namesOf(true)).reverse(), [
     ["settings guard"],
     ["single pass"],
-    ["connections", "upkeep"],
+    ["connections", "upkeep", "journal upkeep"],
     ["summaries"],
   ]);
 });

@@ -1,0 +1,51 @@
+import { DAY_MS, HOUR_MS, SECOND_MS } from "../core/duration.ts";
+import type { LogPort } from "../core/log_port.ts";
+import type { Runtime } from "../core/runtime.ts";
+import { storeFault } from "../core/store_fault.ts";
+import type { Config } from "../config/config.ts";
+import type { Store } from "../store/store.ts";
+import type { Service } from "./service.ts";
+
+/** Writes that are dealt with in one transaction: others want to write too. */
+const STEP = 200;
+const PAUSE_MS = SECOND_MS;
+const MB = 1024 * 1024;
+
+export interface JournalUpkeepParts {
+  config: Pick<Config, "journalDays" | "journalMaxMb">;
+  store: Pick<Store, "of" | "targets">;
+  runtime: Runtime;
+  log: Pick<LogPort, "warning">;
+}
+
+/** Keeps the journal within its age and size, each hour, in small steps beside the work. */
+export function journalUpkeep({ config, store, runtime, log }: JournalUpkeepParts): Service<never> {
+  return {
+    name: "journal upkeep",
+    async run(stop) {
+      while (!stop.aborted) {
+        for (const target of store.targets) {
+          const { pruning, undos } = store.of(target);
+          try {
+            let before = runtime.now() - config.journalDays * DAY_MS;
+            // Who waits for an undo reads its result a moment after its end.
+            undos.removeOlder(Math.min(before, runtime.now() - DAY_MS));
+            const middle = pruning.size() > config.journalMaxMb * MB ? pruning.middleAt() : null;
+            if (middle !== null) before = Math.max(before, middle);
+            while (!stop.aborted && pruning.step(before, STEP)) {
+              await runtime.sleep(PAUSE_MS, stop);
+            }
+          } catch (error) {
+            // A full disk, or a lock that lasts: the journal can wait for the next hour.
+            if (storeFault(error) === null) throw error;
+            log.warning("The journal cannot be made shorter now", {
+              event: "journal_upkeep",
+              error,
+            });
+          }
+        }
+        await runtime.sleep(HOUR_MS, stop);
+      }
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { assertEquals } from "@std/assert";
+import type { Store } from "../../src/store/store.ts";
+import { begunField, begunWrite, T0 } from "./samples.ts";
+import { storeTest } from "./temp_store.ts";
+
+const DAY = 86_400_000;
+
+/** A write to item 100 that was seen to its end. */
+function write(store: Store, at: number, before: string, sent: string): number {
+  const fields = [begunField("title", [before], [sent], { lockedBefore: at !== T0 })];
+  const [id] = store.of("plex").beginWrites([], [begunWrite("1", "100", fields)], at);
+  store.of("plex").journal.seen([{ write: id!, field: "title", stood: [sent], locked: true }]);
+  return id!;
+}
+
+function prune(store: Store, before: number): void {
+  const { pruning } = store.of("plex");
+  for (let isMore = true; isMore;) isMore = pruning.step(before, 2);
+}
+
+const titles = (store: Store) =>
+  (store.of("plex").journal.ofItems(["100"]).get("100") ?? []).map((row) => [
+    row.before[0],
+    row.stood![0],
+    row.lockedBefore,
+    row.keptAt,
+  ]);
+
+storeTest("what is old becomes one row, from before our first write to our last", ({ store }) => {
+  for (const [day, before, sent] of [[0, "File", "A"], [1, "A", "B"], [2, "B", "C"]] as const) {
+    write(store, T0 + day * DAY, before, sent);
+  }
+  write(store, T0 + 90 * DAY, "C", "D");
+  prune(store, T0 + 30 * DAY);
+  assertEquals(titles(store), [["File", "C", false, T0], ["C", "D", true, null]]);
+  prune(store, T0 + 100 * DAY);
+  assertEquals(titles(store), [["File", "D", false, T0]]);
+  assertEquals(store.database.prepare("SELECT 1 FROM writes").all().length, 1);
+});
+
+storeTest(
+  "a value that a person set between two old writes is the one that is kept",
+  ({ store }) => {
+    write(store, T0, "File", "A");
+    write(store, T0 + DAY, "Person's", "B");
+    prune(store, T0 + 30 * DAY);
+    assertEquals(titles(store).map(([before, stood]) => [before, stood]), [["Person's", "B"]]);
+  },
+);
+
+storeTest(
+  "a write that was undone is taken in by the undo's own, with all before it",
+  ({ store }) => {
+    write(store, T0, "File", "A");
+    const second = write(store, T0 + DAY, "A", "B");
+    const run = store.jobs.runs.begin("undo", T0, "undo");
+    store.of("plex").journal.undone([{ field: "title", writes: [second] }], run);
+    prune(store, T0 + 2 * DAY);
+    assertEquals(titles(store).length, 2);
+    write(store, T0 + 3 * DAY, "B", "A");
+    prune(store, T0 + 30 * DAY);
+    assertEquals(titles(store), [["File", "A", false, T0]]);
+  },
+);
+
+storeTest("what is young, and what is of other items, stays as it is", ({ store }) => {
+  write(store, T0, "File", "A");
+  write(store, T0 + DAY, "A", "B");
+  const fields = [begunField("title", ["Other"], ["X"])];
+  store.of("plex").beginWrites([], [begunWrite("2", "101", fields)], T0);
+  const before = titles(store);
+  prune(store, T0);
+  assertEquals(titles(store), before);
+  prune(store, T0 + 30 * DAY);
+  assertEquals(store.of("plex").journal.ofItems(["101"]).get("101")!.length, 1);
+});
