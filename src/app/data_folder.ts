@@ -15,7 +15,7 @@ const STICKY = 0o1000;
 
 /**
  * Makes the data directory if it is not there, for its owner only. One that is there is made so
- * as well, if it is ours: it has a database of ours, or nothing in it.
+ * as well, if it is ours: it has our database or config file, or nothing in it.
  * @returns what a person should know of it; null when all is well
  * @throws {UserError} it cannot be made, or others can change what is in it
  */
@@ -44,11 +44,14 @@ export function ensureDataDir(path: string, disk = realDisk): string | null {
   );
 }
 
+/** Who has put one of these into a folder means it for plexsync. */
+const OUR_NAMES: readonly string[] = ["plexsync.db", "plexsync.toml"];
+
 /** A folder that others use as well would be closed to them. */
 function isOurs(folder: string, mode: number): boolean {
   if ((mode & STICKY) !== 0) return false;
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
-  return names.length === 0 || names.includes("plexsync.db");
+  return names.length === 0 || OUR_NAMES.some((name) => names.includes(name));
 }
 
 /** @returns false when that is up to somebody else */

@@ -36,6 +36,11 @@ const LIMITS: Limits = {
   connections: 64,
 };
 
+/**
+ * Connections that the system holds ready. All of them may be taken in at once before the first one
+ * too many is closed, and once the handles are used up, no other is ever taken in again.
+ */
+const BACKLOG = 16;
 /** What is on the way when an answer is sent early may arrive, so that the answer is read. */
 const LINGER_MS = 500;
 
@@ -77,7 +82,7 @@ export class Listener {
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(port, hostname, () => {
+      server.listen({ port, host: hostname, backlog: BACKLOG }, () => {
         server.off("error", reject);
         resolve();
       });

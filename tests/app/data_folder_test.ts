@@ -20,6 +20,7 @@ const FOLDERS = [
   { what: "is empty", mode: 0o755, names: [], want: "700" },
   { what: "is empty and open to all", mode: 0o777, names: [], want: "700" },
   { what: "has our database", mode: 0o775, names: ["plexsync.db", "notes"], want: "700" },
+  { what: "has our config file", mode: 0o755, names: ["plexsync.toml"], want: "700" },
   { what: "has something else", mode: 0o755, names: ["photos"], want: "a word" },
   { what: "has something else, open to a group", mode: 0o770, names: ["photos"], want: "refused" },
   { what: "is everybody's", mode: 0o1777, names: [], want: "refused" },

@@ -12,6 +12,11 @@ function canLimit(): boolean {
   }
 }
 
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 async function limit(pid: number, files: string): Promise<void> {
   const { success } = await new Deno.Command("prlimit", {
     args: ["--pid", String(pid), `--nofile=${files}`],
@@ -40,4 +45,35 @@ Deno.test({
       assertEquals((await next.result).code, 0);
       assertBalanced(world);
     }),
+});
+
+Deno.test({
+  name: "a daemon with 160 handles answers again soon after 400 connections that say nothing",
+  ignore: !canLimit(),
+  async fn() {
+    const port = freePort();
+    await withWorld(
+      { scenes: 2, seed: 3, config: { listen: `127.0.0.1:${port}` } },
+      async (world) => {
+        await using daemon = await world.start(["run"]);
+        await daemon.stderr.line("HTTP listens");
+        await limit(daemon.pid, "160:160");
+        const flood = Array.from(
+          { length: 400 },
+          () => Deno.connect({ hostname: "127.0.0.1", port }).catch(() => null),
+        );
+        const isLive = async () => {
+          const signal = AbortSignal.timeout(2_000);
+          const answer = await fetch(`http://127.0.0.1:${port}/health/live`, { signal })
+            .catch(() => null);
+          await answer?.body?.cancel();
+          return answer?.status === 200;
+        };
+        await until("an answer", isLive, 60_000);
+        daemon.kill();
+        assertEquals((await daemon.result).code, 0);
+        for (const connection of await Promise.all(flood)) connection?.close();
+      },
+    );
+  },
 });
