@@ -18,6 +18,9 @@ export interface Session {
 /** Whether there is something to drive a terminal with. */
 export const HAS_TERMINAL = Deno.build.os !== "windows" && hasPython();
 
+/** Only an executable asks these, which can be installed: the answer is no. */
+const EXTRAS = ["Install the plugin", "Install a service"];
+
 const DRIVER = `
 import json, os, pty, select, subprocess, sys, time, fcntl, termios
 job = json.load(sys.stdin)
@@ -29,7 +32,7 @@ child = subprocess.Popen(job["command"], stdin=slave, stdout=subprocess.PIPE, st
                          preexec_fn=own, env=job["env"], cwd=job["cwd"])
 os.close(slave)
 screen = b""; out = b""; seen = 0; stuck = None
-steps = list(job["steps"]); end = time.time() + job["seconds"]
+steps = list(job["steps"]); also = list(job["also"]); end = time.time() + job["seconds"]
 open_fds = {master, child.stdout.fileno()}
 while open_fds:
     if steps:
@@ -37,6 +40,10 @@ while open_fds:
         if at >= 0:
             seen = at + len(steps[0][0].encode())
             os.write(master, (steps.pop(0)[1] + "\\r").encode())
+    for text in list(also):
+        if text.encode() in screen:
+            also.remove(text)
+            os.write(master, b"n\\r")
     if time.time() > end:
         stuck = steps[0][0] if steps else "the end"
         child.kill()
@@ -73,6 +80,7 @@ export async function inTerminal(
       env: { HOME: home, TERM: "xterm", DENO_DIR: await denoDir(), NO_COLOR: "1", ...env },
       cwd: home,
       steps,
+      also: EXTRAS,
       seconds: 60,
     };
     const writer = driver.stdin.getWriter();
