@@ -97,10 +97,11 @@ const DOWN: FaultCase[] = [
       world.plex.setFaults([{ path: "/all\\?", method: "GET", hang: "body", times: 1 }]),
   },
   {
-    when: "three edits are done but their answers are lost",
+    // Those of all scenes: where others succeed, a lost answer is the item's own failure.
+    when: "four edits are done but their answers are lost",
     spoil: (world) =>
       world.plex.setFaults([
-        { path: ".", method: "PUT", close: true, applied: true, times: 3 },
+        { path: ".", method: "PUT", close: true, applied: true, times: 4 },
       ]),
   },
 ];
