@@ -6,6 +6,7 @@ import { IndexListener } from "../intake/index_listener.ts";
 import { ScanRequests } from "../intake/scan_requests.ts";
 import { pathLearning, plexOf, stashOf, workContext } from "../app/servers.ts";
 import { Gate } from "../worker/gate.ts";
+import { isFileHopedFor } from "../worker/healing.ts";
 import { Gates } from "../worker/gates.ts";
 import type { Reporter } from "../worker/outcome_log.ts";
 import { type RunOptions, Worker } from "../worker/worker.ts";
@@ -96,6 +97,7 @@ export function stagesOf(
       : null;
     const listener = new IndexListener({
       ...targetParts,
+      hopes: () => isFileHopedFor(store, target.id),
       title: target.title,
       listen: (tell, signal) => target.listen(tell, signal, (section) => keeper.isSynced(section)),
       async refresh() {

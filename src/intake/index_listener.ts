@@ -11,6 +11,8 @@ export interface IndexListenerParts {
   /** Tells of the target's news until the signal aborts; never rejects. */
   listen(tell: (news: News) => void, signal: AbortSignal): Promise<void>;
   jobs: Pick<Jobs, "nextWaitingAt">;
+  /** Whether scenes that were given up come back when their file does. */
+  hopes?(): boolean;
   /** Brings the index up to date. The worker wakes the jobs whose file has come. */
   refresh(): Promise<void>;
   log: { debug(message: string, fields?: Record<string, unknown>): void };
@@ -23,7 +25,7 @@ const CHECK_MS = 1_000;
 const LINGER_MS = 3 * MINUTE_MS;
 
 /**
- * Listens to the target while jobs wait for a file there, and only then, and refreshes the index
+ * Listens to the target while scenes wait, or hope, for a file there, and only then, and refreshes the index
  * when it may have come. News that are missed cost time only: every waiting job is also rechecked
  * when its own time comes.
  */
@@ -38,10 +40,10 @@ export class IndexListener {
 
   /** Listens, when there is a reason to, until `stop` aborts. Never rejects. */
   async run(stop: AbortSignal): Promise<void> {
-    const { title, jobs, runtime, log } = this.parts;
+    const { title, runtime, log } = this.parts;
     while (!stop.aborted) {
       try {
-        if (jobs.nextWaitingAt() !== null) await this.#listen(stop);
+        if (this.#isWaiting()) await this.#listen(stop);
       } catch (thrown) {
         // The store could not be read, and the worker will say so: this is a helper at most.
         log.debug(`Listening to ${title}: ${asPlexsyncError(thrown).message}`, { event: "listen" });
@@ -52,7 +54,7 @@ export class IndexListener {
 
   /** Holds the connection until nothing waits any more. */
   async #listen(stop: AbortSignal): Promise<void> {
-    const { listen, jobs, runtime } = this.parts;
+    const { listen, runtime } = this.parts;
     this.#isDue = false;
     const leave = new AbortController();
     const listening = listen((news) => this.#hear(news), AbortSignal.any([stop, leave.signal]));
@@ -60,7 +62,7 @@ export class IndexListener {
       let waitedAt = runtime.now();
       while (!stop.aborted) {
         const now = runtime.now();
-        const isWaiting = jobs.nextWaitingAt() !== null;
+        const isWaiting = this.#isWaiting();
         if (isWaiting) waitedAt = now;
         else if (Math.abs(now - waitedAt) >= LINGER_MS) return;
         if (this.#isDue) {
@@ -72,6 +74,11 @@ export class IndexListener {
       leave.abort();
       await listening;
     }
+  }
+
+  #isWaiting(): boolean {
+    const { jobs, hopes } = this.parts;
+    return jobs.nextWaitingAt() !== null || (hopes?.() ?? false);
   }
 
   #hear(news: News): void {

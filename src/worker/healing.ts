@@ -10,6 +10,14 @@ import { rulesInForce } from "./path_rules.ts";
 
 /** Failures that are over when other files or rules lead elsewhere. */
 const CURABLE: readonly ErrorType[] = ["PlexNotFound", "AmbiguousMatch", "SharedItem"];
+/** Whether a scene was given up that a file, when it comes to the target, would bring back. */
+export function isFileHopedFor(
+  { deadLetters }: Pick<WorkContext["store"], "deadLetters">,
+  target: string,
+): boolean {
+  return deadLetters.count({ types: CURABLE, targets: [target] }) > 0;
+}
+
 /** So many scenes are looked at in one step, which takes a tenth of a second. */
 const PAGE = 100;
 

@@ -14,7 +14,7 @@ import type { WorkContext } from "./context.ts";
 import type { Gate } from "./gate.ts";
 import type { Gates } from "./gates.ts";
 import { SetupWatch } from "./setup_watch.ts";
-import { Healing } from "./healing.ts";
+import { Healing, isFileHopedFor } from "./healing.ts";
 import { persist } from "./persist.ts";
 import { assertReady } from "./stash_ready.ts";
 import { LateLooks } from "./late_looks.ts";
@@ -102,7 +102,10 @@ export class Worker {
     this.#setup = new SetupWatch(context);
     this.#looks = new LateLooks(context);
     this.#turnedAt = context.runtime.now();
-    this.#idleLookAt = context.runtime.now() + IDLE_LOOK_MS;
+    const { store, target, runtime } = context;
+    // What came while no daemon ran nobody tells any more.
+    const restMs = isFileHopedFor(store, target.id) ? 0 : IDLE_LOOK_MS;
+    this.#idleLookAt = runtime.now() + restMs;
   }
 
   /** When the loop last took a step, epoch ms: it is stuck when that is long ago. */
@@ -287,8 +290,10 @@ export class Worker {
   async #lookAtTimes(now: number, stop: AbortSignal): Promise<void> {
     if (!isDue(this.#idleLookAt, now)) return;
     this.#idleLookAt = now + IDLE_LOOK_MS;
+    const { keeper, store, target } = this.context;
     // Whoever never had anything to do has nothing that could be wrong.
-    if (this.context.keeper.refreshedAt > 0) await this.#refresh(IDLE_LOOK_MS / 2, stop);
+    const isOwed = keeper.refreshedAt > 0 || isFileHopedFor(store, target.id);
+    if (isOwed) await this.#refresh(IDLE_LOOK_MS / 2, stop);
   }
 
   /** Waiting jobs share one delta; whose file has come is due at once. */
