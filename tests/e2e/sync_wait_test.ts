@@ -65,7 +65,7 @@ Deno.test("sync --wait ends with 3 when the daemon is gone before the scenes are
     await using daemon = await world.start(["run"]);
     await daemon.stderr.line("starts");
     await using waiting = await world.start(["sync", "--all", "--wait"]);
-    await waiting.stdout.line("Queued 1 scenes");
+    await waiting.stdout.line("Queued 1 scene");
     daemon.kill("SIGKILL");
     const { code, stdout } = await waiting.result;
     assertEquals(code, 3, stdout);
