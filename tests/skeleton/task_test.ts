@@ -109,7 +109,7 @@ Deno.test("task compile without a runtime base fails with one line that names DE
 });
 
 Deno.test("task compile puts the executable where it is told to", async () => {
-  const files = { "main.ts": "export {};" };
+  const files = { "main.ts": "export {};", "src/cli/help/x.md": "# A chapter, packed with it\n" };
   await using scratch = await Scratch.create(files);
   const env = { DENORT_BIN: Deno.execPath() };
   const args = ["compile", "--output", "out/it", "--no-start"];
@@ -135,7 +135,12 @@ const DEAD: readonly { base: string; says: RegExp }[] = [
 ];
 
 Deno.test("task compile leaves nothing where its result would not start", async () => {
-  const files = { "main.ts": "export {};", "src/cli/program.ts": "export {};", "out/it": "old" };
+  const files = {
+    "main.ts": "export {};",
+    "src/cli/program.ts": "export {};",
+    "src/cli/help/x.md": "# A chapter, packed with it\n",
+    "out/it": "old",
+  };
   await using scratch = await Scratch.create(files);
   for (const { base, says } of DEAD) {
     const { code, stderr } = await scratch.run(["compile", "--output", "out/it"], {

@@ -82,5 +82,5 @@ storeTest("each death of a process counts on the jobs that it held", ({ store })
   assertEquals(["1", "2"].map((scene) => store.jobs.get(scene, TARGET)!.deaths), [2, 1]);
   // One that is given back, or fails, killed nobody: what killed before is mended.
   store.settlement.settle([attempt(suspect!, { to: "back", at: T0 })], T0);
-  assertEquals(["1", "2"].map((scene) => store.jobs.get(scene, TARGET)!.deaths), [0, 1]);
+  assertEquals(["1", "2"].map((scene) => store.jobs.get(scene, TARGET)!.deaths), [2, 0]);
 });
