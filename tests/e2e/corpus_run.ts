@@ -36,7 +36,7 @@ export interface CorpusFigures {
 /** One of so many scenes is led to a wrong item beforehand. */
 const MISLED_OF = 25;
 /** The queue has to be at rest for so long. */
-const REST_MS = 3_000;
+const REST_MS = 6_000;
 const LIMIT_MS = 3_600_000;
 
 interface Servers {
