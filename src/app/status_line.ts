@@ -1,5 +1,6 @@
 import { escapeLine } from "../core/escape.ts";
 import { plural } from "../core/wording.ts";
+import { readQueue } from "../store/read_figures.ts";
 import type { Installation } from "./installation.ts";
 import { restingBecause } from "./status_report.ts";
 
@@ -7,11 +8,8 @@ import { restingBecause } from "./status_report.ts";
 export function statusLine(installation: Omit<Installation, "log">): string {
   const [problem] = restingBecause(installation);
   if (problem !== undefined) return escapeLine(problem);
-  const counts = new Map(
-    installation.store.jobs.counts().map(({ state, count }) => [state, count]),
-  );
-  const due = (counts.get("ready") ?? 0) + (counts.get("running") ?? 0);
-  const waiting = counts.get("waiting") ?? 0;
+  const { ready, running, waiting } = readQueue(installation.store).queue;
+  const due = ready + running;
   const work = due === 0 ? "Nothing is due" : plural(due, "job to do", "jobs to do");
   return waiting === 0
     ? work

@@ -5,7 +5,7 @@ import { attentionOf, breakerOf, PAUSED_AT, setupOf } from "../core/meta_keys.ts
 import { nextReconcileAt } from "../core/reconcile_due.ts";
 import { type Problem, problemLine, problemsOf, type ServerState } from "../core/problems.ts";
 import { setupSettings } from "../core/setup.ts";
-import { readFigures } from "../store/read_figures.ts";
+import { readFigures, readQueue } from "../store/read_figures.ts";
 import { outcomeJson } from "./outcome_json.ts";
 import type { Store } from "../store/store.ts";
 import type { Installation } from "./installation.ts";
@@ -26,35 +26,19 @@ export type StatusReport = ReturnType<typeof statusReport>["report"];
  * @param driver Of the database; null when there is none yet
  */
 export function statusReport(
-  { store, config, files, runtime, targets }: Omit<Installation, "log">,
-  { servers = {}, driver = store.driver }: {
+  installation: Omit<Installation, "log">,
+  { servers = {}, driver = installation.store.driver }: {
     servers?: ServerChecks | undefined;
     driver?: string | null;
   } = {},
 ) {
+  const { store, config, files, runtime } = installation;
   const now = runtime.now();
-  const holder = lockHolder(files.lock);
+  const { holder, plex, others, stash, attention, pausedAt, problems } = situationOf(
+    installation,
+    servers,
+  );
   const figures = readFigures(store, null, now);
-  const reportOf = (key: string, url: string) => serverReport(store, key, url, servers[key]);
-  const [first, ...more] = targets;
-  const plex = reportOf(first.key, first.url);
-  const others = more.map(({ key, title, url }) => ({ key, title, ...reportOf(key, url) }));
-  const stash = reportOf(STASH, config.stashUrl);
-  // Left by a daemon that is no more, it may be mended by now.
-  const attention = holder === null ? null : attentionNow(store);
-  const pausedAt = store.meta.get(PAUSED_AT) ?? null;
-  const problems = problemsOf({
-    daemonRuns: holder !== null,
-    attention,
-    pausedAt,
-    servers: [
-      { key: first.key, name: first.title, secret: `${first.key}_token`, ...plex },
-      ...others.map((each) => ({ name: each.title, secret: `${each.key}_token`, ...each })),
-      { key: STASH, name: "Stash", secret: "stash_api_key", ...stash },
-    ] satisfies ServerState[],
-    queue: figures.queue,
-  });
-  problems.push(...targets.flatMap((target) => unfitSetup(target, store, config)));
   const report = {
     working: problems.length === 0,
     problems: problems.map(problemLine),
@@ -95,9 +79,41 @@ export function statusReport(
   return { report, problems };
 }
 
+/**
+ * What stands in the way, and what that follows from. Read again and again by whoever waits for the
+ * daemon: none of it grows with the library, or with what was done.
+ */
+function situationOf(
+  { store, config, files, targets }: Omit<Installation, "log">,
+  servers: ServerChecks = {},
+) {
+  const holder = lockHolder(files.lock);
+  const reportOf = (key: string, url: string) => serverReport(store, key, url, servers[key]);
+  const [first, ...more] = targets;
+  const plex = reportOf(first.key, first.url);
+  const others = more.map(({ key, title, url }) => ({ key, title, ...reportOf(key, url) }));
+  const stash = reportOf(STASH, config.stashUrl);
+  // Left by a daemon that is no more, it may be mended by now.
+  const attention = holder === null ? null : attentionNow(store);
+  const pausedAt = store.meta.get(PAUSED_AT) ?? null;
+  const problems = problemsOf({
+    daemonRuns: holder !== null,
+    attention,
+    pausedAt,
+    servers: [
+      { key: first.key, name: first.title, secret: `${first.key}_token`, ...plex },
+      ...others.map((each) => ({ name: each.title, secret: `${each.key}_token`, ...each })),
+      { key: STASH, name: "Stash", secret: "stash_api_key", ...stash },
+    ] satisfies ServerState[],
+    queue: readQueue(store).queue,
+  });
+  problems.push(...targets.flatMap((target) => unfitSetup(target, store, config)));
+  return { holder, plex, others, stash, attention, pausedAt, problems };
+}
+
 /** Why the work rests, by what the daemon noted; one sentence each. */
 export function restingBecause(installation: Omit<Installation, "log">): string[] {
-  return statusReport(installation).report.problems;
+  return situationOf(installation).problems.map(problemLine);
 }
 
 /**
@@ -108,10 +124,10 @@ export function problemsNow(
   installation: Omit<Installation, "log">,
   servers: ServerChecks,
 ): Problem[] {
-  const { report, problems } = statusReport(installation);
+  const { holder, problems } = situationOf(installation);
   // What a daemon noted that is no more may be over by now.
-  const noted = report.daemon === null ? [] : problems;
-  const asked = statusReport(installation, { servers }).problems
+  const noted = holder === null ? [] : problems;
+  const asked = situationOf(installation, servers).problems
     // The daemon knows more: since when, and why it rests.
     .filter(({ id }) => !noted.some((each) => serverOf(each) === serverOf({ id })));
   return [...noted, ...asked];

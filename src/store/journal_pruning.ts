@@ -60,9 +60,8 @@ export class JournalPruning {
   }
 
   #takeIn(write: number): void {
-    const rows = this.database.prepare(
-      `SELECT j.*, w.at, w.item FROM journal j JOIN writes w ON w.id = j.write_id WHERE w.id = ?`,
-    ).all<Row>(write);
+    const rows = this.database.prepare("SELECT field, undone_by FROM journal WHERE write_id = ?")
+      .all<Pick<Row, "field" | "undone_by">>(write);
     for (const { field, undone_by } of rows) {
       // Nobody goes back by a row that was undone: the undo's own write takes all before it in.
       if (undone_by !== null) continue;

@@ -38,17 +38,25 @@ export function readFiguresSince(store: Store, sinceAt: number, now: number): Fi
   };
 }
 
-function around(store: Store, now: number) {
+/** How many jobs there are in each state, and since when the oldest. */
+export function readQueue(
+  { jobs }: Pick<Store, "jobs">,
+): Pick<Figures, "queue" | "queue_oldest_at"> {
   const queue_oldest_at: Record<JobState, number | null> = {
     ready: null,
     running: null,
     waiting: null,
   };
   const queue = { ready: 0, running: 0, waiting: 0 };
-  for (const { state, count, oldest_at } of store.jobs.counts()) {
+  for (const { state, count, oldest_at } of jobs.counts()) {
     queue[state] = count;
     queue_oldest_at[state] = oldest_at;
   }
+  return { queue, queue_oldest_at };
+}
+
+function around(store: Store, now: number) {
+  const { queue, queue_oldest_at } = readQueue(store);
   const oldest = Object.values(queue_oldest_at).filter((at) => at !== null);
   return {
     rate_per_minute: perMinute(store.outcomes.processedSince(now - HOUR_MS), HOUR_MS),
