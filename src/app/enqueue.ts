@@ -26,8 +26,8 @@ export interface BulkWork extends LongWork {
  */
 export async function enqueueScenes(
   scope: BulkScope,
-  { config, store, runtime, log }: Installation,
-  { progress, queued, force, stop }: BulkWork,
+  { config, store, runtime, log, stop: unwanted }: Installation,
+  { progress, queued, force, stop = unwanted }: BulkWork,
 ): Promise<Enqueued> {
   const stash = stashOf(config, stop);
   if (scope.kind === "all") {

@@ -35,6 +35,8 @@ export interface Settings extends ReadSettings, Disposable {
   pid: number;
   /** Path of an SQLite library for `@db/sqlite`, or undefined. */
   nativeLibrary: NativeLibrary | undefined;
+  /** Ends what is asked of the servers, and waits. */
+  stop?: AbortSignal | undefined;
   /** Why the settings that Stash holds could not be read, and so are not in force; else null. */
   unread: PlexsyncError | null;
 }
@@ -48,6 +50,8 @@ export interface Installation {
   store: Store;
   /** What scenes are written to. The store is opened for these. */
   targets: Targets;
+  /** Ends what is asked of the servers, and waits. */
+  stop?: AbortSignal | undefined;
 }
 
 export interface SettingsOptions {
@@ -75,13 +79,13 @@ export function openSettings(around: Surroundings, options: SettingsOptions): Se
  */
 export function openRead(read: ReadSettings, around: Surroundings, quiet = false): Settings {
   const { loaded, config, files } = read;
-  const { world: { env, runtime, pid } } = around;
+  const { world: { env, runtime, pid, stop } } = around;
   const { log, close } = openLog(config, files, around);
   for (const warning of quiet ? [] : loaded.warnings) {
     log.warning(warning, { event: "config_warning" });
   }
   const library = nativeLibrary(env, files.folder);
-  const settings = { ...read, log, runtime, pid, nativeLibrary: library, unread: null };
+  const settings = { ...read, log, runtime, pid, nativeLibrary: library, stop, unread: null };
   return { ...settings, [Symbol.dispose]: close };
 }
 
@@ -289,11 +293,20 @@ export async function openToAsk(
 }
 
 function withStore(
-  { config, files, log, runtime }: Settings,
+  { config, files, log, runtime, stop }: Settings,
   store: Store,
 ): Installation & Disposable {
   const targets = targetsOf(config);
-  return { config, files, log, runtime, store, targets, [Symbol.dispose]: () => store.close() };
+  return {
+    config,
+    files,
+    log,
+    runtime,
+    store,
+    targets,
+    stop,
+    [Symbol.dispose]: () => store.close(),
+  };
 }
 
 function exists(path: string): boolean {

@@ -43,7 +43,7 @@ export async function* endsOf(
   installation: Installation,
   resting: (problems: string[]) => void = () => {},
 ): AsyncGenerator<SceneEnd> {
-  const { runtime, files } = installation;
+  const { runtime, files, stop } = installation;
   let said = "";
   for (const id of sceneIds) {
     for (;;) {
@@ -61,7 +61,8 @@ export async function* endsOf(
       const problems = restingBecause(installation);
       if (problems.length > 0 && problems.join("\n") !== said) resting(problems);
       said = problems.join("\n");
-      await runtime.sleep(LOOK_MS);
+      await runtime.sleep(LOOK_MS, stop);
+      if (stop?.aborted) return;
     }
   }
 }

@@ -23,8 +23,8 @@ export type Watched = (fetch: Fetch) => Fetch;
 /** A configured Plex as a target. */
 export function plexOf(
   { key: id, title, url, token }: TargetSettings,
-  { config, store, runtime }: Pick<Installation, "config" | "store" | "runtime">,
-  signal?: AbortSignal,
+  { config, store, runtime, stop }: Pick<Installation, "config" | "store" | "runtime" | "stop">,
+  signal = stop,
   watched: Watched = (fetch) => fetch,
 ): Target {
   const transport = transportTo(url, config, signal);
@@ -59,8 +59,8 @@ export function stashOf(
  * @param stop Ends what is under way
  */
 export function connect(
-  installation: Pick<Installation, "config" | "store" | "log" | "runtime" | "targets">,
-  stop?: AbortSignal,
+  installation: Pick<Installation, "config" | "store" | "log" | "runtime" | "targets" | "stop">,
+  stop = installation.stop,
 ): { stash: StashClient; contexts: WorkContext[] } {
   const stash = stashOf(installation.config, stop);
   const contexts = installation.targets.map((settings) =>

@@ -4,6 +4,8 @@ export interface UnitOptions {
   scope: "system" | "user";
   /** The user that it runs as; null: one of its own, which systemd makes. */
   user: string | null;
+  /** The group whose members may ask it by its socket; null: the user's own. */
+  group: string | null;
   /** Absolute path. */
   executable: string;
   /** Absolute path of the config file; null where there is none. */
@@ -67,14 +69,20 @@ function commandOf(options: UnitOptions): string {
   ].join(" ");
 }
 
-function placeOf({ scope, user, config, secrets, dataDir }: UnitOptions): string[] {
+function placeOf({ scope, user, group, config, secrets, dataDir }: UnitOptions): string[] {
+  // Commands beside the service find its socket there; it goes with the service.
+  const runtime = ["RuntimeDirectory=plexsync"];
   const credentials = [...secrets].map(([key, path]) =>
     `LoadCredential=${quoted(`${key}:${path}`)}`
   );
-  if (scope === "user") return credentials;
-  const state = dataDir === null
-    ? ["StateDirectory=plexsync", "StateDirectoryMode=0700"]
-    : [`ReadWritePaths=${quoted(dataDir)}`];
+  if (scope === "user") return [...runtime, ...credentials];
+  const state = [
+    ...(group === null ? [] : [`Group=${group}`]),
+    ...(dataDir === null
+      ? ["StateDirectory=plexsync", "StateDirectoryMode=0700"]
+      : [`ReadWritePaths=${quoted(dataDir)}`]),
+    ...runtime,
+  ];
   if (user !== null) return [`User=${user}`, ...state, ...credentials];
   const file = config === null ? [] : [`LoadCredential=${quoted(`plexsync.toml:${config}`)}`];
   return ["DynamicUser=yes", ...state, ...file, ...credentials];

@@ -106,7 +106,7 @@ const LOOK_MS = 200;
  */
 export async function waitForUndo(
   run: number,
-  { store, runtime, files }: Pick<Installation, "store" | "runtime" | "files">,
+  { store, runtime, files, stop }: Pick<Installation, "store" | "runtime" | "files" | "stop">,
   { progress }: Pick<LongWork, "progress">,
 ): Promise<boolean> {
   for (;;) {
@@ -114,8 +114,8 @@ export async function waitForUndo(
     const sum = (key: "items" | "ended") => all.reduce((n, each) => n + each[key], 0);
     progress(sum("ended"), sum("items"));
     if (sum("ended") === sum("items")) return true;
-    if (lockHolder(files.lock) === null) return false;
-    await runtime.sleep(LOOK_MS);
+    if (lockHolder(files.lock) === null || stop?.aborted) return false;
+    await runtime.sleep(LOOK_MS, stop);
   }
 }
 

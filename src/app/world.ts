@@ -25,6 +25,8 @@ export interface World {
    * `isOver` when the terminal that the program was started on is gone.
    */
   onHangup(handler: (isOver: boolean) => void): () => void;
+  /** Aborted when nobody waits for the answer any more, where that can be told. */
+  stop?: AbortSignal;
   /** Ends the process at once. */
   exit(code: number): never;
 }

@@ -27,7 +27,7 @@ export function confirmed(
   invocation: Invocation,
   count: number,
   what: string,
-  input: Input = STDIN,
+  input: Input = invocation.input ?? STDIN,
   act: Act = "delete",
 ): boolean {
   const { world, switches } = invocation;
@@ -42,8 +42,12 @@ export function confirmed(
   }
   if (count === 0) return true;
   world.stderr(new TextEncoder().encode("Go on? [y/N] "));
-  const answer = input.readLine()?.trim().toLowerCase();
-  return answer === "y" || answer === "yes";
+  return isYes(input.readLine());
+}
+
+/** @param line What a person typed; null when nothing came */
+export function isYes(line: string | null): boolean {
+  return ["y", "yes"].includes(line?.trim().toLowerCase() ?? "");
 }
 
 /** The exit code when a person said no. */

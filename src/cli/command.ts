@@ -1,6 +1,7 @@
 import type { Surroundings } from "../app/installation.ts";
 import type { World } from "../app/world.ts";
 import type { OtherFaces } from "./other_faces.ts";
+import type { Input } from "./standard_input.ts";
 
 /** A flag of one command. */
 export interface Flag {
@@ -9,6 +10,8 @@ export interface Flag {
   /** How its value is called in the help; none for a switch. With "…" it may be given repeatedly. */
   value?: string;
   meaning: string;
+  /** It names a file of the caller's: not for the service to write. */
+  isFile?: boolean;
 }
 
 /** One of the things that a command can do, called by the word behind the command's name. */
@@ -44,6 +47,8 @@ export interface Invocation {
   words: readonly string[];
   /** `--json` was given. */
   json: boolean;
+  /** Who answers questions; default: standard input. */
+  input?: Input | undefined;
 }
 
 /**
@@ -64,6 +69,8 @@ export interface Command {
   actions?: Readonly<Record<string, Action>>;
   /** The action that is meant where none is named. */
   usualAction?: string;
+  /** The service carries it out for those who ask at its socket. */
+  isServed?: boolean;
   /** At least one: shown in the help. */
   examples: readonly Example[];
   /** Further lines of its help: each a paragraph, or with two blanks within, a row of a table. */

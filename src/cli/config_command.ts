@@ -16,6 +16,7 @@ export const command: Command = {
     check: { summary: "whether the settings are whole and right", flags: ["online"] },
   },
   usualAction: "show",
+  isServed: true,
   examples: [
     { line: "plexsync config check --online", tells: "are both servers and the library found?" },
     { line: "plexsync config show --json", tells: "the settings for a program" },

@@ -45,11 +45,17 @@ export const command: Command = {
   flags: [
     ...SELECTION_FLAGS,
     LIMIT_FLAG,
-    { name: "output", value: "FILE", meaning: "export into this file, for its owner's eyes only" },
+    {
+      name: "output",
+      value: "FILE",
+      meaning: "export into this file, for its owner's eyes only",
+      isFile: true,
+    },
     YES_FLAG,
   ],
   actions: ACTIONS,
   usualAction: "list",
+  isServed: true,
   examples: [
     { line: "plexsync dead list --since 24h", tells: "what was given up since yesterday" },
     { line: "plexsync dead show 3", tells: "number 3, with its attempts" },

@@ -13,6 +13,7 @@ export const command: Command = {
     "and images that Plex cannot be without again.",
     "Stop the daemon afterwards: what changes in Stash later would be written again.",
   ],
+  isServed: true,
   examples: [
     { line: "plexsync detach", tells: "everything back" },
     { line: "plexsync detach --keep-values", tells: "keep what Plex shows, unlocked" },

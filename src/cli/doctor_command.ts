@@ -13,7 +13,9 @@ export const command: Command = {
     name: "report",
     value: "FILE",
     meaning: "also write what a bug report needs, without secrets, names, paths and addresses",
+    isFile: true,
   }],
+  isServed: true,
   examples: [
     { line: "plexsync doctor", tells: "before you ask anybody" },
     { line: "plexsync doctor --report report.json", tells: "for a bug report" },

@@ -13,6 +13,7 @@ export const command: Command = {
   notes: [
     "SCENE is the scene's number in Stash, as in its address: /scenes/12. Nothing is written.",
   ],
+  isServed: true,
   examples: [
     { line: "plexsync explain 12", tells: "files, candidates, decision, and what would change" },
   ],

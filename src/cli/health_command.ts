@@ -11,6 +11,7 @@ import { print } from "./output.ts";
 export const command: Command = {
   usage: "health",
   summary: "Tell by the exit code whether the daemon is alive and can work",
+  isServed: true,
   examples: [
     { line: "plexsync health || systemctl restart plexsync", tells: "for a watchdog of your own" },
   ],

@@ -15,6 +15,7 @@ export const command: Command = {
   summary: "What was changed in Plex: for one scene, or run by run",
   flags: [LIMIT_FLAG],
   notes: ["The newest comes first. undo --run RUN takes back what one run wrote."],
+  isServed: true,
   examples: [
     { line: "plexsync history", tells: "the last runs that wrote something" },
     { line: "plexsync history 12", tells: "who changed what for scene 12, and when" },

@@ -21,6 +21,7 @@ export const command: Command = {
     { name: "print", meaning: "only print what would be written" },
     { name: "user", meaning: "a service of yours instead of the machine's" },
     { name: "run-as", value: "USER", meaning: "the user it runs as; default: one of its own" },
+    { name: "group", value: "GROUP", meaning: "its members may use commands beside the service" },
     { name: "unit-dir", value: "DIR", meaning: "where the unit is written instead" },
   ],
   actions: {
@@ -30,7 +31,7 @@ export const command: Command = {
     },
     systemd: {
       summary: "a service that runs the daemon",
-      flags: ["exec", "user", "run-as", "unit-dir", "print"],
+      flags: ["exec", "user", "run-as", "group", "unit-dir", "print"],
     },
   },
   examples: [

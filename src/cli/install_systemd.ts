@@ -66,11 +66,14 @@ function folderOf({ values, switches, world }: Invocation): string {
 function readOptions({ values, switches, world }: Invocation, { loaded }: Settings): UnitOptions {
   const scope = switches.has("user") ? "user" : "system";
   const user = values["run-as"] ?? null;
-  if (scope === "user" && user !== null) {
-    throw new UserError("--user and --run-as cannot be joined", "usage");
-  }
-  if (user !== null && !/^[A-Za-z_][A-Za-z0-9_-]*\$?$/.test(user)) {
-    throw new UserError(`--run-as must be the name of a user: it is "${user}"`, "usage");
+  const group = values.group ?? null;
+  for (const [flag, name] of [["run-as", user], ["group", group]] as const) {
+    if (name === null) continue;
+    if (scope === "user") throw new UserError(`--user and --${flag} cannot be joined`, "usage");
+    if (!/^[A-Za-z_][A-Za-z0-9_-]*\$?$/.test(name)) {
+      const what = flag === "group" ? "group" : "user";
+      throw new UserError(`--${flag} must be the name of a ${what}: it is "${name}"`, "usage");
+    }
   }
   const executable = values.exec === undefined
     ? ownExecutable("systemd", world.env)
@@ -86,6 +89,7 @@ function readOptions({ values, switches, world }: Invocation, { loaded }: Settin
   return {
     scope,
     user,
+    group,
     executable,
     config: loaded.file === undefined ? null : absolute(loaded.file),
     secrets: loaded.file === undefined ? new Map() : secretFiles(dirname(absolute(loaded.file))),

@@ -30,6 +30,7 @@ export const command: Command = {
     unpin: { words: "SCENE", summary: "let the evidence decide again" },
   },
   usualAction: "list",
+  isServed: true,
   examples: [
     { line: "plexsync match pin 12 3456", tells: "scene 12 is item 3456" },
     { line: "plexsync match pin 12 none", tells: "scene 12 is never written to Plex" },

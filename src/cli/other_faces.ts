@@ -1,6 +1,7 @@
 import type { Installation, Settings, Surroundings } from "../app/installation.ts";
 import type { PluginDocuments } from "../app/plugin_documents.ts";
 import type { Flavour } from "../app/plugin_install.ts";
+import type { RunCommand } from "../app/service_socket.ts";
 import type { RunningDaemon } from "../daemon/parts.ts";
 import type { Service } from "../daemon/service.ts";
 
@@ -27,11 +28,11 @@ export interface PluginFace {
 
 export interface HttpFace {
   /**
-   * The HTTP listener as a service of the daemon, which ends when it cannot listen.
-   * @param listen `host:port`
+   * The HTTP listener as a service of the daemon, which ends when it cannot listen on its address
+   * (`host:port`).
    */
   listen(
-    listen: string,
+    doors: { listen: string | null; socket: { path: string; runCommand: RunCommand } | null },
     installation: Installation,
     worker: RunningDaemon["worker"],
     documents: PluginDocuments,

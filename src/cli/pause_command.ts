@@ -8,6 +8,7 @@ import { print } from "./output.ts";
 export const command: Command = {
   usage: "pause",
   summary: "Let nothing be written until plexsync resume, also after a restart",
+  isServed: true,
   examples: [
     { line: "plexsync pause", tells: "before a repair of Plex's database, then plexsync resume" },
   ],

@@ -11,6 +11,7 @@ export const command: Command = {
   usage: "plan (--all | --recent 24h | --scene ID,…)",
   summary: "Show per field what a sync would change, without writing",
   flags: SCOPE_FLAGS,
+  isServed: true,
   examples: [
     { line: "plexsync plan --all", tells: "what the first sync would do" },
     { line: "plexsync plan --scene 12,34", tells: "two scenes, field by field" },

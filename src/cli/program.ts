@@ -3,9 +3,10 @@ import { escapeLine } from "../core/escape.ts";
 import { near } from "../core/nearest.ts";
 import { explainFault } from "../core/store_fault.ts";
 import { GLOBAL_FLAGS, hasFlag, readArguments, SETTING_FLAGS } from "./arguments.ts";
-import type { Invocation } from "./command.ts";
+import type { Command, Invocation } from "./command.ts";
 import { COMMANDS, loadCommands } from "./commands.ts";
 import { exitCodeOf } from "./exit_code.ts";
+import { findService } from "./find_service.ts";
 import { helpOf, overview } from "./help_text.ts";
 import type { OtherFaces } from "./other_faces.ts";
 import { readCall } from "./usage.ts";
@@ -27,9 +28,22 @@ export async function program(
   }
 }
 
-type Wiring = Pick<Invocation, "world" | "faces">;
+type Wiring = Pick<Invocation, "world" | "faces"> & {
+  /** Carries the command out for somebody who asked at the service's socket. */
+  served?: Served;
+};
 
-async function dispatch(args: readonly string[], wiring: Wiring): Promise<number> {
+/** What the service lets its caller do, and in what surroundings. */
+export interface Served extends Required<Pick<Invocation, "around" | "input">> {
+  /** @throws {UserError} it is not the service's to do */
+  admit(command: Command, given: readonly string[]): void;
+}
+
+/**
+ * Runs one command.
+ * @throws {Error} whatever went wrong
+ */
+export async function dispatch(args: readonly string[], wiring: Wiring): Promise<number> {
   // The flag stands for the command, whatever else is given with it.
   if (args.includes("--stats")) {
     return await call("stats", args.filter((arg) => arg !== "--stats"), wiring);
@@ -88,12 +102,27 @@ async function call(name: string, args: readonly string[], wiring: Wiring): Prom
   }
   const { values, switches, words } = readArguments(args, command);
   const given = [...Object.keys(values), ...switches];
+  const { world, faces, served } = wiring;
+  const flags = settingsIn(values);
+  const read = readCall(name, command, words, given);
+  served?.admit(command, given);
+  if (command.isServed && served === undefined) {
+    const socket = findService(world, flags);
+    if (socket !== null) {
+      const { askService } = await import("./ask_service.ts");
+      return await askService(socket, [name, ...args], world);
+    }
+  }
   return await command.run({
-    ...wiring,
-    around: { world: wiring.world, flags: settingsIn(values) },
+    world,
+    faces,
+    around: served === undefined
+      ? { world, flags }
+      : { ...served.around, flags: { ...served.around.flags, ...flags } },
+    input: served?.input,
     values,
     switches,
-    ...readCall(name, command, words, given),
+    ...read,
     json: switches.has("json"),
   });
 }
@@ -105,7 +134,7 @@ function settingsIn(values: Readonly<Record<string, string>>): Record<string, st
 }
 
 /** Says what went wrong, without a stack trace: that is for dead letters and logs. */
-function fail(thrown: unknown, world: World): number {
+export function fail(thrown: unknown, world: World): number {
   const error = explainFault(thrown) ??
     (thrown instanceof Error ? thrown : new Error(String(thrown)));
   const lines = error.message.split("\n").map((line) => `error: ${escapeLine(line)}`);

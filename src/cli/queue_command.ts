@@ -26,6 +26,7 @@ export const command: Command = {
     clear: { summary: "forget these jobs", flags: ["state", "scene", "yes"] },
   },
   usualAction: "list",
+  isServed: true,
   examples: [
     { line: "plexsync queue list --state waiting", tells: "what waits for Plex to get its file" },
     { line: "plexsync queue clear --scene 12 --yes", tells: "forget one, without being asked" },

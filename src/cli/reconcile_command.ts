@@ -42,6 +42,7 @@ export const command: Command = {
     "": { summary: "compare now, and queue what differs" },
     history: { summary: "the last 50 runs, those of the schedule among them", flags: [] },
   },
+  isServed: true,
   examples: [
     {
       line: "plexsync reconcile --scope all --dry-run",

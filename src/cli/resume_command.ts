@@ -8,6 +8,7 @@ import { print } from "./output.ts";
 export const command: Command = {
   usage: "resume",
   summary: "Let the work go on after plexsync pause",
+  isServed: true,
   examples: [{ line: "plexsync resume", tells: "what was queued meanwhile is written now" }],
   run,
 };

@@ -1,35 +1,44 @@
 import { HealthCheck } from "../app/daemon_health.ts";
 import type { Settings } from "../app/installation.ts";
 import { openNotifySocket } from "../app/notify_socket.ts";
+import { ownSocketPath } from "../app/service_socket.ts";
 import { statusLine } from "../app/status_line.ts";
 import type { World } from "../app/world.ts";
 import type { RunningDaemon } from "../daemon/parts.ts";
 import type { Service } from "../daemon/service.ts";
 import { serviceManager } from "../daemon/service_manager.ts";
 import type { Invocation } from "./command.ts";
-import type { OtherFaces } from "./other_faces.ts";
+import { commandRunner } from "./served_command.ts";
 
 /** What tells of the daemon while it runs, each where it is wanted. */
 export async function servicesOf(
   settings: Settings,
-  { faces, world }: Invocation,
+  invocation: Invocation,
   ending: AbortSignal,
 ): Promise<(running: RunningDaemon) => Service<never>[]> {
-  const makers = [await listenerOf(settings, faces), managerOf(settings, world, ending)];
+  const makers = [
+    await listenerOf(settings, invocation),
+    managerOf(settings, invocation.world, ending),
+  ];
   return (running) => makers.flatMap((make) => make === null ? [] : [make(running)]);
 }
 
 type MakeService = (running: RunningDaemon) => Service<never>;
 
-/** The HTTP listener. */
-async function listenerOf(settings: Settings, faces: OtherFaces): Promise<MakeService | null> {
+/** The HTTP listener, on its address and on the service's socket. */
+async function listenerOf(
+  settings: Settings,
+  { faces, world, around }: Invocation,
+): Promise<MakeService | null> {
   const { config: { listen } } = settings;
-  if (listen === null) return null;
+  const path = ownSocketPath(world.env);
+  if (listen === null && path === null) return null;
+  const socket = path === null ? null : { path, runCommand: commandRunner({ around, faces }) };
   const [http, plugin] = await Promise.all([faces.http(), faces.plugin()]);
   return ({ store, targets, worker }) => {
     const installation = { ...settings, store, targets };
     const documents = plugin.documentsOf(settings, installation);
-    return http.listen(listen, installation, worker, documents);
+    return http.listen({ listen, socket }, installation, worker, documents);
   };
 }
 

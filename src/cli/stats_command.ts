@@ -17,6 +17,7 @@ export const command: Command = {
     { name: "watch", meaning: "refresh every 2 s, on a terminal" },
     { name: "since", value: "TIME", meaning: "only what was done within this time, such as 24h" },
   ],
+  isServed: true,
   examples: [
     { line: "plexsync stats --since 24h", tells: "what was done since yesterday" },
     { line: "plexsync stats --watch", tells: "on a terminal, until Ctrl+C" },

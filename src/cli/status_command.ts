@@ -10,6 +10,7 @@ export const command: Command = {
   usage: "status [--offline]",
   summary: "Answer one question: is it working?",
   flags: [{ name: "offline", meaning: "do not ask Plex and Stash whether they answer" }],
+  isServed: true,
   examples: [
     { line: "plexsync status", tells: "on one screen" },
     {

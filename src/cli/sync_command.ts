@@ -25,6 +25,7 @@ export const command: Command = {
     "With --wait the exit code is 1 when a scene became a dead letter, 3 when none did but some " +
     "wait for Plex or are left in the queue, else 0. It waits for retries, not for Plex's next scan.",
   ],
+  isServed: true,
   examples: [
     { line: "plexsync sync --all", tells: "the first sync" },
     {

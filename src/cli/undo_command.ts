@@ -45,6 +45,7 @@ export const command: Command = {
     "What was undone stays so until its value changes in Stash, or until plexsync sync --force. An " +
     "undo is a run too: undo --run brings back what it took.",
   ],
+  isServed: true,
   examples: [
     { line: "plexsync undo --scene 12 --dry-run", tells: "what would come back" },
     { line: "plexsync undo --run 7", tells: "take back what one sync wrote" },

@@ -6,7 +6,13 @@ import { ENTRIES, type Entry, envName, KEYS } from "./schema.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables of the program that are no settings. */
-const OWN_NAMES = ["PLEXSYNC_CONFIG", "PLEXSYNC_DATA_DIR", "PLEXSYNC_IMPORTS", "PLEXSYNC_BIN"];
+const OWN_NAMES = [
+  "PLEXSYNC_CONFIG",
+  "PLEXSYNC_DATA_DIR",
+  "PLEXSYNC_SOCKET",
+  "PLEXSYNC_IMPORTS",
+  "PLEXSYNC_BIN",
+];
 
 /**
  * Settings from `PLEXSYNC_<KEY>`, secrets also from the file that

@@ -33,3 +33,14 @@ export function metricsAnswer(text: string): Response {
 export function refusalAnswer({ status, message, hint, headers }: Refusal): Response {
   return jsonAnswer(status, { error: message, hint }, headers);
 }
+
+const STREAMED = "application/x-ndjson";
+
+/** Lines of JSON, each sent when there is one. */
+export function streamAnswer(lines: ReadableStream<Uint8Array>): Response {
+  return new Response(lines, { headers: { ...HEADERS, "content-type": STREAMED } });
+}
+
+export function isStreamed({ headers }: Response): boolean {
+  return headers.get("content-type") === STREAMED;
+}

@@ -22,6 +22,8 @@ export interface BodyLimits {
 export const HOOK_BODY: BodyLimits = { maxBytes: 64 * MIB, maxString: 4 * KIB, maxKept: 4 * MIB };
 /** A list of scene ids. */
 export const SYNC_BODY: BodyLimits = { maxBytes: MIB, maxString: KIB, maxKept: MIB };
+/** A command's arguments, each whole. */
+export const COMMAND_BODY: BodyLimits = { maxBytes: MIB, maxString: MIB, maxKept: MIB };
 
 /** A client on the same network sends at once what it has; longer only blocks a place. */
 const READ_MS = 30_000;

@@ -6,7 +6,8 @@ import { redactorOf } from "../app/redactor.ts";
 import { metricsText, statsReport } from "../app/stats_report.ts";
 import { statusReport } from "../app/status_report.ts";
 import { jsonAnswer, metricsAnswer, textAnswer } from "./answer.ts";
-import { HOOK_BODY, readBody, SYNC_BODY } from "./body.ts";
+import { COMMAND_BODY, HOOK_BODY, readBody, SYNC_BODY } from "./body.ts";
+import { type Commands, readCommandCall } from "./command_request.ts";
 import type { Asked } from "./listener.ts";
 import { Refusal } from "./refusal.ts";
 import type { Route } from "./router.ts";
@@ -28,7 +29,8 @@ export class HttpApi {
   readonly #health: HealthCheck;
   readonly #redact: <T>(value: T) => T;
 
-  constructor(private readonly parts: HttpApiParts) {
+  /** @param commands What carries commands out; only on the service's own socket */
+  constructor(private readonly parts: HttpApiParts, private readonly commands: Commands | null) {
     const { config, worker, store, runtime } = parts;
     this.#health = new HealthCheck(() => worker.turnedAt, store.meta, runtime);
     this.#redact = redactorOf({ config });
@@ -44,6 +46,8 @@ export class HttpApi {
         return await this.#hook(request, closing);
       case "sync":
         return await this.#sync(request, closing);
+      case "command":
+        return await this.#command(request, closing);
       case "live":
         return this.#healthAnswer("live");
       case "ready":
@@ -105,6 +109,13 @@ export class HttpApi {
     if (ids.length > 0) worker.wake();
     log.debug(`Poke: ${ids.length} scenes queued`, { event: "poke", count: ids.length });
     return jsonAnswer(200, { queued: ids.length, added, merged });
+  }
+
+  async #command(request: Asked, closing: AbortSignal): Promise<Response> {
+    const { runtime, log } = this.parts;
+    const call = readCommandCall(await readBody(request, COMMAND_BODY, runtime, closing));
+    log.debug(`Command: ${call.args.join(" ")}`, { event: "command" });
+    return this.commands!.answer(call);
   }
 
   #healthAnswer(question: "live" | "ready"): Response {

@@ -1,3 +1,4 @@
+import type { RunCommand } from "../app/service_socket.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { UserError } from "../core/errors.ts";
 import { createRedactor } from "../core/redact.ts";
@@ -12,6 +13,7 @@ import {
 import { refusalAnswer } from "./answer.ts";
 import { closes } from "./body.ts";
 import { carriesToken, isOurOrigin } from "./guard.ts";
+import { Commands } from "./command_request.ts";
 import { HttpApi, type HttpApiParts } from "./http_api.ts";
 import { type Asked, Listener } from "./listener.ts";
 import { Refusal } from "./refusal.ts";
@@ -21,11 +23,18 @@ import { ENDPOINTS, type Route, routeOf } from "./router.ts";
 const MAX_REQUESTS = 32;
 /** What is under way gets so long to end when the server closes. */
 const CLOSE_MS = 2_000;
+/** Its owner and its group, which may be given to people. */
+const SOCKET_MODE = 0o660;
+
+/** Where a server listens: an address that needs the token, or a socket that its rights guard. */
+export type Door =
+  | { kind: "address"; address: Address }
+  | { kind: "socket"; path: string; runCommand: RunCommand };
 
 /** The daemon's ear for hooks and pokes, and what it tells of itself. */
 export class HttpServer {
   readonly #api: HttpApi;
-  readonly #listening: Address;
+  readonly #commands: Commands | null;
   readonly #token: string;
   readonly #redact: (text: string) => string;
   readonly #closing = new AbortController();
@@ -34,10 +43,12 @@ export class HttpServer {
   #underWay = 0;
   #listener: Listener | null = null;
 
-  private constructor(private readonly parts: HttpApiParts, listen: string) {
+  private constructor(private readonly parts: HttpApiParts, private readonly door: Door) {
     const { config } = parts;
-    this.#api = new HttpApi(parts);
-    this.#listening = readAddress(listen);
+    this.#commands = door.kind === "socket"
+      ? new Commands(door.runCommand, this.#closing.signal)
+      : null;
+    this.#api = new HttpApi(parts, this.#commands);
     this.#token = config.listenToken ?? "";
     this.#redact = createRedactor(secretsOf(config));
   }
@@ -47,16 +58,35 @@ export class HttpServer {
    * @throws {UserError} it cannot listen on the address
    */
   static async open(parts: HttpApiParts, listen: string): Promise<HttpServer> {
-    const server = new HttpServer(parts, listen);
+    const server = new HttpServer(parts, { kind: "address", address: readAddress(listen) });
     server.#listener = await server.#listen();
     const { address } = server;
     parts.log.info(`HTTP listens on ${address}`, { event: "listen", listen: address });
     return server;
   }
 
+  /**
+   * On a Unix socket, for those who may write to it: its owner and its group.
+   * @throws {Error} it cannot be made there
+   */
+  static async openSocket(
+    parts: HttpApiParts,
+    path: string,
+    runCommand: RunCommand,
+  ): Promise<HttpServer> {
+    const server = new HttpServer(parts, { kind: "socket", path, runCommand });
+    await clearSocket(path);
+    server.#listener = await server.#listen();
+    Deno.chmodSync(path, SOCKET_MODE);
+    parts.log.info(`Commands are taken on ${path}`, { event: "listen", listen: path });
+    return server;
+  }
+
   /** Where it listens, such as `127.0.0.1:9797`. */
   get address(): string {
-    return addressText({ ...this.#listening, port: this.#listener?.port ?? 0 });
+    if (this.door.kind === "socket") return this.door.path;
+    const { address } = this.door;
+    return addressText({ ...address, port: this.#listener?.port ?? address.port });
   }
 
   /** Ends what is under way, then the server; never rejects. */
@@ -69,15 +99,12 @@ export class HttpServer {
   }
 
   async #listen(): Promise<Listener> {
+    const place = this.door.kind === "socket" ? this.door : this.door.address;
     try {
-      return await Listener.open(
-        this.#listening,
-        this.parts.runtime,
-        (asked) => this.#answer(asked),
-      );
+      return await Listener.open(place, this.parts.runtime, (asked) => this.#answer(asked));
     } catch (error) {
       throw new UserError(
-        `Cannot listen on ${addressText(this.#listening)}: ${(error as Error).message}`,
+        `Cannot listen on ${this.address}: ${(error as Error).message}`,
         "failed",
         "Set listen to an address of this machine with a port that no other program uses",
         { cause: error },
@@ -119,7 +146,8 @@ export class HttpServer {
     if (this.#underWay > MAX_REQUESTS) {
       throw new Refusal(503, "Too many requests at once", "Try again", { "retry-after": "1" });
     }
-    const { hostname } = this.#listening;
+    const isLocal = this.door.kind === "socket";
+    const hostname = this.door.kind === "socket" ? "localhost" : this.door.address.hostname;
     const host = headers.get("host");
     if (!isOurHost(host, hostname)) {
       throw new Refusal(
@@ -131,14 +159,15 @@ export class HttpServer {
     if (!isOurOrigin(headers.get("origin"), host)) {
       throw new Refusal(403, "A page of another origin may not ask", "Ask from a program");
     }
-    const found = routeOf(method, path);
-    if (found.kind === "no such path") throw noSuchPath();
+    const found = routeOf(method, path, isLocal);
+    if (found.kind === "no such path") throw noSuchPath(isLocal);
     if (found.kind === "wrong method") {
       const { allow } = found;
       throw new Refusal(405, `${method} is not possible here`, `Use ${allow}`, { allow });
     }
     const { endpoint } = found;
-    if (endpoint.changes || (endpoint.private && !isLoopback(hostname))) this.#authorize(headers);
+    const isGuarded = endpoint.changes || (endpoint.private && !isLoopback(hostname));
+    if (isGuarded && !isLocal) this.#authorize(headers);
     if (endpoint.changes && !isJson(headers.get("content-type"))) {
       throw new Refusal(415, "The body must be JSON", "Send Content-Type: application/json");
     }
@@ -178,8 +207,26 @@ export class HttpServer {
   }
 }
 
-function noSuchPath(): Refusal {
-  const paths = ENDPOINTS.map(({ path }) => path).join(", ");
+/**
+ * Takes a socket away that nobody listens on any more: the daemon that made it was killed.
+ * @throws {Error} somebody listens, or it is no socket
+ */
+async function clearSocket(path: string): Promise<void> {
+  try {
+    if (!Deno.lstatSync(path).isSocket) throw new Error("there is something else at its place");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  const other = await Deno.connect({ transport: "unix", path }).catch(() => null);
+  other?.close();
+  if (other !== null) throw new Error("another program listens there");
+  Deno.removeSync(path);
+}
+
+function noSuchPath(isLocal: boolean): Refusal {
+  const there = ENDPOINTS.filter(({ local }) => isLocal || !local);
+  const paths = there.map(({ path }) => path).join(", ");
   return new Refusal(404, "There is nothing at this path", `There are: ${paths}`);
 }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Address } from "../core/listen_address.ts";
 import type { Runtime } from "../core/runtime.ts";
+import { isStreamed } from "./answer.ts";
 import { bodyOf } from "./request_body.ts";
 
 /** A request, its body not read yet. */
@@ -44,6 +45,9 @@ const BACKLOG = 16;
 /** What is on the way when an answer is sent early may arrive, so that the answer is read. */
 const LINGER_MS = 500;
 
+/** An address of the network, or the path of a Unix socket. */
+export type Place = Address | { path: string };
+
 /**
  * A listening socket that speaks HTTP and bounds what an unknown client can hold: time, handles and
  * memory. Deno's own server has none of these bounds.
@@ -61,7 +65,7 @@ export class Listener {
    * @throws {Error} it cannot listen there
    */
   static async open(
-    { hostname, port }: Address,
+    place: Place,
     runtime: Pick<Runtime, "sleep">,
     answer: (asked: Asked) => Promise<Response>,
     limits = LIMITS,
@@ -82,7 +86,8 @@ export class Listener {
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen({ port, host: hostname, backlog: BACKLOG }, () => {
+      const where = "path" in place ? place : { port: place.port, host: place.hostname };
+      server.listen({ ...where, backlog: BACKLOG }, () => {
         server.off("error", reject);
         resolve();
       });
@@ -90,8 +95,9 @@ export class Listener {
     return listener;
   }
 
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
+  /** null for a Unix socket. */
+  get port(): number | null {
+    return (this.server.address() as AddressInfo).port ?? null;
   }
 
   /** Resolves when all that was asked so far is answered. */
@@ -117,13 +123,18 @@ export class Listener {
       for (const value of values ?? []) headers.append(name, value);
     }
     const url = URL.parse(message.url ?? "", "http://listener");
-    const { status, headers: sent, body } = await answer({
+    const whole = await answer({
       method: message.method ?? "",
       path: url?.pathname ?? "",
       query: url?.searchParams ?? new URLSearchParams(),
       headers,
       body: bodyOf(message),
     });
+    const { status, headers: sent, body } = whole;
+    if (isStreamed(whole)) {
+      response.writeHead(status, { ...Object.fromEntries(sent), connection: "close" });
+      return await send(body!, response, gone);
+    }
     const bytes = body === null ? new Uint8Array() : await new Response(body).bytes();
     const isRead = message.complete;
     response.writeHead(status, {
@@ -139,5 +150,29 @@ export class Listener {
     message.resume();
     await this.runtime.sleep(LINGER_MS, over.signal);
     message.socket.destroy();
+  }
+}
+
+/** Sends a body as it comes, as fast as it is taken; who has gone is told to the body. */
+async function send(
+  body: ReadableStream<Uint8Array>,
+  response: ServerResponse,
+  gone: Promise<void>,
+): Promise<void> {
+  const reader = body.getReader();
+  gone.then(() => reader.cancel()).catch(() => {});
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (response.write(value)) continue;
+      const taken = new Promise<void>((resolve) => response.once("drain", resolve));
+      await Promise.race([taken, gone]);
+    }
+    response.end();
+    await gone;
+  } catch {
+    // Whoever asked takes too little of it: cut off, it is not taken for whole.
+    response.destroy();
   }
 }

@@ -55,9 +55,19 @@ const forms: { name: string; args: string[]; has: RegExp[]; hasNot: RegExp[] }[]
     hasNot: [/DynamicUser/, /LoadCredential=plexsync\.toml/],
   },
   {
+    name: "of the machine, for a group to ask",
+    args: ["--group", "media"],
+    has: [/^Group=media$/m, /^RuntimeDirectory=plexsync$/m],
+    hasNot: [/^User=/m],
+  },
+  {
     name: "of one person",
     args: ["--user"],
-    has: [/^WantedBy=default\.target$/m, /run --config \/\S+plexsync\.toml/],
+    has: [
+      /^RuntimeDirectory=plexsync$/m,
+      /^WantedBy=default\.target$/m,
+      /run --config \/\S+plexsync\.toml/,
+    ],
     hasNot: [/DynamicUser/, /^User=/m, /ProtectHome/],
   },
 ];
@@ -141,7 +151,9 @@ Deno.test("a unit that somebody else wrote is neither replaced nor removed", asy
 
 const refusals: { args: string[]; says: string }[] = [
   { args: ["--user", "--run-as", "plex"], says: "cannot be joined" },
+  { args: ["--user", "--group", "media"], says: "cannot be joined" },
   { args: ["--run-as", "a b"], says: "must be the name of a user" },
+  { args: ["--group", "a\nExecStartPre=/bin/sh"], says: "must be the name of a group" },
   { args: ["--exec", "/home/anna/plexsync"], says: "does not see /home/anna/plexsync" },
 ];
 for (const { args, says } of refusals) {

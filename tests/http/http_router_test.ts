@@ -33,6 +33,11 @@ for (const { method, path, want } of cases) {
   });
 }
 
+Deno.test("commands are taken on the service's own socket, and by no address", () => {
+  assertEquals(routeOf("POST", "/api/command").kind, "no such path");
+  assertEquals(routeOf("POST", "/api/command", true).kind, "endpoint");
+});
+
 Deno.test("whatever changes something is private too", () => {
   assertEquals(ENDPOINTS.filter((each) => each.changes && !each.private), []);
 });
@@ -46,8 +51,8 @@ Deno.test("the chapter's table has every endpoint, and says which need the token
     const [, request, token] = row.split("|").map((cell) => cell.trim());
     return [request, token];
   });
-  const want = ENDPOINTS.map(({ path, changes }) =>
-    changes ? [`\`POST ${path}\``, "needed"] : [`\`GET ${path}\``, ""]
+  const want = ENDPOINTS.map(({ path, changes, local }) =>
+    changes ? [`\`POST ${path}\``, local ? "" : "needed"] : [`\`GET ${path}\``, ""]
   );
   assertEquals(rows, want);
 });

@@ -20,7 +20,7 @@ async function withListener(
   const address = { hostname: "127.0.0.1", port: 0 };
   const listener = await Listener.open(address, { sleep }, answer, LIMITS);
   try {
-    await use(listener.port);
+    await use(listener.port!);
   } finally {
     await listener.close();
   }
