@@ -5,7 +5,7 @@ import { UserError } from "../core/errors.ts";
 import { instant } from "../core/wording.ts";
 import type { Command, Invocation } from "./command.ts";
 import { facts, print } from "./output.ts";
-import { textOf as planText } from "./plan_command.ts";
+import { planText } from "./plan_text.ts";
 
 export const command: Command = {
   usage: "explain SCENE",

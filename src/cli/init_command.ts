@@ -6,6 +6,7 @@ import {
   type Settings,
 } from "../app/installation.ts";
 import { pathRulesText } from "../app/path_rules_report.ts";
+import { planTotalsText } from "../app/plan_totals.ts";
 import { checkSetup, namesValue, openTrial, trialOf, withAnswer } from "../app/setup.ts";
 import { aroundSetup, setupFile } from "../app/setup_file.ts";
 import { entryOf } from "../config/schema.ts";
@@ -20,7 +21,6 @@ import { addExtras, type Extras, type FirstSync, planFirstSync } from "./init_ex
 import { findOut } from "./init_unattended.ts";
 import { keepSettings, promptOf } from "./keep_settings.ts";
 import { print } from "./output.ts";
-import { planTotalsText } from "./plan_totals.ts";
 import type { Prompt } from "./prompt.ts";
 
 export const command: Command = {

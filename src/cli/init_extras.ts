@@ -1,14 +1,14 @@
 import type { Installation, Settings } from "../app/installation.ts";
 import { type PathRulesReport, pathRulesReport } from "../app/path_rules_report.ts";
 import { isFolder } from "../app/plugins_folder.ts";
-import { planScenes } from "../app/scene_plans.ts";
+import { reportPlan } from "../app/plan_report.ts";
+import type { PlanTotals } from "../app/plan_totals.ts";
 import { openSetup } from "../app/setup.ts";
 import { keysOf } from "../app/targets.ts";
 import { UserError } from "../core/errors.ts";
 import type { Invocation } from "./command.ts";
 import { placePlugin } from "./install_stash_plugin.ts";
 import { placeUnit } from "./install_systemd.ts";
-import { countPlan, newPlanTotals, type PlanTotals } from "./plan_totals.ts";
 import { Progress } from "./progress.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -98,13 +98,9 @@ export async function planFirstSync(
 }
 
 async function planAll(invocation: Invocation, installation: Installation): Promise<PlanTotals> {
-  const totals = newPlanTotals();
   const progress = new Progress(invocation, "Planned");
-  for await (const { plans, total } of planScenes({ kind: "all" }, installation)) {
-    totals.scenes += new Set(plans.map((plan) => plan.scene_id)).size;
-    for (const plan of plans) countPlan(totals, plan);
-    progress.show(totals.scenes, total);
-  }
+  const work = { progress: progress.show.bind(progress) };
+  const { totals } = await reportPlan({ kind: "all" }, installation, work);
   progress.end();
   return totals;
 }

@@ -1,19 +1,27 @@
-import { planScenes, type ScenePlan } from "../app/scene_plans.ts";
-import { escapeLine } from "../core/escape.ts";
 import { openInstallation, openServerSettings } from "../app/installation.ts";
+import { type PlanReport, reportPlan } from "../app/plan_report.ts";
+import { planTotalsText } from "../app/plan_totals.ts";
+import { redactorOf } from "../app/redactor.ts";
 import type { Command, Invocation } from "./command.ts";
-import { print } from "./output.ts";
-import { countPlan, newPlanTotals, planTotalsText } from "./plan_totals.ts";
+import { planText } from "./plan_text.ts";
 import { Progress } from "./progress.ts";
 import { readScope, SCOPE_FLAGS } from "./scope.ts";
 
 export const command: Command = {
-  usage: "plan (--all | --recent 24h | --scene ID,…)",
-  summary: "Show per field what a sync would change, without writing",
-  flags: SCOPE_FLAGS,
+  usage: "plan (--all | --recent 24h | --scene ID,…) [--full]",
+  summary: "Show what a sync would change, in total and per field, without writing",
+  flags: [
+    ...SCOPE_FLAGS,
+    { name: "full", meaning: "show every scene that would change, not only the first ones" },
+  ],
+  notes: [
+    "An edit of a person is a locked field, or one that no longer holds what plexsync wrote.",
+    "Of items that were never written, covers are looked at only with --scene.",
+  ],
   isServed: true,
   examples: [
     { line: "plexsync plan --all", tells: "what the first sync would do" },
+    { line: "plexsync plan --all --full --json > plan.json", tells: "all of it, for a program" },
     { line: "plexsync plan --scene 12,34", tells: "two scenes, field by field" },
   ],
   run,
@@ -21,55 +29,43 @@ export const command: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   const scope = readScope(invocation);
+  // Whoever names scenes one by one wants to see them all.
+  const full = invocation.switches.has("full") || scope.kind === "scenes";
   using settings = await openServerSettings(invocation.around, { need: "daemon" });
   using installation = await openInstallation(settings);
   const progress = new Progress(invocation, "Planned");
-  const shown: ScenePlan[] = [];
-  const totals = newPlanTotals();
-  for await (const { plans, total } of planScenes(scope, installation)) {
-    totals.scenes += new Set(plans.map((plan) => plan.scene_id)).size;
-    for (const plan of plans) {
-      countPlan(totals, plan);
-      // An equal scene has nothing to show; a library may have a hundred thousand of them.
-      if (plan.outcome === "equal" && plan.left_out.length === 0) continue;
-      if (invocation.json) shown.push(plan);
-      else {
-        progress.end();
-        invocation.world.stdout(textOf(plan));
-      }
-    }
-    progress.show(totals.scenes, total);
-  }
+  const work = { progress: progress.show.bind(progress) };
+  const report = await reportPlan(scope, installation, work, full);
   progress.end();
-  print(invocation, { totals, scenes: shown }, () => planTotalsText(totals));
+  const redact = redactorOf(settings);
+  if (invocation.json) printJson(report, redact, invocation);
+  else {
+    const { stdout } = invocation.world;
+    stdout(planTotalsText(report.totals));
+    for (const plan of report.plans) stdout(planText(redact(plan)));
+    if (report.more > 0) stdout(moreText(report));
+  }
   return 0;
 }
 
-/** One plan for people. */
-export function textOf(plan: ScenePlan): string {
-  const name = plan.target === undefined
-    ? `Scene ${plan.scene_id}`
-    : `Scene ${plan.scene_id} in ${plan.target}`;
-  if (plan.outcome !== "change") {
-    const hint = plan.hint === null ? "" : `  hint: ${escapeLine(plan.hint)}\n`;
-    const reason = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;
-    const leftOut = plan.left_out.map((text) => `  ${escapeLine(text)}\n`).join("");
-    return `${name}: ${plan.outcome}${reason}\n${leftOut}${hint}`;
-  }
-  const lines = plan.changes.map(({ field, from, to }) =>
-    `  ${field}: ${short(from)} → ${short(to)}`
-  );
-  for (const field of plan.kept) lines.push(`  ${field}: kept as it is in Plex`);
-  for (const field of plan.undone) lines.push(`  ${field}: undone by you`);
-  for (const text of plan.left_out) lines.push(`  ${escapeLine(text)}`);
-  const proof = [plan.confidence, plan.evidence].filter((each) => each !== null).join(", ");
-  const how = (proof === "" ? "" : ` (${proof})`) +
-    (plan.path === null ? "" : ` ${escapeLine(plan.path)}`);
-  const why = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;
-  return `${name} → item ${plan.rating_key}${how}${why}\n${lines.join("\n")}\n`;
+/** What was planned and is not shown. */
+export function moreText({ more }: Pick<PlanReport, "more">): string {
+  return `… and ${more} more: plexsync plan --all --full shows all of them\n`;
 }
 
-function short(value: string): string {
-  const flat = JSON.stringify(value);
-  return escapeLine(flat.length <= 100 ? flat : `${flat.slice(0, 97)}…"`);
+/** Piece by piece: the whole may be larger than memory. */
+function printJson(
+  { totals, plans, more }: PlanReport,
+  redact: ReturnType<typeof redactorOf>,
+  { world }: Invocation,
+): void {
+  const indented = (value: unknown, by: string) =>
+    JSON.stringify(value, null, 2).replaceAll("\n", `\n${by}`);
+  world.stdout(`{\n  "totals": ${indented(totals, "  ")},\n  "scenes": [`);
+  let before = "\n    ";
+  for (const plan of plans) {
+    world.stdout(before + indented(redact(plan), "    "));
+    before = ",\n    ";
+  }
+  world.stdout(`${before.startsWith(",") ? "\n  " : ""}],\n  "more": ${more}\n}\n`);
 }

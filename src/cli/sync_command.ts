@@ -17,6 +17,7 @@ export const command: Command = {
   flags: [
     ...SCOPE_FLAGS,
     { name: "dry-run", meaning: "only show what would change (same as plan)" },
+    { name: "full", meaning: "with --dry-run: show every scene that would change" },
     { name: "wait", meaning: "wait for the daemon, and tell the end of each scene" },
     { name: "force", meaning: "write also what an undo took back" },
   ],

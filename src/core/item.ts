@@ -1,4 +1,4 @@
-import type { FieldName, ItemType, ListField, TextField } from "./fields.ts";
+import { type FieldName, type ItemType, keysOf, type ListField, type TextField } from "./fields.ts";
 
 /** A file of an item. */
 export interface ItemFile {
@@ -89,4 +89,16 @@ export function wantedBy(edit: Edit, field: FieldName): string[] | undefined {
   const text = edit.text[field as TextField];
   if (text !== undefined) return text === "" ? [] : [text];
   return edit.names[field as ListField]?.want.map(({ name }) => name);
+}
+
+/** How many names an edit brings and takes; one that is only spelt anew is neither. */
+export function countNames({ names }: Edit, item: Item): { added: number; removed: number } {
+  const counts = { added: 0, removed: 0 };
+  for (const [field, edit] of Object.entries(names) as [ListField, NamesEdit][]) {
+    const now = keysOf("names", item.values[field]);
+    const next = keysOf("names", edit.want.map(({ name }) => name));
+    counts.added += [...next].filter((key) => !now.has(key)).length;
+    counts.removed += [...now].filter((key) => !next.has(key)).length;
+  }
+  return counts;
 }

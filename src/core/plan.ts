@@ -47,6 +47,8 @@ export interface Plan {
   changes: Change[];
   /** Fields left as a person set them (`preserve_plex_edits`). */
   kept: FieldName[];
+  /** Fields in which what a person set goes, as far as that can be told: it was locked, or ours. */
+  overwritten: FieldName[];
   /** Fields that were undone, and are left so. */
   undone: FieldName[];
   /** What of the scene is not written, or not in full. */
@@ -89,7 +91,15 @@ export function planSync(
 ): Plan {
   const wantedValues = wantedOf(scene, item.type, rules);
   const edit: Edit = { text: {}, names: {}, lock: [] };
-  const plan: Plan = { edit: null, changes: [], kept: [], undone: [], omitted: [], absent: [] };
+  const plan: Plan = {
+    edit: null,
+    changes: [],
+    kept: [],
+    overwritten: [],
+    undone: [],
+    omitted: [],
+    absent: [],
+  };
   const settled: FieldName[] = [];
   for (const field of textualFields(rules)) {
     const { name, kind } = field;
@@ -106,8 +116,10 @@ export function planSync(
     if (kind === "names") {
       const left = wanted.filter((each) => !isHeldOff(hold, each));
       const sides = { names: left, hold };
-      const { next, kept, held } = planNames(name as ListField, sides, item, memory, rules, ways);
+      const planned = planNames(name as ListField, sides, item, memory, rules, ways);
+      const { next, kept, overwrites, held } = planned;
       if (kept) plan.kept.push(name);
+      if (overwrites) plan.overwritten.push(name);
       if (held || left.length < wanted.length) plan.undone.push(name);
       if (next !== null) edit.names[name as ListField] = next;
       else if (wanted.length > 0 && hold === undefined) settled.push(name);
@@ -125,13 +137,15 @@ export function planSync(
       const whole = { ...NO_EDIT, text: { [name]: wanted[0] ?? "" } };
       plan.omitted.push(...ways.fit(item, whole).omitted);
     }
-    if (verdict !== "change") continue;
+    if (verdict !== "change" && verdict !== "overwrite") continue;
+    if (verdict === "overwrite") plan.overwritten.push(name);
     if (kind === "rating") edit.rating = wanted.length === 0 ? null : Number(wanted[0]);
     else edit.text[name as TextField] = wanted[0] ?? "";
   }
   const fitted = ways.fit(item, edit);
   plan.omitted.push(...fitted.omitted);
   const edited = editedFields(fitted.edit);
+  plan.overwritten = plan.overwritten.filter((field) => edited.includes(field));
   plan.changes = edited.map((field) => ({
     field,
     from: item.values[field].join(", "),
@@ -149,7 +163,7 @@ export function planSync(
   return plan;
 }
 
-type Verdict = "same" | "change" | "kept";
+type Verdict = "same" | "change" | "overwrite" | "kept";
 
 /** A field that holds one value or none. */
 function planOne(
@@ -169,10 +183,11 @@ function planOne(
   const own = now !== undefined && isOwn(memory, name, now, ways);
   // What we did not write, we do not remove.
   if (value === undefined) return own ? "change" : "same";
-  if (!preserve || own || standsAsWritten(memory, name, item.values[name])) return "change";
+  if (own || standsAsWritten(memory, name, item.values[name])) return "change";
   // Agents rate nothing: a rating that stands there is somebody's.
   const isRated = kind === "rating" && (now !== undefined || memory?.fields[name] !== undefined);
-  return isRated || isPersons(name, item, memory) ? "kept" : "change";
+  if (!isRated && !isPersons(name, item, memory)) return "change";
+  return preserve ? "kept" : "overwrite";
 }
 
 /**
@@ -192,11 +207,12 @@ function planNames(
   memory: Memory | null,
   rules: SyncRules,
   ways: Ways,
-): { next: NamesEdit | null; kept: boolean; held: boolean } {
+): { next: NamesEdit | null; kept: boolean; overwrites: boolean; held: boolean } {
   const key = (value: string) => valueKey("names", value);
   const now = item.values[name];
   const last = memory?.fields[name];
-  const held = rules.preservePlexEdits && isPersons(name, item, memory);
+  const touched = isPersons(name, item, memory);
+  const held = rules.preservePlexEdits && touched;
   const pairs = pairNames(
     names,
     now,
@@ -206,12 +222,15 @@ function planNames(
   const sent = keysOf("names", last?.sent ?? []);
   const wanted = held ? names.filter((each) => pairs.has(each) || !sent.has(key(each))) : names;
   let kept = wanted.length < names.length;
+  let overwrites = touched && wanted.some((each) => !pairs.has(each) && sent.has(key(each)));
 
   const respelt = new Set<string>();
   for (const [each, stands] of pairs) {
     if (isSpeltAsKnown(each, stands, last)) continue;
-    if (held && !holdsSpelling(last?.stood ?? [], stands)) kept = true;
+    const isTheirs = touched && !holdsSpelling(last?.stood ?? [], stands);
+    if (held && isTheirs) kept = true;
     else respelt.add(each);
+    overwrites ||= isTheirs;
   }
 
   const paired = new Set(pairs.values());
@@ -229,9 +248,10 @@ function planNames(
   const mirrorKept = rules.tagMode === "mirror" && name !== "collection" && held &&
     now.some((each) => !paired.has(each) && !remove.includes(each));
   if (mirrorKept) kept = true;
+  overwrites ||= touched && remove.some((each) => !isOwn(memory, name, each, ways));
   const adds = wanted.some((each) => !pairs.has(each));
   if (!adds && remove.length === 0 && respelt.size === 0) {
-    return { next: null, kept, held: isUndone };
+    return { next: null, kept, overwrites: false, held: isUndone };
   }
 
   // The target's own spelling of a known name: another letter case may become a second one.
@@ -245,7 +265,12 @@ function planNames(
     role === undefined ? { name } : { name, role }
   );
   const gone = [...remove, ...[...respelt].map((n) => pairs.get(n)!)];
-  return { next: { want, remove: gone }, kept, held: isUndone };
+  return {
+    next: { want, remove: gone },
+    kept,
+    overwrites: overwrites && !held,
+    held: isUndone,
+  };
 }
 
 /** Whether a standing name needs no respelling: it is spelt as wanted, or as the target spells it. */

@@ -54,6 +54,7 @@ export function planRelease(
       to: wantedBy(fitted, field)!.join(", "),
     })),
     kept: [],
+    overwritten: [],
     omitted: [
       ...omitted,
       ...shown.map((field) => ({ field, text: "stays: an image cannot be taken away" })),

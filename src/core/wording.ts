@@ -24,3 +24,8 @@ export function countsText(counts: Readonly<Record<string, number>>): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** A whole number for people, such as `1,903`. */
+export function countText(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}

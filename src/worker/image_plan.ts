@@ -19,6 +19,8 @@ export interface ImageStep {
   before: Shown;
   /** Memory that it takes until it is sent. */
   bytes: number;
+  /** A person chose what is shown. */
+  overwrites: boolean;
 }
 
 /** The target's key of the image that is shown, or none; not sure where it cannot be told. */
@@ -73,9 +75,10 @@ export async function planImages(
   const open = imageFields(item, context).filter((field) => {
     const look = memory?.looks[field];
     if (look === undefined || look.sceneUpdatedAt !== scene.updatedAt || !look.sure) return true;
-    if (holds.get(field)?.origin[0] === look.digest) plan.undone.push({ field, look });
-    else if (look.refused !== null) refuse(plan, field, look, look.refused);
-    else if (isUntouched(field, item, memory) && look.shown) plan.settled.push({ field, look });
+    const sight = seeImage(field, item, memory, holds);
+    if (sight === "undone") plan.undone.push({ field, look });
+    else if (sight === "refused") refuse(plan, field, look, look.refused!);
+    else if (sight === "ours") plan.settled.push({ field, look });
     else return true;
     return false;
   });
@@ -105,7 +108,8 @@ export async function planImages(
   return plan;
 }
 
-function imageFields({ type }: Item, { settings }: WorkContext): ImageField[] {
+/** Images that are synced, of which such an item has one. */
+export function imageFields({ type }: Item, { settings }: WorkContext): ImageField[] {
   return fieldsOn(settings).filter(({ kind, types }) => kind === "image" && types.includes(type))
     .map(({ name }) => name as ImageField);
 }
@@ -126,13 +130,14 @@ async function planOne(
   if (verdict === "settled") plan.settled.push({ field, look });
   else if (verdict === "kept") plan.kept.push(field);
   else {
-    const { key, before } = verdict;
+    const { key, before, overwrites } = verdict;
     try {
       // Read now, so that a cover that went away is known before anything is written.
       const sent = key === undefined ? await cover.bytes() : null;
       const image: Image = { digest: cover.digest, key, bytes: () => Promise.resolve(sent!) };
       const bytes = sent?.bytes.length ?? 0;
-      plan.steps.push({ field, image, look: { ...look, shown: false }, before, bytes });
+      const step = { field, image, look: { ...look, shown: false }, before, bytes, overwrites };
+      plan.steps.push(step);
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
       if (!isRefusal(error)) throw error;
@@ -165,12 +170,34 @@ function isOver(updatedAt: string, now: number): boolean {
   return !(now - Date.parse(updatedAt) < CLOCKS_DIFFER_MS);
 }
 
+/**
+ * What is known of an image without asking anybody, as far as the scene's cover is as it was.
+ * moved: the item's mark of it is another, so that it may show something else, or the same anew.
+ */
+export type ImageSight = "unknown" | "undone" | "refused" | "ours" | "moved";
+
+export function seeImage(
+  field: ImageField,
+  item: Item,
+  memory: Memory | null,
+  holds: Holds,
+): ImageSight {
+  const look = memory?.looks[field];
+  if (look === undefined) return "unknown";
+  if (holds.get(field)?.origin[0] === look.digest) return "undone";
+  if (look.refused !== null) return "refused";
+  return look.shown && isUntouched(field, item, memory) ? "ours" : "moved";
+}
+
 function isUntouched(field: ImageField, item: Item, memory: Memory | null): boolean {
   return sameValues("image", memory?.fields[field]?.stood ?? [], item.values[field]);
 }
 
 /** A key says that the image is there already, and is to be chosen. */
-type Verdict = "settled" | "kept" | { key?: string | undefined; before: Shown };
+type Verdict =
+  | "settled"
+  | "kept"
+  | { key?: string | undefined; before: Shown; overwrites: boolean };
 
 /** Whether the item shows the wanted image; asks the target only where it may know the image. */
 async function judge(
@@ -186,7 +213,8 @@ async function judge(
   // What we sent we locked, so nothing of ours is there, not even after a lost database.
   if (last === undefined && !locked) {
     const none = item.values[field].length === 0;
-    return { before: none ? NOTHING : shownIn(await target.images(item, field)) };
+    const before = none ? NOTHING : shownIn(await target.images(item, field));
+    return { before, overwrites: false };
   }
   if (last === digest && isSeen && isUntouched(field, item, memory)) return "settled";
   // The mark is renewed at other edits too, so only the list tells what is shown.
@@ -201,7 +229,7 @@ async function judge(
   // Locked before our first write, or another than the one that we saw there: a person's choice.
   const isChosen = last === undefined ? locked : isSeen && shown !== last;
   if (settings.preservePlexEdits && isChosen) return "kept";
-  return { key: known.get(digest), before: shownIn(listed) };
+  return { key: known.get(digest), before: shownIn(listed), overwrites: isChosen };
 }
 
 const NOTHING: Shown = { before: [], sure: true };
