@@ -12,7 +12,7 @@ import { countVerdict, type ReconcileReport } from "../core/reconcile_report.ts"
 import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { gather, type Gathered, type Ready } from "../worker/gather.ts";
-import { planOf } from "../worker/write.ts";
+import { planOf } from "../worker/prepare.ts";
 
 export interface BatchParts {
   store: Store;

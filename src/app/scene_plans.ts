@@ -10,7 +10,7 @@ import type { WorkContext } from "../worker/context.ts";
 import { gather, type Gathered, type Ready } from "../worker/gather.ts";
 import { planImages } from "../worker/image_plan.ts";
 import { assumeImages } from "../worker/image_sights.ts";
-import { planOf } from "../worker/write.ts";
+import { planOf } from "../worker/prepare.ts";
 import type { Installation } from "./installation.ts";
 import { connect } from "./servers.ts";
 

@@ -13,19 +13,16 @@ export function pairNames(
 ): Map<string, string> {
   const pairs = new Map<string, string>();
   const free = new Set(standing);
-  const pair = (fits: (wanted: string, stands: string) => boolean) => {
+  for (const keyOf of SAMENESS) {
+    if (free.size === 0 || wanted.every((name) => pairs.has(name))) break;
+    const byKey = Map.groupBy(free, keyOf);
     for (const name of wanted) {
-      if (pairs.has(name)) continue;
-      const found = [...free].find((stands) => fits(name, stands));
+      const found = pairs.has(name) ? undefined : byKey.get(keyOf(name))?.shift();
       if (found === undefined) continue;
       pairs.set(name, found);
       free.delete(found);
     }
-  };
-  pair((name, stands) => spelling(name) === spelling(stands));
-  pair(isSameSpelling);
-  pair((name, stands) => tagKey(name) === tagKey(stands));
-  pair(isSameFolded);
+  }
   for (const name of wanted) {
     if (pairs.has(name)) continue;
     const found = standing.find((stands) => isForm(name, stands));
@@ -36,7 +33,7 @@ export function pairNames(
 
 /** Whether two names are spelt alike. A first letter that was raised says nothing: servers do that. */
 export function isSameSpelling(a: string, b: string): boolean {
-  return raised(spelling(a)) === raised(spelling(b));
+  return raisedSpelling(a) === raisedSpelling(b);
 }
 
 /** Whether a list holds a name in just this spelling. */
@@ -46,7 +43,7 @@ export function holdsSpelling(names: readonly string[], name: string): boolean {
 
 /** Whether they are the same under Unicode's case mapping, also where it changes the length (ß, SS). */
 export function isSameFolded(a: string, b: string): boolean {
-  return foldKey(a) === foldKey(b);
+  return a === b || foldKey(a) === foldKey(b);
 }
 
 function spelling(name: string): string {
@@ -54,6 +51,14 @@ function spelling(name: string): string {
 }
 
 /** `.hidden` becomes `.Hidden`: the first letter, not the first character. */
-function raised(name: string): string {
-  return name.replace(/\p{L}/u, (letter) => letter.toUpperCase());
+function raisedSpelling(name: string): string {
+  return spelling(name).replace(/\p{L}/u, (letter) => letter.toUpperCase());
 }
+
+/** What two names may have in common, from the most to the least. */
+const SAMENESS: readonly ((name: string) => string)[] = [
+  spelling,
+  raisedSpelling,
+  tagKey,
+  foldKey,
+];

@@ -120,7 +120,7 @@ export class Jobs {
     );
     const lease = this.database.prepare(
       `UPDATE jobs SET state = 'running', lease_owner = ?, lease_until = ?, updated_at = ?
-       WHERE id = ? RETURNING *`,
+       WHERE id IN (SELECT value FROM json_each(?)) RETURNING *`,
     );
     return transaction(this.database, () => {
       this.#rescueExpired(now, target);
@@ -137,7 +137,9 @@ export class Jobs {
       const found = harmless.length > 0 ? harmless : dueOf(1);
       const suspect = found.findIndex(({ deaths }) => deaths > 0);
       const taken = suspect < 0 ? found : found.slice(0, Math.max(1, suspect));
-      return taken.map(({ id }) => lease.get<Job>(owner, now + leaseMs, now, id)!);
+      const ids = taken.map(({ id }) => id);
+      const jobs = lease.all<Job>(owner, now + leaseMs, now, JSON.stringify(ids));
+      return jobs.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
     });
   }
 

@@ -91,13 +91,14 @@ export class Journal {
   }
 
   #add(write: number, fields: readonly BegunField[]): void {
-    const insert = this.database.prepare(
+    this.database.prepare(
       `INSERT INTO journal (write_id, field, before, sure, sent, locked_before, locked_after,
-         origin, along) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    for (const each of fields) {
-      insert.run(
-        write,
+         origin, along)
+       SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
+         value->>7 FROM json_each(?2)`,
+    ).run(
+      write,
+      JSON.stringify(fields.map((each) => [
         each.field,
         JSON.stringify(each.before),
         Number(each.sure),
@@ -106,19 +107,27 @@ export class Journal {
         Number(each.lockedAfter),
         each.origin === null ? null : JSON.stringify(each.origin),
         each.along,
-      );
-    }
+      ])),
+    );
   }
 
   /** Notes what stood after writes. For a caller that holds the transaction. */
   seen(entries: readonly SeenField[]): void {
-    const note = this.database.prepare(
-      `UPDATE journal SET stood = iif(sent = ?1, '${AS_SENT}', ?1), locked_after = ?2
-       WHERE write_id = ?3 AND field = ?4`,
+    if (entries.length === 0) return;
+    this.database.prepare(
+      `UPDATE journal SET stood = iif(sent = seen.stood, '${AS_SENT}', seen.stood),
+         locked_after = seen.locked
+       FROM (SELECT value->>0 AS write_id, value->>1 AS field, value->>2 AS stood,
+           value->>3 AS locked FROM json_each(?)) AS seen
+       WHERE journal.write_id = seen.write_id AND journal.field = seen.field`,
+    ).run(
+      JSON.stringify(entries.map(({ write, field, stood, locked }) => [
+        write,
+        field,
+        JSON.stringify(stood),
+        Number(locked),
+      ])),
     );
-    for (const { write, field, stood, locked } of entries) {
-      note.run(JSON.stringify(stood), Number(locked), write, field);
-    }
   }
 
   /** Images that were sent, and are now shown. For a caller that holds the transaction. */

@@ -224,10 +224,10 @@ export class Scenes {
          WHERE kind = scene_links.kind AND entity_id = scene_links.entity_id
        )`,
     ).run(id);
-    const add = this.database.prepare(
-      "INSERT OR IGNORE INTO scene_links (kind, entity_id, scene_id) VALUES (?, ?, ?)",
-    );
-    for (const link of links) add.run(link.kind, link.id, id);
+    this.database.prepare(
+      `INSERT OR IGNORE INTO scene_links (kind, entity_id, scene_id)
+       SELECT value->>0, value->>1, ?1 FROM json_each(?2)`,
+    ).run(id, JSON.stringify(links.map((link) => [link.kind, link.id])));
   }
 }
 

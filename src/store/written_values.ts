@@ -101,6 +101,18 @@ export class WrittenValues {
     );
   }
 
+  /** Notes that these are shown. Of another image that was sent meanwhile that says nothing. */
+  shown(images: readonly UnseenImage[]): void {
+    const note = this.database.prepare(
+      `UPDATE written SET fields = json_set(fields, ?1 || '.shown', json('true'))
+       WHERE scene_id = ?2 AND target = ?3 AND item = ?4
+         AND CASE WHEN json_valid(fields) THEN json_extract(fields, ?1 || '.digest') END = ?5`,
+    );
+    for (const { sceneId, item, field, digest } of images) {
+      note.run(`$.looks.${field}`, sceneId, this.target, item, digest);
+    }
+  }
+
   /** For a caller that holds the transaction. */
   put(memory: Memory): void {
     this.database.prepare(

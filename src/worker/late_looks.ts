@@ -1,5 +1,4 @@
 import { asPlexsyncError } from "../core/errors.ts";
-import { type Memory, noteLook } from "../core/memory.ts";
 import { transaction } from "../store/database.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
@@ -157,11 +156,7 @@ export class LateLooks {
     const { store, target, runtime, log } = this.context;
     const note = () => {
       transaction(store.database, () => {
-        const memories = store.of(target.id).written.ofScenes(images.map(({ sceneId }) => sceneId));
-        for (const memory of [...memories.values()].flat()) {
-          const noted = images.filter((image) => isOf(image, memory)).reduce(noteShown, memory);
-          if (noted !== memory) store.of(target.id).written.put(noted);
-        }
+        store.of(target.id).written.shown(images);
         store.of(target.id).journal.shown(
           images.flatMap(({ key, ...image }) => key === null ? [] : [{ ...image, key }]),
         );
@@ -169,16 +164,6 @@ export class LateLooks {
     };
     await persist("note which images are shown", note, undefined, { runtime, log, stop });
   }
-}
-
-function isOf(image: UnseenImage, { sceneId, item }: Memory): boolean {
-  return image.sceneId === sceneId && image.item === item;
-}
-
-/** Unless another image was sent meanwhile. */
-function noteShown(memory: Memory, { field, digest }: UnseenImage): Memory {
-  const look = memory.looks[field];
-  return look?.digest === digest ? noteLook(memory, field, { ...look, shown: true }) : memory;
 }
 
 function keyOf({ sceneId, item, field }: UnseenImage): string {

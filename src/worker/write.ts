@@ -1,45 +1,29 @@
-import { type DoubtfulWork, isDoubtful, isOfSource } from "../core/doubt.ts";
+import { type DoubtfulWork, isDoubtful } from "../core/doubt.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
-import { type FieldName, hasMetadata, IMAGE_FIELDS, type ImageField } from "../core/fields.ts";
+import type { FieldName } from "../core/fields.ts";
 import { released } from "../core/holds.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
 import type { Job } from "../core/job.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal.ts";
 import { beginWrite, emptyMemory } from "../core/memory.ts";
-import { storeFault } from "../core/store_fault.ts";
-import { type Plan, planSync } from "../core/plan.ts";
-import { planRelease } from "../core/release.ts";
 import type { Omission } from "../core/ways.ts";
 import { transaction } from "../store/database.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost, type Ready } from "./gather.ts";
-import { type ImagePlan, isRefusal, noImages, planImages, refuse } from "./image_plan.ts";
+import { type ImagePlan, isRefusal, refuse } from "./image_plan.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
+import { planAll, type Planned, prepareAhead, type Prepared } from "./prepare.ts";
 
-/** A job whose scene has its item, and what is to be written to it. */
-export interface Planned {
-  job: Job;
-  ready: Ready;
-  plan: Plan;
-}
-
-/** The same with its images, of which is known now what they are, and with its place in the journal. */
-interface Prepared extends Planned {
-  images: ImagePlan;
-  /** Why the images are not known; all else is written all the same. */
-  failure: PlexsyncError | null;
-  /** Nothing was tried of its images: they rest until then, epoch ms. */
-  restsUntil: number | null;
-  /** All that is to be sent, images excepted; null for nothing. */
-  edit: Edit | null;
+/** A scene whose write is in the journal. */
+interface Begun extends Prepared {
   /** null when nothing is to be written. */
   journal: { write: number; fields: readonly BegunField[] } | null;
 }
 
 /** One scene that was written, or needed no write. */
-export interface Writing extends Omit<Prepared, "failure" | "edit"> {
+export interface Writing extends Omit<Begun, "failure" | "edit"> {
   /** What was sent, or null when nothing had to be. */
   sent: Edit | null;
   /** True when anything at all was written. */
@@ -66,11 +50,6 @@ export interface WriteOptions {
   alive: () => void;
 }
 
-/** Covers of as many scenes are kept at a time as these bytes hold. */
-const COVER_BYTES = 64 * 1024 * 1024;
-/** Covers read side by side: reads do not hinder a server as writes do. */
-const COVER_LANES = 4;
-
 /** The second stage of a batch: writes what is to be written, several items side by side. */
 export async function writeStage(
   ready: readonly { job: Job; ready: Ready }[],
@@ -81,20 +60,13 @@ export async function writeStage(
   const { runtime } = context;
   const isOver = () => stop.aborted || ledger.isHopeless;
   const writings: Writing[] = [];
-  let open: readonly Planned[] = planAll(ready, ledger, context);
-  while (open.length > 0 && !isOver()) {
-    const prepared = await prepare(
-      open,
-      ledger,
-      context,
-      Math.max(limit, COVER_LANES),
-      isOver,
-      alive,
-    );
-    open = open.slice(prepared.length);
-    if (!await release(prepared, context, stop) || !await begin(prepared, context, stop)) break;
+  const planned = planAll(ready, ledger, context);
+  for await (const prepared of prepareAhead(planned, ledger, context, { limit, isOver, alive })) {
+    if (isOver() || !await release(prepared, context, stop)) break;
+    const begun = await begin(prepared, context, stop);
+    if (begun === null) break;
     const share = ledger.share();
-    await pool(prepared, limit, isOver, async (each) => {
+    await pool(begun, limit, isOver, async (each) => {
       const started = runtime.now();
       try {
         const writing = await writeScene(each, ledger, context);
@@ -107,92 +79,6 @@ export async function writeStage(
     });
   }
   return writings;
-}
-
-/**
- * Plans the images of the first scenes, of as many as there is room for their covers: what they
- * are has to be known before the journal can say what is about to change.
- */
-async function prepare(
-  planned: readonly Planned[],
-  ledger: Ledger,
-  context: WorkContext,
-  lanes: number,
-  isOver: () => boolean,
-  alive: () => void,
-): Promise<Prepared[]> {
-  const prepared: Prepared[] = [];
-  let bytes = 0;
-  await pool(planned, lanes, () => isOver() || bytes >= COVER_BYTES, async (each) => {
-    const at = planned.indexOf(each);
-    const { plan = each.plan, images, failure, restsUntil } = isLost(each.ready)
-      ? await planTakingBack(each, context)
-      : await planCover(each.ready, ledger, context);
-    bytes += images.steps.reduce((sum, { bytes }) => sum + bytes, 0);
-    const fields = images.steps.map(({ field }) => field);
-    const edit = withImageLocks(plan.edit, fields, each.ready.item);
-    prepared[at] = { ...each, plan, images, failure, restsUntil, edit, journal: null };
-    alive();
-  });
-  return prepared;
-}
-
-/** What is to be done for each scene; one that is not identified may need nothing. */
-function planAll(
-  ready: readonly { job: Job; ready: Ready }[],
-  ledger: Ledger,
-  context: WorkContext,
-): Planned[] {
-  const planned: Planned[] = [];
-  // What failed before comes last, so that the others show first whose fault that was.
-  const inOrder = [...ready].sort((a, b) =>
-    Number(context.unpaid.has(a.job.id)) - Number(context.unpaid.has(b.job.id))
-  );
-  for (const { job, ready: each } of inOrder) {
-    const { scene, item } = each;
-    const plan = planOne(each, job, ledger, context);
-    if (plan === null) continue;
-    sayAbsent(plan.absent, item, context);
-    if (plan.edit === null && !isLost(each) && !hasMetadata(scene)) {
-      ledger.end(job, { to: "done", outcome: "skipped" }, { errorMessage: "no metadata" });
-    } else planned.push({ job, ready: each, plan });
-  }
-  return planned;
-}
-
-/** What is to be done on one of the scene's items, or on one that is not its own any more. */
-export function planOf(
-  ready: Ready,
-  { settings, target }: Pick<WorkContext, "settings" | "target">,
-): Plan {
-  const { scene, item, memory, holds } = ready;
-  return isLost(ready)
-    ? planRelease(item, memory!, target)
-    : planSync(scene, item, memory, settings, target, holds);
-}
-
-/** A plan that nobody can make is its own job's failure, and keeps no other from being written. */
-function planOne(ready: Ready, job: Job, ledger: Ledger, context: WorkContext): Plan | null {
-  try {
-    return planOf(ready, context);
-  } catch (thrown) {
-    if (storeFault(thrown) !== null) throw thrown;
-    const { scene, item } = ready;
-    ledger.fail(job, asPlexsyncError(thrown), scene.files, { items: [item.id] });
-    return null;
-  }
-}
-
-/** No failure, and nothing that anybody could change: said once for each library. */
-function sayAbsent(absent: readonly FieldName[], item: Item, { once, log }: WorkContext): void {
-  const key = `absent ${item.section} ${item.type}`;
-  if (absent.length === 0 || once.has(key)) return;
-  once.add(key);
-  log.info(
-    `Library ${item.section}: ${item.type === "episode" ? "episodes" : `a ${item.type}`} ` +
-      `cannot hold ${absent.join(", ")}; all else is written`,
-    { event: "fields_absent", section: item.section, fields: absent, said: ["section", "fields"] },
-  );
 }
 
 /** Ends the job of a scene that could not be written, or not all of it. */
@@ -239,15 +125,16 @@ async function release(
 /**
  * Notes what is about to be written: else what a kill or a lost answer leaves there would be
  * taken for a person's, and stay when Stash no longer has it; and nobody could take it back.
- * @returns false when stopped before the database could take it
+ * @returns null when stopped before the database could take it
  */
 async function begin(
   prepared: readonly Prepared[],
   { store, target, runtime, log }: WorkContext,
   stop: AbortSignal,
-): Promise<boolean> {
-  const meant = prepared.filter(({ edit, images }) => edit !== null || images.steps.length > 0);
-  if (meant.length === 0) return true;
+): Promise<Begun[] | null> {
+  const begun: Begun[] = prepared.map((each) => ({ ...each, journal: null }));
+  const meant = begun.filter(({ edit, images }) => edit !== null || images.steps.length > 0);
+  if (meant.length === 0) return begun;
   // Where all is taken back nothing of ours comes.
   const memories = meant.filter(({ ready, plan }) => plan.edit !== null && !isLost(ready))
     .map(({ ready: { scene, item, memory, match }, plan }) => ({
@@ -270,12 +157,12 @@ async function begin(
   ids?.forEach((write, at) => {
     meant[at]!.journal = { write, fields: writes[at]!.fields };
   });
-  return ids !== null;
+  return ids === null ? null : begun;
 }
 
 /** One write for all text and names, then the images, whose failure is theirs alone. */
 async function writeScene(
-  { failure, edit, ...planned }: Prepared,
+  { failure, edit, ...planned }: Begun,
   ledger: Ledger,
   context: WorkContext,
 ): Promise<Omit<Writing, "durationMs">> {
@@ -293,58 +180,6 @@ async function writeScene(
     failed: [],
     theirs: [],
   };
-}
-
-interface Covered {
-  /** In place of the plan so far. */
-  plan?: Plan;
-  images: ImagePlan;
-  failure: PlexsyncError | null;
-  restsUntil: number | null;
-}
-
-/** Of an item that is not the scene's any more: which of its images are ours, and stay. */
-async function planTakingBack(
-  { plan, ready: { item, memory } }: Planned,
-  { target }: WorkContext,
-): Promise<Covered> {
-  try {
-    const shown: ImageField[] = [];
-    for (const field of IMAGE_FIELDS) {
-      const digest = memory!.fields[field]?.sent[0];
-      if (digest === undefined || !item.locked.includes(field)) continue;
-      if ((await target.images(item, field)).shown === digest) shown.push(field);
-    }
-    const whole = planRelease(item, memory!, target, shown);
-    return { plan: whole, images: noImages(), failure: null, restsUntil: null };
-  } catch (thrown) {
-    return { plan, images: noImages(), failure: asPlexsyncError(thrown), restsUntil: null };
-  }
-}
-
-/** The images' plan; a cover that cannot be read now keeps nothing else from being written. */
-async function planCover(
-  { scene, item, memory, holds }: Ready,
-  ledger: Ledger,
-  context: WorkContext,
-): Promise<Covered> {
-  const { imageRest, runtime } = context;
-  let restsUntil: number | null = null;
-  const aboutToAsk = () => {
-    if (imageRest.admits()) return;
-    restsUntil = imageRest.until ?? runtime.now();
-    throw imageRest.reason;
-  };
-  try {
-    const images = await planImages(scene, item, memory, context, holds, aboutToAsk);
-    if (images.isCoverRead) ledger.noteImage("cover");
-    return { images, failure: null, restsUntil };
-  } catch (thrown) {
-    if (restsUntil !== null) return { images: noImages(), failure: null, restsUntil };
-    const failure = asPlexsyncError(thrown);
-    if (isDoubtful(failure)) imageRest.failed(failure, isOfSource(failure) ? "read" : "write");
-    return { images: noImages(), failure, restsUntil: null };
-  }
 }
 
 /** Brings the planned images to the target. What it refuses for good leaves the plan's steps. */
@@ -373,16 +208,4 @@ async function showImages(
     }
   }
   return { failure: null, restsUntil: null };
-}
-
-/** Adds the locks of new images to the write: unlocked, an agent would choose again. */
-function withImageLocks(
-  edit: Edit | null,
-  fields: readonly ImageField[],
-  item: Item,
-): Edit | null {
-  const open = fields.filter((field) => !item.locked.includes(field));
-  if (open.length === 0) return edit;
-  const base = edit ?? NO_EDIT;
-  return { ...base, lock: [...base.lock, ...open] };
 }

@@ -36,7 +36,8 @@ async function commitsOf(scenes: number): Promise<number> {
   return count();
 }
 
-Deno.test("a batch of many scenes waits for the disk no more often than one of few", async () => {
+Deno.test("a batch waits for the disk once more for every 25 further scenes, and no more", async () => {
   const few = await commitsOf(5);
-  assertEquals(await commitsOf(40), few);
+  assertEquals(await commitsOf(25), few);
+  assertEquals(await commitsOf(50), few + 1);
 });

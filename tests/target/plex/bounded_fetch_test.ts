@@ -8,6 +8,9 @@ import {
 import { refusedUrl, serve, serveRaw } from "./stub_server.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
+/** A body that is read piece by piece: it is too large, or does not tell its length. */
+const LARGE_HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+const OPEN_HEAD = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
 
 function get(url: string, limits: Partial<BoundedRequest> = {}) {
   return boundedFetch(fetch, {
@@ -56,15 +59,24 @@ Deno.test("boundedFetch() fails as headers-timeout when no answer begins", async
   assertEquals(failure.message, "gave no answer within 0.1 s");
 });
 
-Deno.test("boundedFetch() fails as body-timeout when the body falls silent", async () => {
-  await using server = await serveRaw((socket) => void socket.write(`${HEAD}part`));
-  const failure = await failureOf(get(server.url, { silenceTimeoutMs: 50 }));
-  assertEquals(failure.kind, "body-timeout");
-});
+const SIZES = [
+  { size: "small", head: HEAD },
+  { size: "large", head: LARGE_HEAD },
+  { size: "open", head: OPEN_HEAD },
+];
+
+for (const { size, head } of SIZES) {
+  Deno.test(`boundedFetch() fails as body-timeout when a ${size} body falls silent`, async () => {
+    await using server = await serveRaw((socket) => void socket.write(`${head}part`));
+    const failure = await failureOf(get(server.url, { silenceTimeoutMs: 50 }));
+    assertEquals(failure.kind, "body-timeout");
+    assertEquals(failure.message, "fell silent for 0.1 s in the middle of its answer");
+  });
+}
 
 Deno.test("boundedFetch() fails as body-timeout when a body trickles without end", async () => {
   await using server = await serveRaw((socket) => {
-    socket.write(HEAD);
+    socket.write(LARGE_HEAD);
     const drip = setInterval(() => socket.write("x"), 10);
     socket.on("close", () => clearInterval(drip));
   });
@@ -72,13 +84,26 @@ Deno.test("boundedFetch() fails as body-timeout when a body trickles without end
   assertEquals(failure.message, "did not end its answer within 1 s");
 });
 
+Deno.test("boundedFetch() gives a small body the silence limit for all of it", async () => {
+  await using server = await serveRaw((socket) => {
+    socket.write(HEAD);
+    const drip = setInterval(() => socket.write("x"), 10);
+    socket.on("close", () => clearInterval(drip));
+  });
+  const failure = await failureOf(get(server.url, { silenceTimeoutMs: 300 }));
+  assertEquals(failure.kind, "body-timeout");
+});
+
 Deno.test("boundedFetch() lets a slow body pass that keeps coming", async () => {
   await using server = await serveRaw((socket) => {
     let left = 6;
-    socket.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
+    socket.write(OPEN_HEAD);
     const drip = setInterval(() => {
       socket.write("x");
-      if (--left === 0) clearInterval(drip);
+      if (--left === 0) {
+        clearInterval(drip);
+        socket.end();
+      }
     }, 150);
   });
   // Six pieces take longer than both limits; none of them is late by itself.
@@ -124,6 +149,8 @@ Deno.test("boundedFetch() rejects with the caller's own reason when the caller a
   await using server = await serveRaw(() => stop.abort(reason));
   const thrown = await assertRejects(() => get(server.url, { signal: stop.signal }));
   assertEquals(thrown, reason);
+  // And from then on without asking anybody.
+  assertEquals(await assertRejects(() => get(refusedUrl(), { signal: stop.signal })), reason);
 });
 
 const BASES = [

@@ -1,0 +1,224 @@
+import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
+import { isDoubtful, isOfSource } from "../core/doubt.ts";
+import { type FieldName, hasMetadata, IMAGE_FIELDS, type ImageField } from "../core/fields.ts";
+import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
+import type { Job } from "../core/job.ts";
+import { type Plan, planSync } from "../core/plan.ts";
+import { planRelease } from "../core/release.ts";
+import { storeFault } from "../core/store_fault.ts";
+import type { WorkContext } from "./context.ts";
+import { isLost, type Ready } from "./gather.ts";
+import { type ImagePlan, noImages, planImages } from "./image_plan.ts";
+import type { Ledger } from "./ledger.ts";
+import { pool } from "./pool.ts";
+
+/** A job whose scene has its item, and what is to be written to it. */
+export interface Planned {
+  job: Job;
+  ready: Ready;
+  plan: Plan;
+}
+
+/** The same with its images, of which is known now what they are. */
+export interface Prepared extends Planned {
+  images: ImagePlan;
+  /** Why the images are not known; all else is written all the same. */
+  failure: PlexsyncError | null;
+  /** Nothing was tried of its images: they rest until then, epoch ms. */
+  restsUntil: number | null;
+  /** All that is to be sent, images excepted; null for nothing. */
+  edit: Edit | null;
+}
+
+/** Scenes that are prepared together: while they are written the next ones are prepared. */
+const AHEAD = 25;
+/** Covers of as many scenes are kept at a time as these bytes hold; twice that with those ahead. */
+const COVER_BYTES = 32 * 1024 * 1024;
+/** Covers read side by side: reads do not hinder a server as writes do. */
+const COVER_LANES = 4;
+
+/** What is to be done for each scene; one that is not identified may need nothing. */
+export function planAll(
+  ready: readonly { job: Job; ready: Ready }[],
+  ledger: Ledger,
+  context: WorkContext,
+): Planned[] {
+  const planned: Planned[] = [];
+  // What failed before comes last, so that the others show first whose fault that was.
+  const inOrder = [...ready].sort((a, b) =>
+    Number(context.unpaid.has(a.job.id)) - Number(context.unpaid.has(b.job.id))
+  );
+  for (const { job, ready: each } of inOrder) {
+    const { scene, item } = each;
+    const plan = planOne(each, job, ledger, context);
+    if (plan === null) continue;
+    sayAbsent(plan.absent, item, context);
+    if (plan.edit === null && !isLost(each) && !hasMetadata(scene)) {
+      ledger.end(job, { to: "done", outcome: "skipped" }, { errorMessage: "no metadata" });
+    } else planned.push({ job, ready: each, plan });
+  }
+  return planned;
+}
+
+/** What is to be done on one of the scene's items, or on one that is not its own any more. */
+export function planOf(
+  ready: Ready,
+  { settings, target }: Pick<WorkContext, "settings" | "target">,
+): Plan {
+  const { scene, item, memory, holds } = ready;
+  return isLost(ready)
+    ? planRelease(item, memory!, target)
+    : planSync(scene, item, memory, settings, target, holds);
+}
+
+/** A plan that nobody can make is its own job's failure, and keeps no other from being written. */
+function planOne(ready: Ready, job: Job, ledger: Ledger, context: WorkContext): Plan | null {
+  try {
+    return planOf(ready, context);
+  } catch (thrown) {
+    if (storeFault(thrown) !== null) throw thrown;
+    const { scene, item } = ready;
+    ledger.fail(job, asPlexsyncError(thrown), scene.files, { items: [item.id] });
+    return null;
+  }
+}
+
+/** No failure, and nothing that anybody could change: said once for each library. */
+function sayAbsent(absent: readonly FieldName[], item: Item, { once, log }: WorkContext): void {
+  const key = `absent ${item.section} ${item.type}`;
+  if (absent.length === 0 || once.has(key)) return;
+  once.add(key);
+  log.info(
+    `Library ${item.section}: ${item.type === "episode" ? "episodes" : `a ${item.type}`} ` +
+      `cannot hold ${absent.join(", ")}; all else is written`,
+    { event: "fields_absent", section: item.section, fields: absent, said: ["section", "fields"] },
+  );
+}
+
+export interface PrepareOptions {
+  /** Writes side by side. */
+  limit: number;
+  isOver: () => boolean;
+  /** Called after each scene. */
+  alive: () => void;
+}
+
+/**
+ * The scenes in groups, each ready to be written; the next group is prepared while the caller
+ * writes the one that it has. Ends early once it is over.
+ */
+export async function* prepareAhead(
+  planned: readonly Planned[],
+  ledger: Ledger,
+  context: WorkContext,
+  options: PrepareOptions,
+): AsyncGenerator<Prepared[]> {
+  let open = planned;
+  let ahead = begun(prepare(open, ledger, context, options));
+  try {
+    for (let group = await ahead; group.length > 0; group = await ahead) {
+      open = open.slice(group.length);
+      ahead = begun(prepare(open, ledger, context, options));
+      yield group;
+    }
+  } finally {
+    await ahead.catch(() => {});
+  }
+}
+
+/** What fails before anybody waits for it fails where it is waited for. */
+function begun<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
+}
+
+/**
+ * Plans the images of the first scenes, of as many as there is room for their covers: what they
+ * are has to be known before the journal can say what is about to change.
+ */
+async function prepare(
+  planned: readonly Planned[],
+  ledger: Ledger,
+  context: WorkContext,
+  { limit, isOver, alive }: PrepareOptions,
+): Promise<Prepared[]> {
+  const prepared: Prepared[] = [];
+  let bytes = 0;
+  const isFull = () => isOver() || bytes >= COVER_BYTES;
+  const group = planned.slice(0, AHEAD).entries().toArray();
+  await pool(group, Math.max(limit, COVER_LANES), isFull, async ([at, each]) => {
+    const { plan = each.plan, images, failure, restsUntil } = isLost(each.ready)
+      ? await planTakingBack(each, context)
+      : await planCover(each.ready, ledger, context);
+    bytes += images.steps.reduce((sum, { bytes }) => sum + bytes, 0);
+    const fields = images.steps.map(({ field }) => field);
+    const edit = withImageLocks(plan.edit, fields, each.ready.item);
+    prepared[at] = { ...each, plan, images, failure, restsUntil, edit };
+    alive();
+  });
+  return prepared;
+}
+
+interface Covered {
+  /** In place of the plan so far. */
+  plan?: Plan;
+  images: ImagePlan;
+  failure: PlexsyncError | null;
+  restsUntil: number | null;
+}
+
+/** Of an item that is not the scene's any more: which of its images are ours, and stay. */
+async function planTakingBack(
+  { plan, ready: { item, memory } }: Planned,
+  { target }: WorkContext,
+): Promise<Covered> {
+  try {
+    const shown: ImageField[] = [];
+    for (const field of IMAGE_FIELDS) {
+      const digest = memory!.fields[field]?.sent[0];
+      if (digest === undefined || !item.locked.includes(field)) continue;
+      if ((await target.images(item, field)).shown === digest) shown.push(field);
+    }
+    const whole = planRelease(item, memory!, target, shown);
+    return { plan: whole, images: noImages(), failure: null, restsUntil: null };
+  } catch (thrown) {
+    return { plan, images: noImages(), failure: asPlexsyncError(thrown), restsUntil: null };
+  }
+}
+
+/** The images' plan; a cover that cannot be read now keeps nothing else from being written. */
+async function planCover(
+  { scene, item, memory, holds }: Ready,
+  ledger: Ledger,
+  context: WorkContext,
+): Promise<Covered> {
+  const { imageRest, runtime } = context;
+  let restsUntil: number | null = null;
+  const aboutToAsk = () => {
+    if (imageRest.admits()) return;
+    restsUntil = imageRest.until ?? runtime.now();
+    throw imageRest.reason;
+  };
+  try {
+    const images = await planImages(scene, item, memory, context, holds, aboutToAsk);
+    if (images.isCoverRead) ledger.noteImage("cover");
+    return { images, failure: null, restsUntil };
+  } catch (thrown) {
+    if (restsUntil !== null) return { images: noImages(), failure: null, restsUntil };
+    const failure = asPlexsyncError(thrown);
+    if (isDoubtful(failure)) imageRest.failed(failure, isOfSource(failure) ? "read" : "write");
+    return { images: noImages(), failure, restsUntil: null };
+  }
+}
+
+/** Adds the locks of new images to the write: unlocked, an agent would choose again. */
+function withImageLocks(
+  edit: Edit | null,
+  fields: readonly ImageField[],
+  item: Item,
+): Edit | null {
+  const open = fields.filter((field) => !item.locked.includes(field));
+  if (open.length === 0) return edit;
+  const base = edit ?? NO_EDIT;
+  return { ...base, lock: [...base.lock, ...open] };
+}
