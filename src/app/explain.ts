@@ -5,6 +5,7 @@ import { type Decision, matcherOf } from "../worker/matcher.ts";
 import { textOf } from "../worker/unmatched.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Installation } from "./installation.ts";
+import { pinOf } from "./pins.ts";
 import { planBatch, type ScenePlan } from "./scene_plans.ts";
 import { connect } from "./servers.ts";
 
@@ -86,7 +87,7 @@ async function explainFor(
   const letter = store.deadLetters.recent(9, { sceneIds: [sceneId] })
     .find((each) => each.target === target.id);
   const known = store.of(target.id);
-  const pin = known.pins.list().find(({ scene_id }) => scene_id === sceneId);
+  const pin = pinOf(sceneId, store, target.id);
   return {
     scene_id: sceneId,
     title: scene.title,

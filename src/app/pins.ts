@@ -1,5 +1,4 @@
 import { UserError } from "../core/errors.ts";
-import { isSameScene } from "../core/identity.ts";
 import type { IndexedFile } from "../core/item.ts";
 import type { SceneFile } from "../core/scene.ts";
 import { areFilesKnown } from "../intake/scene_files.ts";
@@ -8,6 +7,7 @@ import { transaction } from "../store/database.ts";
 import type { KeptPin, Pin } from "../store/pins.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
+import { sceneNow } from "../worker/heirs.ts";
 import { Matcher } from "../worker/matcher.ts";
 import { rulesInForce } from "../worker/path_rules.ts";
 import type { Installation } from "./installation.ts";
@@ -28,14 +28,11 @@ export function listPins(
 /** All pins, each under the id that its scene has now; one that no scene has, under its old id. */
 function pinsNow(store: Store, target: string): KeptPin[] {
   return store.of(target).pins.list()
-    .map((pin) => ({ ...pin, scene_id: sceneNow(pin, store.scenes) ?? pin.scene_id }))
+    .map((pin) => ({
+      ...pin,
+      scene_id: sceneNow(pin.scene_id, pin.files, store.scenes) ?? pin.scene_id,
+    }))
     .sort((a, b) => Number(a.scene_id) - Number(b.scene_id));
-}
-
-function sceneNow({ scene_id, files }: Pin, scenes: Store["scenes"]): string | undefined {
-  const has = (id: string) => isSameScene(files, scenes.filesOf(id));
-  if (has(scene_id)) return scene_id;
-  return scenes.withFiles(files.map(({ path }) => path), files).find(has);
 }
 
 /**
@@ -63,7 +60,11 @@ export async function pinScene(
   const { pins, written } = store.of(target);
   const owners = written.ofItems(item === null ? [] : [item]).map(({ scene_id }) => scene_id)
     .filter((id) => id !== sceneId);
-  change(pin, target, installation, () => pins.put(pin));
+  change(pin, target, installation, () => {
+    const earlier = pinsNow(store, target).filter(({ scene_id }) => scene_id === sceneId);
+    for (const { id } of earlier) pins.remove(id);
+    pins.put(pin);
+  });
   return { pin, owners };
 }
 
@@ -89,7 +90,8 @@ export function unpinScene(sceneId: string, installation: WithMatches): void {
   }
 }
 
-function pinOf(sceneId: string, store: Store, target: string): KeptPin | undefined {
+/** The pin of the scene that has this id now. */
+export function pinOf(sceneId: string, store: Store, target: string): KeptPin | undefined {
   return pinsNow(store, target).find(({ scene_id }) => scene_id === sceneId);
 }
 

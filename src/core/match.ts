@@ -1,5 +1,5 @@
 import type { IndexedFile } from "./item.ts";
-import { commonTail, foldedKey, isSameName, pathKey } from "./path.ts";
+import { commonTail, foldedKey, isSameName, isSameSpelling, pathKey } from "./path.ts";
 import type { SceneFile } from "./scene.ts";
 
 /**
@@ -44,6 +44,8 @@ export interface SoughtFile extends SceneFile {
   rule: "owner" | "learned" | null;
   /** Another scene has a file of the same name, size and length. */
   isShared: boolean;
+  /** Another scene has a file of the same size and length, whatever its name is. */
+  isTwin: boolean;
 }
 
 /** What is remembered of the match by which an item was written. */
@@ -82,9 +84,12 @@ export interface Candidate {
   confidence: Confidence;
   /** Size and length are both known and both differ. */
   contradicted: boolean;
+  /** The paths are equal letter by letter, not only in what letters mean. */
+  isSpelled: boolean;
   /**
-   * By what it is compared with another scene's claim on the item: as `rankOf`. To have been
-   * written first gives no better right than what it was written by.
+   * By what it is compared with another scene's claim on the item: as `rankOf`, and a little more
+   * for a path that is only spelled alike. To have been written first gives no better right than
+   * what it was written by.
    */
   claim: number;
 }
@@ -132,6 +137,7 @@ function pinned(rows: readonly IndexedFile[], pins: readonly string[]): Match {
       evidence: "pinned",
       confidence: "high",
       contradicted: false,
+      isSpelled: true,
       claim: rankOf("pinned"),
     })),
   );
@@ -149,13 +155,35 @@ function chooseFor(
   const [best] = proven;
   if (best === undefined) return { kind: "none", items: [] };
   const { evidence } = best;
-  const items = distinctItems(proven.filter((each) => each.evidence === evidence));
-  const cannotPart = items.length > 1 && (evidence === "folded" || evidence === "elsewhere");
+  const equal = proven.filter((each) => each.evidence === evidence);
+  const items = distinctItems(evidence === "path" ? spelledBest(equal) : equal);
+  const cannotPart = evidence === "path"
+    ? areTwins(items)
+    : items.length > 1 && evidence !== "remembered";
   // Whatever other scenes have, nothing is written then.
   if (cannotPart && strict) return { kind: "ambiguous", items: [] };
   if (restsOnOthers(evidence!) && !othersKnown) return { kind: "unsettled", items: [] };
   if (!cannotPart) return { kind: "items", items };
   return { kind: "items", items: [{ ...items[0]!, confidence: "low" }] };
+}
+
+/**
+ * A library has a file once. Where two of its paths mean the same in composed letters, or without
+ * letter case, only the one that is spelled as the scene's is the scene's.
+ */
+function spelledBest(candidates: readonly Candidate[]): Candidate[] {
+  const spelled = new Set(
+    candidates.filter(({ isSpelled }) => isSpelled).map(({ section }) => section),
+  );
+  return candidates.filter(({ isSpelled, section }) => isSpelled || !spelled.has(section));
+}
+
+/** Whether some stand in one library at different paths, none of which is spelled as the scene's. */
+function areTwins(candidates: readonly Candidate[]): boolean {
+  const loose = candidates.filter(({ isSpelled }) => !isSpelled);
+  return loose.some((a) =>
+    loose.some((b) => a.section === b.section && !isSameSpelling(a.path, b.path))
+  );
 }
 
 /**
@@ -173,6 +201,7 @@ function candidateOf(file: SoughtFile, row: IndexedFile, sought: Sought): Candid
   const proof = { ...same, known, exact: pathKey(file.path) === pathKey(path) };
   const evidence = evidenceOf(file, row, proof, sought.strict);
   const made = evidence === "remembered" ? known! : null;
+  const isSpelled = isSameSpelling(file.path, path);
   return {
     item,
     section,
@@ -181,11 +210,12 @@ function candidateOf(file: SoughtFile, row: IndexedFile, sought: Sought): Candid
     evidence,
     confidence: made?.confidence ?? (evidence === "bytes" ? "low" : "high"),
     contradicted: same.size === false && same.length === false,
+    isSpelled,
     claim: evidence === null
       ? EVIDENCE.length
-      : made === null
-      ? rankOf(evidence)
-      : Math.max(rankOf("remembered"), rankOf(made.evidence)),
+      : made !== null
+      ? Math.max(rankOf("remembered"), rankOf(made.evidence))
+      : rankOf(evidence) + (evidence === "path" && !isSpelled ? 0.5 : 0),
   };
 }
 
@@ -210,6 +240,12 @@ export function isSameFile(a: Omit<SceneFile, "path">, b: Omit<SceneFile, "path"
   return size === true && length === true;
 }
 
+/** Whether size and length are known and both differ. */
+export function isOtherFile(a: Omit<SceneFile, "path">, b: Omit<SceneFile, "path">): boolean {
+  const { size, length } = compare(a, b);
+  return size === false && length === false;
+}
+
 export function isSameLength(aMs: number, bMs: number): boolean {
   return Math.abs(aMs - bMs) <= SAME_DURATION_MS;
 }
@@ -229,9 +265,9 @@ function evidenceOf(
     const isPair = file.stashPath === known.stashPath && pathKey(row.path) === pathKey(known.path);
     // What a rule for paths alone led to is not known any longer than the rule leads there.
     const byPath = known.evidence === "path" || known.evidence === "folded";
-    if ((isPair && (!byPath || exact || folded)) || (size === true && length === true)) {
-      return "remembered";
-    }
+    const holds = isPair && (!byPath || exact || folded) && !looksOther({ size, length });
+    // Bytes that other scenes have too do not tell which of them was written.
+    if (holds || (size === true && length === true && !file.isTwin)) return "remembered";
   }
   if (size !== true || length !== true) return null;
   return !file.isShared && isSameName(file.path, row.path) ? "elsewhere" : "bytes";
@@ -243,6 +279,11 @@ function evidenceOf(
  */
 function isSameFilm({ size, length }: Sameness): boolean {
   return length === true || (length === null && size === true);
+}
+
+/** Whether what is known says that another file took the place, and no new encoding of it. */
+function looksOther({ size, length }: Sameness): boolean {
+  return size !== true && (length === false || (size === false && length === null));
 }
 
 function isWorthShowing({ evidence, path, stashPath }: Candidate): boolean {

@@ -40,6 +40,11 @@ export function pathKey(path: string): string {
   return lettersKey(plain(path), isWindows(path));
 }
 
+/** Whether two paths are equal letter by letter, separators aside. */
+export function isSameSpelling(a: string, b: string): boolean {
+  return plain(a) === plain(b);
+}
+
 /** The same without letter case, whatever the file system. */
 export function foldedKey(path: string): string {
   return pathKey(path).toLowerCase();
@@ -189,7 +194,9 @@ export function restBelow(path: string, folder: string): string[] | null {
 
 /** A path below a folder, with the separator by which the folder is written. */
 function joined(folder: string, rest: readonly string[]): string {
-  const separator = isWindows(folder) && folder.includes("\\") ? "\\" : "/";
-  const base = folder.replace(isWindows(folder) ? /[\\/]+$/ : /\/+$/, "");
-  return [base, ...rest].join(separator) || "/";
+  if (!isWindows(folder)) return [folder.replace(/\/+$/, ""), ...rest].join("/") || "/";
+  const separator = folder.includes("\\") ? "\\" : "/";
+  // No name there has a backslash, which would make two of it: shares write it as this letter.
+  const names = rest.map((name) => name.replaceAll("\\", "\uF05C"));
+  return [folder.replace(/[\\/]+$/, ""), ...names].join(separator);
 }

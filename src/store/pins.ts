@@ -1,4 +1,3 @@
-import { isSameScene } from "../core/identity.ts";
 import { isRecord, parseJson } from "../core/json.ts";
 import type { SceneFile } from "../core/scene.ts";
 import type { Database } from "./database.ts";
@@ -25,10 +24,9 @@ export interface KeptPin extends Pin {
 export class Pins {
   constructor(private readonly database: Database, private readonly target: string) {}
 
-  /** In place of an earlier pin of the same scene. For a caller that holds the transaction. */
+  /** Beside an earlier pin of the same scene. For a caller that holds the transaction. */
   put(pin: Pin): void {
     const { scene_id, item, paths, files, made_at } = pin;
-    for (const other of this.list()) if (isSameScene(other.files, files)) this.remove(other.id);
     this.database.prepare(
       "INSERT INTO pins (scene_id, target, item, files, made_at) VALUES (?, ?, ?, ?, ?)",
     ).run(scene_id, this.target, item, JSON.stringify({ paths, files }), made_at);

@@ -152,20 +152,22 @@ export class Scenes {
 
   /** Other scenes that have a file of this name, size and length. */
   alike(sceneId: string, file: SceneFile): string[] {
-    return this.#ofBytes(file).filter(({ scene_id, name_key }) =>
-      scene_id !== sceneId && name_key === nameKey(file.path)
-    ).map(({ scene_id }) => scene_id);
+    return this.#ofBytes(file, nameKey(file.path)).map(({ scene_id }) => scene_id)
+      .filter((id) => id !== sceneId);
   }
 
-  #ofBytes({ size, durationMs }: Omit<SceneFile, "path">) {
+  /** @param name Only files of this name key */
+  #ofBytes({ size, durationMs }: Omit<SceneFile, "path">, name: string | null = null) {
     if (size === 0 || durationMs === null) return [];
     return this.database.prepare(
-      `SELECT scene_id, name_key FROM scene_files
-       WHERE size = ? AND duration_ms BETWEEN ? AND ? AND ${LIVE} LIMIT ${MAX_RIVALS}`,
-    ).all<{ scene_id: string; name_key: string }>(
+      `SELECT scene_id FROM scene_files
+       WHERE size = ?1 AND duration_ms BETWEEN ?2 AND ?3 AND (?4 IS NULL OR name_key = ?4) AND ${LIVE}
+       LIMIT ${MAX_RIVALS}`,
+    ).all<{ scene_id: string }>(
       size,
       Math.floor(durationMs) - SAME_LENGTH_MS,
       Math.ceil(durationMs) + SAME_LENGTH_MS,
+      name,
     );
   }
 

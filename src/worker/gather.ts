@@ -1,5 +1,6 @@
 import { PlexsyncError } from "../core/errors.ts";
 import { hasMetadata } from "../core/fields.ts";
+import { isSameItem } from "../core/identity.ts";
 import { type Holds, NO_HOLDS } from "../core/holds.ts";
 import type { Item } from "../core/item.ts";
 import type { Candidate, Confidence } from "../core/match.ts";
@@ -306,7 +307,7 @@ class Search {
 
   #ready(scene: Scene, item: Item, candidate: Candidate): Ready {
     const all = this.context.store.of(this.context.target.id).written.onItems([item.id])
-      .get(item.id) ?? [];
+      .get(item.id)?.filter(({ match }) => match !== null && isSameItem(match, item.files)) ?? [];
     const own = all.find((each) => each.sceneId === scene.id && isOf(each, scene.files));
     const others = all.filter((each) => each !== own);
     const memory = others.length > 0

@@ -1,8 +1,30 @@
-import { isSameScene } from "../core/identity.ts";
-import type { Memory } from "../core/memory.ts";
+import { bearerOf } from "../core/identity.ts";
 import type { SceneFile } from "../core/scene.ts";
 import type { Move } from "../store/written_values.ts";
+import type { Scenes } from "../store/scenes.ts";
 import type { WorkContext } from "./context.ts";
+
+const NONE: ReadonlyMap<string, readonly SceneFile[]> = new Map();
+
+/**
+ * Which scene has the film now of which something was kept under an id; null where none has it, or
+ * several do.
+ * @param then The film's files at that time
+ * @param fresh By id, files that were just read; of other scenes those count that are kept
+ */
+export function sceneNow(
+  id: string,
+  then: readonly SceneFile[],
+  scenes: Pick<Scenes, "filesOf" | "withFiles">,
+  fresh = NONE,
+): string | null {
+  const ids = new Set([id, ...scenes.withFiles(then.map(({ path }) => path), then)]);
+  return bearerOf(
+    id,
+    then,
+    new Map([...ids].map((each) => [each, fresh.get(each) ?? scenes.filesOf(each)])),
+  );
+}
 
 /**
  * Gives what is remembered under the ids of scenes that are other films now, or gone, to the scenes
@@ -19,9 +41,9 @@ export function passOn(
   const known = [...written.ofScenes([...scenes.keys()]).values()].flat();
   const moves = known.flatMap((memory): Move[] => {
     const { sceneId, item, match } = memory;
-    if (match === null || isSameScene(match.files, scenes.get(sceneId)!)) return [];
-    const heir = heirOf(memory, match.files, scenes, store);
-    return heir === null ? [] : [{ from: sceneId, to: heir, item }];
+    if (match === null) return [];
+    const heir = sceneNow(sceneId, match.files, store.scenes, scenes);
+    return heir === null || heir === sceneId ? [] : [{ from: sceneId, to: heir, item }];
   });
   written.passOn(moves);
   return new Map(
@@ -43,24 +65,13 @@ export function inherit(
   { store, target }: Pick<WorkContext, "store" | "target">,
 ): boolean {
   const { written } = store.of(target.id);
+  const fresh = new Map([[scene.id, scene.files]]);
   const moves = [...written.onItems(items).values()].flat()
     .filter(({ sceneId, match }) =>
-      sceneId !== scene.id && match !== null && isSameScene(match.files, scene.files) &&
-      !isSameScene(match.files, store.scenes.filesOf(sceneId))
+      sceneId !== scene.id && match !== null &&
+      sceneNow(sceneId, match.files, store.scenes, fresh) === scene.id
     )
     .map(({ sceneId, item }) => ({ from: sceneId, to: scene.id, item }));
   written.passOn(moves);
   return moves.length > 0;
-}
-
-function heirOf(
-  { sceneId }: Memory,
-  files: readonly SceneFile[],
-  scenes: ReadonlyMap<string, readonly SceneFile[]>,
-  { scenes: kept }: Pick<WorkContext["store"], "scenes">,
-): string | null {
-  const heirs = kept.withFiles(files.map(({ path }) => path), files).filter((id) =>
-    id !== sceneId && isSameScene(files, scenes.get(id) ?? kept.filesOf(id))
-  );
-  return heirs.length === 1 ? heirs[0]! : null;
 }

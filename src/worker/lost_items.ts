@@ -1,3 +1,4 @@
+import { isSameItem } from "../core/identity.ts";
 import { pathKey } from "../core/path.ts";
 import type { Memory } from "../core/memory.ts";
 import type { WorkContext } from "./context.ts";
@@ -45,8 +46,8 @@ function isLost(
 ): boolean {
   if (decision.kind === "items" && decision.items.some((own) => own.item === item)) return false;
   const rows = index.ofItem(item);
-  // It is not there, or in a library that is not synced.
-  if (rows.length === 0) return false;
+  // It is not there, or in a library that is not synced, or its id is another film's by now.
+  if (!isSameItem(match!, rows)) return false;
   if (decision.kind === "items") return true;
   const candidates = decision.candidates.filter((each) => each.item === item);
   if (candidates.some(({ evidence }) => evidence !== null)) return false;

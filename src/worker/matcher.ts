@@ -18,6 +18,7 @@ import type { Pin } from "../store/pins.ts";
 import type { Scenes } from "../store/scenes.ts";
 import type { TargetStore } from "../store/target_store.ts";
 import type { WorkContext } from "./context.ts";
+import { sceneNow } from "./heirs.ts";
 import { type RulesInForce, rulesInForce } from "./path_rules.ts";
 
 /** What has to be known of a scene to find its items. */
@@ -59,13 +60,18 @@ interface Wish {
   isPinned: boolean;
 }
 
+/** A pin and the scene that it is of now; null where none has its film, or several do. */
+interface BornePin extends Pin {
+  bearer: string | null;
+}
+
 type Seen = Pick<Decision, "files" | "candidates" | "isPinned">;
 
 /** Finds the items of scenes by what the database knows, without asking anybody. */
 export class Matcher {
   readonly #wishes = new Map<string, Wish>();
   readonly #claims = new Map<string, Claim[]>();
-  #pins: readonly Pin[] | null = null;
+  #pins: readonly BornePin[] | null = null;
 
   constructor(
     private readonly scenes: Scenes,
@@ -148,7 +154,7 @@ export class Matcher {
     const memories = this.known.written.ofScene(id)
       .filter((memory) => isOf(memory, stashFiles));
     const matches = memories.flatMap(knownMatch);
-    const pins = this.#pinsOf(id, stashFiles);
+    const pins = this.#pinsOf(id);
     const rows = [
       ...this.known.index.find(files),
       ...[...matches.map(({ item }) => item), ...pins ?? []].flatMap((item) =>
@@ -175,6 +181,7 @@ export class Matcher {
       ...this.#mapped(file.path),
       stashPath: file.path,
       isShared: this.scenes.alike(sceneId, file).length > 0,
+      isTwin: this.scenes.withFiles([], [file]).some((id) => id !== sceneId),
     };
   }
 
@@ -190,11 +197,9 @@ export class Matcher {
   }
 
   /** The scene's pins, whatever its id was when they were made. */
-  #pinsOf(sceneId: string, files: readonly SceneFile[]): string[] | null {
-    const found = this.#allPins().filter((pin) => isSameScene(pin.files, files));
-    if (found.length === 0) return null;
-    const own = found.filter(({ scene_id }) => scene_id === sceneId);
-    return (own.length > 0 ? own : found).flatMap((pin) => this.#itemsOf(pin));
+  #pinsOf(sceneId: string): string[] | null {
+    const found = this.#allPins().filter(({ bearer }) => bearer === sceneId);
+    return found.length === 0 ? null : found.flatMap((pin) => this.#itemsOf(pin));
   }
 
   /** The pinned item; when the target gave its file a new id, the item that has the file now. */
@@ -209,8 +214,11 @@ export class Matcher {
     return heirs.length > 0 ? [...new Set(heirs)] : [];
   }
 
-  #allPins(): readonly Pin[] {
-    this.#pins ??= this.known.pins.list();
+  #allPins(): readonly BornePin[] {
+    this.#pins ??= this.known.pins.list().map((pin) => ({
+      ...pin,
+      bearer: sceneNow(pin.scene_id, pin.files, this.scenes),
+    }));
     return this.#pins;
   }
 
@@ -234,10 +242,10 @@ export class Matcher {
     });
   }
 
-  /** Living scenes with the files of a pin to the item. */
+  /** Living scenes that are pinned to the item. */
   #pinnedTo(item: string): string[] {
     return this.#allPins().filter((pin) => this.#itemsOf(pin).includes(item))
-      .flatMap(({ files }) => this.scenes.withFiles(files.map(({ path }) => path), files));
+      .flatMap(({ bearer }) => bearer ?? []);
   }
 }
 

@@ -11,6 +11,7 @@ function candidate(item: string, evidence: Evidence = "path"): Candidate {
     evidence,
     confidence: "high",
     contradicted: false,
+    isSpelled: true,
     claim: rankOf(evidence),
   };
 }

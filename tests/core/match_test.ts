@@ -22,6 +22,7 @@ function file(path = "/media/S/a.mp4", changes: Partial<SoughtFile> = {}): Sough
     durationMs: LENGTH,
     rule: "owner",
     isShared: false,
+    isTwin: false,
     ...changes,
   };
 }
@@ -185,6 +186,24 @@ const cases: Case[] = [
     rows: [row("1", "/media/é.mp4", 7, 7)],
     want: [["1", "path"]],
   },
+  {
+    when: "the path in composed letters is beside it",
+    files: [file("/media/\u00e9.mp4")],
+    rows: [row("1", "/media/e\u0301.mp4"), row("2", "/media/\u00e9.mp4", 7, 7)],
+    want: [["2", "path"]],
+  },
+  {
+    when: "another library spells the path in decomposed letters",
+    files: [file("/media/\u00e9.mp4")],
+    rows: [{ ...row("1", "/media/e\u0301.mp4"), section: "2" }, row("2", "/media/\u00e9.mp4")],
+    want: [["1", "path"], ["2", "path"]],
+  },
+  {
+    when: "two are spelled as the path only in what letters mean",
+    files: [file("/media/\u1e9b\u0323.mp4")],
+    rows: [row("1", "/media/\u017f\u0323\u0307.mp4"), row("2", "/media/\u017f\u0307\u0323.mp4")],
+    want: "ambiguous",
+  },
 
   // Folded path.
   {
@@ -254,6 +273,25 @@ const cases: Case[] = [
     when: "it was written, and the ratingKey is another film's now",
     known: [known("3", "/x/b.mp4")],
     rows: [row("3", "/x/b.mp4", 7, 7)],
+    want: "none",
+  },
+  {
+    when: "it was written, and what has taken the file's place is not known to be as long",
+    known: [known("3", "/x/b.mp4")],
+    rows: [row("3", "/x/b.mp4", 7, null)],
+    want: "none",
+  },
+  {
+    when: "it was written, and what has taken the file's place is of another length",
+    known: [known("3", "/x/b.mp4")],
+    rows: [row("3", "/x/b.mp4", 0, 7)],
+    want: "none",
+  },
+  {
+    when: "it was written, the item's file was renamed, and another scene has those bytes",
+    files: [file(HERE, { isTwin: true })],
+    known: [known("3", "/x/b.mp4")],
+    rows: [row("3", "/x/c.mp4")],
     want: "none",
   },
   {
@@ -386,6 +424,14 @@ Deno.test("lastResort() has the items of the same bytes, and nothing else", () =
 const claimed: { when: string; given: Partial<Sought>; rank: number }[] = [
   { when: "by its path", given: { rows: [row("1", HERE)] }, rank: 1 },
   { when: "by bytes elsewhere", given: { rows: [row("1", "/y/a.mp4")] }, rank: 4 },
+  {
+    when: "by its path in other letters, less",
+    given: {
+      files: [file("/media/\u00e9.mp4")],
+      rows: [row("1", "/media/e\u0301.mp4")],
+    },
+    rank: 1.5,
+  },
   {
     when: "as written before, by its path",
     given: { known: [known("1", "/x/b.mp4", { evidence: "path" })], rows: [row("1", "/x/b.mp4")] },

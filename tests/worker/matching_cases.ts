@@ -75,6 +75,8 @@ export interface Case {
 
 const FILM = file("/data/S/a.mp4", 1111, 60);
 const waits = { waits: true } as const;
+/** One name in composed and in decomposed letters: two files to most servers. */
+const [COMPOSED, DECOMPOSED] = ["\u00e9.mp4", "e\u0301.mp4"];
 
 export const CASES: Case[] = [
   {
@@ -228,6 +230,76 @@ export const CASES: Case[] = [
       deletedAt: 1_700_000_000,
     }],
     want: { "1": waits },
+  },
+  {
+    name: "two names that differ in composed letters alone",
+    scenes: [
+      sceneOf(1, file(`/data/${COMPOSED}`, 1, 10)),
+      sceneOf(2, file(`/data/${DECOMPOSED}`, 2, 20)),
+    ],
+    items: [
+      itemOf("7", "1", file(`/media/${COMPOSED}`, 1, 10)),
+      itemOf("8", "1", file(`/media/${DECOMPOSED}`, 2, 20)),
+    ],
+    want: { "1": { items: ["7"] }, "2": { items: ["8"] } },
+  },
+  {
+    name: "of two such names Stash has one",
+    scenes: [sceneOf(1, file(`/data/${COMPOSED}`, 1, 10))],
+    items: [
+      itemOf("7", "1", file(`/media/${COMPOSED}`, 1, 10)),
+      itemOf("8", "1", file(`/media/${DECOMPOSED}`, 2, 20)),
+    ],
+    want: { "1": { items: ["7"] } },
+  },
+  {
+    name: "of two such names Plex has one",
+    scenes: [
+      sceneOf(1, file(`/data/${COMPOSED}`, 1, 10)),
+      sceneOf(2, file(`/data/${DECOMPOSED}`, 2, 20)),
+    ],
+    items: [itemOf("8", "1", file(`/media/${DECOMPOSED}`, 2, 20))],
+    want: { "1": waits, "2": { items: ["8"] } },
+  },
+  {
+    name: "two names that differ in letter case, where Plex's disk knows none",
+    pathMap: [{ stash: "/data", plex: "P:\\Videos" }],
+    scenes: [sceneOf(1, file("/data/A.mp4", 1, 10)), sceneOf(2, file("/data/a.mp4", 2, 20))],
+    items: [itemOf("8", "1", file("P:\\Videos\\a.mp4", 2, 20))],
+    want: { "1": waits, "2": { items: ["8"] } },
+  },
+  {
+    name: "a name with a backslash is no folder where Plex runs on Windows",
+    pathMap: [{ stash: "/data", plex: "P:\\Videos" }],
+    scenes: [sceneOf(1, file("/data/a\\b.mp4", 1, 10))],
+    items: [itemOf("8", "1", file("P:\\Videos\\a\\b.mp4", 2, 20))],
+    want: { "1": waits },
+  },
+  {
+    name: "names and folders that differ in blanks and dots at their end",
+    scenes: ["x/a.mp4", "x/a.mp4 ", "x/a.mp4.", "x /a.mp4", "x./a.mp4"].map((name, at) =>
+      sceneOf(at + 1, file(`/data/${name}`, 5, 10))
+    ),
+    items: ["x/a.mp4 ", "x/a.mp4.", "x /a.mp4"].map((name, at) =>
+      itemOf(String(at + 12), "1", file(`/media/${name}`, 5, 10))
+    ),
+    want: {
+      "1": waits,
+      "2": { items: ["12"] },
+      "3": { items: ["13"] },
+      "4": { items: ["14"] },
+      "5": waits,
+    },
+  },
+  {
+    name: "a share in another letter case, and a file in the scene's beside one in another",
+    pathMap: [{ stash: "\\\\nas\\V", plex: "/media" }],
+    scenes: [sceneOf(1, file("\\\\NAS\\v\\A b.mp4", 1, 10))],
+    items: [
+      itemOf("7", "1", file("/media/A b.mp4", 9, 99)),
+      itemOf("8", "1", file("/media/a b.mp4", 1, 10)),
+    ],
+    want: { "1": { items: ["7"] } },
   },
   {
     name: "300 files of one name, one of which is not there",
