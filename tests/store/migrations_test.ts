@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
 import type { Database } from "../../src/store/database.ts";
-import { layoutOf, migrate, MIGRATIONS } from "../../src/store/migrations.ts";
+import { LAYOUT, layoutOf, migrate, MIGRATIONS } from "../../src/store/migrations.ts";
 import { schemaVersion, snapshot } from "../../src/store/snapshot.ts";
 import { openStore } from "../../src/store/store.ts";
 import { connect, eachDriver } from "./drivers.ts";
@@ -251,3 +251,7 @@ eachDriver(
     database.close();
   },
 );
+
+Deno.test("LAYOUT is that of the first schema", () => {
+  assertEquals(LAYOUT, layoutOf(MIGRATIONS[0]!));
+});
