@@ -27,6 +27,11 @@ export async function documentParts(): Promise<Record<string, Record<string, str
     "src/cli/help/matching.md": {
       "changes": table(["change in Stash", "hook", "watcher", "full walk"], changeCells()),
     },
+    "src/cli/help/docker.md": {
+      "dockerfile": await fileBlock("scripts/docker/Dockerfile", "dockerfile"),
+      "compose-all": await fileBlock("scripts/docker/compose.all.yaml", "yaml"),
+      "compose": await fileBlock("scripts/docker/compose.yaml", "yaml"),
+    },
     "src/cli/help/faults.md": { "errors": errorsTable() },
     "src/cli/help/logs.md": {
       "log-lines": logLines(),
@@ -68,6 +73,12 @@ export function fieldsTable(fields: readonly Field[] = FIELDS): string {
     return [name, source, plexName(name), setting === null ? "always" : code(setting.key) + off];
   });
   return table(["field", "scene in Stash", "field in Plex", "switch"], rows);
+}
+
+/** A file of the project as it stands in a document. */
+async function fileBlock(path: string, language: string): Promise<string> {
+  const text = await Deno.readTextFile(new URL(`../${path}`, import.meta.url));
+  return `\`\`\`${language}\n${text}\`\`\`\n`;
 }
 
 function chaptersTable(): string {

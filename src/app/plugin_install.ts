@@ -9,10 +9,13 @@ import { isFolder, type PluginsFolder, rivalOf } from "./plugins_folder.ts";
 export type Flavour =
   | {
     kind: "exec";
-    /** Absolute path of the executable. */
+    /** Absolute path of the executable, or its name where it is to be found in the PATH. */
     executable: string;
-    /** Absolute: the plugin and the daemon have to mean the same one. */
-    dataDir: string;
+    /**
+     * Absolute: the plugin and the daemon have to mean the same one. null: the one of the user that
+     * Stash runs as.
+     */
+    dataDir: string | null;
     /** Absolute path of the config file, where it is not in a standard place. */
     config?: string;
   }

@@ -105,8 +105,13 @@ export function manifestText(flavour: Flavour, tasks: readonly Task[], version: 
 
 function commandOf(flavour: Flavour): string[] {
   if (flavour.kind === "exec") {
-    const config = flavour.config === undefined ? [] : ["--config", flavour.config];
-    return [flavour.executable, "plugin", "--data-dir", flavour.dataDir, ...config];
+    const { executable, dataDir, config } = flavour;
+    return [
+      executable,
+      "plugin",
+      ...(dataDir === null ? [] : ["--data-dir", dataDir]),
+      ...(config === undefined ? [] : ["--config", config]),
+    ];
   }
   const { url, token, timeoutSeconds } = flavour;
   const script = postScript(timeoutSeconds);
@@ -138,7 +143,11 @@ function postScript(timeoutSeconds: number | null): string {
 
 function notes(flavour: Flavour): string[] {
   return flavour.kind === "exec"
-    ? ["The daemon has to work on the data directory that exec names."]
+    ? [
+      flavour.dataDir === null
+        ? "The daemon has to run as the user that Stash runs as."
+        : "The daemon has to work on the data directory that exec names.",
+    ]
     : ["exec holds the daemon's listen_token: nobody but Stash should read this file."];
 }
 
