@@ -67,7 +67,7 @@ Deno.test("a program that fails is a failed demo that says which command it was"
   // Deno itself has no such command.
   const { code, stdout, stderr, left } = await runDemo(FAST, { PLEXSYNC_BIN: Deno.execPath() });
   assertEquals(code, 1);
-  assertStringIncludes(stderr, "error: plexsync sync --all ended with exit code 1");
+  assertStringIncludes(stderr, "error: plexsync sync --all --yes ended with exit code 1");
   assert(!stdout.includes("synced"), stdout);
   assertEquals(left, []);
 });

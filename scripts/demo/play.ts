@@ -24,7 +24,7 @@ export async function play(args: DemoArgs, screen: Screen, stop: AbortSignal): P
   if (args.keep) screen.print(`Data directory, kept: ${dataDir}\n`);
   const plexsync = new Plexsync(dataDir, stop);
 
-  await show(["sync", "--all"], plexsync, screen);
+  await show(["sync", "--all", "--yes"], plexsync, screen);
   await runDaemon(stage, plexsync, screen, stop);
 
   const synced = syncedOf(stash.scenes(), plex.items());

@@ -74,7 +74,7 @@ class Soak {
 
   async run(): Promise<Figures> {
     const { stage: { world }, args, stop } = this;
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await using daemon = new Daemon(world, (why) => this.#fail(why));
     await daemon.start();
     const crowd = await this.#crowd();
@@ -210,7 +210,7 @@ class Soak {
   async #idleWrites(): Promise<number> {
     const { world, writes } = this.stage;
     const before = writes.list.length;
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await world.expect(0, "run", "--once");
     const idle = writes.list.slice(before);
     for (const { item, what } of idle) {

@@ -13,6 +13,7 @@ import type { ReconcileRun, RunOrigin } from "../store/reconcile_runs.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
 import type { LongWork } from "./enqueue.ts";
+import { isFullSyncAgreed } from "./full_sync.ts";
 import type { Installation } from "./installation.ts";
 import { lockHolder } from "./lock.ts";
 import { connect } from "./servers.ts";
@@ -60,17 +61,18 @@ const BEAT_MS = 30_000;
 
 /**
  * Compares the scenes of a scope with each target, from the first to the last, and queues what
- * differs.
+ * differs. Before a full sync was agreed to, it only looks: the run is a dry one.
  * The run stands in the history, however it ends; one that was cut off simply begins anew.
  * @throws {UserError} another run is under way
  * @throws {PlexsyncError} a server did not answer, and `failed` did not want another try
  */
 export async function reconcile(
-  request: ReconcileRequest,
+  asked: ReconcileRequest,
   parts: ReconcileParts,
   hooks: ReconcileHooks,
 ): Promise<ReconcileRun> {
   const { store: { reconcileRuns: runs }, runtime } = parts;
+  const request = { ...asked, dryRun: asked.dryRun || !isFullSyncAgreed(parts.store) };
   const report = emptyReport();
   const begun = runs.begin({ ...request, at: runtime.now(), report });
   if ("busy" in begun) throw busyError(begun.busy);

@@ -1,7 +1,13 @@
 import { CLOSED } from "../core/breaker.ts";
 import { STASH } from "../core/course.ts";
 import type { Config } from "../config/config.ts";
-import { attentionOf, breakerOf, PAUSED_AT, setupOf } from "../core/meta_keys.ts";
+import {
+  attentionOf,
+  breakerOf,
+  FULL_SYNC_AGREED_AT,
+  PAUSED_AT,
+  setupOf,
+} from "../core/meta_keys.ts";
 import { nextReconcileAt } from "../core/reconcile_due.ts";
 import { type Problem, problemLine, problemsOf, type ServerState } from "../core/problems.ts";
 import { setupSettings } from "../core/setup.ts";
@@ -58,6 +64,7 @@ export function statusReport(
     rate_per_minute_5m: figures.rate_per_minute_5m,
     next_due_at: store.jobs.nextDueAt(),
     next_waiting_at: store.jobs.nextWaitingAt(),
+    full_sync_agreed_at: store.meta.get(FULL_SYNC_AGREED_AT) ?? null,
     next_reconcile_at: nextReconcileAt(
       config.reconcileInterval,
       store.reconcileRuns.last(config.reconcileScope),

@@ -7,12 +7,13 @@ import { type Input, STDIN } from "./standard_input.ts";
 export const YES_FLAG: Flag = { name: "yes", meaning: "delete without asking" };
 
 /** What is about to be done. */
-type Act = "delete" | "replace" | "take it back";
+type Act = "delete" | "replace" | "take it back" | "queue them";
 
 const PAST: Readonly<Record<Act, string>> = {
   delete: "deleted",
   replace: "replaced",
   "take it back": "taken back",
+  "queue them": "queued",
 };
 
 /**
@@ -50,5 +51,5 @@ export function isYes(line: string | null): boolean {
   return ["y", "yes"].includes(line?.trim().toLowerCase() ?? "");
 }
 
-/** The exit code when a person said no. */
+/** The exit code when a person said no, or has not said yes. */
 export const DECLINED = 3;

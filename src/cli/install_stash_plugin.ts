@@ -61,6 +61,11 @@ export async function uninstallStashPlugin(invocation: Invocation): Promise<numb
   return 0;
 }
 
+const TASKS_STEP = [
+  "4. In Stash: Settings > Tasks > plexsync > Sync all shows what the first sync would change,",
+  "   and Sync all, confirmed does it.",
+];
+
 function nextSteps(flavour: Flavour, path: string): string[] {
   const common = [
     "1. In Stash: Settings > Plugins > Reload plugins; plexsync is listed there.",
@@ -70,7 +75,7 @@ function nextSteps(flavour: Flavour, path: string): string[] {
     return [
       ...common,
       `3. Run the daemon on the same data directory: plexsync run --data-dir ${flavour.dataDir}`,
-      "4. In Stash: Settings > Tasks > plexsync > Sync all",
+      ...TASKS_STEP,
       "",
       `Stash's user has to be able to run ${flavour.executable} and to write to that directory.`,
       "In Stash's official Docker image the executable does not start: use --remote there.",
@@ -79,7 +84,7 @@ function nextSteps(flavour: Flavour, path: string): string[] {
   return [
     ...common,
     `3. Run the daemon with listen set, so that Stash reaches it at ${flavour.url}`,
-    "4. In Stash: Settings > Tasks > plexsync > Sync all",
+    ...TASKS_STEP,
     "",
     `Stash's user has to be able to read ${path}, which holds listen_token. While a hook runs,`,
     "the token also stands in the process list of Stash's machine or container.",

@@ -21,7 +21,7 @@ export const command: Command = {
   isServed: true,
   examples: [
     { line: "plexsync plan --all", tells: "what the first sync would do" },
-    { line: "plexsync plan --all --full --json > plan.json", tells: "all of it, for a program" },
+    { line: "plexsync plan --all --full", tells: "every scene of it" },
     { line: "plexsync plan --scene 12,34", tells: "two scenes, field by field" },
   ],
   run,

@@ -12,6 +12,7 @@ import { UserError } from "../core/errors.ts";
 import { QUEUED_CLASSES } from "../core/reconcile_verdict.ts";
 import { RECONCILE_SCOPES, type ReconcileScope } from "../core/reconcile_report.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
+import { DECLINED } from "./ask_first.ts";
 import type { Command, Invocation } from "./command.ts";
 import { readWords } from "./lists.ts";
 import { print } from "./output.ts";
@@ -28,6 +29,7 @@ export const command: Command = {
     { name: "dry-run", meaning: "only show what would be queued" },
   ],
   notes: [
+    "Before a sync --all was agreed to, nothing is queued: it only reports, and exits with 3.",
     "The defaults are those of the schedule: reconcile_scope and reconcile_missing.",
     "missing   the scene has no item in Plex",
     "empty     its item has none of the fields that a sync fills",
@@ -77,9 +79,10 @@ async function run(invocation: Invocation): Promise<number> {
   print(
     invocation,
     runJson(done),
-    (paint) => runText(done, { missing: request.missing, daemonRuns }, paint),
+    (paint) => runText(done, { ...request, daemonRuns }, paint),
   );
-  return done.state === "done" ? 0 : 1;
+  if (done.state !== "done") return 1;
+  return done.dry_run && !request.dryRun ? DECLINED : 0;
 }
 
 async function compare(

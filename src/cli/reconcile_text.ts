@@ -1,3 +1,4 @@
+import { AGREE_HINT } from "../app/full_sync.ts";
 import { formatDuration } from "../core/duration.ts";
 import { RECONCILE_CLASSES, type ReconcileClass } from "../core/reconcile_verdict.ts";
 import { MAX_SAMPLES, reasonsText, reportText } from "../core/reconcile_report.ts";
@@ -19,10 +20,13 @@ export function runJson(run: ReconcileRun) {
   };
 }
 
-/** One run for people: the counts, why what was found was not queued, and the result. */
+/**
+ * One run for people: the counts, why what was found was not queued, and the result.
+ * @param dryRun It was asked for like that
+ */
 export function runText(
   run: ReconcileRun,
-  { missing, daemonRuns }: { missing: boolean; daemonRuns: boolean },
+  { missing, dryRun, daemonRuns }: { missing: boolean; dryRun: boolean; daemonRuns: boolean },
   paint: Paint,
 ): string {
   const { report, dry_run, queued } = run;
@@ -48,6 +52,10 @@ export function runText(
   const result = run.state === "done" ? resultOf(run) : paint.bad(resultOf(run));
   const last = [[result]];
   if (dry_run) last.unshift([paint.warn("Dry run: QUEUED is what would be queued")]);
+  if (dry_run && !dryRun) {
+    last.unshift([paint.warn("Nothing was queued: no sync of all scenes was agreed to yet")]);
+    last.push([`hint: ${AGREE_HINT}`]);
+  }
   if (!missing) last.push(["Missing scenes are not queued: --missing true does that"]);
   if (queued > 0 && !dry_run && !daemonRuns) {
     last.push([paint.warn("No daemon runs: start it with plexsync run")]);

@@ -1,5 +1,6 @@
 import { hintApart, type Problem } from "../core/problems.ts";
 import { formatDuration } from "../core/duration.ts";
+import { AGREE_HINT } from "../app/full_sync.ts";
 import { pathRulesText } from "../app/path_rules_report.ts";
 import type { StatusReport } from "../app/status_report.ts";
 import { facts, table } from "./output.ts";
@@ -98,8 +99,14 @@ function workRows(status: StatusReport, paint: Paint): Cell[][] {
       `${status.rate_per_minute_5m} (last 5 minutes), ${status.rate_per_minute} (last hour)`,
     ],
     ["Next", next(status)],
+    ...(status.full_sync_agreed_at === null ? [["First sync", firstSync(status)]] : []),
     ["Dead letters", dead === "none" ? dead : paint.warn(`${dead} (plexsync dead list)`)],
   ];
+}
+
+function firstSync({ next_reconcile_at }: StatusReport): string {
+  const until = next_reconcile_at === null ? "" : "; until then reconciliations only report";
+  return `not agreed to yet: ${AGREE_HINT}${until}`;
 }
 
 /** What happens by itself, and when. */

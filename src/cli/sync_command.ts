@@ -6,7 +6,9 @@ import { type End, endsOf, markEnds, type SceneEnd } from "../app/scene_ends.ts"
 import { UserError } from "../core/errors.ts";
 import { escapeLine } from "../core/escape.ts";
 import { countsText, plural } from "../core/wording.ts";
+import { DECLINED } from "./ask_first.ts";
 import type { Command, Invocation } from "./command.ts";
+import { AGREE_FLAG, isFirstSyncAgreed } from "./first_sync.ts";
 import { note, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { readScope, SCOPE_FLAGS } from "./scope.ts";
@@ -20,8 +22,11 @@ export const command: Command = {
     { name: "full", meaning: "with --dry-run: show every scene that would change" },
     { name: "wait", meaning: "wait for the daemon, and tell the end of each scene" },
     { name: "force", meaning: "write also what an undo took back" },
+    AGREE_FLAG,
   ],
   notes: [
+    "The first sync --all of a data directory shows the totals of its plan and asks; off a " +
+    "terminal it needs --yes. Once agreed to, it is not asked again.",
     "The daemon (plexsync run) does the work; this command only queues it.",
     "With --wait the exit code is 1 when a scene became a dead letter, 3 when none did but some " +
     "wait for Plex or are left in the queue, else 0. It waits for retries, not for Plex's next scan.",
@@ -48,6 +53,11 @@ async function run(invocation: Invocation): Promise<number> {
   const need = scope.kind === "scenes" ? "offline" : "stash";
   using settings = openSettings(around, { need });
   using installation = await openInstallation(settings);
+  if (scope.kind === "all" && !await isFirstSyncAgreed(invocation, installation)) {
+    const nothing = { queued: 0, added: 0, merged: 0, daemon: daemonOf(installation) };
+    print(invocation, nothing, () => "Queued nothing\n");
+    return DECLINED;
+  }
   const mark = markEnds(installation);
   const ids: string[] = [];
   const progress = new Progress(invocation, "Queued");
@@ -57,8 +67,8 @@ async function run(invocation: Invocation): Promise<number> {
     force: switches.has("force"),
   });
   progress.end();
-  const daemon = lockHolder(settings.files.lock);
-  const report = { queued: added + merged, added, merged, daemon: daemon?.pid ?? null };
+  const daemon = daemonOf(installation);
+  const report = { queued: added + merged, added, merged, daemon };
   const there = merged > 0
     ? ` (${merged} of them ${merged === 1 ? "was" : "were"} there already)`
     : "";
@@ -80,6 +90,11 @@ async function run(invocation: Invocation): Promise<number> {
     () => `${plural(ends.length, "scene")}: ${countsText(totals)}\n`,
   );
   return exitCodeOf(totals);
+}
+
+/** Its process id; null when none runs. */
+function daemonOf({ files }: Installation): number | null {
+  return lockHolder(files.lock)?.pid ?? null;
 }
 
 /** All ends; without --json each is printed when it is known. */

@@ -37,6 +37,9 @@ export const TARGET_KEYS: MetaKey<string[]> = {
     Array.isArray(value) && value.every((key) => typeof key === "string") ? value : undefined,
 };
 
+/** When the owner agreed that all scenes are written. Epoch ms. */
+export const FULL_SYNC_AGREED_AT = instant("full_sync_agreed_at");
+
 /** Who plexsync is to Plex: a new id each time fills its list of devices. */
 export const CLIENT_IDENTIFIER = text("client_identifier");
 
@@ -192,6 +195,7 @@ export const SWEEP: MetaKey<SweepState> = {
 const SINGLE: readonly MetaKey<unknown>[] = [
   TARGET_KEYS,
   CLIENT_IDENTIFIER,
+  FULL_SYNC_AGREED_AT,
   REBUILD_WANTED,
   RESCUE_KNOWN_AT,
   HEALTH_CHECKED_AT,

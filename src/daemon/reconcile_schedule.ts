@@ -8,6 +8,7 @@ import type { Log } from "../log/logger.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
 import type { WorkContext } from "../worker/context.ts";
 import type { Gates } from "../worker/gates.ts";
+import { AGREE_HINT } from "../app/full_sync.ts";
 import { reconcile, type ReconcileHooks, type ReconcileParts } from "../app/reconciliation.ts";
 
 export interface ScheduleParts extends Omit<ReconcileParts, "contexts"> {
@@ -27,6 +28,7 @@ const PAUSED_CHECK_MS = 1_000;
 export class ReconcileSchedule {
   readonly name = "reconcile schedule";
   #failing = false;
+  #saidReportsOnly = false;
   /** Key of the target that is compared. */
   #current = "";
 
@@ -138,12 +140,20 @@ export class ReconcileSchedule {
     return thrown instanceof PlexsyncError;
   }
 
-  #sayDone({ report, queued, scope }: ReconcileRun, durationMs: number): void {
-    const text = reportText(report, { scope, dryRun: false });
-    this.parts.log.info(`Reconciled (${scope}): ${text}`, {
+  #sayDone({ report, queued, scope, dry_run }: ReconcileRun, durationMs: number): void {
+    const { log } = this.parts;
+    const text = reportText(report, { scope, dryRun: dry_run });
+    if (dry_run && !this.#saidReportsOnly) {
+      log.warning("Reconciliations only report: no sync of all scenes was agreed to yet", {
+        event: "reconcile_reports_only",
+        hint: AGREE_HINT,
+      });
+    }
+    this.#saidReportsOnly = dry_run;
+    log.info(`Reconciled (${scope}): ${text}`, {
       event: "reconcile_done",
       scope,
-      count: queued,
+      count: dry_run ? 0 : queued,
       total: report.scenes,
       duration_ms: durationMs,
       details: Object.fromEntries(

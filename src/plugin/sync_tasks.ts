@@ -1,11 +1,41 @@
 import { enqueueScenes } from "../app/enqueue.ts";
+import { agreeToFullSync, isFullSyncAgreed } from "../app/full_sync.ts";
+import { reportPlan } from "../app/plan_report.ts";
+import { planLines } from "../app/plan_totals.ts";
 import { DAY_MS } from "../core/duration.ts";
 import { plural } from "../core/wording.ts";
 import type { BulkScope } from "../intake/bulk.ts";
 import type { TaskContext, TaskLine } from "./task_context.ts";
 
-export function syncAll(context: TaskContext): Promise<TaskLine[]> {
-  return enqueue(context, "Queueing all scenes", { kind: "all" });
+const ALL = { kind: "all" } as const;
+
+/**
+ * A task cannot ask. The first time it shows the totals of the plan, and names the task that agrees
+ * to it.
+ */
+export async function syncAll(context: TaskContext): Promise<TaskLine[]> {
+  const installation = await context.installation();
+  if (isFullSyncAgreed(installation.store)) {
+    return await enqueue(context, "Queueing all scenes", ALL);
+  }
+  return await context.long("Planning the first sync of all scenes", async (long) => {
+    const { totals } = await reportPlan(ALL, installation, long);
+    return [
+      ...planLines(totals),
+      {
+        warning: `Nothing is queued yet. To agree to this first sync, run the task ` +
+          `"${CONFIRMED_NAME}", or plexsync sync --all --yes`,
+      },
+    ];
+  });
+}
+
+/** Its name says what it does. */
+export const CONFIRMED_NAME = "Sync all, confirmed";
+
+export async function syncAllConfirmed(context: TaskContext): Promise<TaskLine[]> {
+  agreeToFullSync(await context.installation());
+  return await enqueue(context, "Queueing all scenes", ALL);
 }
 
 export function syncRecent(context: TaskContext): Promise<TaskLine[]> {

@@ -3,7 +3,7 @@ import { checkHealth, showOutages } from "./health_tasks.ts";
 import { processQueue } from "./process_task.ts";
 import { clearIndex, clearQueue, showQueue } from "./queue_tasks.ts";
 import { reconcileTask } from "./reconcile_task.ts";
-import { syncAll, syncRecent } from "./sync_tasks.ts";
+import { CONFIRMED_NAME, syncAll, syncAllConfirmed, syncRecent } from "./sync_tasks.ts";
 import type { Task } from "./task_context.ts";
 
 /** All tasks, in the order in which Stash lists them. */
@@ -11,9 +11,16 @@ export const TASKS: readonly Task[] = [
   {
     mode: "sync-all",
     name: "Sync all",
-    description: "Queue all scenes. A scene that is in Plex as it should be costs no write.",
-    need: "stash",
+    description: "Queue all scenes. The first time: only show in total what that would change.",
+    need: "both",
     run: syncAll,
+  },
+  {
+    mode: "sync-all-confirmed",
+    name: CONFIRMED_NAME,
+    description: "Agree to the first sync, which Sync all has shown, and queue all scenes.",
+    need: "stash",
+    run: syncAllConfirmed,
   },
   {
     mode: "sync-recent",

@@ -105,13 +105,13 @@ export class ReconcileRuns {
   }
 
   /**
-   * The last run that counts for a schedule: one that came to an end, changed the queue, and
-   * looked at no less than `scope`.
+   * The last run that counts for a schedule: one that came to an end, was its own or changed the
+   * queue, and looked at no less than `scope`.
    */
   last(scope: ReconcileScope): LastRun | null {
     const wide = RECONCILE_SCOPES.slice(0, RECONCILE_SCOPES.indexOf(scope) + 1);
     const [run] = this.#select(
-      `WHERE state IN ('done', 'failed') AND dry_run = 0
+      `WHERE state IN ('done', 'failed') AND (dry_run = 0 OR origin = 'schedule')
          AND scope IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT 1`,
       JSON.stringify(wide),
     );

@@ -4,6 +4,8 @@ import { PlexsyncError, UserError } from "../../src/core/errors.ts";
 import { type Edit, type Item, NO_EDIT } from "../../src/core/item.ts";
 import { RECONCILE_CLASSES } from "../../src/core/reconcile_verdict.ts";
 import { emptyReport, type ReconcileScope } from "../../src/core/reconcile_report.ts";
+import { agreeToFullSync } from "../../src/app/full_sync.ts";
+import { FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
 import { reconcile, type ReconcileHooks } from "../../src/app/reconciliation.ts";
 import { createStashClient } from "../../src/stash/client.ts";
 import type { ReconcileRun } from "../../src/store/reconcile_runs.ts";
@@ -335,4 +337,16 @@ Deno.test("50 runs are kept", async () => {
   for (let n = 0; n < 55; n++) await run(rig, { dryRun: true });
   const runs = rig.store.reconcileRuns.recent();
   assertEquals([runs.length, runs[0]!.id, runs.at(-1)!.id], [50, 55, 6]);
+});
+
+Deno.test("before a full sync was agreed to, no reconciliation queues anything", async () => {
+  await using rig = await Rig.open();
+  rig.store.meta.remove(FULL_SYNC_AGREED_AT);
+  for (const scope of ["all", "7days", "24h"] as const) {
+    const { dry_run, state } = await run(rig, { scope });
+    assertEquals([dry_run, state, rig.store.jobs.count()], [true, "done", 0], scope);
+  }
+  agreeToFullSync(rig);
+  const { dry_run, queued } = await run(rig);
+  assertEquals([dry_run, queued, rig.store.jobs.count()], [false, 20, 20]);
 });

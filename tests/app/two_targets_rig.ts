@@ -7,6 +7,7 @@ import { type Targets, targetsOf } from "../../src/app/targets.ts";
 import { STASH } from "../../src/core/course.ts";
 import { Work } from "../../src/daemon/work.ts";
 import { createStashClient, type StashClient } from "../../src/stash/client.ts";
+import { FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { Gate } from "../../src/worker/gate.ts";
 import { Gates } from "../../src/worker/gates.ts";
@@ -65,6 +66,7 @@ export class TwoTargets implements AsyncDisposable {
       driver: "builtin",
       sleep: () => Promise.resolve(),
     });
+    store.meta.set(FULL_SYNC_AGREED_AT, 1);
     const runtime = new FakeRuntime();
     const installation = { config, files, log: collect().log, runtime, store, targets };
     const [left, right] = [targetWith("left", ["1", "2"]), targetWith("right", ["2", "3"])];

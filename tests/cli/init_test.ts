@@ -47,7 +47,7 @@ Deno.test("init shows by which rules for paths the first sync goes, and what the
 Deno.test("what init wrote is enough for the first sync", async () => {
   await using rig = await InitRig.open();
   assertEquals((await rig.run(rig.flags())).code, 0);
-  for (const args of [["sync", "--all"], ["run", "--once"]]) {
+  for (const args of [["sync", "--all", "--yes"], ["run", "--once"]]) {
     const { code, stderr } = await rig.program(...args);
     assertEquals(code, 0, stderr);
   }

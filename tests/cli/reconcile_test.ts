@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
 import { emptyReport } from "../../src/core/reconcile_report.ts";
 import { withWorld, type World } from "../e2e/world.ts";
 import { DataDir } from "./data_dir.ts";
@@ -103,6 +104,7 @@ function orphan(world: World): [{ rating_key: string; title: string }] {
 Deno.test("reconcile takes scope and missing from the settings unless flags say otherwise", async () => {
   const config = { reconcile_scope: "7days", reconcile_missing: false };
   await withWorld({ scenes: 5, config }, async (world) => {
+    await world.agree();
     world.stash.upsert([{
       title: "Lost",
       details: "Not in Plex",
@@ -136,6 +138,7 @@ Deno.test("reconcile fails with the reason when a server is down, and the histor
 Deno.test("the daemon reconciles by itself, and status says when the next time is", async () => {
   const config = { reconcile_interval: "daily", reconcile_scope: "all", log_level: "debug" };
   await withWorld({ scenes: 8, config }, async (world) => {
+    await world.agree();
     await using daemon = await world.start(["run"]);
     await daemon.stderr.line(/Reconciled \(all\): 8 scenes compared, 8 queued: 8 empty/);
     daemon.kill("SIGTERM");
@@ -179,6 +182,7 @@ Deno.test("reconcile does not begin beside another run, unless that one's daemon
         const first = { at: Date.now(), origin, scope: "all", dryRun: false } as const;
         assert("id" in store.reconcileRuns.begin({ ...first, report: emptyReport() }));
       });
+    await dir.store((store) => store.meta.set(FULL_SYNC_AGREED_AT, 1));
     await begin("schedule");
     assertEquals((await dir.call("reconcile", "--scope", "all")).code, 0);
     await begin("command");

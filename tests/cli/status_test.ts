@@ -16,7 +16,7 @@ const STATUS_KEYS = [
   ["queue", "queue_oldest_at", "oldest_at", "rate_per_minute", "rate_per_minute_5m"],
   ["next_due_at", "next_waiting_at", "waiting", "dead_letters", "outages", "index", "outcomes"],
   ["path_rules"],
-  ["now_at", "next_reconcile_at", "paused_at"],
+  ["now_at", "full_sync_agreed_at", "next_reconcile_at", "paused_at"],
 ].flat();
 
 /** One of everything that status tells. */

@@ -157,7 +157,7 @@ function assertNotAhead(world: World): void {
 
 /** Runs without a kill until nothing is left to do. */
 async function finish(world: World): Promise<void> {
-  await world.expect(0, "sync", "--all");
+  await world.expect(0, "sync", "--all", "--yes");
   await world.expect(0, "run", "--once");
   await until("an empty queue", async () => {
     const jobs = world.query<{ scene_id: string }>("SELECT scene_id FROM jobs");

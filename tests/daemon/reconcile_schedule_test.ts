@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { agreeToFullSync } from "../../src/app/full_sync.ts";
 import type { Config } from "../../src/config/config.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/duration.ts";
+import { FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
 import { emptyReport } from "../../src/core/reconcile_report.ts";
 import { ReconcileSchedule } from "../../src/daemon/reconcile_schedule.ts";
 import { createStashClient } from "../../src/stash/client.ts";
@@ -160,4 +162,23 @@ Deno.test("a library that does not exist asks for a person and ends the run", as
   await runFor(rig, MINUTE_MS, scheduleOf(rig));
   assertEquals(states(rig), ["failed"]);
   assertMatch(rig.gates.target.attention!.message, /No such library/);
+});
+
+Deno.test("before a full sync was agreed to, a scheduled run only reports, and says so once", async () => {
+  await using rig = await Rig.open();
+  rig.store.meta.remove(FULL_SYNC_AGREED_AT);
+  const schedule = scheduleOf(rig);
+  await runFor(rig, 2.5 * HOUR_MS, schedule);
+  assertEquals(rig.store.jobs.count(), 0);
+  // At its interval, and not over and over because nothing was queued.
+  assertEquals(states(rig), ["done", "done", "done"]);
+  const said = schedule.lines.filter((line) => /Reconciled|only report/.test(line));
+  assertEquals(said.length, 4);
+  assertMatch(said[0]!, /Reconciliations only report: .* agreed to yet/);
+  assertMatch(said[1]!, /Reconciled \(all\): 20 scenes compared, 20 would be queued: 20 empty/);
+
+  agreeToFullSync(rig);
+  await runFor(rig, HOUR_MS, schedule);
+  assertEquals(rig.store.jobs.count(), 20);
+  assertMatch(schedule.lines.at(-1)!, /20 scenes compared, 20 queued/);
 });

@@ -14,7 +14,7 @@ function processed(world: World): number {
 
 Deno.test("SIGTERM ends with a summary of what was unsaid and a snapshot of all", async () => {
   await withWorld({ scenes: 12, seed: 3, config: SETTINGS }, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await using program = await world.start(["run"]);
     // The watcher looks at the newest scene once more, before or after the stop.
     await until("12 jobs", () => processed(world) >= 12);
@@ -36,7 +36,7 @@ Deno.test("a failure of all jobs is said five times and then once with their num
   await withWorld(
     { scenes: 60, seed: 3, missingPercent: 0, ambiguous: 60, config },
     async (world) => {
-      await world.expect(0, "sync", "--all");
+      await world.expect(0, "sync", "--all", "--yes");
       const { stderr } = await world.run(["run", "--once", "--log-target", "stash"]);
       const lines = stderr.split("\n");
       const failed = lines.filter((line) =>

@@ -12,7 +12,7 @@ interface Question {
 }
 
 const QUESTIONS: readonly Question[] = [
-  { args: ["sync", "--all"] },
+  { args: ["sync", "--all", "--yes"] },
   { args: ["sync", "--recent", "24h"] },
   { args: ["sync", "--scene", "1"] },
   { args: ["sync", "--scene", "1", "--dry-run"] },
@@ -165,11 +165,11 @@ Deno.test("a plan shows each field old and new, counts them, and writes nothing"
 
 Deno.test("sync --wait returns when the daemon has worked through the queue", async () => {
   await withWorld({ scenes: 20, seed: 24 }, async (world) => {
-    const { stderr } = await world.expect(1, "sync", "--all", "--wait");
+    const { stderr } = await world.expect(1, "sync", "--all", "--yes", "--wait");
     assertMatch(stderr, /error: Cannot wait: no daemon runs\nhint: /);
     await using daemon = await world.start(["run"]);
     await daemon.stderr.line("starts");
-    await world.expect(0, "sync", "--all", "--wait");
+    await world.expect(0, "sync", "--all", "--yes", "--wait");
     assertEquals(await world.differences(), []);
   });
 });
@@ -187,7 +187,7 @@ Deno.test("a single pass says that all it leaves is waiting for Plex", async () 
   await withWorld({ scenes: 0, seed: 1 }, async (world) => {
     const file = { path: "/data/scenes/late.mp4", size: 9, duration: 1 };
     world.stash.upsert([{ title: "Late", details: "Of late.", files: [file] }]);
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     const { stderr } = await world.expect(0, "run", "--once");
     assertMatch(stderr, /plexsync ends: nothing due; 1 scene waits for Plex/);
   });

@@ -80,7 +80,7 @@ Deno.test("a wrong setting is said clearly with the right exit code, and mended 
     ({ config, codes, says }) =>
       withWorld({ scenes: 3, seed: 14 }, async (world) => {
         await world.configure(config);
-        const sync = await world.run(["sync", "--all"]);
+        const sync = await world.run(["sync", "--all", "--yes"]);
         const run = await world.run(["run", "--once"]);
         assertEquals([sync.code, run.code], codes, sync.stderr + run.stderr);
         const said = sync.stderr + run.stderr;

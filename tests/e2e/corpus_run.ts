@@ -62,7 +62,7 @@ export async function runCorpus(
     const wrong = misleading(corpus.library, corpus.truth);
     const base = isMapped ? corpus.pathMap : [];
     await daemon.configure([...wrong.map(({ rule }) => rule), ...base]);
-    await daemon.command("sync", "--all");
+    await daemon.command("sync", "--all", "--yes");
     await daemon.runToRest(() => daemon.passTimeInStash(scenes + 1));
     const misled = await daemon.writers();
     const isMisled = wrong.filter(({ sceneId, item }) => misled.get(item) === sceneId);

@@ -11,7 +11,7 @@ const SLOW = { latencyMs: 200, switches: { imageLagMs: 0 } };
 Deno.test("100 processes that enqueue beside a busy daemon: no error, nothing lost", async () => {
   const options = { scenes: SCENES, seed: 31, plex: SLOW };
   await withWorld(options, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await using daemon = await world.start(["run"]);
     await daemon.stderr.line("starts");
     const sceneIds = Array.from({ length: PROCESSES }, (_, n) => String(SCENES - n));

@@ -23,7 +23,7 @@ function titleOf(world: World, sceneId: string): string | null | undefined {
 
 Deno.test("a changed scene is in Plex soon after, and fifty changes at once make few writes", async () => {
   await withWorld({ scenes: 5, seed: 7, config: QUICK }, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await using daemon = await world.start(["run"]);
     await settled(world);
 
@@ -84,7 +84,7 @@ Deno.test("eight processes and a daemon begin on one new data directory, and not
 async function outliveNoPlex() {
   await withWorld({ scenes: 5, seed: 9, config: QUICK }, async (world) => {
     await world.plex.close();
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await using daemon = await world.start(["run"]);
     await daemon.stderr.line("Plex is down: ");
     await world.expect(0, "sync", "--scene", "1,2");

@@ -41,7 +41,7 @@ diskTest("a disk that fills up amid the work costs no attempt and no scene", asy
     { ...LIBRARY, config, plex: { latencyMs: 20 } },
     (world) =>
       withDisk(world, DISK_KIB, async (disk) => {
-        await world.expect(0, "sync", "--all");
+        await world.expect(0, "sync", "--all", "--yes");
         await using daemon = await world.start(["run"]);
         await daemon.stderr.line("Batch of 2 jobs");
         disk.fill();
@@ -60,7 +60,7 @@ diskTest("a disk that fills up amid the work costs no attempt and no scene", asy
 diskTest("a full disk at the start is an error that says so, and loses nothing", async () => {
   await withWorld(LIBRARY, (world) =>
     withDisk(world, DISK_KIB, async (disk) => {
-      await world.expect(0, "sync", "--all");
+      await world.expect(0, "sync", "--all", "--yes");
       disk.fill();
       const { stderr } = await world.expect(1, "run", "--once");
       assertMatch(stderr, /error: The disk is full: .+\nhint: Free some space/);
@@ -75,7 +75,7 @@ diskTest("a read-only data directory is an error with a hint, for every command"
     withDisk(world, DISK_KIB, async (disk) => {
       await world.syncAll();
       await disk.makeReadOnly();
-      for (const args of [["run", "--once"], ["sync", "--all"], ["status"], ["stats"]]) {
+      for (const args of [["run", "--once"], ["sync", "--all", "--yes"], ["status"], ["stats"]]) {
         const { stderr } = await world.expect(1, ...args);
         assertMatch(stderr, /error: Cannot write to what is read-only: .+\nhint: Make the file/);
       }

@@ -28,7 +28,7 @@ export const IMPATIENT = { connect_timeout: 1, read_timeout: 5, max_retries: 1 }
 /** Runs once under the fault, checks what became of each scene, mends it, and all gets equal. */
 export async function proveFault(fault: FaultCase): Promise<void> {
   await withWorld({ scenes: SCENES.length, seed: 3, config: IMPATIENT }, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await fault.spoil(world);
     const { stderr } = await world.expect(fault.code ?? 0, "run", "--once");
     if (fault.says) assertMatch(stderr, fault.says);

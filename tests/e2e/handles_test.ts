@@ -32,7 +32,7 @@ Deno.test({
       await using daemon = await world.start(["run"]);
       await daemon.stderr.line(/Watching Stash/);
       await limit(daemon.pid, "8:4096");
-      await world.expect(0, "sync", "--all");
+      await world.expect(0, "sync", "--all", "--yes");
       // The runtime itself needs handles, and may end for want of one: that is a kill like another.
       const said = daemon.stderr.line(/is down: |panicked/).catch(() => "ended");
       await Promise.race([said, daemon.result]);

@@ -105,7 +105,7 @@ Deno.test("health is yes while the daemon can work, whatever the servers do, els
     await using daemon = await listening(world);
     assertEquals((await world.expect(0, "health")).stdout, "healthy\n");
     await world.plex.close();
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await daemon.stderr.line("Plex is down: ");
     const report = await world.json<Record<string, unknown>>("health");
     assertEquals([report.healthy, report.problems], [true, []]);

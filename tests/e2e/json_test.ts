@@ -29,7 +29,7 @@ function calls(world: World): [name: string, ...args: string[]][] {
   return [
     ["init", "--plan", "--yes"],
     ["plan", "--all"],
-    ["sync", "--all"],
+    ["sync", "--all", "--yes"],
     ["run", "--once"],
     ["reconcile", "--scope", "all"],
     ["reconcile history"],

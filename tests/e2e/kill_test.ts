@@ -23,7 +23,7 @@ Deno.test("killed at ten moments of a run, it loses and doubles nothing, and sta
   // How long images take to show has tests of its own: here it would be minutes.
   const plex = { switches: { imageLagMs: 0 } };
   await withWorld({ scenes: SCENES, seed: 1, plex }, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     try {
       for (let kill = 1; kill <= KILLS; kill++) {
         await using program = await world.start(["run", "--once"]);

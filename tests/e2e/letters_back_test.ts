@@ -9,7 +9,7 @@ const count = (world: World, what: string) => world.query(`SELECT 1 FROM ${what}
 /** A scene that Plex does not have waits for the daemon, and its last look is due now. */
 async function givenUp(world: World): Promise<void> {
   world.stash.upsert([{ title: "Late", details: "Of late.", files: [FILE] }]);
-  await world.expect(0, "sync", "--all");
+  await world.expect(0, "sync", "--all", "--yes");
   await until("it waits", () => count(world, "jobs WHERE state = 'waiting'") === 1);
   const database = new DatabaseSync(world.path("plexsync.db"));
   database.exec("PRAGMA busy_timeout = 10000");

@@ -25,7 +25,7 @@ function unwrap(text: string): { level: string; component: string; message: stri
 Deno.test("under Stash every line of every level is in its wrapper, byte for byte", async () => {
   await withWorld(MIXED, async (world) => {
     world.stash.upsert([{ id: 2, title: "line\nbreak \u001b[31mand\u0001i\u0002 more", tags: [] }]);
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     const args = ["run", "--once", "--log-target", "stash"];
     const { stderr } = await world.expect(0, ...args, "--log-level", "trace");
     const lines = unwrap(stderr);
@@ -45,7 +45,7 @@ const STATS =
 
 Deno.test("the batch summary is said in the words that other programs read", async () => {
   await withWorld(MIXED, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     const { stderr } = await world.expect(0, "run", "--once", "--log-target", "stash");
     const lines = unwrap(stderr);
     const at = lines.findIndex(({ message }) => message.startsWith("Sync summary"));
@@ -59,7 +59,7 @@ Deno.test("the batch summary is said in the words that other programs read", asy
 
 Deno.test("with log_format json every message is one JSON object, also under Stash", async () => {
   await withWorld(MIXED, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     const json = ["--log-format", "json", "--log-level", "trace"];
     const wrapped = await world.expect(0, "run", "--once", ...json, "--log-target", "stash");
     for (const { message } of unwrap(wrapped.stderr)) {
@@ -74,7 +74,7 @@ Deno.test("with log_format json every message is one JSON object, also under Sta
 
 Deno.test("for the journal each line begins with its priority", async () => {
   await withWorld(MIXED, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     const env = { JOURNAL_STREAM: "8:12345" };
     const { stderr } = await world.run(["run", "--once", "--log-level", "trace"], { env });
     for (const line of linesOf(stderr)) assertMatch(line, /^<[34567]>\[PlexSync [A-Za-z]+\] /);

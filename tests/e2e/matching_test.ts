@@ -105,7 +105,7 @@ Deno.test("an ambiguous scene is given up with its candidates, and synced when t
 
 Deno.test("without strict_matching one of the candidates is taken, with low confidence", async () => {
   await withWorld({ scenes: 3, seed: 17, ambiguous: 1 }, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await world.expect(0, "run", "--once", "--strict-matching=false");
     const stats = await world.json<Record<string, number>>("stats");
     assertEquals([stats.high_confidence_matches, stats.low_confidence_matches], [2, 1]);

@@ -17,7 +17,7 @@ Deno.test("the daemon posts to notify_url that a token is refused, and keeps the
   await withWorld({ scenes: 2, seed: 1, config }, async (world) => {
     const token = world.plex.token;
     world.plex.setToken("another");
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await using daemon = await world.start(["run"]);
     await until("it is posted", () => posted.length > 0, 40_000);
     assertEquals(posted[0]!.event, "attention");

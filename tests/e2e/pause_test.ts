@@ -19,7 +19,7 @@ Deno.test("pause stops a running daemon behind the batch in hand, and resume let
   await withWorld(options, async (world) => {
     await using daemon = await world.start(["run"]);
     await daemon.stderr.line("Watching Stash");
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await until("a write", () => writes(world) > 0);
     assertMatch((await world.expect(0, "pause")).stdout, /^Paused: the daemon ends the batch/);
     await daemon.stderr.line("Paused: no job is taken");
@@ -48,7 +48,7 @@ Deno.test("pause stops a running daemon behind the batch in hand, and resume let
 
 Deno.test("a pause is kept over a restart, and a single pass under it says so and fails", async () => {
   await withWorld({ scenes: 2, seed: 4 }, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await world.expect(0, "pause");
     assertMatch((await world.expect(0, "pause")).stdout, /^Paused already, since /);
     const { stderr } = await world.expect(1, "run", "--once");

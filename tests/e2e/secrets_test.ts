@@ -8,7 +8,7 @@ const KEY = "canary.stash.eyJhbGciOi-55";
 
 /** Every command, in an order in which each finds something to say. */
 const COMMANDS: readonly string[][] = [
-  ["sync", "--all"],
+  ["sync", "--all", "--yes"],
   ["plan", "--all"],
   ["run", "--once"],
   ["sync", "--recent", "24h"],
@@ -82,7 +82,7 @@ Deno.test("no output and no file holds a secret, when", async (t) => {
       stash: { apiKey: KEY },
       config: { ...IMPATIENT, log_level: "trace" },
     }, async (world) => {
-      await world.run(["sync", "--all"]);
+      await world.run(["sync", "--all", "--yes"]);
       await spoil(world);
       for (const command of COMMANDS) {
         const results = [

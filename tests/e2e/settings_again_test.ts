@@ -10,7 +10,7 @@ const OPTIONS = { scenes: 2, seed: 21, config: { poll_interval: 0.2 } };
 /** Starts a daemon that has brought all scenes to Plex. */
 async function started(world: World, env: Readonly<Record<string, string>> = {}): Promise<Program> {
   const daemon = await world.start(["run"], { env });
-  await world.expect(0, "sync", "--all");
+  await world.expect(0, "sync", "--all", "--yes");
   await until("an empty queue", () => world.query("SELECT id FROM jobs").length === 0);
   return daemon;
 }

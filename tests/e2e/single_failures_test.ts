@@ -20,7 +20,7 @@ Deno.test("one scene whose cover Stash cannot read does not hold up the others",
     ]
   ) {
     await withWorld({ scenes: 4, seed: 11, config: IMPATIENT }, async (world) => {
-      await world.expect(0, "sync", "--all");
+      await world.expect(0, "sync", "--all", "--yes");
       world.stash.setFaults([{ path: "/scene/1/screenshot", ...fault }]);
       await world.run(["run", "--once"]);
       assertEquals(done(world), ["2", "3", "4"], JSON.stringify(fault));
@@ -44,7 +44,7 @@ Deno.test("one scene that Stash answers with an error does not hold up the other
       return Response.json({ errors: [{ message: "scene is broken", path: ["s"] }], data: null });
     });
     await world.configure({ stash_url: stash.url });
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await world.run(["run", "--once"]);
     assertEquals(done(world), ["1", "3", "4"]);
     spoiled = false;

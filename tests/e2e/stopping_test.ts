@@ -16,7 +16,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     ...NOT_ON_WINDOWS,
     fn: () =>
       withWorld({ scenes: SCENES, seed: 19, plex: { latencyMs: 4 } }, async (world) => {
-        await world.expect(0, "sync", "--all");
+        await world.expect(0, "sync", "--all", "--yes");
         await using daemon = await world.start(["run"]);
         await writing(world);
         daemon.kill(signal);
@@ -38,7 +38,7 @@ Deno.test({
   ...NOT_ON_WINDOWS,
   fn: () =>
     withWorld({ scenes: SCENES, seed: 20 }, async (world) => {
-      await world.expect(0, "sync", "--all");
+      await world.expect(0, "sync", "--all", "--yes");
       // An answer that never comes keeps the batch in hand open.
       world.plex.setFaults([{ path: ".", method: "PUT", hang: true }]);
       await using daemon = await world.start(["run"]);
@@ -58,7 +58,7 @@ Deno.test({
 
 Deno.test("run --idle-exit ends by itself when there was nothing to do for so long", async () => {
   await withWorld({ scenes: 3, seed: 1 }, async (world) => {
-    await world.expect(0, "sync", "--all");
+    await world.expect(0, "sync", "--all", "--yes");
     await world.expect(0, "run", "--idle-exit", "1s");
     assertEquals(await world.differences(), []);
   });

@@ -39,7 +39,7 @@ Deno.test("sync --wait tells the end of each scene, and its exit code is that of
     assertMatch(waits.stdout, /^2 scenes: 1 unchanged, 1 waiting$/m);
     const dead = await world.expect(1, ...wait, `${fine},${missing},${refused}`);
     assertMatch(dead.stdout, new RegExp(`^Scene ${refused}: dead: Plex.*\\n  hint: `, "m"));
-    const { stdout } = await world.expect(1, "sync", "--all", "--wait", "--json");
+    const { stdout } = await world.expect(1, "sync", "--all", "--yes", "--wait", "--json");
     const told = JSON.parse(stdout) as Told;
     assertEquals(told.totals, { unchanged: 1, waiting: 1, dead: 1 });
     assertEquals(told.scenes.map(({ end }) => end).sort(), ["dead", "unchanged", "waiting"]);
@@ -55,7 +55,7 @@ Deno.test("sync --wait waits for retries, whose end it tells", async () => {
     world.plex.setFaults([{ path: ".", method: "PUT", status: 500, times: 2 }]);
     await using daemon = await world.start(["run"]);
     await daemon.stderr.line("starts");
-    const { stdout } = await world.expect(0, "sync", "--all", "--wait");
+    const { stdout } = await world.expect(0, "sync", "--all", "--yes", "--wait");
     assertMatch(stdout, /^1 scene: 1 (written|unchanged)$/m);
   });
 });
@@ -64,7 +64,7 @@ Deno.test("sync --wait ends with 3 when the daemon is gone before the scenes are
   await withWorld({ scenes: 1, seed: 1, plex: { latencyMs: 2_000 } }, async (world) => {
     await using daemon = await world.start(["run"]);
     await daemon.stderr.line("starts");
-    await using waiting = await world.start(["sync", "--all", "--wait"]);
+    await using waiting = await world.start(["sync", "--all", "--yes", "--wait"]);
     await waiting.stdout.line("Queued 1 scene");
     daemon.kill("SIGKILL");
     const { code, stdout } = await waiting.result;

@@ -58,7 +58,7 @@ Deno.test({
   async fn() {
     await withWorld({ scenes: 3, missingPercent: 0 }, async (world) => {
       const env = { NOTIFY_SOCKET: world.path("nobody"), WATCHDOG_USEC: "100000" };
-      await world.run(["sync", "--all"]);
+      await world.run(["sync", "--all", "--yes"]);
       const { code } = await world.run(["run", "--idle-exit", "300ms"], { env });
       assertEquals(code, 0);
     });

@@ -128,8 +128,14 @@ export class World {
 
   /** Queues all scenes and works through the queue. */
   async syncAll(): Promise<void> {
-    await this.expect(0, "sync", "--all");
+    await this.expect(0, "sync", "--all", "--yes");
     await this.expect(0, "run", "--once");
+  }
+
+  /** Agrees to a sync of all scenes, and takes back what that queued. */
+  async agree(): Promise<void> {
+    await this.expect(0, "sync", "--all", "--yes");
+    await this.expect(0, "queue", "clear", "--yes");
   }
 
   /** What a person does once a fault is mended: all that is left is due at once. */

@@ -4,6 +4,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import type { WorkContext, WorkerSettings } from "../../src/worker/context.ts";
 import type { LogPort } from "../../src/core/log_port.ts";
 import { STASH } from "../../src/core/course.ts";
+import { FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
 import { createPlexTarget } from "../../src/target/plex/plex_target.ts";
 import { Gate } from "../../src/worker/gate.ts";
 import { Gates } from "../../src/worker/gates.ts";
@@ -84,6 +85,7 @@ export class Rig implements AsyncDisposable {
       driver: "builtin",
       sleep: () => Promise.resolve(),
     });
+    store.meta.set(FULL_SYNC_AGREED_AT, 1);
     return new Rig(plex, stash, store, folder, options);
   }
 
