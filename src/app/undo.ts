@@ -1,9 +1,12 @@
-import { type ImageSight, imagesToSee, type Left, planUndo, type UndoScope } from "../core/undo.ts";
+import type { Leaving } from "../core/collection_guard.ts";
 import { shareFile } from "../core/holds.ts";
-import type { ImageField } from "../core/fields.ts";
 import type { Change } from "../core/plan.ts";
+import type { Left } from "../core/undo_field.ts";
+import type { UndoScope } from "../core/undo_scope.ts";
 import type { UndoResult, UndoTarget } from "../store/undo_requests.ts";
 import type { JournalRow, JournalRun } from "../store/journal.ts";
+import type { Target } from "../target/target.ts";
+import { type PlannedUndo, planUndoOf, spareCollections } from "../worker/undo_plans.ts";
 import type { LongWork } from "./enqueue.ts";
 import type { Installation } from "./installation.ts";
 import { lockHolder } from "./lock.ts";
@@ -51,36 +54,42 @@ const BATCH = 50;
  * What an undo would do, item by item, without writing. Asks Plex alone.
  * @throws {PlexsyncError} it did not answer
  */
-export async function* previewUndo(
-  { target: key, items, scopeOf }: UndoTask,
+export function previewUndo(
+  task: UndoTask,
   installation: Installation,
 ): AsyncGenerator<UndoPreview> {
-  const { store, targets } = installation;
-  const target = plexOf(targetNamed(targets, key), installation);
+  const target = plexOf(targetNamed(installation.targets, task.target), installation);
+  return previewOn(target, task, installation);
+}
+
+/** The same, of the target that is given. */
+export async function* previewOn(
+  target: Target,
+  { target: key, items, scopeOf }: UndoTask,
+  { store }: WithStore,
+): AsyncGenerator<UndoPreview> {
+  const gone: Leaving = new Map();
   for (let at = 0; at < items.length; at += BATCH) {
     const batch = items.slice(at, at + BATCH);
     const ids = batch.map(({ item }) => item);
     const found = await target.read(ids);
     const journal = store.of(key).journal.ofItems(ids);
+    const previews: { facts: UndoPreview; undo: PlannedUndo | null }[] = [];
     for (const each of batch) {
       const item = found.get(each.item);
       const rows = journal.get(each.item) ?? [];
       const facts = { scene_id: each.scene_id, rating_key: each.item, changes: [], left: [] };
-      if (item === undefined) {
-        yield { ...facts, error: "the item is gone" };
-        continue;
-      }
-      if (!rows.some(({ files }) => shareFile(files, item.files))) {
-        yield { ...facts, error: "the item has other files now" };
-        continue;
-      }
-      const scope = scopeOf(each);
-      const images: Partial<Record<ImageField, ImageSight>> = {};
-      for (const field of imagesToSee(rows, scope)) {
-        images[field] = await target.images(item, field);
-      }
-      const { changes, left } = planUndo({ item, rows, scope, images, ways: target });
-      yield { ...facts, changes, left, error: null };
+      const error = item === undefined
+        ? "the item is gone"
+        : rows.some(({ files }) => shareFile(files, item.files))
+        ? null
+        : "the item has other files now";
+      const undo = error === null ? await planUndoOf(item!, rows, scopeOf(each), target) : null;
+      previews.push({ facts: { ...facts, error }, undo });
+    }
+    await spareCollections(previews.flatMap(({ undo }) => undo ?? []), target, gone);
+    for (const { facts, undo } of previews) {
+      yield undo === null ? facts : { ...facts, changes: undo.plan.changes, left: undo.plan.left };
     }
   }
 }

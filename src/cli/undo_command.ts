@@ -14,7 +14,7 @@ import { parseDuration } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
 import { escapeLine } from "../core/escape.ts";
 import type { Change } from "../core/plan.ts";
-import type { Left } from "../core/undo.ts";
+import type { Left } from "../core/undo_field.ts";
 import { plural } from "../core/wording.ts";
 import type { UndoResult } from "../store/undo_requests.ts";
 import { confirmed, DECLINED } from "./ask_first.ts";

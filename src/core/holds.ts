@@ -60,7 +60,8 @@ export function released(holds: Holds, scene: Scene): Map<FieldName, Hold | null
       continue;
     }
     const off = hold.off.filter((name) => has(origin, name));
-    const on = hold.on.filter((name) => !has(origin, name));
+    // Undone in one spelling and back in another, it is held in both.
+    const on = hold.on.filter((name) => !has(origin, name) || has(hold.off, name));
     if (off.length === hold.off.length && on.length === hold.on.length) continue;
     changed.set(field, off.length + on.length === 0 ? null : { ...hold, off, on });
   }

@@ -162,6 +162,29 @@ export function seenFields(
   });
 }
 
+/** A list without what a write changed in it; what others changed since stays. */
+export function reverted(
+  list: readonly Entry[],
+  before: readonly Entry[],
+  stood: readonly Entry[],
+): Entry[] {
+  const old = new Set(before.map(entryKey));
+  const left = new Set(stood.map(entryKey));
+  const result = list.filter((each) => old.has(entryKey(each)) || !left.has(entryKey(each)));
+  const there = new Set(list.map(entryKey));
+  before.forEach((each, at) => {
+    if (left.has(entryKey(each)) || there.has(entryKey(each))) return;
+    result.splice(placeAfter(before.slice(0, at), result), 0, each);
+  });
+  return result;
+}
+
+/** Where in a list something belongs that stood behind these before. */
+export function placeAfter(earlier: readonly Entry[], list: readonly Entry[]): number {
+  const keys = new Set(earlier.map(entryKey));
+  return list.findLastIndex((each) => keys.has(entryKey(each))) + 1;
+}
+
 function isForm(
   field: FieldName,
   sent: Entry,

@@ -10,7 +10,7 @@ import { type Edit, editedFields, type Item, wantedBy } from "./item.ts";
 import type { KnownMatch } from "./match.ts";
 import type { SceneFile } from "./scene.ts";
 import { isSameFolded, pairNames } from "./names.ts";
-import type { UndoneField } from "./undo.ts";
+import type { UndoneField } from "./undo_field.ts";
 import type { Ways } from "./ways.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { FieldName } from "../core/fields.ts";
 import { parseJson } from "../core/json.ts";
 import type { BegunField, BegunWrite, Entry, SeenField } from "../core/journal.ts";
 import type { ItemFile } from "../core/item.ts";
-import type { UndoRow } from "../core/undo.ts";
+import type { UndoRow } from "../core/undo_scope.ts";
 import type { Database } from "./database.ts";
 
 /** One field of one write, as it is kept. */
@@ -236,7 +236,7 @@ function fromRow(row: Row): JournalRow[] {
   }];
 }
 
-function parseEntries(json: string | null): Entry[] | null {
+export function parseEntries(json: string | null): Entry[] | null {
   if (json === null) return null;
   const value = parseJson(json);
   return Array.isArray(value) && value.every(isEntry) ? value : null;

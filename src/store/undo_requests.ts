@@ -1,7 +1,8 @@
 import type { FieldName } from "../core/fields.ts";
 import { isRecord, parseJson } from "../core/json.ts";
 import { type Job, PRIORITY } from "../core/job.ts";
-import type { Left, UndoScope } from "../core/undo.ts";
+import type { Left } from "../core/undo_field.ts";
+import type { UndoScope } from "../core/undo_scope.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** What is to be taken back on one item. */

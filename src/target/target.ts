@@ -117,6 +117,14 @@ export interface Target extends Ways {
    */
   repair(item: Item, rest: Shortfall, round: number): Promise<boolean>;
 
+  /**
+   * Collections of a library that would end if so many of their members left, and with them what
+   * somebody made of them: a text, an image, a place in the order, a lock.
+   * @param leaving How many items are about to leave each, by its name
+   * @returns how many members each of those has, by the same names
+   */
+  cherished(section: string, leaving: ReadonlyMap<string, number>): Promise<Map<string, number>>;
+
   images(item: Pick<ItemRef, "id">, field: ImageField): Promise<ListedImages>;
   /**
    * Makes it the image that is shown: chooses it by its key, or sends its bytes. It may take a

@@ -234,6 +234,12 @@ async function judge(
 
 const NOTHING: Shown = { before: [], sure: true };
 
-function shownIn({ shownKey }: ListedImages): Shown {
+/** An image that the target has, chosen by its key. */
+export function chosen(key: string): Image {
+  const bytes = () => Promise.reject(new Error("It is chosen by its key"));
+  return { digest: "", key, bytes };
+}
+
+export function shownIn({ shownKey }: Pick<ListedImages, "shownKey">): Shown {
   return shownKey === null ? { before: [], sure: false } : { before: [shownKey], sure: true };
 }

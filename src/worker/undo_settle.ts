@@ -76,8 +76,9 @@ function settleOne(
   const fields = plan.fields.filter(({ field }) => !failed.includes(field));
   journal.seen(seen);
   journal.undone(fields, request.run_id);
-  const again = fields.filter(({ recalled }) => recalled !== null).map(({ field }) => field);
-  if (request.scope.kind === "run") journal.redone(request.item, again, request.scope.run);
+  if (request.scope.kind === "run") {
+    journal.redone(request.item, fields.map(({ field }) => field), request.scope.run);
+  }
   holds.change(after, request.scene_id, heldAfter(holds.of(after), fields), now);
   for (const memory of written.onItems([request.item]).get(request.item) ?? []) {
     written.put(memoryAfterUndo(memory, fields, after));

@@ -1,20 +1,21 @@
 import { COURSE, serverEvent, sharedEvent, wishedDelayMs, type WorkEvent } from "../core/course.ts";
 import { retryDelayMs } from "../core/backoff.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
-import type { FieldName, ImageField } from "../core/fields.ts";
+import type { FieldName } from "../core/fields.ts";
 import { shareFile } from "../core/holds.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
 import type { Job } from "../core/job.ts";
 import { type BegunField, begunFields, begunImage, seenFields } from "../core/journal.ts";
-import { type ImageSight, imagesToSee, type Left, planUndo, type UndoPlan } from "../core/undo.ts";
+import type { Left, UndoPlan } from "../core/undo_field.ts";
 import { shortfall } from "../core/verify.ts";
 import type { JournalRow } from "../store/journal.ts";
 import type { UndoRequest } from "../store/undo_requests.ts";
 import type { WorkContext } from "./context.ts";
-import { SHOWN_WITHIN_MS } from "./image_plan.ts";
+import { chosen, SHOWN_WITHIN_MS } from "./image_plan.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
 import { readItems } from "./shared_read.ts";
+import { type PlannedUndo, planUndoOf, spareCollections } from "./undo_plans.ts";
 import { settleUndos, type UndoEnd } from "./undo_settle.ts";
 
 /** One request in hand. */
@@ -102,7 +103,7 @@ async function work(
   const rows = store.of(target.id).journal.ofItems(ids);
   const read = await readItems(ids, context);
   events.push({ kind: "answered", server: target.id, work: "read" });
-  const undoings: Undoing[] = [];
+  const planned: (PlannedUndo & Pick<Undoing, "request" | "job" | "rows">)[] = [];
   await pool(open, options.limit, () => options.stop.aborted, async ({ request, job }) => {
     const item = read.found.get(request.item);
     const error = read.failed.get(request.item);
@@ -113,25 +114,25 @@ async function work(
       ends.set(request.id, failed(`Item ${request.item} has other files now`));
     } else {
       try {
-        const images = await seeImages(item, known, request, context);
-        const sight = { item, rows: known, scope: request.scope, images, ways: target };
-        const plan = planUndo(sight);
-        undoings.push({
-          request,
-          job,
-          rows: known,
-          item,
-          plan: fitted(plan, item, context),
-          after: item,
-          begun: null,
-          failed: [],
-        });
+        const undo = await planUndoOf(item, known, request.scope, target);
+        planned.push({ ...undo, request, job, rows: known });
       } catch (thrown) {
         meet(request, thrown, ends, events, context);
       }
     }
     options.alive();
   });
+  // Who asked first leaves first, whatever was read first.
+  planned.sort((a, b) => a.request.id - b.request.id);
+  await spareCollections(planned, target);
+  const undoings = planned.map(({ sight: { item }, plan, ...each }): Undoing => ({
+    ...each,
+    item,
+    plan: fitted(plan, item, context),
+    after: item,
+    begun: null,
+    failed: [],
+  }));
   if (!await begin(undoings, context, options.stop)) return;
   const isOver = () => options.stop.aborted || events.some(({ kind }) => kind !== "answered");
   await pool(undoings, options.limit, isOver, async (undoing) => {
@@ -182,17 +183,6 @@ function again(
 
 function failed(error: string): UndoEnd {
   return { kind: "ended", result: { restored: [], left: [], error }, undoing: null };
-}
-
-async function seeImages(
-  item: Item,
-  rows: readonly JournalRow[],
-  { scope }: UndoRequest,
-  { target }: WorkContext,
-): Promise<Partial<Record<ImageField, ImageSight>>> {
-  const seen: Partial<Record<ImageField, ImageSight>> = {};
-  for (const field of imagesToSee(rows, scope)) seen[field] = await target.images(item, field);
-  return seen;
 }
 
 /** The plan within the target's limits: what is too long to come back is left. */
@@ -255,8 +245,7 @@ function imageFields({ images, changes, edit }: UndoPlan, item: Item): BegunFiel
 async function write({ plan, item }: Undoing, { target }: WorkContext): Promise<void> {
   if (plan.edit !== null) await target.write(item, plan.edit);
   for (const { field, key } of plan.images) {
-    const bytes = () => Promise.reject(new Error("It is chosen by its key"));
-    await target.show(item, field, { digest: "", key, bytes });
+    await target.show(item, field, chosen(key));
   }
 }
 

@@ -85,6 +85,8 @@ export class MemoryTarget implements Target {
   /** Set: every request fails for this reason. */
   fault: "down" | "unauthorized" | null = null;
   server = "memory-1";
+  /** Names of collections that somebody made something of. */
+  readonly edited = new Set<string>();
   /** Requests in order, such as `write 3`. */
   readonly requests: string[] = [];
   uploads = 0;
@@ -207,6 +209,21 @@ export class MemoryTarget implements Target {
     }
     this.#apply(item, edit);
     return true;
+  }
+
+  async cherished(
+    section: string,
+    leaving: ReadonlyMap<string, number>,
+  ): Promise<Map<string, number>> {
+    await this.#request(`cherished ${section}`);
+    const members = (name: string) =>
+      [...this.#items.values()].filter(({ ref, values }) =>
+        ref.section === section && values.collection.includes(name)
+      ).length;
+    return new Map(
+      [...leaving].filter(([name, count]) => this.edited.has(name) && members(name) <= count)
+        .map(([name]) => [name, members(name)]),
+    );
   }
 
   async images({ id }: Pick<ItemRef, "id">, field: ImageField): Promise<ListedImages> {

@@ -1,5 +1,6 @@
 import { PlexsyncError } from "../../core/errors.ts";
 import type { Item, ItemRef } from "../../core/item.ts";
+import { type CollectionCalls, collectionCalls } from "./collections.ts";
 import { assertNumericIds } from "./edit_query.ts";
 import { createPlexHttp, type PlexHttp, type PlexHttpOptions } from "./http.ts";
 import { type ImageCalls, imageCalls } from "./images.ts";
@@ -14,7 +15,7 @@ import { type ServerCalls, serverCalls } from "./server.ts";
  * what to do, or with `RangeError` for an id that is not a string of digits. Nothing is tried twice
  * here; retries belong to the queue.
  */
-export interface PlexClient extends ServerCalls, ImageCalls {
+export interface PlexClient extends ServerCalls, ImageCalls, CollectionCalls {
   /**
    * Full detail of items, by ratingKey, 100 per request. Missing ones are not in the map.
    * A 404 for several is asked again in halves, so that none is taken for gone with another.
@@ -53,6 +54,7 @@ export function createPlexClient(options: PlexHttpOptions): PlexClient {
   return {
     ...serverCalls(http),
     ...imageCalls(http),
+    ...collectionCalls(http),
 
     async items(ratingKeys) {
       const wanted = [...new Set(ratingKeys)];

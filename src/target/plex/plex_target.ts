@@ -81,6 +81,8 @@ export function createPlexTarget(options: PlexTargetOptions): Target {
       return writer.repair(item, rest, round);
     },
 
+    cherished: (section, leaving) => client.cherished(section, leaving),
+
     images: async (item, field) => asListedImages(await client.posters(item.id, field)),
 
     async show(item, field, image) {
