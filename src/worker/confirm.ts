@@ -36,7 +36,8 @@ export async function confirmStage(
   }
   for (const writing of writings) end(writing, failures.get(writing) ?? null, ledger, context);
   return writings.filter((writing) =>
-    failures.get(writing) === undefined || writing.failed.length > 0
+    !isLost(writing.ready) &&
+    (failures.get(writing) === undefined || writing.failed.length > 0)
   )
     .flatMap(({ ready: { scene, item }, images }) =>
       images.steps.map(({ field, look: { digest } }) => ({

@@ -1,10 +1,11 @@
 import { PlexsyncError } from "../core/errors.ts";
 import { hasMetadata } from "../core/fields.ts";
 import { isSameItem } from "../core/identity.ts";
-import { type Holds, NO_HOLDS } from "../core/holds.ts";
+import { type Holds, NO_HOLDS, shareFile } from "../core/holds.ts";
 import type { Item } from "../core/item.ts";
 import type { Candidate, Confidence } from "../core/match.ts";
 import { emptyMemory, holdsOurs, type MatchMemory, type Memory, takeOver } from "../core/memory.ts";
+import type { UndoRow } from "../core/undo_scope.ts";
 import type { SkipReason } from "../core/reconcile_verdict.ts";
 import { leftOutBy } from "../core/selection.ts";
 import type { Scene, SceneFile } from "../core/scene.ts";
@@ -61,6 +62,8 @@ export interface Ready {
   holds: Holds;
   /** How the item was found, to be remembered with what is written; null as `confidence`. */
   match: MatchMemory | null;
+  /** Of an item that is not the scene's any more: what the journal has of it, the oldest first. */
+  rows?: readonly UndoRow[];
 }
 
 /** Whether the item is not the scene's any more, so that what was written there is taken back. */
@@ -289,11 +292,24 @@ class Search {
     const scene = this.scenes.get(id)!;
     const items = lost.filter(({ heirs }) => heirs.length === 0).flatMap(({ memory }): Ready[] => {
       const item = this.#read.found.get(memory.item);
-      return item === undefined
-        ? []
-        : [{ scene, item, confidence: null, memory, holds: NO_HOLDS, match: null }];
+      return item === undefined ? [] : [{
+        scene,
+        item,
+        confidence: null,
+        memory,
+        holds: NO_HOLDS,
+        match: null,
+        rows: this.#rowsOf(item),
+      }];
     });
     return { items, heirs: [...new Set(lost.flatMap(({ heirs }) => heirs))] };
+  }
+
+  /** What the journal has of an item, while it had a file that it still has. */
+  #rowsOf({ id, files }: Item): UndoRow[] {
+    const { store, target } = this.context;
+    const rows = store.of(target.id).journal.ofItems([id]).get(id) ?? [];
+    return rows.filter((row) => shareFile(row.files, files));
   }
 
   /** Items that have to be read for a scene. */

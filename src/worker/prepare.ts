@@ -1,16 +1,17 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
 import { isDoubtful, isOfSource } from "../core/doubt.ts";
-import { type FieldName, hasMetadata, IMAGE_FIELDS, type ImageField } from "../core/fields.ts";
+import { type FieldName, hasMetadata, type ImageField } from "../core/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
 import type { Job } from "../core/job.ts";
 import { type Plan, planSync } from "../core/plan.ts";
-import { planRelease } from "../core/release.ts";
+import { NO_PAST, planRelease } from "../core/release.ts";
 import { storeFault } from "../core/store_fault.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost, type Ready } from "./gather.ts";
 import { type ImagePlan, noImages, planImages } from "./image_plan.ts";
 import type { Ledger } from "./ledger.ts";
 import { pool } from "./pool.ts";
+import { planTakingBack } from "./taking_back.ts";
 
 /** A job whose scene has its item, and what is to be written to it. */
 export interface Planned {
@@ -65,9 +66,9 @@ export function planOf(
   ready: Ready,
   { settings, target }: Pick<WorkContext, "settings" | "target">,
 ): Plan {
-  const { scene, item, memory, holds } = ready;
+  const { scene, item, memory, holds, rows = [] } = ready;
   return isLost(ready)
-    ? planRelease(item, memory!, target)
+    ? planRelease(item, memory!, target, { ...NO_PAST, rows })
     : planSync(scene, item, memory, settings, target, holds);
 }
 
@@ -148,10 +149,10 @@ async function prepare(
   const group = planned.slice(0, AHEAD).entries().toArray();
   await pool(group, Math.max(limit, COVER_LANES), isFull, async ([at, each]) => {
     const { plan = each.plan, images, failure, restsUntil } = isLost(each.ready)
-      ? await planTakingBack(each, context)
+      ? await planTakingBack(each.plan, each.ready, context)
       : await planCover(each.ready, ledger, context);
     bytes += images.steps.reduce((sum, { bytes }) => sum + bytes, 0);
-    const fields = images.steps.map(({ field }) => field);
+    const fields = isLost(each.ready) ? [] : images.steps.map(({ field }) => field);
     const edit = withImageLocks(plan.edit, fields, each.ready.item);
     prepared[at] = { ...each, plan, images, failure, restsUntil, edit };
     alive();
@@ -159,31 +160,13 @@ async function prepare(
   return prepared;
 }
 
-interface Covered {
+/** What is known of an item once its images are looked at. */
+export interface Covered {
   /** In place of the plan so far. */
   plan?: Plan;
   images: ImagePlan;
   failure: PlexsyncError | null;
   restsUntil: number | null;
-}
-
-/** Of an item that is not the scene's any more: which of its images are ours, and stay. */
-async function planTakingBack(
-  { plan, ready: { item, memory } }: Planned,
-  { target }: WorkContext,
-): Promise<Covered> {
-  try {
-    const shown: ImageField[] = [];
-    for (const field of IMAGE_FIELDS) {
-      const digest = memory!.fields[field]?.sent[0];
-      if (digest === undefined || !item.locked.includes(field)) continue;
-      if ((await target.images(item, field)).shown === digest) shown.push(field);
-    }
-    const whole = planRelease(item, memory!, target, shown);
-    return { plan: whole, images: noImages(), failure: null, restsUntil: null };
-  } catch (thrown) {
-    return { plan, images: noImages(), failure: asPlexsyncError(thrown), restsUntil: null };
-  }
 }
 
 /** The images' plan; a cover that cannot be read now keeps nothing else from being written. */

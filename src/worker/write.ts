@@ -141,15 +141,18 @@ async function begin(
       ...beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit!, item, target),
       match,
     }));
-  const writes = meant.map(({ job, ready: { scene, item }, edit, images }) => ({
+  const writes = meant.map(({ job, ready, ready: { scene, item }, edit, images }) => ({
     runId: job.run_id,
     sceneId: scene.id,
     item,
     fields: [
-      ...begunFields(edit ?? NO_EDIT, item, scene),
-      ...images.steps.map(({ field, look, before }) =>
-        begunImage(field, look.digest, before, item)
-      ),
+      ...begunFields(edit ?? NO_EDIT, item, isLost(ready) ? null : scene),
+      ...images.steps.map(({ field, look, before }) => {
+        const begun = begunImage(field, look.digest, before, item);
+        if (!isLost(ready)) return begun;
+        const lockedAfter = begun.lockedBefore && !edit?.unlock?.includes(field);
+        return { ...begun, lockedAfter, origin: null };
+      }),
     ],
   }));
   const note = () => store.of(target.id).beginWrites(memories, writes, runtime.now());

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { planRelease } from "../../src/core/release.ts";
 import { beginWrite, endWrite } from "../../src/core/memory.ts";
 import { planSync, wantedOf } from "../../src/core/plan.ts";
-import { changed, type FlatItem, item, memory, rules, scene, WAYS } from "./samples.ts";
+import { changed, type FlatItem, item, memory, ours, rules, scene, WAYS } from "./samples.ts";
 
 const RULES = rules({ syncRating: true });
 const ALL = scene({ rating100: 80, code: "Line" });
@@ -86,7 +86,9 @@ Deno.test("an item on which nothing of ours stands or is locked needs no write",
 Deno.test("an image of ours stays, is unlocked, and is named", () => {
   const { after, last } = synced();
   const shown = changed(after, { poster: "x", locked: ["poster"] });
-  const plan = planRelease(shown, last, WAYS, ["poster"]);
+  const seen = { ...last, fields: { ...last.fields, poster: ours("ab") } };
+  const images = { poster: { shown: "ab", shownKey: "k", keys: new Set(["k"]) } };
+  const plan = planRelease(shown, seen, WAYS, { rows: [], images });
   assertEquals(plan.edit?.unlock, ["poster"]);
   assertEquals(plan.omitted, [{
     field: "poster",

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TARGET } from "../one_target.ts";
 import { file, itemOf, libraryOf, sceneOf, titleOf } from "./matching_cases.ts";
 import { Rig } from "./rig.ts";
+import { edit, undo } from "./undo_rig.ts";
 
 const RULE = [{ stash: "/data", plex: "/media" }];
 /** Leads `/data/a` to another folder than its own. */
@@ -37,9 +38,9 @@ const written = (id: number) => ({
   locked: ["collection", "genre", "studio", "summary", "title"],
 });
 
-/** All is taken back but the title, which the target's agents may change now. */
-const released = (id: number) => ({
-  title: titleOf(id),
+/** All is as it was before the first write: a new file's item. */
+const released = () => ({
+  title: "x",
   summary: null,
   studio: null,
   genres: [],
@@ -65,7 +66,7 @@ Deno.test("a wrong item that is nobody's is cleared and unlocked once the rule i
   await using rig = await misled();
   rig.restart({ pathMap: RULE });
   await rig.once();
-  assertEquals(shown(rig, "8"), released(1));
+  assertEquals(shown(rig, "8"), released());
   assertEquals(remembered(rig, "1"), [[]]);
   assertEquals(rig.store.jobs.get("1", TARGET)?.state, "waiting");
   const [line] = rig.lines.filter(({ fields }) => fields.event === "item_released");
@@ -94,7 +95,7 @@ Deno.test("what somebody else set there stays, with its lock", async () => {
   rig.restart({ pathMap: RULE });
   await rig.once();
   assertEquals(shown(rig, "8"), {
-    ...released(1),
+    ...released(),
     summary: "By hand",
     genres: ["Theirs"],
     locked: ["genre", "summary"],
@@ -114,7 +115,7 @@ Deno.test("a copy that the scene was written to is released when its exact file 
   rig.runtime.jump(60_000);
   await rig.context.keeper.refresh(0);
   await rig.once();
-  assertEquals(shown(rig, "7"), released(1));
+  assertEquals(shown(rig, "7"), released());
 });
 
 Deno.test("an item that its own scene never had is given to it, if that was ever synced", async () => {
@@ -133,7 +134,7 @@ Deno.test("an item that its own scene never had is given to it, if that was ever
     }
     rig.restart({ pathMap: RULE });
     await rig.once();
-    assertEquals(shown(rig, "8"), isKnown ? written(2) : released(1), String(isKnown));
+    assertEquals(shown(rig, "8"), isKnown ? written(2) : released(), String(isKnown));
     assertEquals(remembered(rig, "1", "2"), [[], isKnown ? ["8"] : []]);
   }
 });
@@ -149,7 +150,7 @@ Deno.test("an item whose own scene is left out of the sync is cleared", async ()
   assertEquals(shown(rig, "8"), written(1));
   rig.restart({ pathMap: RULE });
   await rig.once();
-  assertEquals(shown(rig, "8"), released(1));
+  assertEquals(shown(rig, "8"), released());
 });
 
 /** Leads nowhere. */
@@ -178,7 +179,7 @@ Deno.test("a rule that is wrong for a while takes nothing back before the wait i
   rig.enqueue();
   await rig.until(() => rig.store.jobs.count() === 0);
   assertEquals(rig.store.deadLetters.byType(), { PlexNotFound: 1 });
-  assertEquals(shown(rig, "7"), released(1));
+  assertEquals(shown(rig, "7"), released());
 });
 
 Deno.test("an item in a library that is not synced any more is left as it is", async () => {
@@ -195,21 +196,46 @@ Deno.test("an item in a library that is not synced any more is left as it is", a
   assert(shown(rig, "8").locked.length > 0);
 });
 
-Deno.test("images of ours stay on an item that is released, unlocked, and are named", async () => {
+Deno.test("an item that is released is as it was, and an image that nothing was before stays", async () => {
   await using rig = await open([sceneOf(1, FILM)], [itemOf("8", "1", OTHER)], {
     pathMap: WRONG,
     syncPoster: true,
+    syncBackground: true,
   });
+  await edit(
+    rig,
+    "summary.value=Before&summary.locked=1&studio.value=Old&genre[0].tag.tag=Then" +
+      "&actor[0].tag.tag=Ann&actor[0].tagging.text=Herself",
+    "8",
+  );
+  const [before] = rig.plex.items();
   rig.enqueue();
   await rig.once();
-  const { poster } = rig.plex.items()[0]!;
-  assert(poster !== null && shown(rig, "8").locked.includes("thumb"));
+  const { poster, art } = rig.plex.items()[0]!;
+  assert(poster !== null && art !== null);
   rig.restart({ pathMap: RULE });
   await rig.once();
-  const [item] = rig.plex.items();
-  assertEquals([item!.poster, item!.locked], [poster, []]);
+  assertEquals(rig.plex.items()[0], { ...before!, art });
   const leftOut = rig.store.outcomes.recent(9).map((outcome) => outcome.left_out).join();
-  assertMatch(leftOut, /poster of item 8: stays/);
+  assertMatch(leftOut, /background of item 8: stays/);
+});
+
+Deno.test("an item that is released without a journal is cleared; its title is only unlocked", async () => {
+  await using rig = await misled();
+  rig.store.of(TARGET).journal.clear();
+  rig.restart({ pathMap: RULE });
+  await rig.once();
+  assertEquals(shown(rig, "8"), { ...released(), title: titleOf(1) });
+});
+
+Deno.test("an undo of all leaves an item that was released as it was before us", async () => {
+  await using rig = await misled();
+  rig.restart({ pathMap: RULE });
+  await rig.once();
+  const writes = rig.writes().length;
+  const { left, errors } = await undo(rig);
+  assertEquals([left, errors, rig.writes().length], [[], [], writes]);
+  assertEquals(shown(rig, "8"), released());
 });
 
 Deno.test("a clearing that Plex ignores is told of, and nothing is forgotten", async () => {
@@ -223,7 +249,7 @@ Deno.test("a clearing that Plex ignores is told of, and nothing is forgotten", a
   rig.plex.switches.deaf = false;
   rig.enqueue();
   await rig.once();
-  assertEquals(shown(rig, "8"), released(1));
+  assertEquals(shown(rig, "8"), released());
 });
 
 Deno.test("a scene that no rule leads to its item any more waits unasked, and gives it up after that", async () => {
@@ -235,5 +261,5 @@ Deno.test("a scene that no rule leads to its item any more waits unasked, and gi
   assertEquals(shown(rig, "8"), written(1));
   rig.restart({ pathMap: RULE });
   await rig.until(() => rig.store.deadLetters.count() > 0);
-  assertEquals(shown(rig, "8"), released(1));
+  assertEquals(shown(rig, "8"), released());
 });

@@ -1,0 +1,50 @@
+import { asPlexsyncError } from "../core/errors.ts";
+import { IMAGE_FIELDS } from "../core/fields.ts";
+import type { Plan } from "../core/plan.ts";
+import { type Past, planRelease, type Release } from "../core/release.ts";
+import type { WorkContext } from "./context.ts";
+import type { Ready } from "./gather.ts";
+import { chosen, type ImagePlan, noImages, shownIn } from "./image_plan.ts";
+import type { Covered } from "./prepare.ts";
+
+/**
+ * Of an item that is not the scene's any more: what comes back, images included.
+ * @param plan Without its images, which stands if they cannot be read
+ */
+export async function planTakingBack(
+  plan: Plan,
+  { item, memory, rows = [] }: Ready,
+  { target }: WorkContext,
+): Promise<Covered> {
+  try {
+    const images: Past["images"] = {};
+    for (const field of IMAGE_FIELDS) {
+      const isWritten = memory!.fields[field] !== undefined || memory!.begun[field] !== undefined;
+      if (isWritten) images[field] = await target.images(item, field);
+    }
+    const whole = planRelease(item, memory!, target, { rows, images });
+    return { plan: whole, images: choosing(whole, images), failure: null, restsUntil: null };
+  } catch (thrown) {
+    return { plan, images: noImages(), failure: asPlexsyncError(thrown), restsUntil: null };
+  }
+}
+
+/** The steps that choose images which were shown before. */
+function choosing({ images }: Release, seen: Past["images"]): ImagePlan {
+  const steps = images.map(({ field, key }) => ({
+    field,
+    image: chosen(key),
+    look: {
+      etag: null,
+      digest: key,
+      sceneUpdatedAt: "",
+      sure: false,
+      refused: null,
+      shown: false,
+    },
+    before: shownIn(seen[field]!),
+    overwrites: false,
+    bytes: 0,
+  }));
+  return { ...noImages(), steps };
+}
