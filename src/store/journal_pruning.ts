@@ -1,9 +1,11 @@
+import { type FieldName, fieldOf } from "../core/fields.ts";
+import { type Entry, entryKey, reverted } from "../core/journal.ts";
 import { type Database, transaction } from "./database.ts";
-import { AS_SENT } from "./journal.ts";
+import { AS_SENT, parseEntries } from "./journal.ts";
 
 interface Row {
   write_id: number;
-  field: string;
+  field: FieldName;
   at: number;
   item: string;
   before: string;
@@ -11,6 +13,7 @@ interface Row {
   stood: string | null;
   sent: string;
   locked_before: number;
+  origin: string | null;
   kept_at: number | null;
   undone_by: number | null;
 }
@@ -74,7 +77,7 @@ export class JournalPruning {
     }
   }
 
-  #row(write: number, field: string): Row {
+  #row(write: number, field: FieldName): Row {
     return this.database.prepare(
       `SELECT j.*, w.at, w.item FROM journal j JOIN writes w ON w.id = j.write_id
        WHERE w.id = ? AND j.field = ?`,
@@ -90,17 +93,17 @@ export class JournalPruning {
   }
 
   #merge(older: Row, row: Row): void {
-    const left = older.stood === AS_SENT ? older.sent : older.stood;
-    // Something else stood there meanwhile: a person's value, which is the one to go back to then.
-    if (left === row.before && row.sure === 1) {
+    const taken = row.sure === 1 ? takenIn(older, row) : null;
+    if (taken !== null) {
       this.database.prepare(
-        `UPDATE journal SET before = ?, sure = ?, locked_before = ?, kept_at = ?
-         WHERE write_id = ? AND field = ?`,
+        `UPDATE journal SET before = ?, sure = ?, locked_before = ?, kept_at = ?,
+           origin = coalesce(origin, ?) WHERE write_id = ? AND field = ?`,
       ).run(
-        older.before,
+        taken.before,
         older.sure,
-        older.locked_before,
+        taken.lockedBefore,
         older.kept_at ?? older.at,
+        older.origin,
         row.write_id,
         row.field,
       );
@@ -115,4 +118,24 @@ export class JournalPruning {
          AND NOT EXISTS (SELECT 1 FROM journal WHERE write_id = writes.id)`,
     ).run(this.target, upTo);
   }
+}
+
+/**
+ * What stood before two writes together.
+ * @returns null when something else stood there between them: a person's value, which is the one to
+ *   go back to then
+ */
+function takenIn(older: Row, row: Row): { before: string; lockedBefore: number } | null {
+  const left = older.stood === AS_SENT ? older.sent : older.stood;
+  if (left === row.before) return { before: older.before, lockedBefore: older.locked_before };
+  if (left === null || fieldOf(row.field).kind !== "names") return null;
+  const [now, before, stood] = [row.before, older.before, left].map(parseEntries);
+  if (!now || !before || !stood) return null;
+  // A list belongs to several: only what was ours goes, and who changed it has it locked too.
+  const lockedBefore = isSameList(now, stood) ? older.locked_before : row.locked_before;
+  return { before: JSON.stringify(reverted(now, before, stood)), lockedBefore };
+}
+
+function isSameList(a: readonly Entry[], b: readonly Entry[]): boolean {
+  return new Set(a.map(entryKey)).symmetricDifference(new Set(b.map(entryKey))).size === 0;
 }

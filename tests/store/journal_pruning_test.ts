@@ -74,3 +74,54 @@ storeTest("what is young, and what is of other items, stays as it is", ({ store 
   prune(store, T0 + 30 * DAY);
   assertEquals(store.of("plex").journal.ofItems(["101"]).get("101")!.length, 1);
 });
+
+/** A write to the tags of item 100 that was seen to its end. */
+function writeTags(store: Store, at: number, before: string[], sent: string[], origin: string[]) {
+  const fields = [begunField("tags", before, sent, { lockedBefore: at !== T0, origin })];
+  const [id] = store.of("plex").beginWrites([], [begunWrite("1", "100", fields)], at);
+  store.of("plex").journal.seen([{ write: id!, field: "tags", stood: sent, locked: true }]);
+  return id!;
+}
+
+const tags = (store: Store) =>
+  store.of("plex").journal.ofItems(["100"]).get("100")!.map((row) => [
+    row.before.join(),
+    row.stood!.join(),
+    row.lockedBefore,
+  ]);
+
+const LISTS = [
+  { did: "nothing", then: "T,X", kept: "T", locked: false },
+  { did: "added a name", then: "T,X,P", kept: "T,P", locked: true },
+  { did: "took away a name of ours", then: "T", kept: "T", locked: true },
+  { did: "took away a name of theirs", then: "X", kept: "", locked: true },
+];
+for (const { did, then, kept, locked } of LISTS) {
+  storeTest(
+    `of two old writes to a list our names alone are taken in, when a person ${did}`,
+    ({ store }) => {
+      writeTags(store, T0, ["T"], ["T", "X"], ["X"]);
+      writeTags(store, T0 + DAY, then.split(","), [...then.split(","), "Y"], ["X", "Y"]);
+      prune(store, T0 + 30 * DAY);
+      assertEquals(tags(store), [[kept, `${then},Y`, locked]]);
+    },
+  );
+}
+
+storeTest("a name that we took away is one of those that were there before", ({ store }) => {
+  writeTags(store, T0, ["A", "B", "C"], ["A", "C"], []);
+  writeTags(store, T0 + DAY, ["A", "C", "P"], ["A", "C", "P", "Y"], []);
+  prune(store, T0 + 30 * DAY);
+  assertEquals(tags(store), [["A,B,C,P", "A,C,P,Y", true]]);
+});
+
+storeTest("what Stash had is known of a row that stands for an undo of an undo", ({ store }) => {
+  writeTags(store, T0, ["T"], ["T", "X"], ["X"]);
+  const { journal } = store.of("plex");
+  const again = store.of("plex").beginWrites([], [
+    begunWrite("1", "100", [begunField("tags", ["T", "X"], ["T", "X"], { origin: null })]),
+  ], T0 + DAY);
+  journal.seen([{ write: again[0]!, field: "tags", stood: ["T", "X"], locked: true }]);
+  prune(store, T0 + 30 * DAY);
+  assertEquals(journal.ofItems(["100"]).get("100")!.map(({ origin }) => origin), [["X"]]);
+});
