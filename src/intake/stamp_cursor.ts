@@ -172,13 +172,16 @@ export class StampCursor {
     return textsOf(updatedAt).every((text) => (instantOf(text) ?? Infinity) <= upTo);
   }
 
-  /** The poll saw everything: the next one goes on from here. */
-  end(): void {
+  /**
+   * The poll saw everything: the next one goes on from here.
+   * @param serverNow The server's own clock, epoch ms
+   */
+  end(serverNow: number): void {
     if (this.#latest !== this.cursor) {
       this.meta.set(this.#key, this.#latest);
       this.#movedAt = this.#begunAt;
     }
-    if (!this.#isSettled && this.#isPast(this.#latest)) {
+    if (!this.#isSettled && this.#isPast(this.#latest, serverNow)) {
       this.meta.set(this.#settledKey, this.#latest);
     }
     // From now on the stamps that were seen say more: a clock may be set back.
@@ -192,23 +195,24 @@ export class StampCursor {
 
   /**
    * The overlap was over when this poll began: by the time since the stamp was seen, or
-   * by its own age, with an hour for clocks that differ.
+   * by its own age on the clock that it was made by, with an hour for the change in autumn.
    */
-  #isPast(stamp: string): boolean {
+  #isPast(stamp: string, serverNow: number): boolean {
     if (Math.abs(this.#begunAt - this.#movedAt!) >= OVERLAP_MS) return true;
     const at = instantOf(stamp);
-    return at !== null && this.#begunAt - at >= SAFE_OVERLAP_MS;
+    return at !== null && serverNow - at >= SAFE_OVERLAP_MS;
   }
 
   /**
    * Ends the very first poll: what it saw is no change, but may still become one.
    * @param start Where to go on if it saw nothing later; "" when Stash has no stamp at all, and
    * everything that comes is a change
+   * @param serverNow The server's own clock, epoch ms
    */
-  endFirst(start: string): void {
+  endFirst(start: string, serverNow: number): void {
     const latest = instantOf(this.#latest) ?? -Infinity;
     if (latest < (instantOf(start) ?? -Infinity)) this.#latest = start;
-    this.end();
+    this.end(serverNow);
     for (const seen of this.#seen.values()) {
       seen.final = this.#isSettled || seen.updatedAt !== this.#latest;
     }

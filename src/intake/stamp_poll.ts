@@ -107,8 +107,9 @@ export class StampPoll {
     const asks = cursors.map((cursor) => ({ kind: cursor.kind, after: cursor.begin(now) }));
     let asked = false;
     let isFirst = true;
+    let then = now;
     for await (const { stamps: round, serverNow } of stash.changes(asks, PAGE_SIZE, signal)) {
-      const then = serverNow ?? now;
+      then = serverNow ?? now;
       // What a clock that was set back hides is asked for at once. Not twice: it may be going back.
       if (isFirst && this.#rewind(cursors, then) && !again) {
         return await this.#ask(cursors, heedScans, signal, true);
@@ -126,7 +127,7 @@ export class StampPoll {
         this.#sayOdd(kind, this.#cursors[kind].note(page, now, then));
       }
     }
-    for (const cursor of cursors) cursor.end();
+    for (const cursor of cursors) cursor.end(then);
     this.#sayZone(before, cursors.map((cursor) => cursor.cursor ?? ""));
     return found;
   }
@@ -234,7 +235,7 @@ export class StampPoll {
         this.#sayOdd(kind, this.#cursors[kind].note(page, now, then));
       }
     }
-    for (const cursor of cursors) cursor.endFirst(firstCursor(newest, then));
+    for (const cursor of cursors) cursor.endFirst(firstCursor(newest, then), then);
   }
 }
 

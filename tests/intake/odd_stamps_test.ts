@@ -132,6 +132,26 @@ for (const { when, zone = "Z", prepare, spoil, restarts, says, sweeps = false } 
   });
 }
 
+for (const hours of [0, -2, -48]) {
+  Deno.test(`a change within the second of the last one seen outlives a kill, with Stash's clock ${hours} hours from ours`, async () => {
+    const scenes = ["1", "2"].map((id) => ({ id, title: `Scene ${id}` }));
+    await withStashRig({ scenes }, async ({ stash, client, store, runtime, log }) => {
+      const make = () => new StampPoll({ stash: client, store, runtime, log, waitForScan: false });
+      stash.jumpClock(hours * HOUR);
+      const stampPoll = make();
+      runtime.jump(POLL);
+      await stampPoll.poll();
+      runtime.jump(POLL);
+      stash.upsert([{ id: "1", title: "Seen" }]);
+      await stampPoll.poll();
+      stash.upsert([{ id: "2", title: "Not seen yet" }]);
+      takeJobs(store);
+      await make().poll();
+      assertEquals(takeJobs(store).includes("2"), true);
+    });
+  });
+}
+
 Deno.test("a change arrives at the next poll on both days of the year when the clocks change", async () => {
   for (const start of ["2026-03-29T00:30:00Z", "2026-10-25T00:30:00Z"]) {
     await withStashRig(
