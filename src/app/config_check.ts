@@ -11,17 +11,24 @@ import type { Installation } from "./installation.ts";
 import { plexOf, stashOf } from "./servers.ts";
 import type { TargetSettings } from "./targets.ts";
 
+/** Hears what time it is at a server that answered, epoch ms; null where it does not say. */
+export type HearClock = (server: string, now: number | null) => void;
+
 /** Asks all servers whether the settings are right; one check after the other, none rejects. */
-export async function checkOnline(installation: Installation): Promise<Finding[]> {
-  const { config, targets } = installation;
+export async function checkOnline(
+  installation: Installation,
+  hearClock: HearClock = () => {},
+): Promise<Finding[]> {
+  const { config, targets, stop } = installation;
   const findings: Finding[] = [];
   for (const settings of targets) {
-    findings.push(...await checkTarget(settings, plexOf(settings, installation), installation));
+    const target = plexOf(settings, installation);
+    findings.push(...await checkTarget(settings, target, installation, hearClock));
   }
-  const stash = stashOf(config);
+  const stash = stashOf(config, stop);
   return [
     ...findings,
-    await ask("Stash", "stash_unreachable", () => stashState(stash, config.stashUrl)),
+    await ask("Stash", "stash_unreachable", () => stashState(stash, config.stashUrl, hearClock)),
   ];
 }
 
@@ -29,10 +36,12 @@ async function checkTarget(
   { key, title, url, libraries: wanted }: TargetSettings,
   target: Target,
   { store, config }: Installation,
+  hearClock: HearClock,
 ): Promise<Finding[]> {
   return [
     await ask(title, `${key}_unreachable`, async () => {
-      const { version } = await target.identity();
+      const { version, now } = await target.identity();
+      hearClock(title, now);
       return `version ${version} at ${url}`;
     }),
     await ask(`${title} token`, `${key}_refused`, async () => {
@@ -55,8 +64,9 @@ async function libraries(target: Target, wanted: readonly string[]): Promise<str
   return titlesText(chosen) + blank;
 }
 
-async function stashState(stash: StashClient, url: string): Promise<string> {
-  const { version } = await stash.version();
+async function stashState(stash: StashClient, url: string, hearClock: HearClock): Promise<string> {
+  const { version, now } = await stash.version();
+  hearClock("Stash", now);
   const { status } = await stash.systemStatus();
   if (status !== "OK") throw new NeedsAttention(stashNotReady(status));
   return `version ${version || "unknown"} at ${url}, ${plural(await stash.sceneCount(), "scene")}`;

@@ -17,7 +17,6 @@ import { lockHolder } from "./lock.ts";
 import { readManifestVersion } from "./plugin_install.ts";
 import { findPluginsFolder } from "./plugins_folder.ts";
 import { redactorOf } from "./redactor.ts";
-import { plexOf, stashOf } from "./servers.ts";
 
 /** Clocks that differ by more make times in logs hard to compare; cursors go by the server's own. */
 const CLOCKS_DIFFER_MS = MINUTE_MS;
@@ -95,30 +94,15 @@ async function examineWork(settings: Settings): Promise<Finding[]> {
   const { config } = settings;
   const findings = [fine("driver", installation.store.driver)];
   if (config.plexUrl !== "" && config.stashUrl !== "") {
-    findings.push(...await checkOnline(installation), ...await checkClocks(installation));
+    // Only of servers that answer: that they do not is said already.
+    const clocks: Finding[] = [];
+    const online = await checkOnline(installation, (server, now) => {
+      clocks.push(clockFinding(server, now, installation.runtime));
+    });
+    findings.push(...online, ...clocks);
   }
   if (!installation.empty) findings.push(...checkQueue(installation));
   return findings;
-}
-
-/** Only of servers that answer: that they do not is said already. */
-async function checkClocks(installation: Installation): Promise<Finding[]> {
-  const { config, targets, runtime } = installation;
-  const servers: [string, () => Promise<number | null>][] = [
-    ...targets.map((target): [string, () => Promise<number | null>] => [
-      target.title,
-      async () => (await plexOf(target, installation).identity()).now,
-    ]),
-    ["Stash", async () => (await stashOf(config).version()).now],
-  ];
-  const findings = await Promise.all(servers.map(async ([name, clock]) => {
-    try {
-      return clockFinding(name, await clock(), runtime);
-    } catch {
-      return null;
-    }
-  }));
-  return findings.filter((finding) => finding !== null);
 }
 
 function clockFinding(name: string, now: number | null, runtime: Pick<Runtime, "now">): Finding {

@@ -54,6 +54,8 @@ export type Place = Address | { path: string };
  */
 export class Listener {
   readonly #answering = new Set<Promise<void>>();
+  /** It is certain where it listens: what comes by another way is not answered. */
+  #isOpen = false;
 
   private constructor(
     private readonly server: Server,
@@ -79,6 +81,7 @@ export class Listener {
     server.maxConnections = limits.connections;
     const listener = new Listener(server, runtime);
     server.on("request", (message: IncomingMessage, response: ServerResponse) => {
+      if (!listener.#isOpen) return void response.destroy();
       const sent = listener.#serve(message, response, answer).finally(() => {
         listener.#answering.delete(sent);
       });
@@ -86,12 +89,20 @@ export class Listener {
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      const where = "path" in place ? place : { port: place.port, host: place.hostname };
+      // Before Deno 2.8 a path is passed over, and without a host all the network could come in.
+      const where = "path" in place
+        ? { path: place.path, host: "127.0.0.1" }
+        : { port: place.port, host: place.hostname };
       server.listen({ ...where, backlog: BACKLOG }, () => {
         server.off("error", reject);
         resolve();
       });
     });
+    if (("path" in place) !== (typeof server.address() === "string")) {
+      await listener.close();
+      throw new Error("this runtime has no HTTP on Unix sockets");
+    }
+    listener.#isOpen = true;
     return listener;
   }
 
