@@ -12,6 +12,7 @@ import { countVerdict, type ReconcileReport } from "../core/reconcile_report.ts"
 import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { gather, type Gathered, type Ready } from "../worker/gather.ts";
+import { strayedImages } from "../worker/image_sights.ts";
 import { planOf } from "../worker/prepare.ts";
 
 export interface BatchParts {
@@ -30,7 +31,8 @@ export interface BatchParts {
 
 /**
  * Compares some scenes with a target, queues those that have to be, and counts all of them: one
- * request to Stash, one to the target. Images are not compared: that costs a request each.
+ * request to Stash, one to the target, and one for each image whose mark there is another than
+ * it was.
  * @param sceneIds At most 100
  * @returns true when the target was asked for items and answered
  * @throws {PlexsyncError} a server did not answer: nothing was counted or queued
@@ -48,14 +50,15 @@ export async function reconcileBatch(
   });
   const standings = readStandings(sceneIds, target.id, store);
   const rules = { missing, skipNotFound: settings.skipNotFound };
-  const verdicts = sceneIds.map((id) => {
+  const verdicts = [];
+  for (const id of sceneIds) {
     const found = gathered.get(id)!;
-    const sights = sightsOf(found, context).map((sight) => ({
+    const sights = (await sightsOf(found, context)).map((sight) => ({
       sight,
       verdict: wanted(judge(sight, standings.get(id)!, rules), only),
     }));
-    return { id, found, ...worstOf(sights) };
-  });
+    verdicts.push({ id, found, ...worstOf(sights) });
+  }
   const queued = verdicts.filter(({ verdict }) => verdict.queue).map(({ id }) => id);
   if (queued.length > 0 && !dryRun) {
     store.jobs.enqueue(queued, "reconcile", runtime.now(), {
@@ -82,15 +85,11 @@ function wanted(verdict: Verdict, only: readonly ReconcileClass[] | undefined): 
 }
 
 /** One for each item of the scene, else one. */
-function sightsOf(found: Gathered, context: WorkContext): Sight[] {
-  const sightOf = (ready: Ready): Sight => {
-    const { scene, item, memory } = ready;
-    return { kind: "item", scene, item, memory, plan: planOf(ready, context) };
-  };
-  const left = (found.left?.items ?? []).map(sightOf);
+async function sightsOf(found: Gathered, context: WorkContext): Promise<Sight[]> {
+  const left = await sightsOn(found.left?.items ?? [], context);
   if (found.kind === "ready") {
     return [
-      ...found.items.map(sightOf),
+      ...await sightsOn(found.items, context),
       ...found.unread.map((): Sight => ({ kind: "skipped", reason: "could not be read" })),
       ...left,
     ];
@@ -99,6 +98,28 @@ function sightsOf(found: Gathered, context: WorkContext): Sight[] {
     return [{ kind: "missing" }, ...left];
   }
   return [{ kind: "skipped", reason: reasonOf(found) }, ...left];
+}
+
+async function sightsOn(items: readonly Ready[], context: WorkContext): Promise<Sight[]> {
+  const sights: Sight[] = [];
+  for (const ready of items) {
+    const { scene, item, memory } = ready;
+    const plan = planOf(ready, context);
+    const images = await strayedImages(ready, context);
+    sights.push({
+      kind: "item",
+      scene,
+      item,
+      memory,
+      plan: {
+        ...plan,
+        changes: [...plan.changes, ...images.changes],
+        kept: [...plan.kept, ...images.kept],
+        undone: [...plan.undone, ...images.undone],
+      },
+    });
+  }
+  return sights;
 }
 
 function reasonOf(found: Exclude<Gathered, { kind: "ready" }>): SkipReason {

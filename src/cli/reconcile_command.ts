@@ -38,7 +38,8 @@ export const command: Command = {
     "skipped   cannot be compared, or is not synced",
     "orphaned  an item that was written for a scene that Stash no longer has; with --scope all. " +
     "It is only reported: plexsync never deletes an item, and keeps what it knows of it.",
-    "Images are not compared; a sync of the scene does that.",
+    "An image counts as drifted when Plex shows another one than the one it was seen to show. " +
+    "That the cover changed in Stash is not looked for here.",
   ],
   actions: {
     "": { summary: "compare now, and queue what differs" },

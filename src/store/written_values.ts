@@ -130,6 +130,24 @@ export class WrittenValues {
     );
   }
 
+  /**
+   * Notes that the item has another mark of an image that it shows as before.
+   * @param digest Of that image; where another was sent meanwhile, nothing is noted
+   */
+  renewMark(
+    { sceneId, item }: Pick<Memory, "sceneId" | "item">,
+    field: ImageField,
+    digest: string,
+    mark: readonly string[],
+  ): void {
+    transaction(this.database, () => {
+      const memory = this.ofScene(sceneId).find((each) => each.item === item);
+      const known = memory?.fields[field];
+      if (memory === undefined || known?.sent[0] !== digest) return;
+      this.put({ ...memory, fields: { ...memory.fields, [field]: { ...known, stood: mark } } });
+    });
+  }
+
   /** Forgets all of it, and the scenes that are gone with it. For a caller as above. */
   clear(): void {
     this.database.prepare("DELETE FROM written WHERE target = ?").run(this.target);

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/duration.ts";
 import { PlexsyncError, UserError } from "../../src/core/errors.ts";
 import { type Edit, type Item, NO_EDIT } from "../../src/core/item.ts";
@@ -349,4 +349,83 @@ Deno.test("before a full sync was agreed to, no reconciliation queues anything",
   agreeToFullSync(rig);
   const { dry_run, queued } = await run(rig);
   assertEquals([dry_run, queued, rig.store.jobs.count()], [false, 20, 20]);
+});
+
+/** Somebody uploads an image of their own, which Plex shows from then on. */
+async function choosePoster(rig: Rig, sceneId: string): Promise<void> {
+  const { target, store } = rig.context;
+  const { item: id } = store.of(TARGET).written.ofScene(sceneId)[0]!;
+  const bytes = new Uint8Array([Number(sceneId)]);
+  const image = { digest: "", bytes: () => Promise.resolve({ bytes, contentType: "image/png" }) };
+  await target.show({ id }, "poster", image);
+}
+
+/** How often Plex was asked for the images that it has for an item. */
+const listings = (rig: Rig) =>
+  rig.plex.requests().filter(({ method, path }) =>
+    method === "GET" && /\/(posters|arts)$/.test(path)
+  ).length;
+
+Deno.test("a poster that somebody chose or an agent replaced has drifted, and comes back", async () => {
+  await using rig = await synced();
+  await choosePoster(rig, "3");
+  const before = listings(rig);
+  const result = await run(rig);
+  assertEquals(counts(result), { drifted: "1/1", equal: "19/0" });
+  assertEquals(result.report.classes.drifted.samples[0]!.fields, ["poster"]);
+  assert(listings(rig) - before <= 2, "of the others no image is asked for");
+  await rig.once();
+  assertEquals(counts(await run(rig)), { equal: "20/0" });
+});
+
+Deno.test("a poster that somebody chose is kept with preserve_plex_edits", async () => {
+  await using rig = await synced({ settings: { preservePlexEdits: true } });
+  await choosePoster(rig, "3");
+  const { report } = await run(rig);
+  assertEquals(report.classes.drifted.why_not, { "kept as edited in Plex": 1 });
+  assertEquals(rig.store.jobs.count(), 0);
+});
+
+Deno.test("an image whose mark alone is new is asked for once, and has not drifted", async () => {
+  await using rig = await synced();
+  const marks = () => rig.store.of(TARGET).written.ofScene("3")[0]!.fields.poster!.stood;
+  const known = marks();
+  const { item } = rig.store.of(TARGET).written.ofScene("3")[0]!;
+  await fetch(`${rig.plex.url}/library/sections/1/all?type=1&id=${item}&titleSort.value=Z`, {
+    method: "PUT",
+    headers: { "X-Plex-Token": "sim-plex-token" },
+  }).then((response) => response.body?.cancel());
+  const asked: number[] = [];
+  for (const _again of [1, 2]) {
+    const before = listings(rig);
+    assertEquals(counts(await run(rig)), { equal: "20/0" });
+    asked.push(listings(rig) - before);
+  }
+  assertEquals(asked, [2, 0]);
+  assertNotEquals(marks(), known);
+});
+
+Deno.test("an image that was undone is left alone, and said to be undone", async () => {
+  await using rig = await synced();
+  const { written, holds } = rig.store.of(TARGET);
+  const memory = written.ofScene("3")[0]!;
+  const item = (await rig.context.target.read([memory.item])).get(memory.item)!;
+  const hold = {
+    field: "poster",
+    origin: [memory.looks.poster!.digest],
+    off: [],
+    on: [],
+  } as const;
+  holds.change(item, "3", new Map([["poster", hold]]), rig.runtime.now());
+  await choosePoster(rig, "3");
+  const { report } = await run(rig);
+  assertEquals(report.classes.equal.why_not, { "nothing to do": 19, "undone by you": 1 });
+  assertEquals(rig.store.jobs.count(), 0);
+});
+
+Deno.test("an item whose images cannot be listed is compared by all else", async () => {
+  await using rig = await synced();
+  await choosePoster(rig, "3");
+  rig.plex.setFaults([{ path: "/posters", status: 404 }]);
+  assertEquals(counts(await run(rig)), { equal: "20/0" });
 });
