@@ -7,10 +7,10 @@ import { transaction } from "../store/database.ts";
 import type { KeptPin, Pin } from "../store/pins.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkContext } from "../worker/context.ts";
-import { sceneNow } from "../worker/heirs.ts";
 import { Matcher } from "../worker/matcher.ts";
 import { rulesInForce } from "../worker/path_rules.ts";
 import type { Installation } from "./installation.ts";
+import { pinsNow } from "./pins_now.ts";
 import { connect } from "./servers.ts";
 
 type WithMatches = Pick<Installation, "store" | "config" | "runtime">;
@@ -23,16 +23,6 @@ export function listPins(
   return targets.flatMap((target) =>
     pinsNow(store, target).map(({ id: _, ...pin }) => targets.length > 1 ? { target, ...pin } : pin)
   );
-}
-
-/** All pins, each under the id that its scene has now; one that no scene has, under its old id. */
-function pinsNow(store: Store, target: string): KeptPin[] {
-  return store.of(target).pins.list()
-    .map((pin) => ({
-      ...pin,
-      scene_id: sceneNow(pin.scene_id, pin.files, store.scenes) ?? pin.scene_id,
-    }))
-    .sort((a, b) => Number(a.scene_id) - Number(b.scene_id));
 }
 
 /**

@@ -12,6 +12,7 @@ import { planImages } from "../worker/image_plan.ts";
 import { assumeImages } from "../worker/image_sights.ts";
 import { planOf } from "../worker/prepare.ts";
 import type { Installation } from "./installation.ts";
+import { pinnedTo } from "./pins_now.ts";
 import { connect } from "./servers.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface ScenePlan {
   outcome: "change" | "equal" | "skipped" | "gone" | "waiting" | "dead" | "failed";
   rating_key: string | null;
   title: string;
+  /** The item that the owner pinned it to, or `none`; null when it is not pinned. */
+  pinned_to: string | null;
   confidence: "high" | "low" | null;
   /** The item's file by which it was found, and what that proves. */
   path: string | null;
@@ -109,7 +112,8 @@ export async function planBatch(
       }
     }
   }
-  return plans;
+  const pins = pinnedTo(context.store, context.target.id);
+  return plans.map((plan) => ({ ...plan, pinned_to: pins.get(plan.scene_id) ?? null }));
 }
 
 function emptyPlan(sceneId: string): ScenePlan {
@@ -118,6 +122,7 @@ function emptyPlan(sceneId: string): ScenePlan {
     outcome: "equal",
     rating_key: null,
     title: "",
+    pinned_to: null,
     confidence: null,
     path: null,
     evidence: null,

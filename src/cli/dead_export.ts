@@ -19,7 +19,11 @@ export function exportLetters(request: DeadRequest): number {
   note(invocation, `${plural(letters.length, "dead letter")} will be exported${where}`);
   const names = redact(nameScenes(installation, letters));
   const lines = letters.map((letter, at) =>
-    JSON.stringify({ ...letterJson(letter), title: names[at]!.title })
+    JSON.stringify({
+      ...letterJson(letter),
+      title: names[at]!.title,
+      pinned_to: names[at]!.pinned_to,
+    })
   ).join(",\n");
   const text = `[\n${lines}${lines === "" ? "" : "\n"}]\n`;
   if (output === undefined) invocation.world.stdout(text);

@@ -16,7 +16,11 @@ export function list(request: DeadRequest): number {
   const limit = readLimit(invocation);
   const letters = redact(listLetters(installation, filter, limit));
   const names = redact(nameScenes(installation, letters));
-  const json = letters.map((letter, at) => ({ ...letterJson(letter), title: names[at]!.title }));
+  const json = letters.map((letter, at) => ({
+    ...letterJson(letter),
+    title: names[at]!.title,
+    pinned_to: names[at]!.pinned_to,
+  }));
   print(invocation, json, (paint) => {
     if (letters.length > 0) return textOf(letters, names, paint);
     return by === "filter" ? "No dead letter fits\n" : "No dead letters\n";
@@ -34,12 +38,23 @@ function textOf(
 ): string {
   // A terminal has no room for both; dead show tells the path.
   const paths = paint.columns === null;
+  const isPinned = names.some(({ pinned_to }) => pinned_to !== null);
   const rows = table(
-    ["ID", "SCENE", "TITLE", "TYPE", "FAILED", ...(paths ? ["PATH"] : []), "ERROR"],
+    [
+      "ID",
+      "SCENE",
+      "TITLE",
+      ...(isPinned ? ["PINNED TO"] : []),
+      "TYPE",
+      "FAILED",
+      ...(paths ? ["PATH"] : []),
+      "ERROR",
+    ],
     letters.map((letter, at) => [
       String(letter.id),
       paint.link(letter.scene_id, names[at]!.url),
       names[at]!.title ?? "",
+      ...(isPinned ? [names[at]!.pinned_to ?? ""] : []),
       paint.bad(letter.error_type),
       instant(letter.failed_at),
       ...(paths ? [letter.path ?? ""] : []),

@@ -22,7 +22,13 @@ export function show({ installation, words, invocation, redact }: DeadRequest): 
   const name = redact(nameScenes(installation, [letter])[0]!);
   print(
     invocation,
-    { ...letterJson(letter), title: name.title, candidates, attempts: attempts.map(outcomeJson) },
+    {
+      ...letterJson(letter),
+      title: name.title,
+      pinned_to: name.pinned_to,
+      candidates,
+      attempts: attempts.map(outcomeJson),
+    },
     (paint) => textOf({ letter, name, candidates, attempts }, paint),
   );
   return 0;
@@ -48,6 +54,7 @@ function textOf(
     ["Dead letter", `#${letter.id}`],
     ["Scene", name.title === null ? letter.scene_id : `${letter.scene_id}: ${name.title}`],
     ...(name.url === null ? [] : [["In Stash", paint.link(name.url, name.url)]]),
+    ...(name.pinned_to === null ? [] : [["Pinned to", name.pinned_to]]),
     ["Error", paint.bad(`${letter.error_type}: ${letter.error_message}`)],
     ["Hint", paint.strong(letter.hint)],
     ["Path", letter.path ?? "unknown"],

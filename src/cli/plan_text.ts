@@ -3,9 +3,9 @@ import { escapeLine } from "../core/escape.ts";
 
 /** One plan for people. */
 export function planText(plan: ScenePlan): string {
-  const name = plan.target === undefined
-    ? `Scene ${plan.scene_id}`
-    : `Scene ${plan.scene_id} in ${plan.target}`;
+  const name = `Scene ${plan.scene_id}` +
+    (plan.target === undefined ? "" : ` in ${plan.target}`) +
+    (plan.pinned_to === null ? "" : ` (pinned to ${plan.pinned_to})`);
   if (plan.outcome !== "change") {
     const hint = plan.hint === null ? "" : `  hint: ${escapeLine(plan.hint)}\n`;
     const reason = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;

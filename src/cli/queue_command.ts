@@ -57,13 +57,28 @@ function list(
   const redact = redactorOf(installation);
   const jobs = redact(listJobs(installation, filter, limit));
   const names = redact(nameScenes(installation, jobs));
-  const json = jobs.map((job, at) => ({ ...jobJson(job), title: names[at]!.title }));
+  const json = jobs.map((job, at) => ({
+    ...jobJson(job),
+    title: names[at]!.title,
+    pinned_to: names[at]!.pinned_to,
+  }));
+  const isPinned = names.some(({ pinned_to }) => pinned_to !== null);
   print(invocation, json, (paint) =>
     table(
-      ["SCENE", "TITLE", "STATE", "REASON", "TRIES", "DUE", "LAST ERROR"],
+      [
+        "SCENE",
+        "TITLE",
+        ...(isPinned ? ["PINNED TO"] : []),
+        "STATE",
+        "REASON",
+        "TRIES",
+        "DUE",
+        "LAST ERROR",
+      ],
       jobs.map((job, at) => [
         paint.link(job.scene_id, names[at]!.url),
         names[at]!.title ?? "",
+        ...(isPinned ? [names[at]!.pinned_to ?? ""] : []),
         job.state,
         job.reason,
         String(job.retry_count),

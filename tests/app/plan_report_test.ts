@@ -12,6 +12,7 @@ function plan(sceneId: number, changes: Partial<ScenePlan> = {}): ScenePlan {
     outcome: "change",
     rating_key: String(sceneId),
     title: `Scene ${sceneId}`,
+    pinned_to: null,
     confidence: "high",
     path: null,
     evidence: "path",

@@ -1,7 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { planFor, type ScenePlan } from "../../src/app/scene_plans.ts";
 import type { BulkScope } from "../../src/intake/bulk.ts";
+import { planText } from "../../src/cli/plan_text.ts";
 import { Rig } from "../worker/rig.ts";
+import { TARGET } from "../one_target.ts";
 
 const ALL: BulkScope = { kind: "all" };
 
@@ -77,3 +79,19 @@ for (const preservePlexEdits of [false, true]) {
     }
   });
 }
+
+Deno.test("a plan names what its scene is pinned to, also where that is nothing", async () => {
+  await using rig = await Rig.open({ library: { scenes: 3 } });
+  const pin = (sceneId: string, item: string | null) => {
+    const files = rig.stash.scenes().find(({ id }) => id === sceneId)!.files
+      .map(({ path, size, duration }) => ({ path, size, durationMs: duration * 1000 }));
+    rig.store.of(TARGET).pins.put({ scene_id: sceneId, item, paths: [], files, made_at: 1 });
+  };
+  pin("1", null);
+  pin("2", rig.plex.items()[0]!.ratingKey);
+  const found = await plans(rig);
+  const first = found.find(({ scene_id }) => scene_id === "1")!;
+  assertEquals([first.outcome, first.pinned_to], ["waiting", "none"]);
+  assertMatch(planText(first), /^Scene 1 \(pinned to none\): waiting: /);
+  assertEquals(found.find(({ scene_id }) => scene_id === "3")!.pinned_to, null);
+});

@@ -5,6 +5,7 @@ import type { Store } from "../../src/store/store.ts";
 import { attempt, buried, claimAll, claimed, dead, retry } from "../store/samples.ts";
 import { DataDir } from "./data_dir.ts";
 import { bury, buryMany, MINUTE } from "./letters.ts";
+import { TARGET } from "../one_target.ts";
 
 /** A job of scene 7 that failed, was tried again, and was given up. */
 function failTwice(store: Store, now: number): void {
@@ -46,6 +47,7 @@ Deno.test("dead show tells payload, attempts, path, candidates, hint and stack t
   assertEquals(row, {
     id: 1,
     job_id: 1,
+    pinned_to: null,
     scene_id: "7",
     error_type: "AmbiguousMatch",
     error_message: "2 items fit",
@@ -136,4 +138,17 @@ Deno.test("neither control characters nor secrets of a dead letter reach the scr
   // Masking must not break what is no text: this key is also a number.
   const [letter] = await dir.json<DeadLetter[]>("dead", "list");
   assertEquals(letter!.id, 1);
+});
+
+Deno.test("dead show, list and export name what the scene is pinned to", async () => {
+  using dir = new DataDir();
+  await dir.store((store) => {
+    failTwice(store, Date.now());
+    store.of(TARGET).pins.put({ scene_id: "7", item: "11", paths: [], files: [], made_at: 1 });
+  });
+  assertEquals((await dir.json("dead", "show", "1")).pinned_to, "11");
+  assertMatch(await dir.text("dead", "show", "1"), /^Pinned to +11$/m);
+  assertMatch(await dir.text("dead", "list"), /^ID .* PINNED TO .*\n1 +7 +x +11 /);
+  const [exported] = JSON.parse(await dir.text("dead", "export"));
+  assertEquals(exported.pinned_to, "11");
 });

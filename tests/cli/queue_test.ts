@@ -5,6 +5,7 @@ import type { Store } from "../../src/store/store.ts";
 import { attempt, claimed, sceneFile, waiting } from "../store/samples.ts";
 import { DataDir } from "./data_dir.ts";
 import { MINUTE } from "./letters.ts";
+import { TARGET } from "../one_target.ts";
 
 /** Scene 1 waits for Plex, 2 runs, 3 and 4 are due. */
 function fill(store: Store, now: number): void {
@@ -102,3 +103,20 @@ for (const { args, says } of WRONG) {
     assertStringIncludes(stderr, says);
   });
 }
+
+Deno.test("queue list names what a scene is pinned to, once any is", async () => {
+  using dir = new DataDir();
+  await dir.store((store) => fill(store, Date.now()));
+  const pins = async () =>
+    (JSON.parse((await dir.call("queue", "list", "--json")).stdout) as { pinned_to: unknown }[])
+      .map(({ pinned_to }) => pinned_to);
+  assertEquals(await pins(), [null, null, null, null]);
+  assertEquals((await dir.text("queue", "list")).includes("PINNED"), false);
+  const pin = { paths: [], files: [], made_at: 1 };
+  await dir.store((store) => {
+    store.of(TARGET).pins.put({ ...pin, scene_id: "3", item: "77" });
+    store.of(TARGET).pins.put({ ...pin, scene_id: "1", item: null });
+  });
+  assertEquals(await pins(), [null, null, "77", "none"]);
+  assertMatch(await dir.text("queue", "list"), /^3 +77 +ready/m);
+});
