@@ -114,9 +114,17 @@ export function guardFile(path: string, disk = realDisk): void {
   );
 }
 
-/** Files that SQLite makes beside the database get its mode; a new database is made private. */
+/**
+ * Files that SQLite makes beside the database get its mode; a new database is made private. One
+ * that is there is never opened here: the handle's end would take from this process every lock that
+ * SQLite holds on the file, and the next program would clear its write-ahead log away.
+ */
 export function makePrivate(path: string): void {
   for (const each of [path, `${path}-wal`, `${path}-shm`]) guardFile(each);
   if (Deno.build.os === "windows") return;
-  Deno.openSync(path, { create: true, append: true, mode: 0o600 }).close();
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
 }

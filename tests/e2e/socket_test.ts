@@ -16,6 +16,8 @@ async function hasSockets(): Promise<boolean> {
 interface Service {
   world: World;
   socket: string;
+  /** Of the daemon. */
+  pid: number;
   /** Calls the program with a home of its own that has nothing in it. */
   ask(...args: string[]): Promise<ProgramResult>;
 }
@@ -33,12 +35,21 @@ async function withService(
     await daemon.stderr.line(/Commands are taken on/);
     const socket = join(folder, "plexsync.sock");
     const ask = (...args: string[]) => runProgram(args, { env: { XDG_RUNTIME_DIR: runtime } });
-    await use({ world, socket, ask });
+    await use({ world, socket, ask, pid: daemon.pid });
     daemon.kill("SIGTERM");
     assertEquals((await daemon.result).code, 0);
     // It goes with the daemon.
     assert(!exists(socket));
   });
+}
+
+/** Whether a process has its lock on a file, where the system lists them. */
+async function holds(pid: number, path: string): Promise<boolean> {
+  if (Deno.build.os !== "linux") return true;
+  const { stdout } = await new Deno.Command("cat", { args: ["/proc/locks"] }).output();
+  const { ino } = Deno.statSync(path);
+  return new TextDecoder().decode(stdout).split("\n")
+    .some((line) => line.includes(` ${pid} `) && line.includes(`:${ino} `));
 }
 
 function exists(path: string): boolean {
@@ -70,7 +81,7 @@ Deno.test({
   name: "commands beside the service work without its settings and secrets",
   ignore: NO_SOCKETS,
   fn: () =>
-    withService(async ({ world, ask, socket }) => {
+    withService(async ({ world, ask, socket, pid }) => {
       assertEquals(Deno.statSync(socket).mode! & 0o777, 0o660);
       const synced = await ask("sync", "--scene", "1,2,3,4,5,6", "--wait");
       assertEquals([synced.code, synced.stderr.includes("error")], [0, false], synced.stderr);
@@ -87,12 +98,14 @@ Deno.test({
           ["explain", "1"],
           ["history", "1"],
           ["config", "check", "--online"],
+          ["doctor"],
           ["health"],
         ]
       ) {
         const { code, stdout, stderr } = await ask(...args);
         assertEquals(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
         assert(stdout.length > 0);
+        assert(await holds(pid, world.path("plexsync.db")), `${args.join(" ")} took its hold away`);
       }
       const undone = await ask("undo", "--all", "--yes");
       assertEquals(undone.code, 0, undone.stderr);
