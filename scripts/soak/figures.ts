@@ -56,7 +56,7 @@ export function figuresTable(figures: Figures): string {
     ] as [string, number, string]],
     ["jobs processed", figures.processed, `${figures.failed} failed, ${figures.dead} dead`],
     ["writes", writes.writes, `${writes.changed} changed an item`],
-    ["  ignored", writes.deaf, "by a deaf Plex"],
+    ["  ignored", writes.deaf, "by a Plex that took nothing in"],
     ["  again, ended", writes.afterEnd, "the daemon ended before it could note the first"],
     ["  controls", writes.controls, "whether this Plex takes writes at all"],
     ["  again, failed", writes.afterFault, "a fault kept the first from being noted"],

@@ -23,7 +23,7 @@ export interface Verdict {
   writes: number;
   /** Those after which the item said something else than before. */
   changed: number;
-  /** Ignored by a deaf Plex: the item needed them. */
+  /** Not taken in by Plex: the item needed them. */
   deaf: number;
   /** Sent again because the daemon had ended before it could note the first one. */
   afterEnd: number;

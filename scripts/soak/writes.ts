@@ -12,7 +12,7 @@ export interface Write {
   kind: "edit" | "lock" | "poster" | "background" | "other";
   /** False when Plex had all of it before. */
   changed: boolean;
-  /** Plex answered 200 and ignored it. */
+  /** Plex took nothing in: it answered 200 and ignored it, or could not write its database. */
   deaf: boolean;
   /** Method and start of the target, for people. */
   what: string;
@@ -29,7 +29,7 @@ export class WriteLog {
   around<T>({ method, target, arrivedAt: at }: Deed, effect: () => Promise<T>): Promise<T> {
     const { item, kind } = aimOf(target);
     const turn = (this.#turns.get(item) ?? Promise.resolve()).then(async () => {
-      const deaf = this.plex.switches.deaf;
+      const deaf = this.#takesNothing();
       const before = this.#face(item);
       const result = await effect();
       this.list.push({
@@ -38,13 +38,18 @@ export class WriteLog {
         item,
         kind,
         changed: this.#face(item) !== before,
-        deaf: deaf || this.plex.switches.deaf,
+        deaf: deaf || this.#takesNothing(),
         what: `${method} ${target.slice(0, 200)}`,
       });
       return result;
     });
     this.#turns.set(item, turn.catch(() => {}));
     return turn;
+  }
+
+  #takesNothing(): boolean {
+    const { deaf, writesFail } = this.plex.switches;
+    return deaf || writesFail !== "no";
   }
 
   /** What the item says, or will say: an image is shown only some time after its upload. */
