@@ -1,8 +1,8 @@
+import { textOf } from "../core/candidate_text.ts";
 import { UserError } from "../core/errors.ts";
 import type { Evidence } from "../core/match.ts";
 import type { WorkContext } from "../worker/context.ts";
 import { type Decision, matcherOf } from "../worker/matcher.ts";
-import { textOf } from "../worker/unmatched.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Installation } from "./installation.ts";
 import { pinOf } from "./pins.ts";

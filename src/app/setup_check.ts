@@ -9,8 +9,9 @@ import { ask, type Finding } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { connect } from "./servers.ts";
 
-/** Scenes from two places of Stash that are looked at. */
-const SAMPLE = 50;
+/** So many scenes are looked at, from so many places of Stash. */
+const SAMPLE = 20;
+const PLACES = 10;
 
 /** Whether files of scenes are where they should be; one check for each target, none rejects. */
 export async function checkSetup(installation: Installation): Promise<Finding[]> {
@@ -33,10 +34,15 @@ async function lookAt(stash: StashClient, context: WorkContext): Promise<string>
   throw new NeedsAttention(lookAtSetup(scenes, context, foreign) ?? problem);
 }
 
+/** Some scenes from each part of Stash: what is wrong may be so for those of one folder alone. */
 async function sampleOf(stash: StashClient): Promise<Scene[]> {
-  const first = await stash.scenesAfter(0, SAMPLE);
-  const last = Number(first.at(-1)?.id ?? 0);
-  // Ids are nearly as many as scenes.
-  const middle = Math.max(last, Math.floor(await stash.sceneCount() / 2));
-  return [...first, ...await stash.scenesAfter(middle, SAMPLE)];
+  let end = await stash.sceneCount();
+  // Ids are nearly as many as scenes, or more, where many were deleted.
+  while ((await stash.scenesAfter(end, 1)).length > 0) end = end * 2 + 1;
+  const scenes = new Map<string, Scene>();
+  for (let place = 0; place < PLACES; place++) {
+    const page = await stash.scenesAfter(Math.floor(end * place / PLACES), SAMPLE);
+    for (const scene of page) scenes.set(scene.id, scene);
+  }
+  return [...scenes.values()];
 }

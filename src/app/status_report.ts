@@ -120,7 +120,9 @@ function situationOf(
 
 /** Why the work rests, by what the daemon noted; one sentence each. */
 export function restingBecause(installation: Omit<Installation, "log">): string[] {
-  return situationOf(installation).problems.map(problemLine);
+  return situationOf(installation).problems
+    // Where only some are looked for in vain, the work goes on.
+    .filter(({ id }) => !id.endsWith("_paths_partly_unfit")).map(problemLine);
 }
 
 /**
@@ -152,8 +154,14 @@ function unfitSetup(
 ): Problem[] {
   const kept = meta.get(setupOf(key));
   if (kept === undefined || kept.settings !== setupSettings(pathMap, libraries)) return [];
-  const { summary, hint } = kept;
-  return [{ id: `${key}_paths_unfit`, severity: "error", summary, hint, facts: {} }];
+  const { summary, hint, severity } = kept;
+  return [{
+    id: `${key}_paths_${severity === "error" ? "unfit" : "partly_unfit"}`,
+    severity,
+    summary,
+    hint,
+    facts: {},
+  }];
 }
 
 function serverReport(store: Store, server: string, url: string, check = NOT_ASKED) {

@@ -32,7 +32,7 @@ export const HINTS: Readonly<Record<ErrorType, string>> = {
   PlexNotFound:
     "Check that the file is in the Plex library, try a library scan in Plex, and check path_map",
   AmbiguousMatch:
-    "Remove the duplicate in Plex, set path_map so that full paths agree, or set strict_matching = false",
+    "Remove the duplicate in Plex, or pin the scene to the right one: plexsync match pin SCENE ITEM",
   SharedItem:
     "Split the item in Plex, let only one of the scenes have the file, or pin it to one: plexsync match pin SCENE ITEM",
   PermanentError: "Correct the scene in Stash, then run: plexsync dead retry ID",

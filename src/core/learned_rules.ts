@@ -84,6 +84,14 @@ export class Votes {
     );
   }
 
+  /** Rules with enough votes, each in all its widths: from the widest to the folder of its voters. */
+  ladders(least: number): PathRule[][] {
+    return [...this.#all.values()].filter(({ votes }) => votes >= least)
+      .sort((a, b) => b.votes - a.votes).map(({ rule, common }) =>
+        [...common, null].map((_, depth) => deepenRule(rule, common.slice(0, depth)))
+      );
+  }
+
   #count(rule: PathRule, folders: readonly string[]): void {
     const key = `${pathKey(rule.stash)}\0${pathKey(rule.plex)}`;
     const known = this.#all.get(key);

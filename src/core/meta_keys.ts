@@ -43,10 +43,12 @@ export const FULL_SYNC_AGREED_AT = instant("full_sync_agreed_at");
 /** Who plexsync is to Plex: a new id each time fills its list of devices. */
 export const CLIENT_IDENTIFIER = text("client_identifier");
 
-/** Why no scene could be found, and what to do about it. */
+/** Why scenes could not be found, and what to do about it. */
 export interface UnfitSetup {
   summary: string;
   hint: string;
+  /** error: none was found. */
+  severity: "error" | "warning";
   /** The settings that it was seen with: with others it says nothing. */
   settings: string;
 }
@@ -55,10 +57,10 @@ export const setupOf = (target: string): MetaKey<UnfitSetup> => ({
   name: `${target}_unfit_setup`,
   read(value) {
     if (!isRecord(value)) return undefined;
-    const { summary, hint, settings } = value;
+    const { summary, hint, severity, settings } = value;
     const fits = typeof summary === "string" && typeof hint === "string" &&
-      typeof settings === "string";
-    return fits ? { summary, hint, settings } : undefined;
+      typeof settings === "string" && (severity === "error" || severity === "warning");
+    return fits ? { summary, hint, severity, settings } : undefined;
   },
 });
 

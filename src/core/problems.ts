@@ -8,6 +8,7 @@ export type ProblemId =
   | "paused"
   | `${string}_${
     | "paths_unfit"
+    | "paths_partly_unfit"
     | "library_missing"
     | "library_ambiguous"
     | "no_library"

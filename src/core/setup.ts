@@ -11,10 +11,14 @@ export interface LookedAt {
   path: string;
   /** The target has a file at this very path. */
   isThere: boolean;
+  /** What it has at this path is another file: size and length differ. */
+  isOther: boolean;
   /** Some evidence leads to an item. */
   isFound: boolean;
   /** Files of the target that have its name, those with its size and length alone if there are any. */
   alike: readonly string[];
+  /** Those have its size and length. */
+  isProven: boolean;
 }
 
 /** A library, whether it is synced or not. */
@@ -41,12 +45,13 @@ const SHOWN = 3;
 const MAX_RULES = 5;
 
 /**
- * Why none of the files looked at can be found, and what to do about it; null when some are where
- * the rules say, or are found without rules.
+ * Why none of the files looked at can be found, or why some cannot that other rules would find, and
+ * what to do about it; null when they are where the rules say, or are found without rules.
  */
 export function setupProblem(setup: Setup): Problem | null {
   const { looked, given } = setup;
-  if (looked.length === 0 || looked.some(({ isThere }) => isThere)) return null;
+  if (looked.length === 0) return null;
+  if (looked.some(({ isThere, isOther }) => isThere && !isOther)) return partialProblem(setup);
   const isWrong = given !== null && given.length > 0 &&
     looked.some(({ alike }) => alike.length > 0);
   if (!isWrong && looked.some(({ isFound }) => isFound)) return null;
@@ -94,6 +99,10 @@ function hintOf(setup: Setup): string {
     return `Library "${other.title}" of ${title} has them and is not synced: ` +
       `set ${id}_library = ${listText(names)}${more}`;
   }
+  if (looked.every(({ isOther }) => isOther)) {
+    return `${title} has other files at these paths: it sees another folder under this name. ` +
+      `Give it the folder of Stash, and say in path_map where ${title} has it`;
+  }
   const isKnown = libraries.some(({ isSynced, folders }) =>
     isSynced && folders.some((folder) => looked.some(({ path }) => isBelow(path, folder)))
   );
@@ -131,15 +140,98 @@ function fitting(
   return same >= fits ? { rules: [], files: same } : { rules, files: fits };
 }
 
-function ruleHint({ rules, files }: Fitting, { looked, given }: Setup): string {
+/** So many files have to speak for a rule: fewer may have been moved by hand. */
+const ENOUGH = 3;
+
+/**
+ * What is wrong with some of the rules, the others being right: files lie where another rule would
+ * lead to, or a rule leads to no library; null when that is not so.
+ */
+function partialProblem(setup: Setup): Problem | null {
+  const { looked, given, target: { id, title } } = setup;
+  const isRight = ({ isThere, isOther }: LookedAt) => isThere && !isOther;
+  const there = looked.filter(isRight);
+  const missed = looked.filter((each) => !isRight(each) && (given !== null || !each.isFound));
+  const led = missed.filter(({ isProven }) => isProven);
+  const rules = partingRules(led, there);
+  const fits = missed.filter(({ stashPath, alike }) => {
+    const mapped = mapPath(stashPath, rules).path;
+    return alike.some((path) => isSame(path, mapped));
+  });
+  const problem = (
+    wrong: readonly LookedAt[],
+    sample: readonly string[],
+    hint: string,
+  ): Problem => ({
+    id: `${id}_paths_partly_unfit`,
+    severity: "warning",
+    summary:
+      `${wrong.length} of ${plural(looked.length, "file")} of Stash are not where ${title} ` +
+      `should have them: ${placesText({ ...setup, looked: wrong, sample })}`,
+    hint,
+    facts: { files: wrong.length },
+  });
+  if (fits.length >= ENOUGH) {
+    const sample = fits.flatMap(({ alike }) => alike.slice(0, 1));
+    return problem(
+      fits,
+      sample,
+      ruleHint({ rules, files: fits.length }, { ...setup, looked: fits }, true),
+    );
+  }
+  const byRule = Map.groupBy(looked, ({ stashPath }) => mapPath(stashPath, given ?? []).rule);
+  for (const [rule, below] of byRule) {
+    if (rule === null || below.some(isRight)) continue;
+    const others = below.filter(({ isOther }) => isOther);
+    if (others.length === below.length) {
+      return problem(
+        below,
+        below.map(({ path }) => path),
+        `Correct ${pathMapText([rule])}: it leads to other files of the same names`,
+      );
+    }
+    const folders = setup.libraries.flatMap((library) => library.folders);
+    if (folders.some((each) => isBelow(rule.plex, each) || isBelow(each, rule.plex))) continue;
+    return problem(
+      below,
+      setup.sample,
+      `Correct ${pathMapText([rule])}, which leads to no library, or add its folder to one in ` +
+        `${title}: the folders of its libraries are ${folders.join(", ") || "none"}`,
+    );
+  }
+  return null;
+}
+
+/** Rules that bring the missed files to those that are alike, and leave those that are there alone. */
+function partingRules(missed: readonly LookedAt[], there: readonly LookedAt[]): PathRule[] {
+  const votes = new Votes();
+  for (const { stashPath, alike } of missed) {
+    votes.add({ path: stashPath, pairs: alike, durationMs: null });
+  }
+  return votes.ladders(ENOUGH).flatMap((ladder) =>
+    ladder.find(({ stash }) =>
+      stash !== "/" && !there.some(({ stashPath }) => isBelow(stashPath, stash))
+    ) ?? []
+  ).slice(0, MAX_RULES);
+}
+
+/** @param isPartial The rules in force are right for other files */
+function ruleHint(
+  { rules, files }: Fitting,
+  { looked, given }: Setup,
+  isPartial = false,
+): string {
   const fits = `which fits ${files} of ${plural(looked.length, "file")}`;
   if (rules.length === 0) return `Set path_map = [], ${fits}: the paths are the same in both`;
-  // Rules for folders that nothing was looked at in are left alone.
-  const kept = (given ?? []).filter(({ stash }) =>
-    !looked.some(({ stashPath }) => isBelow(stashPath, stash)) &&
-    !rules.some((rule) => isSame(rule.stash, stash))
+  // Rules by which none of these files was looked for are left alone.
+  const led = new Set(looked.map(({ stashPath }) => mapPath(stashPath, given ?? []).rule));
+  const isNeeded = (rule: PathRule) => isPartial || !led.has(rule);
+  const kept = (given ?? []).filter((rule) =>
+    isNeeded(rule) && !rules.some(({ stash }) => isSame(rule.stash, stash))
   );
-  return `Set ${pathMapText([...rules, ...kept])}, ${fits}`;
+  return kept.length > MAX_RULES
+    ? `Put ${pathMapText(rules)} into path_map in place of those for the same folders, ${fits}`
+    : `Set ${pathMapText([...rules, ...kept])}, ${fits}`;
 }
 
 /** Settings by which files are found or not, in one text. */

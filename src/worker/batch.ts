@@ -9,7 +9,7 @@ import { confirmStage } from "./confirm.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { settleDoubts } from "./doubts.ts";
-import { gather, type Gathered, type Ready } from "./gather.ts";
+import { gather, type Gathered, type Ready, type Unread } from "./gather.ts";
 import { type AttemptFacts, Ledger } from "./ledger.ts";
 import { writeStage } from "./write.ts";
 
@@ -144,8 +144,8 @@ export class Batch {
       this.#ledger.expect(job, own + left.length);
       switch (found.kind) {
         case "ready":
-          for (const { item, path, error, isUnproven } of found.unread) {
-            this.#failRead(job, error, [], isUnproven, { items: [item], path });
+          for (const unread of found.unread) {
+            this.#failRead(job, unread.error, [], unread.isUnproven, factsOf([unread]));
           }
           for (const item of found.items) ready.push({ job, ready: item });
           break;
@@ -157,7 +157,13 @@ export class Batch {
           break;
         case "failed":
           this.#tellSharers(found.sharers ?? []);
-          this.#failRead(job, found.error, found.files, found.isUnproven ?? false);
+          this.#failRead(
+            job,
+            found.error,
+            found.files,
+            found.isUnproven ?? false,
+            factsOf(found.unread ?? []),
+          );
       }
     }
     return ready;
@@ -220,4 +226,14 @@ export class Batch {
       this.#times[stage] = runtime.now() - started;
     }
   }
+}
+
+/** What is known of items that could not be read. */
+function factsOf(unread: readonly Unread[]): AttemptFacts {
+  if (unread.length === 0) return {};
+  return {
+    items: unread.map(({ item }) => item),
+    path: unread[0]!.path,
+    candidates: unread.map(({ text }) => text),
+  };
 }

@@ -11,6 +11,7 @@ import type { JournalRow } from "../store/journal.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost } from "./gather.ts";
+import { itemFacts } from "./item_facts.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { readItems } from "./shared_read.ts";
 import { failWriting, type Writing } from "./write.ts";
@@ -176,8 +177,7 @@ function end(
   }
   ledger.end(job, { to: "done", outcome: wrote ? "written" : "unchanged" }, {
     confidence: ready.confidence,
-    items: [ready.item.id],
-    path: ready.item.files[0]?.path ?? null,
+    ...itemFacts(ready),
     durationMs,
     ...facts,
   });

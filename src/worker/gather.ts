@@ -1,3 +1,4 @@
+import { textOf } from "../core/candidate_text.ts";
 import { PlexsyncError } from "../core/errors.ts";
 import { hasMetadata } from "../core/fields.ts";
 import { isSameItem } from "../core/identity.ts";
@@ -32,6 +33,8 @@ type Found =
     files: readonly SceneFile[];
     /** Other scenes with the same right to the item. */
     sharers?: readonly string[];
+    /** Its items, of which none could be read. */
+    unread?: readonly Unread[];
   };
 
 /** Items that were written for a scene and are not its own any more. */
@@ -46,6 +49,8 @@ export interface Left {
 export interface Unread {
   item: string;
   path: string;
+  /** The same for people, with why it is the scene's. */
+  text: string;
   error: PlexsyncError;
   isUnproven: boolean;
 }
@@ -268,9 +273,11 @@ class Search {
       if (!hasMetadata(scene)) return { kind: "skipped", reason: "no metadata" };
       return unmatched(scene, decision, context);
     }
-    const unread = decision.items.flatMap(({ item, path }): Unread[] => {
+    const unread = decision.items.flatMap((candidate): Unread[] => {
+      const { item, path } = candidate;
       const error = this.#read.failed.get(item);
-      return error === undefined ? [] : [{ item, path, error, isUnproven }];
+      const text = textOf(candidate);
+      return error === undefined ? [] : [{ item, path, text, error, isUnproven }];
     });
     const items = decision.items.flatMap((candidate) => {
       const item = this.#read.found.get(candidate.item);
@@ -279,7 +286,7 @@ class Search {
     if (items.length > 0) return { kind: "ready", scene, items, unread };
     const [first] = unread;
     if (first !== undefined) {
-      return { kind: "failed", error: first.error, files: decision.files, isUnproven };
+      return { kind: "failed", error: first.error, files: decision.files, isUnproven, unread };
     }
     // It changed under every look.
     return unmatched(scene, { ...decision, kind: "none" }, context);

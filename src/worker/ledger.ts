@@ -146,9 +146,9 @@ export class Ledger {
       errorType: error.type,
       errorMessage: error.message,
       hint: error.hint,
-      path: error.path ?? files[0]?.path ?? facts.path ?? null,
+      path: error.path ?? facts.path ?? files[0]?.path ?? null,
       stackTrace: isUnforeseen ? error.stack ?? null : null,
-      candidates: error.candidates ?? [],
+      candidates: error.candidates ?? facts.candidates ?? [],
     });
   }
 

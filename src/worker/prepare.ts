@@ -8,6 +8,7 @@ import { NO_PAST, planRelease } from "../core/release.ts";
 import { storeFault } from "../core/store_fault.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost, type Ready } from "./gather.ts";
+import { itemFacts } from "./item_facts.ts";
 import { type ImagePlan, noImages, planImages } from "./image_plan.ts";
 import type { Ledger } from "./ledger.ts";
 import { pool } from "./pool.ts";
@@ -78,8 +79,7 @@ function planOne(ready: Ready, job: Job, ledger: Ledger, context: WorkContext): 
     return planOf(ready, context);
   } catch (thrown) {
     if (storeFault(thrown) !== null) throw thrown;
-    const { scene, item } = ready;
-    ledger.fail(job, asPlexsyncError(thrown), scene.files, { items: [item.id] });
+    ledger.fail(job, asPlexsyncError(thrown), [], itemFacts(ready));
     return null;
   }
 }

@@ -1,4 +1,5 @@
-import { isSameFile } from "../core/match.ts";
+import type { IndexedFile } from "../core/item.ts";
+import { isOtherFile, isSameFile } from "../core/match.ts";
 import { pathKey } from "../core/path.ts";
 import type { Problem } from "../core/problems.ts";
 import type { SceneFile } from "../core/scene.ts";
@@ -42,19 +43,25 @@ function lookedAt(scene: MatchedScene, matcher: Matcher, { keeper }: Parts): Loo
   const [file] = decision.files;
   if (file === undefined) return [];
   const { stashPath, path } = file;
-  const there = keeper.index.hasPath(path);
+  const isThere = keeper.index.hasPath(path);
+  const there = decision.candidates.filter((each) =>
+    each.stashPath === stashPath && pathKey(each.path) === pathKey(path)
+  );
+  const isOther = there.length > 0 && there.every(({ contradicted }) => contradicted);
+  // One under the very path that is another file speaks for no rule.
+  const isNoHint = (row: IndexedFile) =>
+    isOtherFile(file, row) && [path, stashPath].some((each) => pathKey(each) === pathKey(row.path));
+  const rows = isThere && !isOther ? [] : keeper.index.near([file]).filter((row) => !isNoHint(row));
+  const proven = rows.filter((row) => isSameFile(file, row));
   return [{
     stashPath,
     path,
-    isThere: there,
+    isThere,
+    isOther,
     isFound: decision.kind !== "none",
-    alike: there ? [] : alike(file, keeper.index.near([file])),
+    alike: (proven.length > 0 ? proven : rows).map(({ path }) => path),
+    isProven: proven.length > 0,
   }];
-}
-
-function alike(file: SceneFile, rows: readonly SceneFile[]): string[] {
-  const proven = rows.filter((row) => isSameFile(file, row));
-  return (proven.length > 0 ? proven : rows).map(({ path }) => path);
 }
 
 /**

@@ -7,12 +7,26 @@ import { lookAtSetup } from "./setup.ts";
 
 /** Of so many scenes in a row none is missed by chance. */
 const ENOUGH = 10;
+/** While none is found, it is looked again after so many. */
+const SOON = 100;
+/** So many that were found, and as many that were not, are looked at again. */
+const MOST_KEPT = 20;
 
-/** Sees when no scene can be found for the way that paths and libraries are set, and says so. */
+/** Sees when scenes cannot be found for the way that paths and libraries are set, and says so. */
 export class SetupWatch {
-  #recent: { sceneId: string; found: boolean }[] = [];
-  /** A file was seen where the rules say, so that they are right. */
-  #isProven = false;
+  /** Whether the newest were found. */
+  #recent: boolean[] = [];
+  /** By whether they were found: the first of them, so that a folder that is through counts on. */
+  readonly #kept = { true: new Set<string>(), false: new Set<string>() };
+  #newest: string[] = [];
+  #seen = 0;
+  /**
+   * After so many scenes the rules are looked at again: what led to one folder may miss the next.
+   * Seldom, since a look takes as long as some scenes.
+   */
+  #nextLook = ENOUGH;
+  /** Some of those before the newest were found. */
+  #foundBefore = false;
   #said = "";
 
   constructor(private readonly context: WorkContext) {}
@@ -27,24 +41,36 @@ export class SetupWatch {
         : []
     );
     if (seen.length === 0) return;
-    this.#recent = [...this.#recent, ...seen].slice(-ENOUGH);
-    const someFound = this.#recent.some(({ found }) => found);
+    this.#note(seen);
+    const someFound = this.#recent.includes(true);
     const { pathMap } = this.context.settings;
-    const areRulesSure = this.#isProven || pathMap === null || pathMap.length === 0;
-    if (someFound && areRulesSure) this.#forget();
-    else if (this.#recent.length === ENOUGH) this.#look();
+    const isGiven = pathMap !== null && pathMap.length > 0;
+    if (someFound && !isGiven) this.#forget();
+    else if (this.#seen >= this.#nextLook || (this.#foundBefore && !someFound)) {
+      this.#look();
+      this.#nextLook = this.#seen + (someFound ? this.#seen : SOON);
+    }
+    this.#foundBefore = someFound;
+  }
+
+  #note(seen: readonly { sceneId: string; found: boolean }[]): void {
+    this.#recent = [...this.#recent, ...seen.map(({ found }) => found)].slice(-ENOUGH);
+    this.#seen += seen.length;
+    for (const { sceneId, found } of seen) {
+      this.#kept[`${!found}`].delete(sceneId);
+      const kept = this.#kept[`${found}`];
+      if (kept.size < MOST_KEPT) kept.add(sceneId);
+    }
+    this.#newest = seen.slice(-MOST_KEPT).map(({ sceneId }) => sceneId);
   }
 
   #look(): void {
     const { store } = this.context;
-    const scenes = this.#recent.map(({ sceneId }) => ({
-      id: sceneId,
-      files: store.scenes.filesOf(sceneId),
-    }));
+    const ids = new Set([...this.#kept.true, ...this.#kept.false, ...this.#newest]);
+    const scenes = [...ids].map((id) => ({ id, files: store.scenes.filesOf(id) }));
     const problem = lookAtSetup(scenes, this.context);
-    if (problem !== null) return this.#keep(problem);
-    this.#isProven = true;
-    this.#forget();
+    if (problem === null) this.#forget();
+    else this.#keep(problem);
   }
 
   #keep(problem: Problem): void {
@@ -52,6 +78,7 @@ export class SetupWatch {
     store.meta.set(setupOf(target.id), {
       summary: problem.summary,
       hint: problem.hint ?? "",
+      severity: problem.severity,
       settings: setupSettings(settings.pathMap, keeper.libraries),
     });
     // The same advice again helps nobody.

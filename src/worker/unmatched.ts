@@ -1,6 +1,9 @@
 import { PlexsyncError } from "../core/errors.ts";
+import { textOf } from "../core/candidate_text.ts";
 import type { Candidate } from "../core/match.ts";
+import { commonTail, pathKey, restBelow } from "../core/path.ts";
 import type { Scene } from "../core/scene.ts";
+import type { Section } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gathered } from "./gather.ts";
 import type { Decision } from "./matcher.ts";
@@ -39,19 +42,30 @@ function ambiguous(
   { target }: WorkContext,
 ): PlexsyncError {
   const path = files[0]!.path;
-  const sections = new Set(rivals.map(({ section }) => section));
   return new PlexsyncError(
     "AmbiguousMatch",
     `${rivals.length} items in ${target.title} fit the file ${path} equally well`,
-    {
-      path,
-      // No rule for paths tells one library from another.
-      hint: sections.size > 1
-        ? "Name the library that is meant in plex_library, or remove the duplicate in Plex"
-        : undefined,
-      candidates: rivals.map(textOf),
-    },
+    { path, hint: ambiguityHint(rivals, target), candidates: rivals.map(textOf) },
   );
+}
+
+/** What parts the rivals: of two libraries one is named, of two paths in one library one is meant. */
+function ambiguityHint(
+  rivals: readonly Candidate[],
+  { id, title }: WorkContext["target"],
+): string | undefined {
+  if (new Set(rivals.map(({ section }) => section)).size > 1) {
+    return `Name the library that is meant in ${id}_library, or remove the duplicate in ${title}`;
+  }
+  // A rule leads to one of them where the folders of one alone are those of the scene.
+  const shared = rivals.map(({ path, stashPath }) =>
+    stashPath === null ? 0 : commonTail(path, stashPath)
+  ).sort((a, b) => b - a);
+  const isNearer = rivals.every(({ evidence }) => evidence === "elsewhere") &&
+    shared[0]! > 1 && shared[0]! > (shared[1] ?? 0);
+  if (!isNearer) return undefined;
+  return `Remove the duplicate in ${title}, set path_map so that it leads to the right one, or pin ` +
+    "the scene to it: plexsync match pin SCENE ITEM";
 }
 
 function shared(
@@ -89,9 +103,10 @@ function unsettled(
 }
 
 function notFound(
-  { files, candidates, lost }: Extract<Decision, { kind: "none" }>,
+  decision: Extract<Decision, { kind: "none" }>,
   { target, keeper }: WorkContext,
 ): PlexsyncError {
+  const { files, candidates, lost } = decision;
   const path = files[0]!.path;
   const [first] = lost;
   const owner = first === undefined
@@ -104,6 +119,7 @@ function notFound(
     `${target.title} has no item with the file ${path}${owner}`,
     {
       path,
+      hint: isTaken(decision) ? takenHint(target) : folderHint(path, keeper, target),
       candidates: [
         ...candidates.map(textOf),
         ...near.map(({ item, path }) => `item ${item}: ${path} (has the name only)`),
@@ -112,26 +128,33 @@ function notFound(
   );
 }
 
-/** A candidate for people: which item, which file, and what speaks for it. */
-export function textOf({ item, path, evidence, contradicted }: Candidate): string {
-  return `item ${item}: ${path}${reasonOf(evidence, contradicted)}`;
+/** Whether another file stands where the scene's should be. */
+function isTaken({ files, candidates }: Decision): boolean {
+  return candidates.some(({ path, contradicted }) =>
+    contradicted && files.some((file) => pathKey(file.path) === pathKey(path))
+  );
 }
 
-function reasonOf(evidence: Candidate["evidence"], contradicted: boolean): string {
-  switch (evidence) {
-    case "pinned":
-      return " (pinned)";
-    case "path":
-      return "";
-    case "folded":
-      return " (differs in letter case)";
-    case "remembered":
-      return " (written before)";
-    case "elsewhere":
-      return " (same name, size and length)";
-    case "bytes":
-      return " (same size and length)";
-    case null:
-      return contradicted ? " (other size and length)" : " (size and length do not prove it)";
+function takenHint({ title }: WorkContext["target"]): string {
+  return `${title} has another file at this path: scan the folder in both, if it was replaced; else ` +
+    "they see different folders under this name, which path_map can tell apart";
+}
+
+/** What to do where no library that is synced has the folder of the file. */
+function folderHint(
+  path: string,
+  { sections }: WorkContext["keeper"],
+  { id, title }: WorkContext["target"],
+): string | undefined {
+  const holds = ({ folders }: Section) =>
+    folders.some((folder) => restBelow(path, folder) !== null);
+  const synced = sections.filter(({ isSynced }) => isSynced).map(({ section }) => section);
+  if (synced.length === 0 || synced.some(holds)) return undefined;
+  const other = sections.map(({ section }) => section).find(holds);
+  if (other !== undefined) {
+    return `Library "${other.title}" of ${title} has its folder and is not synced: see ${id}_library`;
   }
+  const folders = synced.flatMap((section) => section.folders).join(", ") || "none";
+  return `Check path_map, or add its folder to a library in ${title}: ` +
+    `the folders of its libraries are ${folders}`;
 }

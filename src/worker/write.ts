@@ -10,6 +10,7 @@ import type { Omission } from "../core/ways.ts";
 import { transaction } from "../store/database.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost, type Ready } from "./gather.ts";
+import { itemFacts } from "./item_facts.ts";
 import { type ImagePlan, isRefusal, refuse } from "./image_plan.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
@@ -92,8 +93,7 @@ export function failWriting(
 ): void {
   ledger.doubt(job, at === "edit" && error.part === "rating" ? "rating" : at, error, {
     confidence: ready.confidence,
-    items: [ready.item.id],
-    path: ready.item.files[0]?.path ?? null,
+    ...itemFacts(ready),
     durationMs,
     ...facts,
   });

@@ -3,14 +3,12 @@
  * over it: written wrongly first, as under rules for paths that lead to other films, then left to
  * the right rules, or to none, without being asked for anything.
  */
-import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { ROOT, sourceCommand, startProgram } from "../program.ts";
 import { type CorpusPathRule, makeCorpus, type SceneTruth, type Verdict } from "../sim/corpus.ts";
-import { FILMS, SECTIONS } from "../sim/corpus/builder.ts";
+import { FILMS } from "../sim/corpus/builder.ts";
 import type { LibraryDocument } from "../sim/library_document.ts";
-import type { SimItemView } from "../sim/plex/server.ts";
-import { until } from "./world.ts";
+import { CorpusDaemon, type CorpusServers, type CorpusState, writerOf } from "./corpus_daemon.ts";
 
 export interface CorpusRunOptions {
   scenes: number;
@@ -35,16 +33,6 @@ export interface CorpusFigures {
 
 /** One of so many scenes is led to a wrong item beforehand. */
 const MISLED_OF = 25;
-/** The queue has to be at rest for so long. */
-const REST_MS = 6_000;
-const LIMIT_MS = 3_600_000;
-
-interface Servers {
-  plex_url: string;
-  plex_token: string;
-  stash_url: string;
-  stash_api_key: string;
-}
 
 export async function runCorpus(
   { scenes, seed, isMapped, say }: CorpusRunOptions,
@@ -57,8 +45,8 @@ export async function runCorpus(
   const simulator = sourceCommand(join(ROOT, "tests/sim/main.ts"));
   await using sim = await startProgram(["--library", library], {}, simulator);
   try {
-    const servers = JSON.parse(await sim.stdout.line("plex_url")) as Servers;
-    const daemon = new Daemon(folder, servers);
+    const servers = JSON.parse(await sim.stdout.line("plex_url")) as CorpusServers;
+    const daemon = new CorpusDaemon(folder, servers);
     const wrong = misleading(corpus.library, corpus.truth);
     const base = isMapped ? corpus.pathMap : [];
     await daemon.configure([...wrong.map(({ rule }) => rule), ...base]);
@@ -138,156 +126,9 @@ function misleading(
   });
 }
 
-interface State {
-  items: SimItemView[];
-  letters: { scene_id: string; error_type: string; error_message: string; job_data: string }[];
-}
-
-class Daemon {
-  constructor(private readonly folder: string, private readonly servers: Servers) {}
-
-  async configure(pathMap: readonly CorpusPathRule[] | null): Promise<void> {
-    const rules = pathMap?.map(({ stash, plex }) =>
-      `  { stash = ${JSON.stringify(stash)}, plex = ${JSON.stringify(plex)} },\n`
-    );
-    const settings = {
-      ...this.servers,
-      plex_library: SECTIONS.map(({ title }) => title),
-      sync_poster: false,
-      sync_background: false,
-      poll_interval: 0.5,
-    };
-    const lines = Object.entries(settings).map(([key, value]) =>
-      `${key} = ${JSON.stringify(value)}\n`
-    );
-    const map = rules === undefined ? "" : `path_map = [\n${rules.join("")}]\n`;
-    await Deno.writeTextFile(join(this.folder, "plexsync.toml"), lines.join("") + map, {
-      mode: 0o600,
-    });
-  }
-
-  async command(...args: string[]): Promise<void> {
-    await using program = await startProgram([...args, "--data-dir", this.folder]);
-    const { code, stderr } = await program.result;
-    if (code !== 0) throw new Error(`plexsync ${args.join(" ")} ended with ${code}\n${stderr}`);
-  }
-
-  /** Runs the daemon until nothing is due, and nothing comes from what changed. */
-  async runToRest(then = () => Promise.resolve()): Promise<void> {
-    await using program = await startProgram(["run", "--data-dir", this.folder]);
-    await this.#rest();
-    await then();
-    program.kill();
-    const { code, stderr } = await program.result;
-    if (code !== 0) throw new Error(`plexsync run ended with ${code}\n${stderr}`);
-  }
-
-  async #rest(): Promise<void> {
-    let restedAt = Infinity;
-    await until("the queue is at rest", async () => {
-      if (!this.#isAtRest()) restedAt = Infinity;
-      else restedAt = Math.min(restedAt, performance.now());
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      return performance.now() - restedAt >= REST_MS;
-    }, LIMIT_MS);
-  }
-
-  /**
-   * An hour later a scene comes of which all is new. What changed in the last minutes is looked at
-   * again at each start, and without this that would be all of the library.
-   */
-  async passTimeInStash(id: number): Promise<void> {
-    const scene = {
-      id,
-      title: "The newest",
-      studio: "Newest",
-      tags: ["Newest"],
-      performers: ["Newest"],
-      files: [{ path: "/data/newest.mp4", size: 1, duration: 1 }],
-    };
-    await this.#control("clock", { jump_ms: 3_600_000 });
-    await this.#control("scenes", [scene]);
-    await until("the newest scene is seen", () => {
-      const database = this.#open(true);
-      const row = database.prepare("SELECT 1 FROM scenes WHERE scene_id = ?").get(String(id));
-      database.close();
-      return row !== undefined;
-    });
-    await this.#rest();
-  }
-
-  async #control(name: string, body: unknown): Promise<void> {
-    const answer = await fetch(`${this.servers.stash_url}/__sim__/${name}`, {
-      method: "POST",
-      body: JSON.stringify(body),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`Stash answered ${answer.status}: ${text}`);
-  }
-
-  /** As if two and a half hours had passed. */
-  endWaits(): void {
-    const database = this.#open(false);
-    database.exec(
-      "UPDATE jobs SET wait_count = 1000, next_retry_at = 0, updated_at = 0 WHERE state = 'waiting'",
-    );
-    database.close();
-  }
-
-  async state(): Promise<State> {
-    const database = this.#open(true);
-    const letters = database.prepare(
-      "SELECT scene_id, error_type, error_message, job_data FROM dead_letters",
-    ).all() as unknown as State["letters"];
-    database.close();
-    return { items: await this.#items(), letters };
-  }
-
-  /** Which scene each item was written for. */
-  async writers(): Promise<Map<string, string>> {
-    return new Map((await this.#items()).flatMap((item) => {
-      const writer = writerOf(item);
-      return writer === null ? [] : [[item.ratingKey, writer]];
-    }));
-  }
-
-  async #items(): Promise<SimItemView[]> {
-    const answer = await fetch(`${this.servers.plex_url}/__sim__/items`);
-    return await answer.json() as SimItemView[];
-  }
-
-  #isAtRest(): boolean {
-    try {
-      const database = this.#open(true);
-      const [row] = database.prepare(
-        `SELECT (SELECT count(*) FROM jobs WHERE state <> 'waiting')
-             + (SELECT count(*) FROM jobs WHERE state = 'waiting' AND next_retry_at <= 0) AS due,
-           (SELECT min(refreshed_at) FROM index_sections) <=
-             (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'plex_healed_at') AS healed,
-           (SELECT count(*) FROM meta WHERE key = 'files_known_at') AS known`,
-      ).all() as unknown as { due: number; healed: number | null; known: number }[];
-      database.close();
-      return row?.due === 0 && row.healed === 1 && row.known === 1;
-    } catch {
-      // It is not made yet, or locked for a moment.
-      return false;
-    }
-  }
-
-  #open(readOnly: boolean): DatabaseSync {
-    const database = new DatabaseSync(join(this.folder, "plexsync.db"), { readOnly });
-    database.exec("PRAGMA busy_timeout = 10000");
-    return database;
-  }
-}
-
-function writerOf({ title, locked }: SimItemView): string | null {
-  return locked.includes("title") ? /^Title of (\d+)$/.exec(title ?? "")?.[1] ?? null : null;
-}
-
 function judge(
   truth: readonly SceneTruth[],
-  { items, letters }: State,
+  { items, letters }: CorpusState,
   isMapped: boolean,
 ): Omit<CorpusFigures, "scenes" | "misled" | "seconds"> {
   const failures: string[] = [];
@@ -333,7 +174,7 @@ function atLast(verdict: Verdict): Verdict {
     : verdict;
 }
 
-function verdictOf(own: string[], letter: State["letters"][number] | undefined): Verdict {
+function verdictOf(own: string[], letter: CorpusState["letters"][number] | undefined): Verdict {
   const texts = letter === undefined
     ? []
     : (JSON.parse(letter.job_data) as { candidates: string[] }).candidates;

@@ -26,11 +26,11 @@ Deno.test("a wrong path_map fails the check, is warned of after the first batch 
 
     await world.expect(0, "sync", "--all", "--yes");
     const { stderr } = await world.expect(0, "run", "--once");
-    assertStringIncludes(stderr, "None of 10 files of Stash is where Plex should have it");
+    assertStringIncludes(stderr, "None of 12 files of Stash is where Plex should have it");
     assertStringIncludes(stderr, `path_map = [${rule}]`);
     const status = await world.json<{ working: boolean; problems: string[] }>("status");
     assert(!status.working);
-    assertMatch(status.problems.join("\n"), /None of 10 files/);
+    assertMatch(status.problems.join("\n"), /None of 12 files/);
 
     const [, stash, plex] = /stash = "(.*?)", plex = "(.*?)"/.exec(rule!)!;
     await world.configure({ path_map: `${stash}=${plex}` });

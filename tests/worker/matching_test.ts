@@ -185,6 +185,35 @@ Deno.test("a near miss is named with what speaks against it", async () => {
   assertStringIncludes(letter!.job_data, "item 7: /media/SD/a.mp4 (");
 });
 
+for (
+  const { what, fault, type } of [
+    {
+      what: "write",
+      fault: { path: "id=7&", method: "PUT", status: 403 },
+      type: "PlexPermanentError",
+    },
+    { what: "read", fault: { route: "item", item: "7", status: 503 }, type: "PlexTemporaryError" },
+  ]
+) {
+  Deno.test(`the dead letter of a failed ${what} tells the item, its file and why it is the scene's`, async () => {
+    await using rig = await open({
+      scenes: [sceneOf(1, file("/data/b.mp4", 2, 20)), sceneOf(2, file("/data/c.mp4", 3, 30))],
+      // The file of the scene is the second of the item's.
+      items: [
+        itemOf("7", "1", file("/media/a.mp4", 1, 10), file("/media/b.mp4", 2, 20)),
+        itemOf("8", "1", file("/media/c.mp4", 3, 30)),
+      ],
+    });
+    rig.plex.setFaults([fault]);
+    rig.enqueue();
+    await rig.until(() => rig.store.jobs.count() === 0);
+    const [letter] = rig.store.deadLetters.recent(1);
+    assertEquals([letter?.error_type, letter?.path], [type, "/media/b.mp4"]);
+    const { candidates } = JSON.parse(letter!.job_data) as { candidates: string[] };
+    assertEquals(candidates, ["item 7: /media/b.mp4 (right path)"]);
+  });
+}
+
 /** Both scenes written to each other's item, by rules that were wrong. */
 async function swapped(): Promise<Rig> {
   const rig = await Rig.open({

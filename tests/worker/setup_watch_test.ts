@@ -1,0 +1,78 @@
+/** While the daemon works it sees when some scenes cannot be where the rules for paths lead. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { setupOf } from "../../src/core/meta_keys.ts";
+import type { PathRule } from "../../src/core/path.ts";
+import { TARGET } from "../one_target.ts";
+import { file, itemOf, libraryOf, sceneOf } from "./matching_cases.ts";
+import { Rig } from "./rig.ts";
+
+const FILMS: PathRule = { stash: "/data/films", plex: "/media/films" };
+const CLIPS: PathRule = { stash: "/data/clips", plex: "/mnt/clips" };
+
+/** Twenty films, then as many clips. */
+function open(pathMap: PathRule[]): Promise<Rig> {
+  const ids = Array.from({ length: 40 }, (_, at) => at + 1);
+  const isFilm = (id: number) => id <= 20;
+  const scenes = ids.map((id) =>
+    sceneOf(id, file(`/data/${isFilm(id) ? "films" : "clips"}/${id}.mp4`, 1000 + id, 60 * id))
+  );
+  const items = ids.map((id) =>
+    itemOf(
+      String(100 + id),
+      "1",
+      file(`${isFilm(id) ? FILMS.plex : CLIPS.plex}/${id}.mp4`, 1000 + id, 60 * id),
+    )
+  );
+  return Rig.open({
+    document: libraryOf(scenes, items),
+    settings: { pathMap, syncPoster: false, syncBackground: false, batchSize: 10 },
+  });
+}
+
+async function synced(pathMap: PathRule[]): Promise<Rig> {
+  const rig = await open(pathMap);
+  rig.enqueue();
+  await rig.once();
+  return rig;
+}
+
+const warnings = (rig: Rig) => rig.lines.filter(({ fields }) => fields.event === "setup");
+
+for (
+  const { when, rules, keeps } of [
+    {
+      when: "one rule of two is wrong",
+      rules: [FILMS, { ...CLIPS, plex: "/wrong" }],
+      keeps: FILMS,
+    },
+    {
+      when: "a rule is right for one folder alone",
+      rules: [{ stash: "/data", plex: "/media" }],
+      keeps: { stash: "/data", plex: "/media" },
+    },
+  ]
+) {
+  Deno.test(`it is warned of when ${when}, with the rule that fits and those that are right`, async () => {
+    await using rig = await synced(rules);
+    const [line] = warnings(rig);
+    assertStringIncludes(line!.message, "are not where Plex should have them");
+    for (const { stash, plex } of [CLIPS, keeps]) {
+      assertStringIncludes(
+        String(line!.fields.hint),
+        `{ stash = ${JSON.stringify(stash)}, plex = ${JSON.stringify(plex)} }`,
+      );
+    }
+    assertEquals(rig.store.meta.get(setupOf(TARGET))?.severity, "warning");
+  });
+}
+
+Deno.test("where all are as the rules say nothing is warned of", async () => {
+  await using rig = await synced([FILMS, CLIPS]);
+  assertEquals([warnings(rig), rig.store.meta.get(setupOf(TARGET))], [[], undefined]);
+});
+
+Deno.test("where none is it is an error, and every rule that led nowhere is replaced", async () => {
+  await using rig = await synced([{ stash: "/data", plex: "/wrong" }]);
+  assertStringIncludes(warnings(rig)[0]!.message, "None of");
+  assertEquals(rig.store.meta.get(setupOf(TARGET))?.severity, "error");
+});
