@@ -22,6 +22,8 @@ const FEW_ROWS = 400;
  * Seen once more after this long, it cannot.
  */
 const SAME_TICK_MS = 2_000;
+/** A poll counts as so much time at most: a clock may have been set since the one before. */
+const MOST_PER_POLL_MS = MINUTE_MS;
 /** Clocks may differ by so much before it is worth a word. */
 export const CLOCKS_DIFFER_MS = 5 * MINUTE_MS;
 
@@ -31,6 +33,11 @@ interface Seen {
   at: number;
   /** The poll after the tick is done. */
   final: boolean;
+  /**
+   * The stamp lay ahead of the server's clock, which therefore comes to that second once more, and
+   * may give it again: epoch ms of the server from which on this is over.
+   */
+  againAt: number | null;
 }
 
 /** A stamp by which no cursor can go: it lies ahead of the server's clock, or is no time at all. */
@@ -53,13 +60,17 @@ export class StampCursor {
   #seen = new Map<string, Seen>();
   #present = new Set<string>();
   #latest = "";
-  #begunAt = 0;
+  #begunAt: number | null = null;
   #long = false;
   #longAt = 0;
   /** Much lay in the longer overlap when it was last read. */
   #crowded = false;
-  /** When the cursor moved last, epoch ms. */
-  #movedAt: number | null = null;
+  /** How long polls have found nothing later than the cursor, ms; a clock that is set adds little. */
+  #quietMs = 0;
+  /** Where a cursor that was of no use goes on. Kept with the next poll that saw everything. */
+  #anew: string | null = null;
+  /** The server's clock as a poll saw it last, and ours then; epoch ms. */
+  #clocks: { ours: number; servers: number } | null = null;
   /** For the first poll: up to which instant an earlier process saw all, epoch ms. */
   #seenBefore: number | null = null;
   readonly #key: MetaKey<string>;
@@ -77,12 +88,12 @@ export class StampCursor {
 
   /** Raw text of the latest stamp seen, "" when there was none. */
   get cursor(): string | undefined {
-    return this.meta.get(this.#key);
+    return this.#anew ?? this.meta.get(this.#key);
   }
 
   /** All up to the cursor was seen after the overlap was over: nothing older can show. */
   get #isSettled(): boolean {
-    return this.meta.get(this.#settledKey) === this.cursor;
+    return this.#anew === null && this.meta.get(this.#settledKey) === this.cursor;
   }
 
   /**
@@ -92,7 +103,7 @@ export class StampCursor {
   mend(now: number): string | null {
     const cursor = this.cursor ?? "";
     if (cursor === "" || instantOf(cursor) !== null) return null;
-    this.meta.set(this.#key, watermarkOfAnyZone(now));
+    this.#anew = watermarkOfAnyZone(now);
     this.#seenBefore = -Infinity;
     return cursor;
   }
@@ -101,15 +112,33 @@ export class StampCursor {
    * Sets a cursor back that lies beyond the server's own now. The poll has to begin anew then.
    * @returns how far beyond it was, in ms; 0 when it was not
    */
-  rewind(serverNow: number): number {
+  rewind(now: number, serverNow: number): number {
     const cursor = this.cursor ?? "";
     const beyond = (instantOf(cursor) ?? -Infinity) - serverNow;
+    this.#expectAgain(now, serverNow, beyond > 0);
     if (beyond <= 0) return 0;
-    this.meta.set(this.#key, stampLike(serverNow, cursor));
+    this.#anew = stampLike(serverNow, cursor);
     // How much an earlier process saw, its cursor does not tell then.
     const upTo = beyond > CLOCKS_DIFFER_MS ? -Infinity : serverNow - CLOCKS_DIFFER_MS;
     this.#seenBefore = Math.min(this.#seenBefore ?? Infinity, upTo);
     return beyond;
+  }
+
+  /** Stamps that the server may give once more, since its clock was set back. */
+  #expectAgain(now: number, serverNow: number, isBeyond: boolean): void {
+    const { ours, servers } = this.#clocks ?? { ours: now, servers: serverNow };
+    this.#clocks = { ours: now, servers: serverNow };
+    // It may have run on since then. That ours was set forward looks the same, and is no harm.
+    const lostMs = now - ours - (serverNow - servers);
+    const isSet = lostMs >= SAME_TICK_MS;
+    if (!isSet && !isBeyond) return;
+    const from = isSet ? servers - lostMs - SAME_TICK_MS : serverNow;
+    for (const seen of this.#seen.values()) seen.againAt ??= againAt(seen.updatedAt, from);
+  }
+
+  /** The server may have started anew, and write another zone: the next poll looks far back. */
+  lookFar(): void {
+    this.#crowded = false;
   }
 
   /**
@@ -118,9 +147,9 @@ export class StampCursor {
    */
   begin(now: number): string | null {
     const cursor = this.cursor ?? "";
+    this.#quietMs += Math.min(Math.abs(now - (this.#begunAt ?? now)), MOST_PER_POLL_MS);
     this.#begunAt = now;
     this.#long = !this.#crowded || Math.abs(now - this.#longAt) >= LONG_EVERY_MS;
-    this.#movedAt ??= now;
     this.#latest = cursor;
     this.#present.clear();
     const at = instantOf(cursor) ?? -Infinity;
@@ -132,11 +161,11 @@ export class StampCursor {
   }
 
   /** Those that changed since they were last noted. */
-  news(page: readonly Stamp[], now: number): Stamp[] {
+  news(page: readonly Stamp[], now: number, serverNow: number): Stamp[] {
     return page.filter(({ id, updatedAt }) => {
       const seen = this.#seen.get(id);
       if (seen?.updatedAt !== updatedAt) return !this.#isOld(updatedAt);
-      return !seen.final && Math.abs(now - seen.at) >= SAME_TICK_MS;
+      return isTickOver(seen, now) || isAgainOver(seen, serverNow);
     });
   }
 
@@ -160,8 +189,16 @@ export class StampCursor {
         }
       }
       if (isFirstSight) {
-        this.#seen.set(id, { updatedAt, at: now, final: this.#isOld(updatedAt) });
-      } else if (Math.abs(now - seen.at) >= SAME_TICK_MS) seen.final = true;
+        this.#seen.set(id, {
+          updatedAt,
+          at: now,
+          final: this.#isOld(updatedAt),
+          againAt: againAt(updatedAt, serverNow),
+        });
+      } else {
+        if (isTickOver(seen, now)) seen.final = true;
+        if (isAgainOver(seen, serverNow)) seen.againAt = null;
+      }
     }
     return odd;
   }
@@ -172,35 +209,30 @@ export class StampCursor {
     return textsOf(updatedAt).every((text) => (instantOf(text) ?? Infinity) <= upTo);
   }
 
-  /**
-   * The poll saw everything: the next one goes on from here.
-   * @param serverNow The server's own clock, epoch ms
-   */
-  end(serverNow: number): void {
-    if (this.#latest !== this.cursor) {
+  /** The poll saw everything: the next one goes on from here. */
+  end(): void {
+    this.#keep(false);
+  }
+
+  /** @param isPast The overlap is over: nothing as old as the cursor can show any more */
+  #keep(isPast: boolean): void {
+    if (this.#latest !== this.meta.get(this.#key)) {
       this.meta.set(this.#key, this.#latest);
-      this.#movedAt = this.#begunAt;
+      this.#quietMs = 0;
     }
-    if (!this.#isSettled && this.#isPast(this.#latest, serverNow)) {
+    // A clock that was set back may stand at the very stamp that was settled before.
+    if (this.#anew !== null) this.meta.set(this.#settledKey, "");
+    this.#anew = null;
+    if (!this.#isSettled && (isPast || this.#quietMs >= OVERLAP_MS)) {
       this.meta.set(this.#settledKey, this.#latest);
     }
     // From now on the stamps that were seen say more: a clock may be set back.
     this.#seenBefore = -Infinity;
     if (!this.#long) return;
-    this.#longAt = this.#begunAt;
+    this.#longAt = this.#begunAt ?? 0;
     this.#crowded = this.#present.size > FEW_ROWS;
     // What no longer falls into the overlap need not be remembered: memory stays bounded.
     for (const id of this.#seen.keys()) if (!this.#present.has(id)) this.#seen.delete(id);
-  }
-
-  /**
-   * The overlap was over when this poll began: by the time since the stamp was seen, or
-   * by its own age on the clock that it was made by, with an hour for the change in autumn.
-   */
-  #isPast(stamp: string, serverNow: number): boolean {
-    if (Math.abs(this.#begunAt - this.#movedAt!) >= OVERLAP_MS) return true;
-    const at = instantOf(stamp);
-    return at !== null && serverNow - at >= SAFE_OVERLAP_MS;
   }
 
   /**
@@ -212,11 +244,30 @@ export class StampCursor {
   endFirst(start: string, serverNow: number): void {
     const latest = instantOf(this.#latest) ?? -Infinity;
     if (latest < (instantOf(start) ?? -Infinity)) this.#latest = start;
-    this.end(serverNow);
+    // By its own age, with an hour for clocks that differ.
+    const at = instantOf(this.#latest);
+    this.#keep(at !== null && serverNow - at >= SAFE_OVERLAP_MS);
     for (const seen of this.#seen.values()) {
       seen.final = this.#isSettled || seen.updatedAt !== this.#latest;
     }
   }
+}
+
+/** Whether it has to be looked at once more, since its second has passed by our clock. */
+function isTickOver({ final, at }: Seen, now: number): boolean {
+  return !final && Math.abs(now - at) >= SAME_TICK_MS;
+}
+
+/** The same for a second that the server's clock has come to again. */
+function isAgainOver({ againAt }: Seen, serverNow: number): boolean {
+  return againAt !== null && serverNow >= againAt;
+}
+
+/** @returns when the server has passed the first of these stamps that is later than `from` */
+function againAt(updatedAt: string, from: number): number | null {
+  const later = textsOf(updatedAt).map((text) => instantOf(text) ?? -Infinity)
+    .filter((at) => at > from);
+  return later.length === 0 ? null : Math.min(...later) + SAME_TICK_MS;
 }
 
 function textsOf(updatedAt: string): string[] {

@@ -84,8 +84,9 @@ export class StampPoll {
       await this.#askFirst(cursors.filter((cursor) => cursor.isNew), signal);
       return await this.#ask(cursors, this.parts.waitForScan && jobs, signal);
     } catch (error) {
-      // Perhaps another version answers the next time.
+      // Perhaps another version answers the next time, or in another zone.
       this.#capabilities = null;
+      for (const cursor of Object.values(this.#cursors)) cursor.lookFar();
       throw error;
     }
   }
@@ -107,16 +108,15 @@ export class StampPoll {
     const asks = cursors.map((cursor) => ({ kind: cursor.kind, after: cursor.begin(now) }));
     let asked = false;
     let isFirst = true;
-    let then = now;
     for await (const { stamps: round, serverNow } of stash.changes(asks, PAGE_SIZE, signal)) {
-      then = serverNow ?? now;
+      const then = serverNow ?? now;
       // What a clock that was set back hides is asked for at once. Not twice: it may be going back.
-      if (isFirst && this.#rewind(cursors, then) && !again) {
+      if (isFirst && this.#rewind(cursors, now, then) && !again) {
         return await this.#ask(cursors, heedScans, signal, true);
       }
       isFirst = false;
       const news = [...round].map(([kind, page]) =>
-        [kind, this.#cursors[kind].news(page, now)] as const
+        [kind, this.#cursors[kind].news(page, now, then)] as const
       );
       if (heedScans && !asked && news.some(([, stamps]) => stamps.length > 0)) {
         if (await this.#hold.ask()) return nothing;
@@ -127,7 +127,7 @@ export class StampPoll {
         this.#sayOdd(kind, this.#cursors[kind].note(page, now, then));
       }
     }
-    for (const cursor of cursors) cursor.end(then);
+    for (const cursor of cursors) cursor.end();
     this.#sayZone(before, cursors.map((cursor) => cursor.cursor ?? ""));
     return found;
   }
@@ -146,8 +146,8 @@ export class StampPoll {
   }
 
   /** @returns whether any cursor was set back */
-  #rewind(cursors: readonly StampCursor[], serverNow: number): boolean {
-    const beyond = Math.max(...cursors.map((cursor) => cursor.rewind(serverNow)));
+  #rewind(cursors: readonly StampCursor[], now: number, serverNow: number): boolean {
+    const beyond = Math.max(...cursors.map((cursor) => cursor.rewind(now, serverNow)));
     if (beyond > CLOCKS_DIFFER_MS) {
       this.parts.log.warning(
         `Stash's clock is ${formatDuration(beyond)} behind the newest time stamp that it gave ` +

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { newestStampOf, SWEEP } from "../../src/core/meta_keys.ts";
 import { StampPoll } from "../../src/intake/stamp_poll.ts";
 import { type StashRig, takeJobs, withStashRig } from "./stash_rig.ts";
@@ -151,6 +151,94 @@ for (const hours of [0, -2, -48]) {
     });
   });
 }
+
+for (const jump of [-3 * DAY, -2 * HOUR, -60_000, -3_000, 3_000, HOUR, 2 * HOUR, 3 * DAY]) {
+  for (const whose of ["Stash's clock", "our clock", "the clock of both"]) {
+    const set = ({ stash, runtime }: StashRig) => {
+      if (whose !== "Stash's clock") runtime.jump(jump);
+      // The simulated one goes by ours.
+      if (whose !== "the clock of both") stash.jumpClock(whose === "our clock" ? -jump : jump);
+    };
+    const restarts = ["never", "at the jump", "after the poll that saw the jump"] as const;
+    for (const restart of restarts) {
+      Deno.test(`a change within the very second that another one was seen in arrives, ${whose} being set by ${jump} ms and plexsync started again ${restart}`, async () => {
+        const scenes = ["1", "2", "3", "4"].map((id) => ({ id, title: `Scene ${id}` }));
+        await withStashRig({ scenes }, async (rig) => {
+          const { stash, client, store, runtime, log } = rig;
+          const make = () =>
+            new StampPoll({ stash: client, store, runtime, log, waitForScan: false });
+          let stampPoll = make();
+          const poll = async (pause: number) => {
+            runtime.jump(pause);
+            await stampPoll.poll();
+            return takeJobs(store);
+          };
+          for (let n = 0; n < 20; n++) await poll(POLL);
+          stash.upsert([{ id: "1", title: "Just before the jump, seen" }]);
+          await poll(0);
+          stash.upsert([{ id: "4", title: "Just before the jump, unseen" }]);
+          set(rig);
+          if (restart === "at the jump") stampPoll = make();
+          stash.upsert([{ id: "2", title: "At the jump, seen" }]);
+          const seen = await poll(0);
+          stash.upsert([{ id: "2", title: "At the jump once more" }, { id: "3", title: "And" }]);
+          if (restart === "after the poll that saw the jump") stampPoll = make();
+          const missing = new Set(["2", "3", "4"].filter((id) => id !== "4" || !seen.includes(id)));
+          for (let n = 0; n < 2; n++) (await poll(POLL)).forEach((id) => missing.delete(id));
+          assertEquals([...missing], []);
+        });
+      });
+    }
+  }
+}
+
+Deno.test("a scene that changes again in a second that its clock comes to once more arrives", async () => {
+  for (const back of [10_000, HOUR]) {
+    await withStashRig({ scenes: [{ id: "1", title: "One" }] }, async (rig) => {
+      const { stash, client, store, runtime, log } = rig;
+      const stampPoll = new StampPoll({ stash: client, store, runtime, log, waitForScan: false });
+      const poll = async (pause: number) => {
+        runtime.jump(pause);
+        await stampPoll.poll();
+        return takeJobs(store);
+      };
+      for (let n = 0; n < 20; n++) await poll(POLL);
+      stash.upsert([{ id: "1", title: "The first time" }]);
+      const stamp = stash.scenes()[0]!.updated_at;
+      await poll(0);
+      await poll(3_000);
+      stash.jumpClock(-back - 3_000);
+      for (let left = back; left > 0; left -= POLL) {
+        await poll(Math.min(left, 5_000));
+        runtime.jump(Math.min(left, POLL) - Math.min(left, 5_000));
+      }
+      stash.upsert([{ id: "1", title: "The second time" }]);
+      assertEquals(stash.scenes()[0]!.updated_at, stamp, "the same second");
+      assertEquals(await poll(POLL), ["1"], `${back} ms back`);
+    });
+  }
+});
+
+Deno.test("after an outage a change arrives in another zone too, however much changed within the last day", async () => {
+  const scenes = Array.from({ length: 500 }, (_, n) => ({ id: `${n + 1}`, title: `${n}` }));
+  await withStashRig({ scenes, zone: "+01:00" }, async (rig) => {
+    const { stash, client, store, runtime, log } = rig;
+    const stampPoll = new StampPoll({ stash: client, store, runtime, log, waitForScan: false });
+    for (let n = 0; n < 20; n++) {
+      runtime.jump(POLL);
+      await stampPoll.poll();
+    }
+    takeJobs(store);
+    stash.setFaults([{ path: ".", status: 503 }]);
+    await assertRejects(() => stampPoll.poll());
+    stash.setFaults([]);
+    stash.setZone("-05:00");
+    stash.upsert([{ id: "7", title: "Anew" }]);
+    runtime.jump(POLL);
+    await stampPoll.poll();
+    assertEquals(takeJobs(store), ["7"]);
+  });
+});
 
 Deno.test("a change arrives at the next poll on both days of the year when the clocks change", async () => {
   for (const start of ["2026-03-29T00:30:00Z", "2026-10-25T00:30:00Z"]) {
