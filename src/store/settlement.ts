@@ -92,7 +92,10 @@ export class Settlement {
     );
   }
 
-  /** Gives a job back as it was: no attempt spent, nothing counted. */
+  /**
+   * Gives a job back as it was: no attempt spent, nothing counted. What its spent attempts came to
+   * stays what is known of it: an outage beside their number would look as if it had cost them.
+   */
   private release(
     attempt: Attempt,
     job: Job,
@@ -102,11 +105,14 @@ export class Settlement {
     const due = hasChanged(job, attempt) ? Math.min(at, now) : at;
     this.run(
       `UPDATE jobs SET state = 'ready', next_retry_at = ?, deaths = 0, lease_owner = NULL, lease_until = NULL,
-         last_error_type = coalesce(?, last_error_type),
-         last_error_message = coalesce(?, last_error_message),
+         last_error_type = iif(retry_count > 0, coalesce(last_error_type, ?), coalesce(?, last_error_type)),
+         last_error_message =
+           iif(retry_count > 0, coalesce(last_error_message, ?), coalesce(?, last_error_message)),
          enqueued_at = coalesce(?, enqueued_at), updated_at = ? WHERE id = ?`,
       due,
       attempt.errorType,
+      attempt.errorType,
+      attempt.errorMessage,
       attempt.errorMessage,
       isBehind ? now : null,
       now,

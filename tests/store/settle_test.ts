@@ -92,6 +92,22 @@ const endOf = (job: Job, disposition: Disposition) =>
 
 const outcomesOf = (store: Store) => store.outcomes.recent(10).map((row) => row.outcome);
 
+storeTest("settle() as back leaves what a job has paid for as its last error", ({ store }) => {
+  const outage = { errorType: "PlexServerDown", errorMessage: "Plex is down" } as const;
+  const errorAfter = (paid: number) => {
+    store.jobs.enqueue([`${paid}`], "hook", T0);
+    store.database.prepare("UPDATE jobs SET retry_count = ?, last_error_type = ?").run(
+      paid,
+      failure.last_error_type,
+    );
+    const job = claimAll(store).find(({ scene_id }) => scene_id === `${paid}`)!;
+    store.settlement.settle([attempt(job, back(AT), outage)], NOW);
+    return store.jobs.get(`${paid}`, TARGET)!.last_error_type;
+  };
+  assertEquals(errorAfter(0), "PlexServerDown");
+  assertEquals(errorAfter(1), "TransientError");
+});
+
 for (const { name, disposition, after, outcome, changedOutcome = outcome } of cases) {
   storeTest(`settle() as ${name} brings the job to its one next place`, ({ store }) => {
     const job = held(store);
