@@ -12,6 +12,10 @@ export type ListField = (typeof LIST_FIELDS)[number];
 export const IMAGE_FIELDS = ["poster", "background"] as const;
 export type ImageField = (typeof IMAGE_FIELDS)[number];
 
+export function isImageField(name: FieldName): name is ImageField {
+  return IMAGE_FIELDS.some((each) => each === name);
+}
+
 /** The word by which people know a field: in settings, plans, logs and `changed_fields`. */
 export type FieldName = TextField | ListField | "rating" | ImageField;
 

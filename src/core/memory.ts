@@ -56,7 +56,10 @@ export interface Memory {
   /** null in what was read of a damaged row: then it is no evidence. */
   match: MatchMemory | null;
   fields: Partial<Record<FieldName, FieldMemory>>;
-  /** What was sent since by writes whose end nobody saw: it may stand there too. */
+  /**
+   * What was sent since by writes whose end nobody saw: it may stand there too. Of an image, what
+   * was shown before: its lock is set with the texts, and ours although the image may not follow.
+   */
   begun: Partial<Record<FieldName, readonly string[]>>;
   looks: Partial<Record<ImageField, CoverLook>>;
   /** Digest of the scene's synced content at that time; "" when no write was seen to its end. */
@@ -191,6 +194,28 @@ export function beginWrite(memory: Memory, edit: Edit, item: Item, ways: Forms):
   return { ...memory, begun };
 }
 
+/** An image that is about to be sent, and the target's own key of what is shown before. */
+export interface ImageToCome {
+  field: ImageField;
+  before: readonly string[];
+}
+
+/**
+ * The same for images that were not locked: else the lock that stands after an upload that failed
+ * would be taken for a person's choice.
+ */
+export function beginImages(memory: Memory, images: readonly ImageToCome[]): Memory {
+  const begun = { ...memory.begun };
+  for (const { field, before } of images) begun[field] ??= before;
+  return { ...memory, begun };
+}
+
+/** Whether the lock of an image is a person's, who chose what is shown with it. */
+export function isLockTheirs(memory: Memory | null, name: ImageField, shown: readonly string[]) {
+  const before = memory?.begun[name];
+  return before === undefined || !sameValues("image", before, shown);
+}
+
 /** One write, from what was wanted to what stands now. */
 export interface SeenWrite {
   /** The scene's values, for the fields that are synced. */
@@ -218,7 +243,9 @@ export function endWrite(
   const fields = { ...memory.fields };
   // What did not take may come yet, from a server that is late: it would be ours.
   const begun = Object.fromEntries(
-    Object.entries(memory.begun).filter(([name]) => seen.failed.includes(name as FieldName)),
+    (Object.entries(memory.begun) as [FieldName, readonly string[]][]).filter(([name]) =>
+      seen.failed.includes(name) || fieldOf(name).kind === "image"
+    ),
   );
   for (const name of Object.keys(seen.wanted) as FieldName[]) {
     if (seen.failed.includes(name)) continue;
@@ -290,7 +317,8 @@ export function noteImage(
 ): Memory {
   const { digest } = look;
   const known: FieldMemory = { sent: [digest], stood: after.values[name], ours: [digest] };
-  return { ...noteLook(memory, name, look), fields: { ...memory.fields, [name]: known } };
+  const { [name]: _, ...begun } = memory.begun;
+  return { ...noteLook(memory, name, look), begun, fields: { ...memory.fields, [name]: known } };
 }
 
 /** Notes what is known of the cover, the image itself being as it was. */

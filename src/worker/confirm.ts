@@ -3,7 +3,14 @@ import { isOfSource } from "../core/doubt.ts";
 import { type FieldName, fieldOf, FIELDS, sameValues } from "../core/fields.ts";
 import { editedFields, type Item } from "../core/item.ts";
 import { leftBy, type SeenField, seenFields, standing } from "../core/journal.ts";
-import { emptyMemory, endWrite, type Memory, noteImage, noteLook } from "../core/memory.ts";
+import {
+  beginImages,
+  emptyMemory,
+  endWrite,
+  type Memory,
+  noteImage,
+  noteLook,
+} from "../core/memory.ts";
 import { wantedOf } from "../core/plan.ts";
 import { sceneHash } from "../core/scene_hash.ts";
 import { type Shortfall, shortfall, without } from "../core/verify.ts";
@@ -14,7 +21,7 @@ import { isLost } from "./gather.ts";
 import { itemFacts } from "./item_facts.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { readItems } from "./shared_read.ts";
-import { failWriting, type Writing } from "./write.ts";
+import { failWriting, toCome, type Writing } from "./write.ts";
 
 /**
  * The third stage of a batch: makes sure that what was written stands, and ends the jobs.
@@ -274,7 +281,10 @@ function remembered(writing: Writing, whole: boolean, context: WorkContext): Mem
     failed,
     theirs,
   };
-  const known = memory ?? emptyMemory(scene.id, item.id);
+  const known = beginImages(
+    memory ?? emptyMemory(scene.id, item.id),
+    toCome(writing.journal?.fields ?? [], item),
+  );
   const ended = endWrite(known, written, {
     sceneHash: whole ? sceneHash(scene) : known.sceneHash,
     writtenAt: runtime.now(),

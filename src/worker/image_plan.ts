@@ -3,7 +3,7 @@ import { fieldsOn, hasMetadata, type ImageField, sameValues } from "../core/fiel
 import { type Holds, NO_HOLDS } from "../core/holds.ts";
 import type { Item } from "../core/item.ts";
 import type { BegunField } from "../core/journal.ts";
-import type { CoverLook, Memory } from "../core/memory.ts";
+import { type CoverLook, isLockTheirs, type Memory } from "../core/memory.ts";
 import type { Scene } from "../core/scene.ts";
 import type { Omission } from "../core/ways.ts";
 import type { Image, ListedImages } from "../target/target.ts";
@@ -227,7 +227,9 @@ async function judge(
   const { shown, known } = listed;
   if (shown === digest) return "settled";
   // Locked before our first write, or another than the one that we saw there: a person's choice.
-  const isChosen = last === undefined ? locked : isSeen && shown !== last;
+  const isChosen = last === undefined
+    ? locked && isLockTheirs(memory, field, shownIn(listed).before.map(String))
+    : isSeen && shown !== last;
   if (settings.preservePlexEdits && isChosen) return "kept";
   return { key: known.get(digest), before: shownIn(listed), overwrites: isChosen };
 }

@@ -1,11 +1,11 @@
 import { type DoubtfulWork, isDoubtful } from "../core/doubt.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
-import type { FieldName } from "../core/fields.ts";
+import { type FieldName, isImageField } from "../core/fields.ts";
 import { released } from "../core/holds.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
 import type { Job } from "../core/job.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal.ts";
-import { beginWrite, emptyMemory } from "../core/memory.ts";
+import { beginImages, beginWrite, emptyMemory, type ImageToCome } from "../core/memory.ts";
 import type { Omission } from "../core/ways.ts";
 import { transaction } from "../store/database.ts";
 import type { WorkContext } from "./context.ts";
@@ -136,9 +136,12 @@ async function begin(
   const meant = begun.filter(({ edit, images }) => edit !== null || images.steps.length > 0);
   if (meant.length === 0) return begun;
   // Where all is taken back nothing of ours comes.
-  const memories = meant.filter(({ ready, plan }) => plan.edit !== null && !isLost(ready))
-    .map(({ ready: { scene, item, memory, match }, plan }) => ({
-      ...beginWrite(memory ?? emptyMemory(scene.id, item.id), plan.edit!, item, target),
+  const memories = meant.filter(({ ready }) => !isLost(ready))
+    .map(({ ready: { scene, item, memory, match }, edit, images }) => ({
+      ...beginImages(
+        beginWrite(memory ?? emptyMemory(scene.id, item.id), edit ?? NO_EDIT, item, target),
+        toCome(images.steps.map(({ field, before }) => ({ field, ...before })), item),
+      ),
       match,
     }));
   const writes = meant.map(({ job, ready, ready: { scene, item }, edit, images }) => ({
@@ -161,6 +164,15 @@ async function begin(
     meant[at]!.journal = { write, fields: writes[at]!.fields };
   });
   return ids === null ? null : begun;
+}
+
+/** Images whose lock is ours, since none was there before. */
+export function toCome(images: readonly Pick<BegunField, "field" | "before">[], item: Item) {
+  return images.flatMap(({ field, before }): ImageToCome[] =>
+    isImageField(field) && !item.locked.includes(field)
+      ? [{ field, before: before.map(String) }]
+      : []
+  );
 }
 
 /** One write for all text and names, then the images, whose failure is theirs alone. */

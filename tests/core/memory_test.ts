@@ -1,6 +1,14 @@
 import { assertEquals } from "@std/assert";
 import type { Item } from "../../src/core/item.ts";
-import { beginWrite, emptyMemory, endWrite, isOwn, type Memory } from "../../src/core/memory.ts";
+import {
+  beginImages,
+  beginWrite,
+  emptyMemory,
+  endWrite,
+  isLockTheirs,
+  isOwn,
+  type Memory,
+} from "../../src/core/memory.ts";
 import { planSync, wantedOf } from "../../src/core/plan.ts";
 import type { Scene } from "../../src/core/scene.ts";
 import { shortfall } from "../../src/core/verify.ts";
@@ -99,3 +107,11 @@ for (const { field, stands, sent } of forms) {
     assertEquals(planSync(sent, after, settled, set, WAYS).edit, null);
   });
 }
+
+Deno.test("isLockTheirs() knows the lock of an image that we began to send, until another is chosen", () => {
+  const begun = beginImages(emptyMemory("1", "8"), [{ field: "poster", before: ["frame"] }]);
+  assertEquals(isLockTheirs(null, "poster", ["frame"]), true);
+  assertEquals(isLockTheirs(begun, "background", ["frame"]), true);
+  assertEquals(isLockTheirs(begun, "poster", ["frame"]), false);
+  assertEquals(isLockTheirs(begun, "poster", ["chosen"]), true);
+});

@@ -113,3 +113,19 @@ Deno.test("images that were sent and not looked at are looked at by the next pro
   assertEquals(rig.store.of(TARGET).written.unseenImages(), []);
   assertEquals(uploads(rig), 6);
 });
+
+Deno.test("with preserve_plex_edits the lock of an upload that failed is not taken for a choice", async () => {
+  await using rig = await Rig.open({
+    library: { scenes: 6 },
+    settings: { preservePlexEdits: true },
+  });
+  const { ratingKey } = rig.plex.items()[0]!;
+  const stands = () => rig.plex.items().find((item) => item.ratingKey === ratingKey)!;
+  rig.plex.setFaults([{ route: "upload", item: ratingKey, status: 503 }]);
+  await sync(rig);
+  assertEquals(stands().poster, null);
+  assert(stands().locked.includes("thumb"), "the texts were written with the lock");
+  rig.plex.setFaults([]);
+  await rig.until(() => rig.store.jobs.count() === 0);
+  assert(rig.plex.items().every((item) => item.poster !== null));
+});
