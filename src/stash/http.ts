@@ -68,7 +68,7 @@ export interface StashHttp {
 }
 
 /** A page of a thousand full scenes stays far below. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 const MAX_IMAGE_BYTES = 16 * 1024 * 1024;
 

@@ -1,8 +1,9 @@
 import { PlexsyncError } from "../../core/errors.ts";
 import type { Item, ItemRef } from "../../core/item.ts";
+import { contentError } from "./classify.ts";
 import { type CollectionCalls, collectionCalls } from "./collections.ts";
 import { assertNumericIds } from "./edit_query.ts";
-import { createPlexHttp, type PlexHttp, type PlexHttpOptions } from "./http.ts";
+import { createPlexHttp, type PlexHttp, type PlexHttpOptions, type PlexRequest } from "./http.ts";
 import { type ImageCalls, imageCalls } from "./images.ts";
 import { readItem } from "./read_item.ts";
 import { rows } from "./lenient.ts";
@@ -82,12 +83,15 @@ export function createPlexClient(options: PlexHttpOptions): PlexClient {
       const query = `identifier=com.plexapp.plugins.library&key=${ratingKey}&rating=${
         rating ?? -1
       }`;
-      await http.send({
+      const request: PlexRequest = {
         action: `rate item ${ratingKey}`,
         subject: "item",
         method: "PUT",
         path: `/:/rate?${query}`,
-      });
+      };
+      const { status, body } = await http.send(request);
+      // A rating that does not take is its own item's failure; a damaged answer is everybody's.
+      if (!isText(body)) throw contentError(request, status);
     },
 
     sweep: (sectionId, typeNumber, pageSize) =>
@@ -96,6 +100,11 @@ export function createPlexClient(options: PlexHttpOptions): PlexClient {
     delta: (sectionId, typeNumber, sinceSeconds, pageSize = DELTA_PAGE_SIZE) =>
       walkSection(http, { sectionId, typeNumber, pageSize, sinceSeconds }),
   };
+}
+
+/** Whether an answer holds no control characters but white space. */
+function isText(body: Uint8Array): boolean {
+  return body.every((byte) => byte >= 0x20 || byte >= 0x09 && byte <= 0x0d);
 }
 
 async function readItems(http: PlexHttp, ratingKeys: string[]): Promise<Item[]> {

@@ -42,6 +42,8 @@ export interface PlexRequest extends Asked {
   body?: Uint8Array<ArrayBuffer>;
   /** Overrides the wait until the headers. */
   timeoutMs?: number;
+  /** Of the answer; default 32 MiB. */
+  maxBytes?: number;
 }
 
 /** Requests to one Plex server; every failure is a `PlexsyncError` of the right type. */
@@ -55,7 +57,7 @@ export interface PlexHttp {
 }
 
 /** A page of 500 movies with all their files is about 5 MB. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** @throws {UserError} the token cannot be a header value */
 export function createPlexHttp(options: PlexHttpOptions): PlexHttp {
@@ -87,7 +89,7 @@ export function createPlexHttp(options: PlexHttpOptions): PlexHttp {
         body: request.body,
         headersTimeoutMs: request.timeoutMs ?? options.connectTimeoutMs + options.readTimeoutMs,
         silenceTimeoutMs: options.readTimeoutMs,
-        maxBytes: MAX_ANSWER_BYTES,
+        maxBytes: request.maxBytes ?? MAX_ANSWER_BYTES,
         signal: options.signal,
       });
     } catch (thrown) {

@@ -31,6 +31,8 @@ export interface PlexSection {
 
 /** The probe has to tell fast whether anything answers. */
 const IDENTITY_TIMEOUT_MS = 5_000;
+/** They are asked for again and again while something is wrong, and have a few kilobytes. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 export interface ServerCalls {
   /** Whether Plex answers at all; needs no valid token. */
@@ -51,6 +53,7 @@ export function serverCalls(http: PlexHttp): ServerCalls {
         method: "GET",
         path: "/identity",
         timeoutMs: IDENTITY_TIMEOUT_MS,
+        maxBytes: MAX_ANSWER_BYTES,
       });
       const machineIdentifier = text(container.machineIdentifier);
       if (machineIdentifier === "") throw contentError(asked, 200);
@@ -59,7 +62,12 @@ export function serverCalls(http: PlexHttp): ServerCalls {
 
     async checkToken() {
       const asked: Asked = { action: "use plex_token", subject: "server" };
-      const { container } = await http.container({ ...asked, method: "GET", path: "/" });
+      const { container } = await http.container({
+        ...asked,
+        method: "GET",
+        path: "/",
+        maxBytes: MAX_ANSWER_BYTES,
+      });
       return { friendlyName: text(container.friendlyName), version: text(container.version) };
     },
 
@@ -69,6 +77,7 @@ export function serverCalls(http: PlexHttp): ServerCalls {
         ...asked,
         method: "GET",
         path: "/library/sections",
+        maxBytes: MAX_ANSWER_BYTES,
       });
       return rows(container.Directory).map((section) => {
         const allowSync = section.allowSync ?? container.allowSync;
