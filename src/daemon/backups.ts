@@ -6,7 +6,7 @@ import { refuseLink } from "../app/data_folder.ts";
 import { backUp } from "../store/backup.ts";
 import { removeIfThere } from "../store/remove_if_there.ts";
 import { explainFault, storeFault } from "../core/store_fault.ts";
-import { type OpenOptions, quickCheck } from "../store/integrity.ts";
+import { mendIndices, type OpenOptions, quickCheck } from "../store/integrity.ts";
 import type { Store } from "../store/store.ts";
 
 /** How many of each kind are kept. */
@@ -49,10 +49,14 @@ export class Backups {
 
   /**
    * Makes today's backup when the last one is a day old. A fault is said once, and is no reason
-   * to stop work: an hour later is early enough to try again.
+   * to stop work: an hour later is early enough to try again. A broken index is made anew.
    * @returns what is wrong when the database itself turns out to be damaged, else null
    */
   async keep(): Promise<string | null> {
+    return await this.#keep(true);
+  }
+
+  async #keep(mayMend: boolean): Promise<string | null> {
     const { folder, runtime, log, store } = this.parts;
     try {
       const now = runtime.now();
@@ -69,6 +73,7 @@ export class Backups {
       if ([null, "damaged"].includes(storeFault(error))) {
         const damage = damageOf(store);
         if (damage !== null) return damage;
+        if (mayMend && this.#mendIndices()) return await this.#keep(false);
       }
       if (!this.#failing) {
         const known = explainFault(error);
@@ -82,6 +87,22 @@ export class Backups {
       this.#failing = true;
       return null;
     }
+  }
+
+  /** All pages are whole, so that the tables are: what is read by a broken index is not. */
+  #mendIndices(): boolean {
+    const { store, log } = this.parts;
+    try {
+      if (!mendIndices(store.database)) return false;
+    } catch {
+      // The fault of the backup is said; what is wrong stands in it.
+      return false;
+    }
+    log.warning("An index of the database was broken, and was made anew: nothing is lost", {
+      event: "database_reindexed",
+      hint: "Check the disk that the data directory is on",
+    });
+    return true;
   }
 
   /**

@@ -32,6 +32,17 @@ export function quickCheck(database: Database): string | null {
   return problemIn(database, "quick_check");
 }
 
+/**
+ * Makes all indices anew from their tables if any of them holds something else.
+ * @returns whether that was all that was wrong
+ * @throws where SQLite cannot write, or the tables cannot have such an index
+ */
+export function mendIndices(database: Database): boolean {
+  if (problemIn(database, "integrity_check") === null) return false;
+  database.exec("REINDEX");
+  return problemIn(database, "integrity_check") === null;
+}
+
 function problemIn(
   database: Database,
   pragma: "quick_check" | "integrity_check",

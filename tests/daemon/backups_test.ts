@@ -181,6 +181,33 @@ Deno.test("Backups lets no copy with a broken index take the place of a good one
   const folder = temp.file("backups");
   const runtime = new FakeRuntime(START);
   const { log, lines } = collect();
+  const keep = async (store: Store) => {
+    const damage = await new Backups({ folder, store, log, runtime, driver: "builtin" }).keep();
+    store.close();
+    return damage;
+  };
+  const first = await openTestStore(path, "builtin");
+  first.jobs.enqueue(["1"], "hook", T0);
+  assertEquals(await keep(first), null);
+  const [good] = listBackups(folder);
+  const before = Deno.readFileSync(good!.path);
+  breakIndex(path);
+  runtime.jump(25 * HOUR_MS);
+  const second = await openTestStore(path, "builtin");
+  // As on a disk that takes no more: the index stays broken.
+  second.database.exec("PRAGMA query_only = ON");
+  assertEquals(await keep(second), null);
+  assertEquals(listBackups(folder), [good]);
+  assertEquals(Deno.readFileSync(good!.path), before);
+  assertMatch(lines.join(""), /Cannot make the daily backup.*The copy is not whole: row 1 missing/);
+});
+
+Deno.test("Backups makes a broken index anew, and copies the database then", async () => {
+  using temp = new TempFolder();
+  const path = temp.file("plexsync.db");
+  const folder = temp.file("backups");
+  const runtime = new FakeRuntime(START);
+  const { log, lines } = collect();
   const keep = async (scenes: string[]) => {
     const store = await openTestStore(path, "builtin");
     store.jobs.enqueue(scenes, "hook", T0);
@@ -189,12 +216,13 @@ Deno.test("Backups lets no copy with a broken index take the place of a good one
     return damage;
   };
   assertEquals(await keep(["1"]), null);
-  const [good] = listBackups(folder);
-  const before = Deno.readFileSync(good!.path);
   breakIndex(path);
   runtime.jump(25 * HOUR_MS);
   assertEquals(await keep([]), null);
-  assertEquals(listBackups(folder), [good]);
-  assertEquals(Deno.readFileSync(good!.path), before);
-  assertMatch(lines.join(""), /Cannot make the daily backup.*The copy is not whole: row 1 missing/);
+  assertMatch(lines.join(""), /An index of the database was broken, and was made anew/);
+  const copies = listBackups(folder);
+  assertEquals(copies.length, 2);
+  for (const file of [path, ...copies.map((copy) => copy.path)]) {
+    assertEquals((await checkFile(file, { thorough: true })).kind, "whole");
+  }
 });
