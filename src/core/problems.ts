@@ -88,7 +88,8 @@ export interface Situation {
 export function problemsOf(
   { daemonRuns, attention, pausedAt, servers, queue }: Situation,
 ): Problem[] {
-  const problems = servers.map(problemOfServer).filter((problem) => problem !== null);
+  const problems = servers.map((server) => problemOfServer(server, daemonRuns))
+    .filter((problem) => problem !== null);
   if (pausedAt !== null) problems.unshift(paused(pausedAt));
   if (attention !== null) {
     problems.unshift({
@@ -124,7 +125,7 @@ function paused(since: number): Problem {
   };
 }
 
-function problemOfServer(server: ServerState): Problem | null {
+function problemOfServer(server: ServerState, daemonRuns: boolean): Problem | null {
   const { key, name, secret, url, reachable, authorized, error, breaker, cause } = server;
   const made = (id: ProblemId, summary: string, hint: string | null): Problem => {
     return { id, severity: "error", summary, hint, facts: { url } };
@@ -139,8 +140,12 @@ function problemOfServer(server: ServerState): Problem | null {
   if (error !== null) {
     return made(`${key}_faulty`, `${name} answers with a fault: ${error}`, server.hint);
   }
-  // Kept from the last time that it was needed; it answers now, so work resumes by itself.
-  if (reachable === true || breaker !== "open") return null;
+  if (breaker !== "open") return null;
+  if (reachable === true) {
+    // Left by a daemon that is no more, it says nothing about a server that answers now.
+    const summary = `${name} answers, and the daemon has yet to try it: ${cause}`;
+    return daemonRuns ? made(`${key}_down`, summary, null) : null;
+  }
   return made(`${key}_down`, `${name} is down: ${cause}`, null);
 }
 

@@ -77,7 +77,12 @@ const CASES: { when: string; changes: Partial<Situation>; want: string[] }[] = [
   {
     when: "the breaker is open still, and the server answers again",
     changes: plex({ breaker: "open", cause: "refused" }),
-    want: [],
+    want: ["Plex answers, and the daemon has yet to try it: refused"],
+  },
+  {
+    when: "a daemon that is no more left an open breaker, and the server answers",
+    changes: { ...plex({ breaker: "open", cause: "refused" }), daemonRuns: false },
+    want: ["The daemon does not run and 4 jobs wait: start it with plexsync run"],
   },
   {
     when: "the breaker is half open",
