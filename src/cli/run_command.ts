@@ -59,9 +59,8 @@ async function run(invocation: Invocation): Promise<number> {
   };
   const unlisten = world.onSignal(end);
   const renewal = once ? null : new SettingsRenewal(around);
-  const unhang = renewal === null
-    ? () => {}
-    : world.onHangup((isOver) => isOver ? end("SIGHUP") : renewal.ask());
+  // A single pass ends soon anyway: it goes on with the settings that it began with.
+  const unhang = world.onHangup((isOver) => isOver ? end("SIGHUP") : renewal?.ask());
   try {
     for (let isFirst = true;; isFirst = false) {
       const options = { listener: !once, wait: !once };
