@@ -44,9 +44,9 @@ export class Scratch implements AsyncDisposable {
       ...["db-sqlite", "deno", "plug", "sqlite", "v8"].map((name) =>
         `scripts/licences/${name}.txt`
       ),
-      // The task runner alone: demo and benchmarks import the program and its simulated servers.
+      // The task runner alone: the others import the program and its simulated servers.
       ...(await sourceFiles(["scripts"])).filter((path) =>
-        !/^scripts\/(demo|bench|soak)\b/.test(path)
+        !/^scripts\/(demo|bench|package|soak)\b/.test(path)
       ),
     ];
     for (const path of copied) {
