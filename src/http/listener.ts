@@ -82,9 +82,10 @@ export class Listener {
     const listener = new Listener(server, runtime);
     server.on("request", (message: IncomingMessage, response: ServerResponse) => {
       if (!listener.#isOpen) return void response.destroy();
-      const sent = listener.#serve(message, response, answer).finally(() => {
-        listener.#answering.delete(sent);
-      });
+      // What cannot be answered ends with its connection, and never with the daemon.
+      const sent = listener.#serve(message, response, answer)
+        .catch(() => void response.destroy())
+        .finally(() => listener.#answering.delete(sent));
       listener.#answering.add(sent);
     });
     await new Promise<void>((resolve, reject) => {
@@ -130,9 +131,9 @@ export class Listener {
   ): Promise<void> {
     const gone = new Promise<void>((resolve) => response.once("close", resolve));
     const headers = new Headers();
-    for (const [name, values] of Object.entries(message.headersDistinct)) {
-      for (const value of values ?? []) headers.append(name, value);
-    }
+    // Names and values by turns.
+    const raw = message.rawHeaders;
+    for (let at = 0; at + 1 < raw.length; at += 2) headers.append(raw[at]!, raw[at + 1]!);
     const url = URL.parse(message.url ?? "", "http://listener");
     const whole = await answer({
       method: message.method ?? "",
