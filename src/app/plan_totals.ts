@@ -70,6 +70,9 @@ export function planLines(totals: PlanTotals): string[] {
     `${plural(totals.scenes, "scene")}: ${parts.join(", ") || "none"}`,
     ...(fields.length === 0 ? [] : [`Changes: ${fields.join(", ")}`]),
     ...(totals.kept === 0 ? [] : [`Kept as edited in Plex: ${plural(totals.kept, "field")}`]),
+    ...(totals.without_item > 0 && totals.without_item === totals.scenes
+      ? ["Plex has none of them: plexsync config check --online tells why"]
+      : []),
     ...(totals.undone === 0 ? [] : [`Undone by you: ${plural(totals.undone, "field")}`]),
   ];
 }

@@ -38,32 +38,40 @@ async function run(invocation: Invocation): Promise<number> {
   const report = await reportPlan(scope, installation, work, full);
   progress.end();
   const redact = redactorOf(settings);
-  if (invocation.json) printJson(report, redact, invocation);
+  if (invocation.json) await printJson(report, redact, invocation);
   else {
     const { stdout } = invocation.world;
     stdout(planTotalsText(report.totals));
-    for (const plan of report.plans) stdout(planText(redact(plan)));
-    if (report.more > 0) stdout(moreText(report));
+    for await (const plan of unhurried(report.plans, invocation)) stdout(planText(redact(plan)));
+    if (report.more > 0) stdout(`… and ${report.more} more: --full shows all of them\n`);
   }
   return 0;
 }
 
-/** What was planned and is not shown. */
-export function moreText({ more }: Pick<PlanReport, "more">): string {
-  return `… and ${more} more: plexsync plan --all --full shows all of them\n`;
+/** So many are printed at a time. */
+const AT_A_TIME = 50;
+
+/** Printed for a caller at the service's socket, each part has to leave before the next is made. */
+async function* unhurried(plans: PlanReport["plans"], { world }: Invocation) {
+  let count = 0;
+  for (const plan of plans) {
+    yield plan;
+    if (++count % AT_A_TIME === 0) await world.runtime.sleep(0);
+  }
 }
 
 /** Piece by piece: the whole may be larger than memory. */
-function printJson(
+async function printJson(
   { totals, plans, more }: PlanReport,
   redact: ReturnType<typeof redactorOf>,
-  { world }: Invocation,
-): void {
+  invocation: Invocation,
+): Promise<void> {
+  const { world } = invocation;
   const indented = (value: unknown, by: string) =>
     JSON.stringify(value, null, 2).replaceAll("\n", `\n${by}`);
   world.stdout(`{\n  "totals": ${indented(totals, "  ")},\n  "scenes": [`);
   let before = "\n    ";
-  for (const plan of plans) {
+  for await (const plan of unhurried(plans, invocation)) {
     world.stdout(before + indented(redact(plan), "    "));
     before = ",\n    ";
   }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { reportOf } from "../../src/app/plan_report.ts";
-import { planLine } from "../../src/app/plan_totals.ts";
+import { planLine, planLines } from "../../src/app/plan_totals.ts";
 import type { ScenePlan } from "../../src/app/scene_plans.ts";
 import { TempRows } from "../../src/store/temp_rows.ts";
 import { eachDriver } from "../store/drivers.ts";
@@ -72,6 +72,15 @@ Deno.test("a plan of one of each speaks of one", async () => {
     planLine(totals),
     "1 item, 1 name added, 0 removed, 1 edit of a person overwritten, 0 without an item",
   );
+});
+
+Deno.test("a plan in which no scene has an item says where to look", async () => {
+  const hint = "Plex has none of them: plexsync config check --online tells why";
+  const linesOf = async (plans: ScenePlan[]) =>
+    planLines((await reportOf(pagesOf(plans), () => {}, null)).totals);
+  assertEquals((await linesOf(many(1, 3, waiting))).includes(hint), true);
+  assertEquals((await linesOf([...many(1, 3, waiting), plan(4)])).includes(hint), false);
+  assertEquals((await linesOf([])).includes(hint), false);
 });
 
 Deno.test("a scene with several items counts once, and each of its items", async () => {
