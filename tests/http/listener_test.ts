@@ -114,3 +114,14 @@ Deno.test("of 300 connections that say nothing few are held, and then others are
     assertMatch(await said(port, WHOLE), /served/);
   });
 });
+
+Deno.test("an answer that cannot be given ends its own connection, and nothing else", async () => {
+  await withListener(
+    async (port) => {
+      assertEquals(await said(port, WHOLE.replace("/ ", "/bad ")), "");
+      assertMatch(await said(port, WHOLE.replace("Host", "Connection: close\r\nHost")), /served$/);
+    },
+    ({ path }) =>
+      path === "/bad" ? Promise.reject(new Error("bad")) : Promise.resolve(new Response("served")),
+  );
+});
