@@ -2,11 +2,9 @@
 import { differences } from "../../tests/e2e/sameness.ts";
 import type { World } from "../../tests/e2e/world.ts";
 
-/** Longest time until all is settled: above the longest back-off (80 s) and probe (60 s). */
-const LIMIT_MS = 120_000;
+/** Longest time until all is settled: a breaker's last probe (95 s), then the longest back-off (80 s). */
+const LIMIT_MS = 180_000;
 const LOOK_MS = 500;
-/** After that long a person would ask for what still waits for a time of its own. */
-const PATIENCE_MS = 8_000;
 
 export interface Rest {
   seconds: number;
@@ -17,41 +15,21 @@ export interface Rest {
 interface Row {
   scene_id: string;
   state: string;
-  next_retry_at: number;
 }
 
 /**
  * Waits until every scene equals its item and the queue holds nothing but scenes whose file
- * Plex lacks. What backs off is asked for again, dead letters are retried.
+ * Plex lacks. Nobody helps: what backs off comes by itself.
  */
 export async function comeToRest(world: World, stop: AbortSignal): Promise<Rest> {
   const startedAt = Date.now();
-  let askedAt = startedAt - PATIENCE_MS / 2;
   for (;;) {
     stop.throwIfAborted();
     const left = await unsettled(world);
     const elapsedMs = Date.now() - startedAt;
     if (left.length === 0 || elapsedMs > LIMIT_MS) return { seconds: elapsedMs / 1000, left };
-    if (Date.now() - askedAt > PATIENCE_MS) {
-      await askAgain(world);
-      askedAt = Date.now();
-    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
-}
-
-/** What a person does: puts dead letters back, and asks for all that is not due by itself. */
-async function askAgain(world: World): Promise<void> {
-  if (world.query("SELECT id FROM dead_letters LIMIT 1").length > 0) {
-    await world.expect(0, "dead", "retry", "--all");
-  }
-  const lacking = lackingIds(world);
-  const later = world.query<Row>(
-    "SELECT scene_id, state, next_retry_at FROM jobs WHERE state <> 'running' AND next_retry_at > ?",
-    Date.now(),
-  ).filter(({ scene_id, state }) => state !== "waiting" || !lacking.has(scene_id));
-  if (later.length === 0) return;
-  await world.expect(0, "sync", "--scene", later.map(({ scene_id }) => scene_id).join());
 }
 
 /** Scenes of Stash whose file Plex lacks. */
@@ -67,7 +45,7 @@ export function lackingIds(world: World): Set<string> {
 async function unsettled(world: World): Promise<string[]> {
   const lacking = lackingIds(world);
   const jobs = world.query<Row & { last_error_message: string | null }>(
-    "SELECT scene_id, state, next_retry_at, last_error_message FROM jobs",
+    "SELECT scene_id, state, last_error_message FROM jobs",
   );
   const letters = world.query<{ scene_id: string; error_message: string }>(
     "SELECT scene_id, error_message FROM dead_letters",

@@ -81,9 +81,8 @@ class Soak {
     const plan = makePlan(args.seed, args.minutes * MINUTE_MS);
     await this.#play(plan, daemon);
     await this.#mendAll();
-    // One that starts anew asks at once whether the servers are back.
-    await daemon.end("SIGTERM");
-    await daemon.start();
+    // What was given up is a person's to decide; from now on nothing may be, and nothing is helped.
+    await this.#retryLetters();
     const rest = await comeToRest(world, stop);
     await this.#sleep(IDLE_MS);
     // What the daemon looked at once more after its start may be under way at this very moment.
@@ -166,6 +165,12 @@ class Soak {
     for (const sentence of brokenByKill(this.stage.world)) this.#fail(`after ${what}: ${sentence}`);
     await this.#sleep(lastsMs);
     await daemon.start();
+  }
+
+  async #retryLetters(): Promise<void> {
+    const { world } = this.stage;
+    if (world.query("SELECT id FROM dead_letters LIMIT 1").length === 0) return;
+    await world.expect(0, "dead", "retry", "--all");
   }
 
   async #mendAll(): Promise<void> {
