@@ -6,24 +6,24 @@ export function planText(plan: ScenePlan): string {
   const name = `Scene ${plan.scene_id}` +
     (plan.target === undefined ? "" : ` in ${plan.target}`) +
     (plan.pinned_to === null ? "" : ` (pinned to ${plan.pinned_to})`);
+  const left = [
+    ...plan.kept.map((field) => `${field}: kept as it is in Plex`),
+    ...plan.undone.map((field) => `${field}: undone by you`),
+    ...plan.left_out.map(escapeLine),
+  ].map((line) => `  ${line}\n`).join("");
+  const why = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;
   if (plan.outcome !== "change") {
     const hint = plan.hint === null ? "" : `  hint: ${escapeLine(plan.hint)}\n`;
-    const reason = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;
-    const leftOut = plan.left_out.map((text) => `  ${escapeLine(text)}\n`).join("");
-    return `${name}: ${plan.outcome}${reason}\n${leftOut}${hint}`;
+    return `${name}: ${plan.outcome}${why}\n${left}${hint}`;
   }
-  const lines = plan.changes.map(({ field, from, to }) => {
+  const changes = plan.changes.map(({ field, from, to }) => {
     const theirs = plan.overwritten.includes(field) ? " (a person's edit)" : "";
-    return `  ${field}: ${short(from)} → ${short(to)}${theirs}`;
+    return `  ${field}: ${short(from)} → ${short(to)}${theirs}\n`;
   });
-  for (const field of plan.kept) lines.push(`  ${field}: kept as it is in Plex`);
-  for (const field of plan.undone) lines.push(`  ${field}: undone by you`);
-  for (const text of plan.left_out) lines.push(`  ${escapeLine(text)}`);
   const proof = [plan.confidence, plan.evidence].filter((each) => each !== null).join(", ");
   const how = (proof === "" ? "" : ` (${proof})`) +
     (plan.path === null ? "" : ` ${escapeLine(plan.path)}`);
-  const why = plan.reason === null ? "" : `: ${escapeLine(plan.reason)}`;
-  return `${name} → item ${plan.rating_key}${how}${why}\n${lines.join("\n")}\n`;
+  return `${name} → item ${plan.rating_key}${how}${why}\n${changes.join("")}${left}`;
 }
 
 function short(value: string): string {
