@@ -119,8 +119,8 @@ function undoneValue(
     return { field, writes, hold: null, lifted: true, forgotten: [], recalled };
   }
   const again = isUndo(newest) ? broughtBack(rows, newest) : [];
-  // What was written when an item was given back is none of a scene.
-  const origin = [...again, ...undone].find((row) => row.origin !== null)?.origin ?? null;
+  // What Stash had last, also where that was undone before: older values are no news to it.
+  const origin = rows.findLast((row) => row.field === field && row.origin !== null)?.origin ?? null;
   return {
     field,
     writes: [...writes, ...again.map(({ write }) => write)],
@@ -136,6 +136,6 @@ function broughtBack(rows: readonly UndoRow[], redo: UndoRow): UndoRow[] {
   const holding = rows.filter((row) =>
     row.field === redo.field && row.write < redo.write && row.undoneBy === null && !isUndo(row)
   ).reverse();
-  const last = holding.findIndex(({ before }) => sameEntries(before, redo.before));
+  const last = holding.findLastIndex(({ before }) => sameEntries(before, redo.before));
   return holding.slice(0, last + 1);
 }

@@ -130,11 +130,15 @@ export class Journal {
     );
   }
 
-  /** Images that were sent, and are now shown. For a caller that holds the transaction. */
+  /**
+   * Images that were sent, and are now shown. What an older write of the same image left was changed
+   * by the newer. For a caller that holds the transaction.
+   */
   shown(images: readonly ShownImage[]): void {
     const note = this.database.prepare(
       `UPDATE journal SET stood = ? WHERE field = ? AND sent = ? AND stood IS NULL
-         AND write_id IN (SELECT id FROM writes WHERE target = ? AND item = ?)`,
+         AND write_id = (SELECT max(w.id) FROM writes w JOIN journal j ON j.write_id = w.id
+           WHERE w.target = ? AND w.item = ? AND j.field = journal.field)`,
     );
     for (const { item, field, digest, key } of images) {
       note.run(JSON.stringify([key]), field, JSON.stringify([digest]), this.target, item);
@@ -149,12 +153,18 @@ export class Journal {
     return Map.groupBy(rows, ({ item }) => item);
   }
 
-  /** Writes to these items whose end nobody saw. */
-  unseenOf(items: readonly string[]): JournalRow[] {
+  /**
+   * Writes to an item whose end nobody saw and that no other write came after, field by field: what
+   * an older one left is told by what stood before the next.
+   * @param current The write that is under way, or none
+   */
+  unseenOf(item: string, current: number | null): JournalRow[] {
     return this.database.prepare(
-      `${SELECT} WHERE w.target = ? AND w.item IN (SELECT value FROM json_each(?))
-         AND j.stood IS NULL`,
-    ).all<Row>(this.target, JSON.stringify(items)).flatMap(fromRow).sort(byAge);
+      `${SELECT} WHERE w.target = ?1 AND w.item = ?2 AND j.stood IS NULL AND w.id <> ?3
+         AND NOT EXISTS (SELECT 1 FROM writes n JOIN journal m ON m.write_id = n.id
+           WHERE n.target = ?1 AND n.item = ?2 AND n.id > w.id AND n.id <> ?3
+             AND m.field = j.field)`,
+    ).all<Row>(this.target, item, current ?? -1).flatMap(fromRow).sort(byAge);
   }
 
   /** What was written for a scene, and to its items, the newest first. */

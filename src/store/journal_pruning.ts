@@ -1,5 +1,5 @@
-import { type FieldName, fieldOf } from "../core/fields.ts";
-import { type Entry, entryKey, reverted } from "../core/journal.ts";
+import { type FieldName, fieldOf, valueKey } from "../core/fields.ts";
+import { type Entry, entryKey, nameOf, reverted } from "../core/journal.ts";
 import { type Database, transaction } from "./database.ts";
 import { AS_SENT, parseEntries } from "./journal.ts";
 
@@ -63,11 +63,13 @@ export class JournalPruning {
   }
 
   #takeIn(write: number): void {
-    const rows = this.database.prepare("SELECT field, undone_by FROM journal WHERE write_id = ?")
-      .all<Pick<Row, "field" | "undone_by">>(write);
-    for (const { field, undone_by } of rows) {
-      // Nobody goes back by a row that was undone: the undo's own write takes all before it in.
-      if (undone_by !== null) continue;
+    const rows = this.database.prepare(
+      "SELECT field, undone_by, stood FROM journal WHERE write_id = ?",
+    ).all<Pick<Row, "field" | "undone_by" | "stood">>(write);
+    for (const { field, undone_by, stood } of rows) {
+      // Nobody goes back by a row that was undone: the undo's own write takes all before it in. One
+      // whose end nobody saw may never have come there: the next one tells.
+      if (undone_by !== null || stood === null) continue;
       for (;;) {
         const row = this.#row(write, field);
         const older = this.#before(row);
@@ -127,10 +129,18 @@ export class JournalPruning {
  */
 function takenIn(older: Row, row: Row): { before: string; lockedBefore: number } | null {
   const left = older.stood === AS_SENT ? older.sent : older.stood;
-  if (left === row.before) return { before: older.before, lockedBefore: older.locked_before };
-  if (left === null || fieldOf(row.field).kind !== "names") return null;
-  const [now, before, stood] = [row.before, older.before, left].map(parseEntries);
-  if (!now || !before || !stood) return null;
+  const isUnseen = left === null && (row.before === older.sent || row.before === older.before);
+  if (left === row.before || isUnseen) {
+    return { before: older.before, lockedBefore: older.locked_before };
+  }
+  if (fieldOf(row.field).kind !== "names") return null;
+  const [now, before, sent] = [row.before, older.before, older.sent].map(parseEntries);
+  if (!now || !before || !sent) return null;
+  const mayBe = new Set([...before, ...sent].map((entry) => valueKey("names", nameOf(entry))));
+  const stood = left === null
+    ? now.filter((entry) => mayBe.has(valueKey("names", nameOf(entry))))
+    : parseEntries(left);
+  if (stood === null) return null;
   // A list belongs to several: only what was ours goes, and who changed it has it locked too.
   const lockedBefore = isSameList(now, stood) ? older.locked_before : row.locked_before;
   return { before: JSON.stringify(reverted(now, before, stood)), lockedBefore };

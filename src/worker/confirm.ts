@@ -252,9 +252,7 @@ function seen(
     ? []
     : seenFields(journal.write, journal.fields, after, [...failed, ...theirs], target);
   if (memory === null || Object.keys(memory.begun).length === 0) return entries;
-  const earlier = store.of(target.id).journal.unseenOf([item.id]).filter((row) =>
-    row.write !== write
-  );
+  const earlier = store.of(target.id).journal.unseenOf(item.id, write);
   return [...earlier.flatMap((row) => leftEarlier(row, item, target)), ...entries];
 }
 

@@ -14,6 +14,12 @@ export type UndoEnd =
   /** @property undoing null where nothing could be planned */
   | { kind: "ended"; result: UndoResult; undoing: Undoing | null; seen?: readonly SeenField[] };
 
+/** What is needed of the surroundings. */
+interface Settling extends Pick<WorkContext, "store"> {
+  target: Pick<WorkContext["target"], "id">;
+  runtime: Pick<WorkContext["runtime"], "now">;
+}
+
 /**
  * Ends requests in one transaction: what was taken back is ours no longer and held, the journal
  * knows what stands, and the jobs go on as they were. A lease that was lost settles nothing.
@@ -24,22 +30,8 @@ export async function settleUndos(
   context: WorkContext,
   stop: AbortSignal,
 ): Promise<void> {
-  const { store, target, runtime, log } = context;
-  const { undos } = store.of(target.id);
-  const now = runtime.now();
-  const settle = () => {
-    transaction(store.database, () => {
-      const jobs = new Map<number, Job>();
-      for (const { request, job } of taken) {
-        if (!undos.holds(job)) continue;
-        jobs.set(job.id, job);
-        const end = ends.get(request.id) ?? { kind: "again", at: now, isPaid: false };
-        if (end.kind === "again") undos.retry(request.id, end.at, end.isPaid);
-        else settleOne(request, job, end, context);
-      }
-      for (const job of jobs.values()) undos.release(job, now);
-    });
-  };
+  const { runtime, log } = context;
+  const settle = () => settleTaken(taken, ends, context);
   await persist("settle undo requests", settle, undefined, { runtime, log, stop });
   for (const { request } of taken) {
     const end = ends.get(request.id);
@@ -47,11 +39,33 @@ export async function settleUndos(
   }
 }
 
+/** The same in the database alone. */
+export function settleTaken(
+  taken: readonly { request: UndoRequest; job: Job }[],
+  ends: ReadonlyMap<number, UndoEnd>,
+  context: Settling,
+): void {
+  const { store, target, runtime } = context;
+  const { undos } = store.of(target.id);
+  const now = runtime.now();
+  transaction(store.database, () => {
+    const jobs = new Map<number, Job>();
+    for (const { request, job } of taken) {
+      if (!undos.holds(job)) continue;
+      jobs.set(job.id, job);
+      const end = ends.get(request.id) ?? { kind: "again", at: now, isPaid: false };
+      if (end.kind === "again") undos.retry(request.id, end.at, end.isPaid);
+      else settleOne(request, job, end, context);
+    }
+    for (const job of jobs.values()) undos.release(job, now);
+  });
+}
+
 function settleOne(
   request: UndoRequest,
   job: Job,
   { undoing, result, seen = [] }: Extract<UndoEnd, { kind: "ended" }>,
-  { store, target, runtime }: WorkContext,
+  { store, target, runtime }: Settling,
 ): void {
   const now = runtime.now();
   const { undos, journal, holds, written } = store.of(target.id);

@@ -125,3 +125,16 @@ storeTest("what Stash had is known of a row that stands for an undo of an undo",
   prune(store, T0 + 30 * DAY);
   assertEquals(journal.ofItems(["100"]).get("100")!.map(({ origin }) => origin), [["X"]]);
 });
+
+for (
+  const { came, then } of [{ came: "never came there", then: "A" }, { came: "came", then: "B" }]
+) {
+  storeTest(`an old write whose end nobody saw loses nothing, when it ${came}`, ({ store }) => {
+    write(store, T0, "File", "A");
+    const fields = [begunField("title", ["A"], ["B"], { lockedBefore: true })];
+    store.of("plex").beginWrites([], [begunWrite("1", "100", fields)], T0 + DAY);
+    write(store, T0 + 2 * DAY, then, "C");
+    prune(store, T0 + 30 * DAY);
+    assertEquals(titles(store), [["File", "C", false, T0]]);
+  });
+}

@@ -37,8 +37,8 @@ storeTest(
     };
     assertEquals(performers, { ...head, ...fields[0]! });
     assertEquals(date, { ...head, ...fields[1]! });
-    assertEquals(store.of("plex").journal.unseenOf(["100"]).length, 2);
-    assertEquals(store.of("plex").journal.unseenOf(["101"]), []);
+    assertEquals(store.of("plex").journal.unseenOf("100", null).length, 2);
+    assertEquals(store.of("plex").journal.unseenOf("101", null), []);
   },
 );
 
@@ -71,7 +71,12 @@ storeTest("an image is known by its key once it is shown", ({ store }) => {
   journal.shown([{ item: "101", field: "poster", digest: "ab", key: "upload://ab" }]);
   journal.shown([{ item: "100", field: "background", digest: "ab", key: "upload://ab" }]);
   assertEquals(stood(store).poster, null);
+  // The write of the same image that nobody saw end left it to the next one.
+  const [next] = store.of("plex").beginWrites([], [begunWrite("1", "100", fields)], T0);
+  assertEquals(journal.unseenOf("100", null).map(({ write }) => write), [next]);
+  assertEquals(journal.unseenOf("100", next!).map(({ write }) => write), [next! - 1]);
   journal.shown([{ item: "100", field: "poster", digest: "ab", key: "upload://ab" }]);
+  assertEquals(journal.unseenOf("100", null), []);
   assertEquals(stood(store).poster, ["upload://ab"]);
 });
 

@@ -5,8 +5,12 @@
 import { emptyMemory } from "../../src/core/memory.ts";
 import type { Disposition } from "../../src/core/job.ts";
 import { machineOf } from "../../src/core/meta_keys.ts";
+import { planUndo } from "../../src/core/undo.ts";
+import type { UndoScope } from "../../src/core/undo_scope.ts";
 import type { Store } from "../../src/store/store.ts";
-import { scene } from "../core/samples.ts";
+import type { UndoRequest } from "../../src/store/undo_requests.ts";
+import { settleTaken } from "../../src/worker/undo_settle.ts";
+import { item, scene, WAYS } from "../core/samples.ts";
 import {
   attempt,
   back,
@@ -103,6 +107,30 @@ function settleBatch(store: Store): void {
   // A late one amid them, whose job another worker has.
   all.splice(3, 0, attempt({ ...held[0]!, lease_owner: "other" }, dead));
   store.settlement.settle(all, NOW);
+}
+
+const ALL: UndoScope = { kind: "all" };
+/** The first run of a new database. */
+const UNDO_RUN = 1;
+
+/** Ends the undo that the worker has in hand, as one that put back all. */
+function settleUndo(store: Store): void {
+  const requests = store.database.prepare(
+    "SELECT id, run_id, scene_id, item, retry_count FROM undo_requests ORDER BY id",
+  ).all<Omit<UndoRequest, "scope">>();
+  const taken = requests.map((request) => ({
+    request: { ...request, scope: ALL },
+    job: store.jobs.get(request.scene_id, TARGET)!,
+  }));
+  const ends = new Map(taken.map(({ request, job }) => {
+    const now = item({ id: request.item, title: "New", tags: ["Drama"], locked: ["title"] });
+    const rows = store.of(TARGET).journal.ofItems([request.item]).get(request.item)!;
+    const plan = planUndo({ item: now, rows, scope: ALL, images: {}, ways: WAYS });
+    const undoing = { request, job, rows, item: now, plan, after: now, begun: null, failed: [] };
+    const result = { restored: ["title" as const], left: [], error: null };
+    return [request.id, { kind: "ended" as const, result, undoing }];
+  }));
+  settleTaken(taken, ends, { store, target: { id: TARGET }, runtime: { now: () => NOW } });
 }
 
 export const OPERATIONS: readonly Operation[] = [
@@ -246,6 +274,27 @@ export const OPERATIONS: readonly Operation[] = [
         ),
       (store) =>
         store.of(TARGET).journal.shown([{ item: "100", field: "poster", digest: "ab", key: "k" }]),
+    ],
+  },
+  {
+    name: "an undo that is asked for, taken and settled",
+    accepted: ["2"],
+    before(store) {
+      store.jobs.runs.begin("undo", T0, "undo");
+      store.jobs.enqueue(["2"], "bulk", T0);
+      for (const scene of ["1", "2"]) {
+        store.of(TARGET).written.put(written(scene, scene));
+        const [write] = store.of(TARGET).beginWrites([], [begunWrite(scene, scene)], T0);
+        store.of(TARGET).journal.seen(SEEN.map((seen) => ({ ...seen, write: write! })));
+      }
+    },
+    steps: [
+      (store) => {
+        const { undos } = store.of(TARGET);
+        undos.request(undos.targetsOf(ALL), () => ALL, UNDO_RUN, NOW);
+      },
+      (store) => store.of(TARGET).undos.claim("worker", NOW, 10, LEASE_MS),
+      settleUndo,
     ],
   },
   {

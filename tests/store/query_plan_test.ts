@@ -103,7 +103,7 @@ const daily: { name: string; work: (store: Store) => void }[] = [
       store.scenes.note([scene({ id: "w1" }), scene({ id: "r1" })], T0);
       store.of(TARGET).written.ofScenes(["w1", "r1"]);
       store.of(TARGET).beginWrites([emptyMemory("r1", "5")], [begunWrite("r1", "5")], T0);
-      store.of(TARGET).journal.unseenOf(["5"]);
+      store.of(TARGET).journal.unseenOf("5", 1);
     },
   },
   {
