@@ -136,9 +136,9 @@ export class Journal {
    */
   shown(images: readonly ShownImage[]): void {
     const note = this.database.prepare(
-      `UPDATE journal SET stood = ? WHERE field = ? AND sent = ? AND stood IS NULL
+      `UPDATE journal SET stood = ?1 WHERE field = ?2 AND sent = ?3 AND stood IS NULL
          AND write_id = (SELECT max(w.id) FROM writes w JOIN journal j ON j.write_id = w.id
-           WHERE w.target = ? AND w.item = ? AND j.field = journal.field)`,
+           WHERE w.target = ?4 AND w.item = ?5 AND j.field = ?2)`,
     );
     for (const { item, field, digest, key } of images) {
       note.run(JSON.stringify([key]), field, JSON.stringify([digest]), this.target, item);

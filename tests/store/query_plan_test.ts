@@ -107,6 +107,14 @@ const daily: { name: string; work: (store: Store) => void }[] = [
     },
   },
   {
+    name: "what is noted of an image that is shown",
+    work: (store) => {
+      const image = { item: "5", field: "poster", digest: "d" } as const;
+      store.of(TARGET).written.shown([{ ...image, sceneId: "r1" }]);
+      store.of(TARGET).journal.shown([{ ...image, key: "k" }]);
+    },
+  },
+  {
     name: "a page of the full walk",
     work: (store) => {
       store.of(TARGET).written.hashes(0, 250);
