@@ -1,5 +1,5 @@
 import { realWorld, type World } from "./src/app/world.ts";
-import type { OtherFaces } from "./src/cli/other_faces.ts";
+import type { OtherFaces } from "./src/cli/frame/other_faces.ts";
 import { pluginMain } from "./src/plugin/plugin_main.ts";
 
 // Nothing but the way of a hook is loaded at the start: Stash waits for each of its hooks.
@@ -11,12 +11,12 @@ export const FACES: OtherFaces = {
 };
 
 async function program(args: readonly string[], world: World): Promise<number> {
-  const all = await import("./src/cli/program.ts");
+  const all = await import("./src/cli/frame/program.ts");
   return await all.program(args, world, FACES);
 }
 
 async function exitCodeOf(thrown: unknown): Promise<number> {
-  const codes = await import("./src/cli/exit_code.ts");
+  const codes = await import("./src/cli/frame/exit_code.ts");
   return codes.exitCodeOf(thrown);
 }
 

@@ -1,5 +1,5 @@
 /** `deno task demo`: the real program against two simulated servers, from start to end. */
-import { MINUTE_MS, SECOND_MS } from "../src/core/duration.ts";
+import { MINUTE_MS, SECOND_MS } from "../src/core/time/duration.ts";
 import { type DemoArgs, HELP, readDemoArgs } from "./demo/arguments.ts";
 import { play } from "./demo/play.ts";
 import { Screen } from "./demo/screen.ts";

@@ -1,5 +1,5 @@
 /** `deno task soak`: the daemon under random changes, faults and kills; then all promises. */
-import { MINUTE_MS } from "../src/core/duration.ts";
+import { MINUTE_MS } from "../src/core/time/duration.ts";
 import { HELP, readSoakArgs, type SoakArgs } from "./soak/arguments.ts";
 import { figuresTable } from "./soak/figures.ts";
 import { soak } from "./soak/run.ts";

@@ -2,14 +2,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { CHAPTERS } from "../src/cli/chapters.ts";
+import { CHAPTERS } from "../src/cli/manual/chapters.ts";
 import {
   afterFailure,
   afterProbe,
   afterSuccess,
   type Breaker,
   CLOSED,
-} from "../src/core/breaker.ts";
+} from "../src/core/jobs/breaker.ts";
 import { openStore, type Store } from "../src/store/store.ts";
 import { ROOT } from "./program.ts";
 import { sourceFiles } from "./skeleton/project.ts";
@@ -53,7 +53,9 @@ function exists(path: string): boolean {
 }
 
 function isCommand(name: string): boolean {
-  return exists(`src/cli/${name}_command.ts`);
+  return [...Deno.readDirSync(join(ROOT, "src/cli"))].some((folder) =>
+    exists(`src/cli/${folder.name}/${name}_command.ts`)
+  );
 }
 
 /**
@@ -106,16 +108,19 @@ function arrowsBelow(heading: string): string[] {
 }
 
 Deno.test("missingNames() tells a path and a name that are not there from those that are", () => {
-  const all = new Map([["src/core/plan.ts", "export function planSync() {}\nconst KEYS = 1;"]]);
+  const all = new Map([[
+    "src/core/sync/plan.ts",
+    "export function planSync() {}\nconst KEYS = 1;",
+  ]]);
   const cases: [string, string[]][] = [
-    ["`src/core/plan.ts`: `planSync()` and `KEYS`", []],
+    ["`src/core/sync/plan.ts`: `planSync()` and `KEYS`", []],
     ["`src/core/`, `main.ts` and `CHANGELOG.md`", []],
     ["`planSync()`", []],
     ["`src/core/plans.ts`", ["src/core/plans.ts"]],
-    ["`src/core/plan.ts`: `plan()`", ["src/core/plan.ts: plan()"]],
-    ["- `src/core/plan.ts`\n- `KEY`", ["?: KEY"]],
+    ["`src/core/sync/plan.ts`: `plan()`", ["src/core/sync/plan.ts: plan()"]],
+    ["- `src/core/sync/plan.ts`\n- `KEY`", ["?: KEY"]],
     ["`stats.json`, `plexsync run --once`", []],
-    ["`src/core/plan.ts` and `poll_interval`", ["?: poll_interval"]],
+    ["`src/core/sync/plan.ts` and `poll_interval`", ["?: poll_interval"]],
     ["`plexsync expound 12`", ["plexsync expound 12"]],
     ["```text\n`src/none.ts`\n```", []],
   ];

@@ -1,14 +1,15 @@
 /** The parts of the documents that follow from the code, each between two comments of its name. */
-import { CHAPTERS } from "../src/cli/chapters.ts";
-import type { Command } from "../src/cli/command.ts";
-import { loadCommands } from "../src/cli/commands.ts";
-import { EXIT_CODES } from "../src/cli/exit_code.ts";
-import { usagesOf } from "../src/cli/usage.ts";
+import { CHAPTERS } from "../src/cli/manual/chapters.ts";
+import type { Command } from "../src/cli/frame/command.ts";
+import { loadCommands } from "../src/cli/frame/commands.ts";
+import { EXIT_CODES } from "../src/cli/frame/exit_code.ts";
+import { usagesOf } from "../src/cli/frame/usage.ts";
 import { ENTRIES } from "../src/config/schema.ts";
 import { defaultShown } from "../src/config/show.ts";
-import { ERROR_TYPES, HINTS } from "../src/core/errors.ts";
-import { COURSE } from "../src/core/course.ts";
-import { type Field, FIELDS } from "../src/core/fields.ts";
+import { ERROR_TYPES } from "../src/core/failures/error_types.ts";
+import { HINTS } from "../src/core/failures/hints.ts";
+import { COURSE } from "../src/core/jobs/course.ts";
+import { type Field, FIELDS } from "../src/core/sync/fields.ts";
 import { plexName } from "../src/target/plex/field_names.ts";
 import { LOG_FIELDS } from "../src/log/line_fields.ts";
 import { createLogger, type LogOptions } from "../src/log/logger.ts";

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
-import { CHAPTERS } from "../src/cli/chapters.ts";
+import { CHAPTERS } from "../src/cli/manual/chapters.ts";
 import { loadConfig } from "../src/config/load.ts";
-import { SyncStats } from "../src/core/sync_stats.ts";
-import { writeStats } from "../src/app/stats_file.ts";
+import { SyncStats } from "../src/core/stats/sync_stats.ts";
+import { writeStats } from "../src/app/reports/stats_file.ts";
 import { runDemo } from "./demo_program.ts";
 import { ROOT } from "./program.ts";
 import { documentParts, partOf, withPart } from "./readme_parts.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { ModuleInfo } from "./npm_files.ts";
 
-/** One part of the executable; the program reads the same shape (`src/app/executable.ts`). */
+/** One part of the executable; the program reads the same shape (`src/app/install/executable.ts`). */
 export interface Licence {
   readonly name: string;
   /** Null where it has none of its own, or none that is known. */

@@ -1,5 +1,5 @@
 /** The demo itself, from an empty queue to the figures. */
-import { table } from "../../src/cli/output.ts";
+import { table } from "../../src/cli/terminal/output.ts";
 import type { DemoArgs } from "./arguments.ts";
 import { Daemon, RUN } from "./daemon.ts";
 import { type Figures, isWritten, problemOf, type Synced, syncedOf } from "./figures.ts";

@@ -1,7 +1,7 @@
 /** A package for Debian and what is made of it, by its own `dpkg-deb`. */
 import { gzipSync } from "node:zlib";
 import { dirname, join } from "node:path";
-import { unitText } from "../../src/app/systemd_unit.ts";
+import { unitText } from "../../src/app/install/systemd_unit.ts";
 import { machineOfFile } from "../compile/machine.ts";
 import { askExecutable } from "./ask_executable.ts";
 

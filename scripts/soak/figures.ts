@@ -1,5 +1,5 @@
 /** What a soak counted. Pure. */
-import { table } from "../../src/cli/output.ts";
+import { table } from "../../src/cli/terminal/output.ts";
 import type { CrowdFigures } from "./crowd.ts";
 import type { Verdict } from "./needless.ts";
 

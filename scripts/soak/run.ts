@@ -1,5 +1,5 @@
 /** The soak itself: from an empty queue to the figures. */
-import { MINUTE_MS } from "../../src/core/duration.ts";
+import { MINUTE_MS } from "../../src/core/time/duration.ts";
 import type { SoakArgs } from "./arguments.ts";
 import { Commands } from "./commands.ts";
 import { type CrowdFigures, runCrowd } from "./crowd.ts";

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Need } from "../config/schema.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { type PlexsyncError, UserError } from "../core/errors.ts";
+import { type PlexsyncError, UserError } from "../core/failures/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { openFileSink } from "../log/file_sink.ts";
 import { createLogger, type Log } from "../log/logger.ts";
@@ -9,10 +9,10 @@ import { resolveTarget } from "../log/output.ts";
 import type { ServerConnection } from "../stash/stash_config.ts";
 import { type NativeLibrary, nativeLibrary } from "../store/native_library.ts";
 import { openStore, Store } from "../store/store.ts";
-import { type Files, openDatabaseFile } from "./data_files.ts";
-import { ensureDataDir } from "./data_folder.ts";
-import { type ReadSettings, readSettings } from "./read_settings.ts";
-import type { readStashSettings, StashSettings } from "./stash_settings.ts";
+import { type Files, openDatabaseFile } from "./data/data_files.ts";
+import { ensureDataDir } from "./data/data_folder.ts";
+import { type ReadSettings, readSettings } from "./settings/read_settings.ts";
+import type { readStashSettings, StashSettings } from "./settings/stash_settings.ts";
 import { keysOf, type Targets, targetsOf } from "./targets.ts";
 import type { World } from "./world.ts";
 
@@ -228,7 +228,7 @@ export function sayUnread({ log }: Pick<Settings, "log">, failed: PlexsyncError)
 async function askStash(
   ...question: Parameters<typeof readStashSettings>
 ): ReturnType<typeof readStashSettings> {
-  const settings = await import("./stash_settings.ts");
+  const settings = await import("./settings/stash_settings.ts");
   return await settings.readStashSettings(...question);
 }
 

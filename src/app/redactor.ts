@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { createRedactor } from "../core/redact.ts";
-import { redactDeep } from "../core/redact_deep.ts";
+import { createRedactor } from "../core/text/redact.ts";
+import { redactDeep } from "../core/text/redact_deep.ts";
 
 /**
  * Masks the installation's secrets in what is read from the database before it is shown: a message

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../core/failures/errors.ts";
 import { TARGET_KEYS } from "../core/meta_keys.ts";
 import type { Meta } from "../store/meta.ts";
 

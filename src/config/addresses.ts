@@ -1,4 +1,4 @@
-import type { PathRule } from "../core/path.ts";
+import type { PathRule } from "../core/match/path.ts";
 import type { Kind, Parsed } from "./kinds.ts";
 
 /**

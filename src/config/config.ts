@@ -1,9 +1,9 @@
-import type { NotifyEvent } from "../core/notification.ts";
+import type { NotifyEvent } from "../core/failures/notification.ts";
 import type { CertificateFile } from "./certificate_file.ts";
-import type { Interval } from "../core/interval.ts";
-import type { PathRule } from "../core/path.ts";
-import type { SyncRules } from "../core/plan.ts";
-import type { SelectionRules } from "../core/selection.ts";
+import type { Interval } from "../core/time/interval.ts";
+import type { PathRule } from "../core/match/path.ts";
+import type { SyncRules } from "../core/sync/plan.ts";
+import type { SelectionRules } from "../core/sync/selection.ts";
 
 export type LogFormat = "text" | "json";
 export type LogTarget = "auto" | "stash" | "journal" | "console" | "file";

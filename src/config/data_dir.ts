@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../core/failures/errors.ts";
 import type { Environment } from "./environment.ts";
 
 /** The folder that holds the database, `stats.json`, the lock and log files. */

@@ -1,4 +1,4 @@
-import { nearest } from "../core/nearest.ts";
+import { nearest } from "../core/text/nearest.ts";
 import type { FileAccess } from "./files.ts";
 import { emptyLayer, type Layer, type Origin } from "./origin.ts";
 import { ENTRIES, type Entry, envName, KEYS } from "./schema.ts";

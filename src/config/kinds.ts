@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from "../core/duration.ts";
+import { formatDuration, parseDuration } from "../core/time/duration.ts";
 
 /** A value that can be used, or what a person must put right: `must be …`. */
 export type Parsed<T> = { value: T } | { problem: string };

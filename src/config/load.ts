@@ -1,7 +1,7 @@
-import { UserError } from "../core/errors.ts";
-import { cutText, escapeLine } from "../core/escape.ts";
-import { nearest } from "../core/nearest.ts";
-import { createRedactor, MASK } from "../core/redact.ts";
+import { UserError } from "../core/failures/errors.ts";
+import { cutText, escapeLine } from "../core/text/escape.ts";
+import { nearest } from "../core/text/nearest.ts";
+import { createRedactor, MASK } from "../core/text/redact.ts";
 import type { Config } from "./config.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import type { FileAccess } from "./files.ts";

@@ -1,6 +1,6 @@
-import { FIELDS, type FieldSwitch, switchOf } from "../core/fields.ts";
-import { NOTIFY_EVENTS } from "../core/notification.ts";
-import { INTERVALS } from "../core/interval.ts";
+import { FIELDS, type FieldSwitch, switchOf } from "../core/sync/fields.ts";
+import { NOTIFY_EVENTS } from "../core/failures/notification.ts";
+import { INTERVALS } from "../core/time/interval.ts";
 import { listenAddress, notifyAddress, pathRules, plexUrl, url } from "./addresses.ts";
 import { certificateFile, readCertificates } from "./certificate_file.ts";
 import type { Config } from "./config.ts";

@@ -1,4 +1,4 @@
-import { basicCredentials } from "../core/basic_credentials.ts";
+import { basicCredentials } from "../core/http/basic_credentials.ts";
 import type { Config } from "./config.ts";
 import { ENTRIES } from "./schema.ts";
 

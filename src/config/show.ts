@@ -1,4 +1,4 @@
-import { MASK } from "../core/redact.ts";
+import { MASK } from "../core/text/redact.ts";
 import type { LoadedConfig } from "./load.ts";
 import { describeOrigin } from "./origin.ts";
 import { defaultText, ENTRIES, type Entry } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { parse, TomlError } from "smol-toml";
-import { nearest } from "../core/nearest.ts";
+import { nearest } from "../core/text/nearest.ts";
 import type { FileAccess } from "./files.ts";
 import { emptyLayer, type Layer } from "./origin.ts";
 import { ENTRIES, KEYS } from "./schema.ts";

@@ -1,7 +1,7 @@
 /** The small facts that outlive the process, each with its name and how it is read back. */
-import type { Breaker } from "./breaker.ts";
-import { isRecord } from "./json.ts";
-import type { LearnedRule } from "./learned_rules.ts";
+import type { Breaker } from "./jobs/breaker.ts";
+import { isRecord } from "./text/json.ts";
+import type { LearnedRule } from "./match/learned_rules.ts";
 
 /** The name of a fact, and the reader of its stored value. */
 export interface MetaKey<T> {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { DAY_MS } from "../core/duration.ts";
+import { DAY_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
-import { refuseLink } from "../app/data_folder.ts";
+import { refuseLink } from "../app/data/data_folder.ts";
 import { backUp } from "../store/backup.ts";
 import { removeIfThere } from "../store/remove_if_there.ts";
-import { explainFault, storeFault } from "../core/store_fault.ts";
+import { explainFault, storeFault } from "../core/failures/store_fault.ts";
 import { mendIndices, type OpenOptions, quickCheck } from "../store/integrity.ts";
 import type { Store } from "../store/store.ts";
 

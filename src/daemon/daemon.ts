@@ -1,19 +1,19 @@
-import { DAY_MS } from "../core/duration.ts";
-import { plural } from "../core/wording.ts";
+import { DAY_MS } from "../core/time/duration.ts";
+import { plural } from "../core/text/wording.ts";
 import { VERSION } from "../core/version.ts";
 import type { Log } from "../log/logger.ts";
 import { logDeadLetters } from "../log/summary.ts";
 import type { RunOptions } from "../worker/worker.ts";
 import { Backups } from "./backups.ts";
 import { DatabaseFiles } from "./database_files.ts";
-import { discardOldLetters } from "../app/letters.ts";
-import { guardFile } from "../app/data_folder.ts";
-import { takeLock } from "../app/lock.ts";
+import { discardOldLetters } from "../app/queue/letters.ts";
+import { guardFile } from "../app/data/data_folder.ts";
+import { takeLock } from "../app/data/lock.ts";
 import { backupFolder, openDaemonStore } from "./recovery.ts";
 import type { DaemonParts } from "./parts.ts";
 import { runServices } from "./service.ts";
 import { type DaemonEnd, stagesOf } from "./stages.ts";
-import { takeStats } from "../app/stats_file.ts";
+import { takeStats } from "../app/reports/stats_file.ts";
 import { keepKeys, keysOf, targetsOf } from "../app/targets.ts";
 import { sayDamage } from "./summaries.ts";
 

@@ -1,6 +1,6 @@
-import { PlexsyncError } from "../core/errors.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
-import { explainFault } from "../core/store_fault.ts";
+import { explainFault } from "../core/failures/store_fault.ts";
 import type { Log } from "../log/logger.ts";
 import type { Gate } from "../worker/gate.ts";
 

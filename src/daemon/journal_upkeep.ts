@@ -1,7 +1,7 @@
-import { DAY_MS, HOUR_MS, SECOND_MS } from "../core/duration.ts";
+import { DAY_MS, HOUR_MS, SECOND_MS } from "../core/time/duration.ts";
 import type { LogPort } from "../core/log_port.ts";
 import type { Runtime } from "../core/runtime.ts";
-import { storeFault } from "../core/store_fault.ts";
+import { storeFault } from "../core/failures/store_fault.ts";
 import type { Config } from "../config/config.ts";
 import type { Store } from "../store/store.ts";
 import type { Service } from "./service.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { SECOND_MS } from "../core/duration.ts";
+import { SECOND_MS } from "../core/time/duration.ts";
 import { NOTIFIED } from "../core/meta_keys.ts";
 import {
   dueNotifications,
@@ -7,9 +7,9 @@ import {
   type Notification,
   notifyRequest,
   type NotifyState,
-} from "../core/notification.ts";
+} from "../core/failures/notification.ts";
 import type { Runtime } from "../core/runtime.ts";
-import { storeFault } from "../core/store_fault.ts";
+import { storeFault } from "../core/failures/store_fault.ts";
 import type { Log } from "../log/logger.ts";
 import type { Meta } from "../store/meta.ts";
 

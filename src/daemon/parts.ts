@@ -3,7 +3,7 @@ import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
 import type { NativeLibrary } from "../store/native_library.ts";
 import type { Store } from "../store/store.ts";
-import type { Files } from "../app/data_files.ts";
+import type { Files } from "../app/data/data_files.ts";
 import type { Targets } from "../app/targets.ts";
 import type { Service } from "./service.ts";
 import type { ConfirmSettings } from "./settings_guard.ts";

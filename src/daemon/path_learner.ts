@@ -1,5 +1,5 @@
-import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
-import { asPlexsyncError } from "../core/errors.ts";
+import { MINUTE_MS, SECOND_MS } from "../core/time/duration.ts";
+import { asPlexsyncError } from "../core/failures/errors.ts";
 import type { LogPort } from "../core/log_port.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { PathLearning } from "../worker/path_rules.ts";

@@ -1,15 +1,24 @@
 import type { Config } from "../config/config.ts";
-import { sharedEvent, STASH } from "../core/course.ts";
-import { asPlexsyncError, NeedsAttention, PlexsyncError, UserError } from "../core/errors.ts";
-import { reportText } from "../core/reconcile_report.ts";
-import { nextReconcileAt } from "../core/reconcile_due.ts";
-import { explainFault } from "../core/store_fault.ts";
+import { sharedEvent, STASH } from "../core/jobs/course.ts";
+import {
+  asPlexsyncError,
+  NeedsAttention,
+  PlexsyncError,
+  UserError,
+} from "../core/failures/errors.ts";
+import { reportText } from "../core/reconcile/reconcile_report.ts";
+import { nextReconcileAt } from "../core/reconcile/reconcile_due.ts";
+import { explainFault } from "../core/failures/store_fault.ts";
 import type { Log } from "../log/logger.ts";
 import type { ReconcileRun } from "../store/reconcile_runs.ts";
 import type { WorkContext } from "../worker/context.ts";
 import type { Gates } from "../worker/gates.ts";
-import { AGREE_HINT } from "../app/full_sync.ts";
-import { reconcile, type ReconcileHooks, type ReconcileParts } from "../app/reconciliation.ts";
+import { AGREE_HINT } from "../app/queue/full_sync.ts";
+import {
+  reconcile,
+  type ReconcileHooks,
+  type ReconcileParts,
+} from "../app/reconcile/reconciliation.ts";
 
 export interface ScheduleParts extends Omit<ReconcileParts, "contexts"> {
   /** Each target, and whether work with it may go on. */

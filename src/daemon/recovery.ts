@@ -6,7 +6,7 @@ import { flushFolder } from "../store/backup.ts";
 import { removeIfThere } from "../store/remove_if_there.ts";
 import { openDriver } from "../store/driver.ts";
 import type { NativeLibrary } from "../store/native_library.ts";
-import { storeFault } from "../core/store_fault.ts";
+import { storeFault } from "../core/failures/store_fault.ts";
 import { checkFile, type FileCheck } from "../store/integrity.ts";
 import {
   copyPrivate,
@@ -19,7 +19,7 @@ import {
 import { Meta } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import { type BackupFile, listBackups } from "./backups.ts";
-import { type Files, openDatabaseFile } from "../app/data_files.ts";
+import { type Files, openDatabaseFile } from "../app/data/data_files.ts";
 import { openDataStore } from "../app/installation.ts";
 import { wantRebuild } from "./rebuild.ts";
 

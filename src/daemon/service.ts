@@ -1,5 +1,5 @@
 import { aborted } from "../core/aborted.ts";
-import { SECOND_MS } from "../core/duration.ts";
+import { SECOND_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 
 /** A part of the daemon that runs beside the others. Making one starts nothing. */

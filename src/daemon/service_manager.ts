@@ -1,4 +1,4 @@
-import { SECOND_MS } from "../core/duration.ts";
+import { SECOND_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Service } from "./service.ts";
 

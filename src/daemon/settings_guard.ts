@@ -1,5 +1,5 @@
 import { aborted } from "../core/aborted.ts";
-import { PlexsyncError } from "../core/errors.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
 import type { StashClient } from "../stash/client.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { Reread } from "../app/reread_settings.ts";
+import type { Reread } from "../app/settings/reread_settings.ts";
 import { Alarm } from "../core/alarm.ts";
-import type { Fetch } from "../core/bounded_fetch.ts";
-import { isCertificateTrouble, troubleOf } from "../core/connection_trouble.ts";
-import { DAY_MS, SECOND_MS } from "../core/duration.ts";
+import type { Fetch } from "../core/http/bounded_fetch.ts";
+import { isCertificateTrouble, troubleOf } from "../core/failures/connection_trouble.ts";
+import { DAY_MS, SECOND_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
 import type { SettingsChanged } from "./settings_guard.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
-import { isDue } from "../core/clock.ts";
-import { SECOND_MS } from "../core/duration.ts";
+import { isDue } from "../core/time/clock.ts";
+import { SECOND_MS } from "../core/time/duration.ts";
 import { Sweep, type SweepReport } from "../intake/sweep.ts";
 import type { Log } from "../log/logger.ts";
 import type { StashClient } from "../stash/client.ts";

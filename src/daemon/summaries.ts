@@ -1,12 +1,12 @@
-import type { Attempt } from "../core/job.ts";
-import { isProcessed } from "../core/outcome.ts";
-import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
+import type { Attempt } from "../core/jobs/job.ts";
+import { isProcessed } from "../core/jobs/outcome.ts";
+import { type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
 import { logFigures, logSummary } from "../log/summary.ts";
 import type { Log } from "../log/logger.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 import type { Reporter } from "../worker/outcome_log.ts";
-import { type Damage, writeStats } from "../app/stats_file.ts";
+import { type Damage, writeStats } from "../app/reports/stats_file.ts";
 
 /** Says what was done every so many jobs, and keeps `stats.json` in step with the database. */
 export class Summaries implements Reporter {

@@ -1,5 +1,5 @@
-import { isDue } from "../core/clock.ts";
-import { HOUR_MS, SECOND_MS } from "../core/duration.ts";
+import { isDue } from "../core/time/clock.ts";
+import { HOUR_MS, SECOND_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Backups } from "./backups.ts";
 import type { DatabaseFiles } from "./database_files.ts";

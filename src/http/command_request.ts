@@ -1,4 +1,4 @@
-import type { CommandCall, CommandFrame, RunCommand } from "../app/service_socket.ts";
+import type { CommandCall, CommandFrame, RunCommand } from "../app/connections/service_socket.ts";
 import { streamAnswer } from "./answer.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -1,10 +1,10 @@
-import { HealthCheck } from "../app/daemon_health.ts";
-import { enqueueHook, enqueuePoke } from "../app/enqueue.ts";
+import { HealthCheck } from "../app/checks/daemon_health.ts";
+import { enqueueHook, enqueuePoke } from "../app/queue/enqueue.ts";
 import type { Installation } from "../app/installation.ts";
-import type { PluginDocument, PluginDocuments } from "../app/plugin_documents.ts";
+import type { PluginDocument, PluginDocuments } from "../app/queue/plugin_documents.ts";
 import { redactorOf } from "../app/redactor.ts";
-import { metricsText, statsReport } from "../app/stats_report.ts";
-import { statusReport } from "../app/status_report.ts";
+import { metricsText, statsReport } from "../app/reports/stats_report.ts";
+import { statusReport } from "../app/reports/status_report.ts";
 import { jsonAnswer, metricsAnswer, textAnswer } from "./answer.ts";
 import { COMMAND_BODY, HOOK_BODY, readBody, SYNC_BODY } from "./body.ts";
 import { type Commands, readCommandCall } from "./command_request.ts";

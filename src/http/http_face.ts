@@ -1,6 +1,6 @@
 import type { Installation } from "../app/installation.ts";
-import type { PluginDocuments } from "../app/plugin_documents.ts";
-import type { RunCommand } from "../app/service_socket.ts";
+import type { PluginDocuments } from "../app/queue/plugin_documents.ts";
+import type { RunCommand } from "../app/connections/service_socket.ts";
 import { aborted } from "../core/aborted.ts";
 import type { RunningDaemon } from "../daemon/parts.ts";
 import type { Service } from "../daemon/service.ts";

@@ -1,15 +1,15 @@
-import type { RunCommand } from "../app/service_socket.ts";
+import type { RunCommand } from "../app/connections/service_socket.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { UserError } from "../core/errors.ts";
-import { createRedactor } from "../core/redact.ts";
-import { explainFault } from "../core/store_fault.ts";
+import { UserError } from "../core/failures/errors.ts";
+import { createRedactor } from "../core/text/redact.ts";
+import { explainFault } from "../core/failures/store_fault.ts";
 import {
   type Address,
   addressText,
   isLoopback,
   isOurHost,
   readAddress,
-} from "../core/listen_address.ts";
+} from "../core/http/listen_address.ts";
 import { refusalAnswer } from "./answer.ts";
 import { closes } from "./body.ts";
 import { carriesToken, isOurOrigin } from "./guard.ts";

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Address } from "../core/listen_address.ts";
+import type { Address } from "../core/http/listen_address.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { isStreamed } from "./answer.ts";
 import { bodyOf } from "./request_body.ts";

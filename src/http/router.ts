@@ -1,4 +1,4 @@
-import { COMMAND_PATH } from "../app/service_socket.ts";
+import { COMMAND_PATH } from "../app/connections/service_socket.ts";
 
 /** What can be asked. */
 export type Route =

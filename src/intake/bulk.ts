@@ -1,4 +1,4 @@
-import { HOUR_MS } from "../core/duration.ts";
+import { HOUR_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { instantOf, SAFE_OVERLAP_MS, watermarkOfAnyZone } from "../stash/watermark.ts";
 import type { StashClient } from "../stash/client.ts";

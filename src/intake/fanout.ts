@@ -1,5 +1,5 @@
 import type { Runtime } from "../core/runtime.ts";
-import type { EntityRef } from "../core/scene.ts";
+import type { EntityRef } from "../core/sync/scene.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Fanouts } from "../store/fanouts.ts";
 import type { Scenes } from "../store/scenes.ts";

@@ -1,4 +1,4 @@
-import type { HookAction } from "../core/hook.ts";
+import type { HookAction } from "../core/jobs/hook.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 

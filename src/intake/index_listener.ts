@@ -1,6 +1,6 @@
 import { Alarm } from "../core/alarm.ts";
-import { MINUTE_MS } from "../core/duration.ts";
-import { asPlexsyncError } from "../core/errors.ts";
+import { MINUTE_MS } from "../core/time/duration.ts";
+import { asPlexsyncError } from "../core/failures/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Jobs } from "../store/jobs.ts";
 import type { News } from "../target/target.ts";

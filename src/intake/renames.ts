@@ -1,4 +1,4 @@
-import type { EntityKind } from "../core/scene.ts";
+import type { EntityKind } from "../core/sync/scene.ts";
 import type { Stamp } from "../stash/changes.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";

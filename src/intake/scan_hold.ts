@@ -1,4 +1,4 @@
-import { MINUTE_MS } from "../core/duration.ts";
+import { MINUTE_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { StashClient } from "../stash/client.ts";
 

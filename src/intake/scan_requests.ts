@@ -1,8 +1,8 @@
-import { MINUTE_MS } from "../core/duration.ts";
-import { asPlexsyncError } from "../core/errors.ts";
-import type { Attempt } from "../core/job.ts";
+import { MINUTE_MS } from "../core/time/duration.ts";
+import { asPlexsyncError } from "../core/failures/errors.ts";
+import type { Attempt } from "../core/jobs/job.ts";
 import type { Runtime } from "../core/runtime.ts";
-import { type PlannedScan, ScanPlan } from "../core/scan_plan.ts";
+import { type PlannedScan, ScanPlan } from "../core/match/scan_plan.ts";
 import type { Jobs } from "../store/jobs.ts";
 import type { Target } from "../target/target.ts";
 import type { ItemIndex } from "../store/item_index.ts";

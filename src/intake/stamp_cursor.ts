@@ -1,4 +1,4 @@
-import { MINUTE_MS } from "../core/duration.ts";
+import { MINUTE_MS } from "../core/time/duration.ts";
 import { type MetaKey, newestStampOf, settledStampOf } from "../core/meta_keys.ts";
 import type { ChangeKind, Stamp } from "../stash/changes.ts";
 import {

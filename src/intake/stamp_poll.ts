@@ -1,8 +1,8 @@
-import { formatDuration, HOUR_MS } from "../core/duration.ts";
+import { formatDuration, HOUR_MS } from "../core/time/duration.ts";
 import type { LogPort } from "../core/log_port.ts";
 import { SWEEP } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { EntityKind } from "../core/scene.ts";
+import type { EntityKind } from "../core/sync/scene.ts";
 import type { Capabilities } from "../stash/capabilities.ts";
 import { CHANGE_KINDS, type ChangeKind, type Stamp } from "../stash/changes.ts";
 import type { StashClient } from "../stash/client.ts";

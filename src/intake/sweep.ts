@@ -1,8 +1,8 @@
-import { type Interval, isTimeAgain } from "../core/interval.ts";
+import { type Interval, isTimeAgain } from "../core/time/interval.ts";
 import { FILES_KNOWN_AT, SWEEP, type SweepState } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { Scene } from "../core/scene.ts";
-import { sceneHash } from "../core/scene_hash.ts";
+import type { Scene } from "../core/sync/scene.ts";
+import { sceneHash } from "../core/sync/scene_hash.ts";
 import type { StashClient } from "../stash/client.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";

@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../core/failures/errors.ts";
 import { writeAll } from "./write_all.ts";
 
 /** A log file that keeps itself small. */

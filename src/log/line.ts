@@ -1,4 +1,4 @@
-import { byteLength, cutText, escapeJson, escapeLine, fitLine } from "../core/escape.ts";
+import { byteLength, cutText, escapeJson, escapeLine, fitLine } from "../core/text/escape.ts";
 import type { LogFormat } from "../config/config.ts";
 import type { LogValue } from "./line_fields.ts";
 import type { Level } from "./levels.ts";

@@ -1,7 +1,7 @@
 import { BaseHandler, Logger, type LogRecord } from "@std/log";
 import type { LogFormat, LogLevelName } from "../config/config.ts";
-import { createObfuscator } from "../core/obfuscate.ts";
-import { createRedactor } from "../core/redact.ts";
+import { createObfuscator } from "../core/text/obfuscate.ts";
+import { createRedactor } from "../core/text/redact.ts";
 import type { LogFields, LogValue } from "./line_fields.ts";
 import { type Level, LEVELS } from "./levels.ts";
 import { formatLine, progressLine } from "./line.ts";

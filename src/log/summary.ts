@@ -1,4 +1,4 @@
-import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
+import { type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
 import type { Log } from "./logger.ts";
 
 /** Dead letters by error type. */

@@ -1,4 +1,4 @@
-import { PlexsyncError } from "../core/errors.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
 import { type LogFields, type LogValue, PATH_FIELDS } from "./line_fields.ts";
 
 /** How texts are made fit for the log. */

@@ -1,9 +1,9 @@
-import type { LongWork } from "../app/enqueue.ts";
+import type { LongWork } from "../app/queue/enqueue.ts";
 import type { Installation, Settings } from "../app/installation.ts";
-import type { TaskAnswer } from "../app/plugin_documents.ts";
+import type { TaskAnswer } from "../app/queue/plugin_documents.ts";
 import { redactorOf } from "../app/redactor.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { asPlexsyncError, PlexsyncError, UserError } from "../core/errors.ts";
+import { asPlexsyncError, PlexsyncError, UserError } from "../core/failures/errors.ts";
 import { createLogger, type Log } from "../log/logger.ts";
 import { taskOf } from "./run_task.ts";
 import { lineText, logLines, type TaskContext, type TaskLine } from "./task_context.ts";

@@ -5,8 +5,8 @@ import {
   lettersOfOutage,
   listLetters,
   retryLetters,
-} from "../app/letters.ts";
-import { countsText, instant, plural } from "../core/wording.ts";
+} from "../app/queue/letters.ts";
+import { countsText, instant, plural } from "../core/text/wording.ts";
 import type { TaskContext, TaskLine } from "./task_context.ts";
 
 /** Stash's log keeps 30 lines for all plugins together. */

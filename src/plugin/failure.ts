@@ -1,7 +1,7 @@
-import { PlexsyncError, UserError } from "../core/errors.ts";
-import { escapeLine } from "../core/escape.ts";
-import { createRedactor } from "../core/redact.ts";
-import { explainFault } from "../core/store_fault.ts";
+import { PlexsyncError, UserError } from "../core/failures/errors.ts";
+import { escapeLine } from "../core/text/escape.ts";
+import { createRedactor } from "../core/text/redact.ts";
+import { explainFault } from "../core/failures/store_fault.ts";
 
 /** What went wrong, as one line that Stash logs at level error. */
 export function explain(thrown: unknown): string {

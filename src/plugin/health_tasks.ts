@@ -1,10 +1,10 @@
-import { STASH } from "../core/course.ts";
-import { outageSums, SUMMED_DAYS } from "../app/outage_sums.ts";
-import { checkServers, NOT_ASKED, type ServerCheck } from "../app/server_check.ts";
-import { problemsNow } from "../app/status_report.ts";
-import { formatDuration } from "../core/duration.ts";
-import { outageText } from "../core/outage_text.ts";
-import { type Problem, problemLine } from "../core/problems.ts";
+import { STASH } from "../core/jobs/course.ts";
+import { outageSums, SUMMED_DAYS } from "../app/reports/outage_sums.ts";
+import { checkServers, NOT_ASKED, type ServerCheck } from "../app/checks/server_check.ts";
+import { problemsNow } from "../app/reports/status_report.ts";
+import { formatDuration } from "../core/time/duration.ts";
+import { outageText } from "../core/failures/outage_text.ts";
+import { type Problem, problemLine } from "../core/failures/problems.ts";
 import type { TaskContext, TaskLine } from "./task_context.ts";
 
 const OUTAGES_SHOWN = 5;

@@ -1,8 +1,8 @@
 import type { Installation, Settings, Surroundings } from "../app/installation.ts";
-import type { PluginDocuments } from "../app/plugin_documents.ts";
-import type { Flavour } from "../app/plugin_install.ts";
-import { UserError } from "../core/errors.ts";
-import { actionOf, hookOutput } from "../core/hook.ts";
+import type { PluginDocuments } from "../app/queue/plugin_documents.ts";
+import type { Flavour } from "../app/install/plugin_install.ts";
+import { UserError } from "../core/failures/errors.ts";
+import { actionOf, hookOutput } from "../core/jobs/hook.ts";
 import { VERSION } from "../core/version.ts";
 import { DaemonTasks } from "./daemon_tasks.ts";
 import { manifestText } from "./manifest.ts";

@@ -1,4 +1,4 @@
-import { actionOf, hookOutput } from "../core/hook.ts";
+import { actionOf, hookOutput } from "../core/jobs/hook.ts";
 import { parsePluginInput, type PluginInput } from "./protocol.ts";
 import { answering, readInput } from "./stdio.ts";
 import type { World } from "../app/world.ts";
@@ -48,7 +48,7 @@ export async function takeHookCall(
 ): Promise<string> {
   const action = actionOf(hook);
   if (action.kind !== "nothing") {
-    const { keepHook } = await import("../app/hook_keeping.ts");
+    const { keepHook } = await import("../app/queue/hook_keeping.ts");
     const folder = await keepHook(action, dataDir, world);
     if (folder !== null) (await import("./no_daemon.ts")).sayNoDaemon(folder, world);
   }

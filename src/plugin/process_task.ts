@@ -1,9 +1,9 @@
-import { ensureDataDir } from "../app/data_folder.ts";
-import type { LongWork } from "../app/enqueue.ts";
-import { refuseNetworkFolder } from "../app/network_fs.ts";
-import { waitWhileMoving, watchLeft, workLeft } from "../app/queue_wait.ts";
-import { restingBecause } from "../app/status_report.ts";
-import { plural } from "../core/wording.ts";
+import { ensureDataDir } from "../app/data/data_folder.ts";
+import type { LongWork } from "../app/queue/enqueue.ts";
+import { refuseNetworkFolder } from "../app/data/network_fs.ts";
+import { waitWhileMoving, watchLeft, workLeft } from "../app/queue/queue_wait.ts";
+import { restingBecause } from "../app/reports/status_report.ts";
+import { plural } from "../core/text/wording.ts";
 import { type DaemonEnded, runDaemon } from "../daemon/daemon.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskContext, TaskLine } from "./task_context.ts";

@@ -1,6 +1,6 @@
-import { UserError } from "../core/errors.ts";
-import type { HookContext } from "../core/hook.ts";
-import { isRecord, text } from "../core/json.ts";
+import { UserError } from "../core/failures/errors.ts";
+import type { HookContext } from "../core/jobs/hook.ts";
+import { isRecord, text } from "../core/text/json.ts";
 import type { ServerConnection } from "../stash/stash_config.ts";
 
 /** Largest input: a cover of tens of megabytes travels inside a hook's input. */

@@ -4,9 +4,9 @@ import {
   queueFigures,
   removableJobs,
   removeJobs,
-} from "../app/queued_jobs.ts";
-import { formatDuration } from "../core/duration.ts";
-import { countsText, plural } from "../core/wording.ts";
+} from "../app/queue/queued_jobs.ts";
+import { formatDuration } from "../core/time/duration.ts";
+import { countsText, plural } from "../core/text/wording.ts";
 import type { TaskContext, TaskLine } from "./task_context.ts";
 
 export async function showQueue(context: TaskContext): Promise<TaskLine[]> {

@@ -5,10 +5,10 @@ import {
   type Settings,
   type Surroundings,
 } from "../app/installation.ts";
-import { lockHolder } from "../app/lock.ts";
+import { lockHolder } from "../app/data/lock.ts";
 import { redactorOf } from "../app/redactor.ts";
-import { UserError } from "../core/errors.ts";
-import { nearest } from "../core/nearest.ts";
+import { UserError } from "../core/failures/errors.ts";
+import { nearest } from "../core/text/nearest.ts";
 import type { PluginInput } from "./protocol.ts";
 import { lineText, logLines, type Task, type TaskContext } from "./task_context.ts";
 import { TASKS } from "./tasks.ts";

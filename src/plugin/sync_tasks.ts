@@ -1,9 +1,9 @@
-import { enqueueScenes } from "../app/enqueue.ts";
-import { agreeToFullSync, isFullSyncAgreed } from "../app/full_sync.ts";
-import { reportPlan } from "../app/plan_report.ts";
-import { planLines } from "../app/plan_totals.ts";
-import { DAY_MS } from "../core/duration.ts";
-import { plural } from "../core/wording.ts";
+import { enqueueScenes } from "../app/queue/enqueue.ts";
+import { agreeToFullSync, isFullSyncAgreed } from "../app/queue/full_sync.ts";
+import { reportPlan } from "../app/scenes/plan_report.ts";
+import { planLines } from "../app/scenes/plan_totals.ts";
+import { DAY_MS } from "../core/time/duration.ts";
+import { plural } from "../core/text/wording.ts";
 import type { BulkScope } from "../intake/bulk.ts";
 import type { TaskContext, TaskLine } from "./task_context.ts";
 

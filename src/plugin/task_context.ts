@@ -1,4 +1,4 @@
-import type { LongWork } from "../app/enqueue.ts";
+import type { LongWork } from "../app/queue/enqueue.ts";
 import type { Log } from "../log/logger.ts";
 import type { Installation, Settings, TaskNeed } from "../app/installation.ts";
 

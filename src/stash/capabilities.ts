@@ -1,7 +1,7 @@
-import { PlexsyncError } from "../core/errors.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
 import { CHANGE_KINDS, type ChangeKind } from "./changes.ts";
 import type { StashHttp } from "./http.ts";
-import { text } from "../core/json.ts";
+import { text } from "../core/text/json.ts";
 import { type Fields, fields, list } from "./read_scene.ts";
 
 /** What this Stash can be asked for; a single unknown field fails a whole document. */

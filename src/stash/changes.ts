@@ -1,7 +1,7 @@
-import { ENTITY_KINDS, type EntityKind } from "../core/scene.ts";
+import { ENTITY_KINDS, type EntityKind } from "../core/sync/scene.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
-import { text } from "../core/json.ts";
+import { text } from "../core/text/json.ts";
 import { type Fields, fields, list } from "./read_scene.ts";
 import { refuseDisorder } from "./walk.ts";
 

@@ -1,7 +1,7 @@
-import type { BoundedAnswer, TransportFailure } from "../core/bounded_fetch.ts";
-import { type Addressed, connectionHint, statusHint } from "../core/connection_hint.ts";
-import { PlexsyncError } from "../core/errors.ts";
-import { text } from "../core/json.ts";
+import type { BoundedAnswer, TransportFailure } from "../core/http/bounded_fetch.ts";
+import { type Addressed, connectionHint, statusHint } from "../core/failures/connection_hint.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
+import { text } from "../core/text/json.ts";
 import { fields, list } from "./read_scene.ts";
 
 const KEY =

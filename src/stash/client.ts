@@ -1,10 +1,10 @@
-import type { EntityRef, Scene } from "../core/scene.ts";
+import type { EntityRef, Scene } from "../core/sync/scene.ts";
 import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import { type ChangeAsk, type Changes, walkChanges } from "./changes.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
 import { runningScan } from "./scan.ts";
-import { text } from "../core/json.ts";
+import { text } from "../core/text/json.ts";
 import { type Fields, fields, readScene, SCENE_FIELDS } from "./read_scene.ts";
 import { readScreenshot, type Screenshot } from "./screenshot.ts";
 import {

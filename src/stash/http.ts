@@ -5,11 +5,11 @@ import {
   dateOf,
   type Fetch,
   TransportFailure,
-} from "../core/bounded_fetch.ts";
-import { basicCredentials } from "../core/basic_credentials.ts";
-import type { Addressed } from "../core/connection_hint.ts";
-import { UserError } from "../core/errors.ts";
-import { createRedactor } from "../core/redact.ts";
+} from "../core/http/bounded_fetch.ts";
+import { basicCredentials } from "../core/http/basic_credentials.ts";
+import type { Addressed } from "../core/failures/connection_hint.ts";
+import { UserError } from "../core/failures/errors.ts";
+import { createRedactor } from "../core/text/redact.ts";
 import {
   contentError,
   type GraphqlError,

@@ -1,6 +1,6 @@
-import { selectionOf } from "../core/fields.ts";
-import { text } from "../core/json.ts";
-import type { EntityKind, EntityRef, Scene, SceneFile } from "../core/scene.ts";
+import { selectionOf } from "../core/sync/fields.ts";
+import { text } from "../core/text/json.ts";
+import type { EntityKind, EntityRef, Scene, SceneFile } from "../core/sync/scene.ts";
 
 /**
  * The members of a Scene that are asked for: Stash gives each of them for a few reads, and all of

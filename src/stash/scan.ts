@@ -1,6 +1,6 @@
 import { graphqlError } from "./classify.ts";
 import type { StashHttp } from "./http.ts";
-import { text } from "../core/json.ts";
+import { text } from "../core/text/json.ts";
 import { list } from "./read_scene.ts";
 
 /** Descriptions of jobs are fixed English texts. */

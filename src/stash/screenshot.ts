@@ -1,5 +1,5 @@
-import { type BoundedAnswer, TransportFailure } from "../core/bounded_fetch.ts";
-import { PlexsyncError } from "../core/errors.ts";
+import { type BoundedAnswer, TransportFailure } from "../core/http/bounded_fetch.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
 import { contentError, statusError } from "./classify.ts";
 import type { StashHttp } from "./http.ts";
 

@@ -1,6 +1,6 @@
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
-import { text } from "../core/json.ts";
+import { text } from "../core/text/json.ts";
 import { type Fields, fields } from "./read_scene.ts";
 
 /** The plugin's id: the name of its manifest, without `.yml`. */

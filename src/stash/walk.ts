@@ -1,8 +1,8 @@
-import { PlexsyncError } from "../core/errors.ts";
-import type { EntityKind, EntityRef, Scene } from "../core/scene.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
+import type { EntityKind, EntityRef, Scene } from "../core/sync/scene.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
-import { text } from "../core/json.ts";
+import { text } from "../core/text/json.ts";
 import { type Fields, fields, readScene, SCENE_FIELDS } from "./read_scene.ts";
 
 /** A scene's id and when it changed, as raw text of the server's own zone. */

@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS } from "../core/duration.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/time/duration.ts";
 
 /**
  * How far a poll has to look back. `updated_at` is taken up to a minute before the

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../core/failures/errors.ts";
 import type { Database } from "./database.ts";
 import { checkFile, type OpenOptions } from "./integrity.ts";
 import { removeIfThere } from "./remove_if_there.ts";

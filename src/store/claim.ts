@@ -1,5 +1,5 @@
-import { FURTHEST_AHEAD_MS } from "../core/clock.ts";
-import type { Job } from "../core/job.ts";
+import { FURTHEST_AHEAD_MS } from "../core/time/clock.ts";
+import type { Job } from "../core/jobs/job.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** Who takes jobs, and how many. */

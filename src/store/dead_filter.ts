@@ -1,4 +1,4 @@
-import type { ErrorType } from "../core/errors.ts";
+import type { ErrorType } from "../core/failures/error_types.ts";
 import type { SqlValue } from "./database.ts";
 
 /** Which dead letters are meant: those that fit all that is given; {} is all of them. */

@@ -1,4 +1,4 @@
-import type { DeadLetter } from "../core/job.ts";
+import type { DeadLetter } from "../core/jobs/job.ts";
 import { type Database, transaction } from "./database.ts";
 import { deadCondition, type DeadFilter } from "./dead_filter.ts";
 import type { Jobs } from "./jobs.ts";

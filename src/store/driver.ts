@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../core/failures/errors.ts";
 import type { Database } from "./database.ts";
 import { openBuiltin } from "./driver_builtin.ts";
 import { loadNative, openNative } from "./driver_native.ts";

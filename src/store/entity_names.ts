@@ -1,4 +1,4 @@
-import type { EntityRef } from "../core/scene.ts";
+import type { EntityRef } from "../core/sync/scene.ts";
 import type { Database } from "./database.ts";
 
 /** The last known name of each performer, studio and tag: tells a rename from other changes. */

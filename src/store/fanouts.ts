@@ -1,4 +1,4 @@
-import type { EntityKind, EntityRef } from "../core/scene.ts";
+import type { EntityKind, EntityRef } from "../core/sync/scene.ts";
 import { type Database, transaction } from "./database.ts";
 import type { Jobs } from "./jobs.ts";
 

@@ -1,7 +1,7 @@
-import type { FieldName } from "../core/fields.ts";
-import { type Hold, type Holds, NO_HOLDS, shareFile } from "../core/holds.ts";
-import type { Item, ItemFile } from "../core/item.ts";
-import { isRecord, parseJson } from "../core/json.ts";
+import type { FieldName } from "../core/sync/fields.ts";
+import { type Hold, type Holds, NO_HOLDS, shareFile } from "../core/journal/holds.ts";
+import type { Item, ItemFile } from "../core/sync/item.ts";
+import { isRecord, parseJson } from "../core/text/json.ts";
 import type { Database } from "./database.ts";
 
 interface Row {

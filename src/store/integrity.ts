@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import { type DriverChoice, openDriver } from "./driver.ts";
-import { storeFault } from "../core/store_fault.ts";
+import { storeFault } from "../core/failures/store_fault.ts";
 import { hasKnownLayout, MIGRATIONS } from "./migrations.ts";
 import type { NativeLibrary } from "./native_library.ts";
 import { schemaVersion } from "./snapshot.ts";

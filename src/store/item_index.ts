@@ -1,7 +1,7 @@
-import type { ItemType } from "../core/fields.ts";
-import type { IndexedFile, Item } from "../core/item.ts";
-import { foldedKey, nameKey, pathKey } from "../core/path.ts";
-import type { SceneFile } from "../core/scene.ts";
+import type { ItemType } from "../core/sync/fields.ts";
+import type { IndexedFile, Item } from "../core/sync/item.ts";
+import { foldedKey, nameKey, pathKey } from "../core/match/path.ts";
+import type { SceneFile } from "../core/sync/scene.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** What is known of one section's share of the index. Times are epoch ms. */

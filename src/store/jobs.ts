@@ -1,6 +1,6 @@
-import { FURTHEST_AHEAD_MS } from "../core/clock.ts";
-import { MAX_WAIT_CHECKS, waitDelayMs } from "../core/backoff.ts";
-import { type Job, type JobState, PRIORITY, type Reason } from "../core/job.ts";
+import { FURTHEST_AHEAD_MS } from "../core/time/clock.ts";
+import { MAX_WAIT_CHECKS, waitDelayMs } from "../core/jobs/backoff.ts";
+import { type Job, type JobState, PRIORITY, type Reason } from "../core/jobs/job.ts";
 import { claimJobs, hasDue } from "./claim.ts";
 import { type Database, transaction } from "./database.ts";
 import { Runs } from "./runs.ts";

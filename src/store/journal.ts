@@ -1,8 +1,8 @@
-import type { FieldName } from "../core/fields.ts";
-import { parseJson } from "../core/json.ts";
-import type { BegunField, BegunWrite, Entry, SeenField } from "../core/journal.ts";
-import type { ItemFile } from "../core/item.ts";
-import type { UndoRow } from "../core/undo_scope.ts";
+import type { FieldName } from "../core/sync/fields.ts";
+import { parseJson } from "../core/text/json.ts";
+import type { BegunField, BegunWrite, Entry, SeenField } from "../core/journal/journal.ts";
+import type { ItemFile } from "../core/sync/item.ts";
+import type { UndoRow } from "../core/journal/undo_scope.ts";
 import type { Database } from "./database.ts";
 
 /** One field of one write, as it is kept. */

@@ -1,5 +1,5 @@
-import { type FieldName, fieldOf, valueKey } from "../core/fields.ts";
-import { type Entry, entryKey, nameOf, reverted } from "../core/journal.ts";
+import { type FieldName, fieldOf, valueKey } from "../core/sync/fields.ts";
+import { type Entry, entryKey, nameOf, reverted } from "../core/journal/journal.ts";
 import { type Database, transaction } from "./database.ts";
 import { AS_SENT, parseEntries } from "./journal.ts";
 

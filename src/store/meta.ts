@@ -1,4 +1,4 @@
-import { parseJson } from "../core/json.ts";
+import { parseJson } from "../core/text/json.ts";
 import { type MetaKey, metaKeyNamed } from "../core/meta_keys.ts";
 import type { Database } from "./database.ts";
 

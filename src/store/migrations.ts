@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../core/failures/errors.ts";
 import { type Database, transaction } from "./database.ts";
 import { schemaVersion } from "./snapshot.ts";
 

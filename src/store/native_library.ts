@@ -1,5 +1,5 @@
 /** SQLite's native library: which one `@db/sqlite` loads, and from where. */
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../core/failures/errors.ts";
 import { readBuild, readEmbedded } from "./embedded.ts";
 import { removeIfThere } from "./remove_if_there.ts";
 

@@ -1,4 +1,4 @@
-import type { Outage } from "../core/outage_metrics.ts";
+import type { Outage } from "../core/stats/outage_metrics.ts";
 import type { Database } from "./database.ts";
 
 /** Every time that a server did not answer, with start, end and cause. */

@@ -1,8 +1,8 @@
-import type { Confidence } from "../core/counters.ts";
-import type { ErrorType } from "../core/errors.ts";
-import { type OutcomeName, UNCOUNTED } from "../core/outcome.ts";
-import type { Histogram } from "../core/percentile.ts";
-import { type CountedOutcome, type StatsJson, SyncStats } from "../core/sync_stats.ts";
+import type { Confidence } from "../core/stats/counters.ts";
+import type { ErrorType } from "../core/failures/error_types.ts";
+import { type OutcomeName, UNCOUNTED } from "../core/jobs/outcome.ts";
+import type { Histogram } from "../core/stats/percentile.ts";
+import { type CountedOutcome, type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
 import type { Database } from "./database.ts";
 
 /** A row of `outcomes`: what one attempt came to. */

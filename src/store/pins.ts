@@ -1,5 +1,5 @@
-import { isRecord, parseJson } from "../core/json.ts";
-import type { SceneFile } from "../core/scene.ts";
+import { isRecord, parseJson } from "../core/text/json.ts";
+import type { SceneFile } from "../core/sync/scene.ts";
 import type { Database } from "./database.ts";
 
 /** An owner's decision that a scene belongs to an item of a target, or to none. */

@@ -1,4 +1,4 @@
-import type { Job, JobState } from "../core/job.ts";
+import type { Job, JobState } from "../core/jobs/job.ts";
 import type { Database, SqlValue } from "./database.ts";
 
 /** Which jobs are meant: those that fit all that is given. */

@@ -1,7 +1,7 @@
-import { HOUR_MS, MINUTE_MS } from "../core/duration.ts";
-import { derive, type Figures, perMinute } from "../core/figures.ts";
-import type { JobState } from "../core/job.ts";
-import type { StatsJson } from "../core/sync_stats.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/time/duration.ts";
+import { derive, type Figures, perMinute } from "../core/stats/figures.ts";
+import type { JobState } from "../core/jobs/job.ts";
+import type { StatsJson } from "../core/stats/sync_stats.ts";
 import type { Store } from "./store.ts";
 
 // A hundred thousand would take as long to sort as all the rest together takes.

@@ -1,12 +1,12 @@
-import { MINUTE_MS } from "../core/duration.ts";
-import { parseJson } from "../core/json.ts";
+import { MINUTE_MS } from "../core/time/duration.ts";
+import { parseJson } from "../core/text/json.ts";
 import {
   readReport,
   RECONCILE_SCOPES,
   type ReconcileReport,
   type ReconcileScope,
-} from "../core/reconcile_report.ts";
-import type { LastRun } from "../core/reconcile_due.ts";
+} from "../core/reconcile/reconcile_report.ts";
+import type { LastRun } from "../core/reconcile/reconcile_due.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** Who began a run: the daemon when it was due, or a person. */

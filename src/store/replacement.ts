@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors.ts";
+import { UserError } from "../core/failures/errors.ts";
 import { removeIfThere } from "./remove_if_there.ts";
 import type { FileCheck } from "./integrity.ts";
 import { MIGRATIONS } from "./migrations.ts";

@@ -1,4 +1,4 @@
-import { type Reason, RUN_NAMES } from "../core/job.ts";
+import { type Reason, RUN_NAMES } from "../core/jobs/job.ts";
 import type { Database } from "./database.ts";
 
 /** Jobs of one reason that come no further apart belong together: a bulk edit is many hooks. */

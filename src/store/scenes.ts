@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { foldedKey, nameKey } from "../core/path.ts";
-import type { EntityRef, Scene, SceneFile } from "../core/scene.ts";
-import { sceneHash } from "../core/scene_hash.ts";
+import { foldedKey, nameKey } from "../core/match/path.ts";
+import type { EntityRef, Scene, SceneFile } from "../core/sync/scene.ts";
+import { sceneHash } from "../core/sync/scene_hash.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** Lengths that differ by no more may be of the same file. */

@@ -1,7 +1,7 @@
-import type { Attempt, Disposition, Job, SettleResult } from "../core/job.ts";
-import { HINTS } from "../core/errors.ts";
-import { outcomeOf } from "../core/outcome.ts";
-import { SyncStats } from "../core/sync_stats.ts";
+import type { Attempt, Disposition, Job, SettleResult } from "../core/jobs/job.ts";
+import { HINTS } from "../core/failures/hints.ts";
+import { outcomeOf } from "../core/jobs/outcome.ts";
+import { SyncStats } from "../core/stats/sync_stats.ts";
 import { type Database, transaction } from "./database.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { Scenes } from "./scenes.ts";

@@ -1,5 +1,5 @@
-import type { BegunWrite } from "../core/journal.ts";
-import type { Memory } from "../core/memory.ts";
+import type { BegunWrite } from "../core/journal/journal.ts";
+import type { Memory } from "../core/sync/memory.ts";
 import { learnedOf, machineOf } from "../core/meta_keys.ts";
 import { type Database, transaction } from "./database.ts";
 import { HoldStore } from "./holds.ts";

@@ -1,4 +1,4 @@
-import { parseJson } from "../core/json.ts";
+import { parseJson } from "../core/text/json.ts";
 import type { Database } from "./database.ts";
 
 /** So many are read back at a time. */

@@ -1,5 +1,11 @@
-import { type Counter, type CounterKey, COUNTERS, fromWhole, toWhole } from "../core/counters.ts";
-import { type StatsJson, SyncStats } from "../core/sync_stats.ts";
+import {
+  type Counter,
+  type CounterKey,
+  COUNTERS,
+  fromWhole,
+  toWhole,
+} from "../core/stats/counters.ts";
+import { type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
 import { type Database, transaction } from "./database.ts";
 
 const ERROR_PREFIX = "error:";

@@ -1,8 +1,8 @@
-import type { FieldName } from "../core/fields.ts";
-import { isRecord, parseJson } from "../core/json.ts";
-import { type Job, PRIORITY } from "../core/job.ts";
-import type { Left } from "../core/undo_field.ts";
-import type { UndoScope } from "../core/undo_scope.ts";
+import type { FieldName } from "../core/sync/fields.ts";
+import { isRecord, parseJson } from "../core/text/json.ts";
+import { type Job, PRIORITY } from "../core/jobs/job.ts";
+import type { Left } from "../core/journal/undo_field.ts";
+import type { UndoScope } from "../core/journal/undo_scope.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** What is to be taken back on one item. */

@@ -1,7 +1,7 @@
-import { IMAGE_FIELDS, type ImageField } from "../core/fields.ts";
-import { isRecord, parseJson } from "../core/json.ts";
-import { EVIDENCE } from "../core/match.ts";
-import type { Memory } from "../core/memory.ts";
+import { IMAGE_FIELDS, type ImageField } from "../core/sync/fields.ts";
+import { isRecord, parseJson } from "../core/text/json.ts";
+import { EVIDENCE } from "../core/match/match.ts";
+import type { Memory } from "../core/sync/memory.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** A scene that was written, and one item that it was written to. */
@@ -27,7 +27,7 @@ export interface Move {
 }
 
 /** What is kept as JSON: the store itself goes by none of it. */
-type Fields = Pick<Memory, "match" | "fields" | "begun" | "looks">;
+type Fields = Pick<Memory, "match" | "fields" | "begun" | "covers">;
 
 interface Row extends WrittenItem {
   fields: string;
@@ -91,9 +91,9 @@ export class WrittenValues {
     return this.database.prepare(
       `SELECT scene_id, item, fields, scene_hash, written_at FROM written
        WHERE target = ? AND fields LIKE '%"shown":false%'`,
-    ).all<Row>(this.target).flatMap(fromRow).flatMap(({ sceneId, item, looks }) =>
+    ).all<Row>(this.target).flatMap(fromRow).flatMap(({ sceneId, item, covers }) =>
       IMAGE_FIELDS.flatMap((field) => {
-        const look = looks[field];
+        const look = covers[field];
         return look === undefined || look.shown
           ? []
           : [{ sceneId, item, field, digest: look.digest }];
@@ -109,7 +109,7 @@ export class WrittenValues {
          AND CASE WHEN json_valid(fields) THEN json_extract(fields, ?1 || '.digest') END = ?5`,
     );
     for (const { sceneId, item, field, digest } of images) {
-      note.run(`$.looks.${field}`, sceneId, this.target, item, digest);
+      note.run(`$.covers.${field}`, sceneId, this.target, item, digest);
     }
   }
 
@@ -258,8 +258,8 @@ export class WrittenValues {
   }
 }
 
-function toJson({ match, fields, begun, looks }: Fields): string {
-  return JSON.stringify({ match, fields, begun, looks });
+function toJson({ match, fields, begun, covers }: Fields): string {
+  return JSON.stringify({ match, fields, begun, covers });
 }
 
 /** None for a row that is damaged: what it says we wrote is not to be taken back. */
@@ -271,8 +271,8 @@ function fromRow({ scene_id, item, fields, scene_hash, written_at }: Row): Memor
 
 function readFields(value: unknown): Fields | null {
   if (!isRecord(value)) return null;
-  const { match, fields, begun, looks } = value;
-  const fits = isMatch(match) && isRecord(fields) && isRecord(begun) && isRecord(looks) &&
+  const { match, fields, begun, covers } = value;
+  const fits = isMatch(match) && isRecord(fields) && isRecord(begun) && isRecord(covers) &&
     Object.values(fields).every(isFieldMemory) && Object.values(begun).every(Array.isArray);
   return fits ? value as unknown as Fields : null;
 }

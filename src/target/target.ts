@@ -1,7 +1,7 @@
-import type { ImageField, ItemType } from "../core/fields.ts";
-import type { Edit, IndexedFile, Item, ItemRef } from "../core/item.ts";
-import type { Shortfall } from "../core/verify.ts";
-import type { Fitted, Ways } from "../core/ways.ts";
+import type { ImageField, ItemType } from "../core/sync/fields.ts";
+import type { Edit, IndexedFile, Item, ItemRef } from "../core/sync/item.ts";
+import type { Shortfall } from "../core/sync/verify.ts";
+import type { Fitted, Ways } from "../core/sync/ways.ts";
 
 /** Who answers at the target's address. */
 export interface Identity {

@@ -1,10 +1,10 @@
-import { MAX_WAIT_CHECKS } from "../core/backoff.ts";
-import { STASH, type WorkEvent } from "../core/course.ts";
-import type { Attempt, Job } from "../core/job.ts";
-import { isRecord, parseJson } from "../core/json.ts";
-import type { SceneFile } from "../core/scene.ts";
-import { PlexsyncError } from "../core/errors.ts";
-import { storeFault } from "../core/store_fault.ts";
+import { MAX_WAIT_CHECKS } from "../core/jobs/backoff.ts";
+import { STASH, type WorkEvent } from "../core/jobs/course.ts";
+import type { Attempt, Job } from "../core/jobs/job.ts";
+import { isRecord, parseJson } from "../core/text/json.ts";
+import type { SceneFile } from "../core/sync/scene.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
+import { storeFault } from "../core/failures/store_fault.ts";
 import { confirmStage } from "./confirm.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";

@@ -1,19 +1,19 @@
-import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
-import { isOfSource } from "../core/doubt.ts";
-import { type FieldName, fieldOf, FIELDS, sameValues } from "../core/fields.ts";
-import { editedFields, type Item } from "../core/item.ts";
-import { leftBy, type SeenField, seenFields, standing } from "../core/journal.ts";
+import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
+import { isOfSource } from "../core/jobs/doubt.ts";
+import { type FieldName, fieldOf, FIELDS, sameValues } from "../core/sync/fields.ts";
+import { editedFields, type Item } from "../core/sync/item.ts";
+import { leftBy, type SeenField, seenFields, standing } from "../core/journal/journal.ts";
 import {
   beginImages,
   emptyMemory,
   endWrite,
   type Memory,
+  noteCover,
   noteImage,
-  noteLook,
-} from "../core/memory.ts";
-import { wantedOf } from "../core/plan.ts";
-import { sceneHash } from "../core/scene_hash.ts";
-import { type Shortfall, shortfall, without } from "../core/verify.ts";
+} from "../core/sync/memory.ts";
+import { wantedOf } from "../core/sync/plan.ts";
+import { sceneHash } from "../core/sync/scene_hash.ts";
+import { type Shortfall, shortfall, without } from "../core/sync/verify.ts";
 import type { JournalRow } from "../store/journal.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
@@ -292,7 +292,7 @@ function remembered(writing: Writing, whole: boolean, context: WorkContext): Mem
     { ...ended, match },
   );
   return [...images.refused, ...images.undone].reduce(
-    (noted, { field, look }) => noteLook(noted, field, look),
+    (noted, { field, look }) => noteCover(noted, field, look),
     shown,
   );
 }

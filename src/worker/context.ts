@@ -1,7 +1,7 @@
 import type { LogPort } from "../core/log_port.ts";
-import type { PathRule } from "../core/path.ts";
-import type { SelectionRules } from "../core/selection.ts";
-import type { SyncRules } from "../core/plan.ts";
+import type { PathRule } from "../core/match/path.ts";
+import type { SelectionRules } from "../core/sync/selection.ts";
+import type { SyncRules } from "../core/sync/plan.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";

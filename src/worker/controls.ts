@@ -3,10 +3,10 @@
  * tells whose fault a failure is.
  */
 import { createHash } from "node:crypto";
-import { IMAGE_FIELDS, TEXT_FIELDS, type TextField } from "../core/fields.ts";
-import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
-import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
-import type { Memory } from "../core/memory.ts";
+import { IMAGE_FIELDS, TEXT_FIELDS, type TextField } from "../core/sync/fields.ts";
+import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
+import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
+import type { Memory } from "../core/sync/memory.ts";
 import type { WorkContext } from "./context.ts";
 import { readItems } from "./shared_read.ts";
 
@@ -64,7 +64,7 @@ export function tryImages(
     let done = 0;
     for (const memory of [...others(concerned, context).values()].flat()) {
       for (const field of IMAGE_FIELDS) {
-        const look = memory.looks[field];
+        const look = memory.covers[field];
         if (look === undefined || !look.shown || look.refused !== null) continue;
         const item = { id: memory.item };
         if ((await target.images(item, field)).shown !== look.digest) continue;
@@ -95,7 +95,7 @@ export function tryCovers(
     const scenes = [
       ...new Set(
         [...others(concerned, context).values()].flat()
-          .filter(({ looks }) => Object.keys(looks).length > 0)
+          .filter(({ covers }) => Object.keys(covers).length > 0)
           .map(({ sceneId }) => sceneId),
       ),
     ];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
-import type { CoverLook } from "../core/memory.ts";
-import type { Scene } from "../core/scene.ts";
+import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
+import type { CoverMemory } from "../core/sync/memory.ts";
+import type { Scene } from "../core/sync/scene.ts";
 import type { Screenshot } from "../stash/screenshot.ts";
 import type { Image } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
@@ -22,19 +22,20 @@ export interface Cover {
 
 /**
  * The scene's cover, asked for only if it changed; null when the scene has none.
- * @param looks What is known of it from each of the images in question
+ * @param covers What is known of it from each of the images in question
  * @throws {PlexsyncError} it could not be read for now
  */
 export async function readCover(
   scene: Scene,
-  looks: readonly (CoverLook | undefined)[],
+  covers: readonly (CoverMemory | undefined)[],
   context: WorkContext,
 ): Promise<Cover | null> {
   // A conditional request pays only when every image in question is known by the same tag.
-  const [first] = looks;
-  const known = looks.every((look) => look?.etag === first?.etag && look?.digest === first?.digest)
-    ? first
-    : undefined;
+  const [first] = covers;
+  const known =
+    covers.every((cover) => cover?.etag === first?.etag && cover?.digest === first?.digest)
+      ? first
+      : undefined;
   let shot: Screenshot;
   try {
     shot = await readScreenshot(scene, known?.etag ?? null, context);

@@ -1,4 +1,4 @@
-import { refusalEvent } from "../core/course.ts";
+import { refusalEvent } from "../core/jobs/course.ts";
 import {
   asItemsOwn,
   type DoubtfulWork,
@@ -6,8 +6,8 @@ import {
   isForbidden,
   isProven,
   proofsFor,
-} from "../core/doubt.ts";
-import { asPlexsyncError, PlexsyncError } from "../core/errors.ts";
+} from "../core/jobs/doubt.ts";
+import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
 import type { WorkContext } from "./context.ts";
 import { type Control, tryCovers, tryEdits, tryImages } from "./controls.ts";
 import type { Doubt, Ledger } from "./ledger.ts";

@@ -5,13 +5,14 @@ import {
   type Breaker,
   CLOSED,
   type Work,
-} from "../core/breaker.ts";
-import { isDue } from "../core/clock.ts";
-import { drainRate, FIRST_RATE, type Recovery, recoveryAfter } from "../core/drain.ts";
-import { HINTS, type PlexsyncError } from "../core/errors.ts";
+} from "../core/jobs/breaker.ts";
+import { isDue } from "../core/time/clock.ts";
+import { drainRate, FIRST_RATE, type Recovery, recoveryAfter } from "../core/jobs/drain.ts";
+import type { PlexsyncError } from "../core/failures/errors.ts";
+import { HINTS } from "../core/failures/hints.ts";
 import type { LogPort } from "../core/log_port.ts";
 import { type Attention, attentionOf, breakerOf } from "../core/meta_keys.ts";
-import { storeFault } from "../core/store_fault.ts";
+import { storeFault } from "../core/failures/store_fault.ts";
 import type { Store } from "../store/store.ts";
 
 const TRIAL_AFTER_MS = 60_000;

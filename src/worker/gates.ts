@@ -1,4 +1,4 @@
-import { STASH, type WorkEvent } from "../core/course.ts";
+import { STASH, type WorkEvent } from "../core/jobs/course.ts";
 import type { Gate, GateDue } from "./gate.ts";
 
 /** The gates that work for one target has to pass: Stash's, which all targets share, and its own. */

@@ -1,15 +1,21 @@
-import { textOf } from "../core/candidate_text.ts";
-import { PlexsyncError } from "../core/errors.ts";
-import { hasMetadata } from "../core/fields.ts";
-import { isSameItem } from "../core/identity.ts";
-import { type Holds, NO_HOLDS, shareFile } from "../core/holds.ts";
-import type { Item } from "../core/item.ts";
-import type { Candidate, Confidence } from "../core/match.ts";
-import { emptyMemory, holdsOurs, type MatchMemory, type Memory, takeOver } from "../core/memory.ts";
-import type { UndoRow } from "../core/undo_scope.ts";
-import type { SkipReason } from "../core/reconcile_verdict.ts";
-import { leftOutBy } from "../core/selection.ts";
-import type { Scene, SceneFile } from "../core/scene.ts";
+import { textOf } from "../core/match/candidate_text.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
+import { hasMetadata } from "../core/sync/fields.ts";
+import { isSameItem } from "../core/match/identity.ts";
+import { type Holds, NO_HOLDS, shareFile } from "../core/journal/holds.ts";
+import type { Item } from "../core/sync/item.ts";
+import type { Candidate, Confidence } from "../core/match/match.ts";
+import {
+  emptyMemory,
+  holdsOurs,
+  type MatchMemory,
+  type Memory,
+  takeOver,
+} from "../core/sync/memory.ts";
+import type { UndoRow } from "../core/journal/undo_scope.ts";
+import type { SkipReason } from "../core/reconcile/reconcile_verdict.ts";
+import { leftOutBy } from "../core/sync/selection.ts";
+import type { Scene, SceneFile } from "../core/sync/scene.ts";
 import type { WorkContext } from "./context.ts";
 import { inherit, passOn } from "./heirs.ts";
 import { type LostItem, lostItems } from "./lost_items.ts";

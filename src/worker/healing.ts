@@ -1,9 +1,9 @@
-import type { ErrorType } from "../core/errors.ts";
+import type { ErrorType } from "../core/failures/error_types.ts";
 import { healedAtOf, rulesOf } from "../core/meta_keys.ts";
 import type { WorkContext } from "./context.ts";
-import type { SoughtFile } from "../core/match.ts";
-import type { SceneFile } from "../core/scene.ts";
-import { ruleText } from "../core/learned_rules.ts";
+import type { SoughtFile } from "../core/match/match.ts";
+import type { SceneFile } from "../core/sync/scene.ts";
+import { ruleText } from "../core/match/learned_rules.ts";
 import { lostItems } from "./lost_items.ts";
 import { type Decision, isOf, matcherOf } from "./matcher.ts";
 import { rulesInForce } from "./path_rules.ts";

@@ -1,5 +1,5 @@
-import { bearerOf } from "../core/identity.ts";
-import type { SceneFile } from "../core/scene.ts";
+import { bearerOf } from "../core/match/identity.ts";
+import type { SceneFile } from "../core/sync/scene.ts";
 import type { Move } from "../store/written_values.ts";
 import type { Scenes } from "../store/scenes.ts";
 import type { WorkContext } from "./context.ts";

@@ -1,11 +1,11 @@
-import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
-import { fieldsOn, hasMetadata, type ImageField, sameValues } from "../core/fields.ts";
-import { type Holds, NO_HOLDS } from "../core/holds.ts";
-import type { Item } from "../core/item.ts";
-import type { BegunField } from "../core/journal.ts";
-import { type CoverLook, isLockTheirs, type Memory } from "../core/memory.ts";
-import type { Scene } from "../core/scene.ts";
-import type { Omission } from "../core/ways.ts";
+import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
+import { fieldsOn, hasMetadata, type ImageField, sameValues } from "../core/sync/fields.ts";
+import { type Holds, NO_HOLDS } from "../core/journal/holds.ts";
+import type { Item } from "../core/sync/item.ts";
+import type { BegunField } from "../core/journal/journal.ts";
+import { type CoverMemory, isLockTheirs, type Memory } from "../core/sync/memory.ts";
+import type { Scene } from "../core/sync/scene.ts";
+import type { Omission } from "../core/sync/ways.ts";
 import type { Image, ListedImages } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import { type Cover, readCover, UNREADABLE } from "./cover.ts";
@@ -14,7 +14,7 @@ import { type Cover, readCover, UNREADABLE } from "./cover.ts";
 export interface ImageStep {
   field: ImageField;
   image: Image;
-  look: CoverLook;
+  look: CoverMemory;
   /** What is shown before it. */
   before: Shown;
   /** Memory that it takes until it is sent. */
@@ -29,13 +29,13 @@ export type Shown = Pick<BegunField, "before" | "sure">;
 export interface ImagePlan {
   steps: ImageStep[];
   /** Images that need no step, and what is known of them. */
-  settled: { field: ImageField; look: CoverLook }[];
+  settled: { field: ImageField; look: CoverMemory }[];
   /** Images that are left as they are, since the cover is refused until it changes. */
-  refused: { field: ImageField; look: CoverLook }[];
+  refused: { field: ImageField; look: CoverMemory }[];
   /** Images left as a person chose them (`preserve_plex_edits`). */
   kept: ImageField[];
   /** Images that were undone, and are left so. */
-  undone: { field: ImageField; look: CoverLook }[];
+  undone: { field: ImageField; look: CoverMemory }[];
   /** Images that were undone and are held no longer, since the cover is another. */
   released: ImageField[];
   omitted: Omission[];
@@ -73,7 +73,7 @@ export async function planImages(
   const plan = noImages();
   if (!hasMetadata(scene)) return plan;
   const open = imageFields(item, context).filter((field) => {
-    const look = memory?.looks[field];
+    const look = memory?.covers[field];
     if (look === undefined || look.sceneUpdatedAt !== scene.updatedAt || !look.sure) return true;
     const sight = seeImage(field, item, memory, holds);
     if (sight === "undone") plan.undone.push({ field, look });
@@ -85,11 +85,11 @@ export async function planImages(
   if (open.length === 0) return plan;
   aboutToAsk();
 
-  const cover = await readCover(scene, open.map((field) => memory?.looks[field]), context);
+  const cover = await readCover(scene, open.map((field) => memory?.covers[field]), context);
   plan.isCoverRead = true;
   if (cover === null) return plan;
   for (const field of open) {
-    const look: CoverLook = {
+    const look: CoverMemory = {
       etag: cover.etag,
       digest: cover.digest,
       sceneUpdatedAt: scene.updatedAt,
@@ -118,12 +118,12 @@ async function planOne(
   plan: ImagePlan,
   field: ImageField,
   cover: Cover,
-  look: CoverLook,
+  look: CoverMemory,
   item: Item,
   memory: Memory | null,
   context: WorkContext,
 ): Promise<void> {
-  const last = memory?.looks[field];
+  const last = memory?.covers[field];
   const refused = cover.refused ?? (last?.digest === cover.digest ? last.refused : null);
   if (refused !== null) return refuse(plan, field, look, refused);
   const verdict = await judge(field, cover.digest, memory, item, context);
@@ -147,7 +147,7 @@ async function planOne(
 }
 
 /** The cover is not to be had in this field, and will not be until it changes. */
-export function refuse(plan: ImagePlan, field: ImageField, look: CoverLook, why: string): void {
+export function refuse(plan: ImagePlan, field: ImageField, look: CoverMemory, why: string): void {
   plan.refused.push({ field, look: { ...look, refused: why } });
   const text = look.digest === UNREADABLE ? why : `${why}; not tried again until the cover changes`;
   plan.omitted.push({ field, text });
@@ -182,7 +182,7 @@ export function seeImage(
   memory: Memory | null,
   holds: Holds,
 ): ImageSight {
-  const look = memory?.looks[field];
+  const look = memory?.covers[field];
   if (look === undefined) return "unknown";
   if (holds.get(field)?.origin[0] === look.digest) return "undone";
   if (look.refused !== null) return "refused";
@@ -208,7 +208,7 @@ async function judge(
   { settings, target, runtime }: WorkContext,
 ): Promise<Verdict> {
   const last = memory?.fields[field]?.sent[0];
-  const isSeen = memory?.looks[field]?.shown ?? true;
+  const isSeen = memory?.covers[field]?.shown ?? true;
   const locked = item.locked.includes(field);
   // What we sent we locked, so nothing of ours is there, not even after a lost database.
   if (last === undefined && !locked) {

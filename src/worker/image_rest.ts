@@ -5,10 +5,10 @@ import {
   type Breaker,
   CLOSED,
   type Work,
-} from "../core/breaker.ts";
-import { isDue } from "../core/clock.ts";
-import { MINUTE_MS } from "../core/duration.ts";
-import { PlexsyncError } from "../core/errors.ts";
+} from "../core/jobs/breaker.ts";
+import { isDue } from "../core/time/clock.ts";
+import { MINUTE_MS } from "../core/time/duration.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
 import type { LogPort } from "../core/log_port.ts";
 import type { Runtime } from "../core/runtime.ts";
 

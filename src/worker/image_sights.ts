@@ -1,9 +1,9 @@
-import { COURSE } from "../core/course.ts";
-import { PlexsyncError } from "../core/errors.ts";
-import { type FieldName, hasMetadata, type ImageField } from "../core/fields.ts";
-import type { Item } from "../core/item.ts";
-import type { Plan } from "../core/plan.ts";
-import type { Scene } from "../core/scene.ts";
+import { COURSE } from "../core/jobs/course.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
+import { type FieldName, hasMetadata, type ImageField } from "../core/sync/fields.ts";
+import type { Item } from "../core/sync/item.ts";
+import type { Plan } from "../core/sync/plan.ts";
+import type { Scene } from "../core/sync/scene.ts";
 import type { ListedImages } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost, type Ready } from "./gather.ts";
@@ -52,7 +52,7 @@ export async function strayedImages(
     if (sight !== "moved" || digest === undefined) continue;
     const listed = await listedImages(item, field, context);
     if (listed === null) continue;
-    const wasSeen = memory!.looks[field]!.shown;
+    const wasSeen = memory!.covers[field]!.shown;
     if (listed.shown !== digest) {
       // One that was never seen there may be on its way: nobody else has to be at it.
       if (wasSeen && context.settings.preservePlexEdits) strayed.kept.push(field);

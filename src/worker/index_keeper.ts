@@ -1,9 +1,14 @@
-import { DAY_MS } from "../core/duration.ts";
-import { NeedsAttention } from "../core/errors.ts";
+import { DAY_MS } from "../core/time/duration.ts";
+import { NeedsAttention } from "../core/failures/errors.ts";
 import type { LogPort } from "../core/log_port.ts";
 import { machineOf } from "../core/meta_keys.ts";
-import { chooseLibraries, hasBlankEdge, titlesText } from "../core/libraries.ts";
-import { libraryAmbiguous, libraryMissing, noLibrary, otherServer } from "../core/problems.ts";
+import { chooseLibraries, hasBlankEdge, titlesText } from "../core/match/libraries.ts";
+import {
+  libraryAmbiguous,
+  libraryMissing,
+  noLibrary,
+  otherServer,
+} from "../core/failures/problems.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { IndexedSection, ItemIndex } from "../store/item_index.ts";
 import type { Store } from "../store/store.ts";

@@ -1,4 +1,4 @@
-import { textOf } from "../core/candidate_text.ts";
+import { textOf } from "../core/match/candidate_text.ts";
 import type { AttemptFacts } from "./ledger.ts";
 import type { Ready } from "./gather.ts";
 

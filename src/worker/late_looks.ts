@@ -1,4 +1,4 @@
-import { asPlexsyncError } from "../core/errors.ts";
+import { asPlexsyncError } from "../core/failures/errors.ts";
 import { transaction } from "../store/database.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";

@@ -4,12 +4,12 @@ import {
   sharedEvent,
   wishedDelayMs,
   type WorkEvent,
-} from "../core/course.ts";
-import { type DoubtfulWork, FAILURES_IN_A_ROW, isDoubtful } from "../core/doubt.ts";
-import { asPlexsyncError, NeedsAttention, type PlexsyncError } from "../core/errors.ts";
-import { mergeAttempts } from "../core/attempt.ts";
-import type { Attempt, Disposition, Job } from "../core/job.ts";
-import type { SceneFile } from "../core/scene.ts";
+} from "../core/jobs/course.ts";
+import { type DoubtfulWork, FAILURES_IN_A_ROW, isDoubtful } from "../core/jobs/doubt.ts";
+import { asPlexsyncError, NeedsAttention, type PlexsyncError } from "../core/failures/errors.ts";
+import { mergeAttempts } from "../core/jobs/attempt.ts";
+import type { Attempt, Disposition, Job } from "../core/jobs/job.ts";
+import type { SceneFile } from "../core/sync/scene.ts";
 import type { WorkContext } from "./context.ts";
 import { mayPass, RETRY_MS } from "./persist.ts";
 

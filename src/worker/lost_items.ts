@@ -1,6 +1,6 @@
-import { isSameItem } from "../core/identity.ts";
-import { pathKey } from "../core/path.ts";
-import type { Memory } from "../core/memory.ts";
+import { isSameItem } from "../core/match/identity.ts";
+import { pathKey } from "../core/match/path.ts";
+import type { Memory } from "../core/sync/memory.ts";
 import type { WorkContext } from "./context.ts";
 import { type Decision, isOf, type MatchedScene, type Matcher } from "./matcher.ts";
 

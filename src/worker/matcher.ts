@@ -1,6 +1,6 @@
-import { type Claim, type Lost, settleClaims } from "../core/claims.ts";
-import { isSameScene } from "../core/identity.ts";
-import type { IndexedFile } from "../core/item.ts";
+import { type Claim, type Lost, settleClaims } from "../core/match/claims.ts";
+import { isSameScene } from "../core/match/identity.ts";
+import type { IndexedFile } from "../core/sync/item.ts";
 import {
   type Candidate,
   EVIDENCE,
@@ -10,10 +10,10 @@ import {
   matchScene,
   rankOf,
   type SoughtFile,
-} from "../core/match.ts";
-import type { Memory } from "../core/memory.ts";
-import { mapPath, pathKey, unmapPath } from "../core/path.ts";
-import type { SceneFile } from "../core/scene.ts";
+} from "../core/match/match.ts";
+import type { Memory } from "../core/sync/memory.ts";
+import { mapPath, pathKey, unmapPath } from "../core/match/path.ts";
+import type { SceneFile } from "../core/sync/scene.ts";
 import type { Pin } from "../store/pins.ts";
 import type { Scenes } from "../store/scenes.ts";
 import type { TargetStore } from "../store/target_store.ts";

@@ -1,7 +1,7 @@
-import { formatDuration } from "../core/duration.ts";
-import { cutText } from "../core/escape.ts";
-import { endWindows, FLOOD_WINDOW_MS, type Hushed, meet, NO_FLOOD } from "../core/flood.ts";
-import type { Attempt, Disposition, SettleResult } from "../core/job.ts";
+import { formatDuration } from "../core/time/duration.ts";
+import { cutText } from "../core/text/escape.ts";
+import { endWindows, FLOOD_WINDOW_MS, type Hushed, meet, NO_FLOOD } from "../core/text/flood.ts";
+import type { Attempt, Disposition, SettleResult } from "../core/jobs/job.ts";
 import type { LogPort } from "../core/log_port.ts";
 
 /** Told of progress; the daemon prints summaries and writes the snapshot from it. */

@@ -8,11 +8,11 @@ import {
   type Sighting,
   Tally,
   Votes,
-} from "../core/learned_rules.ts";
+} from "../core/match/learned_rules.ts";
 import type { LogPort } from "../core/log_port.ts";
-import { isSameFile } from "../core/match.ts";
+import { isSameFile } from "../core/match/match.ts";
 import { FILES_KNOWN_AT, type Learned, learnedOf, SWEEP } from "../core/meta_keys.ts";
-import { isSameName, pathKey, type PathRule } from "../core/path.ts";
+import { isSameName, pathKey, type PathRule } from "../core/match/path.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 

@@ -1,5 +1,5 @@
 import type { Runtime } from "../core/runtime.ts";
-import { storeFault } from "../core/store_fault.ts";
+import { storeFault } from "../core/failures/store_fault.ts";
 import type { LogPort } from "../core/log_port.ts";
 
 /** How long after a fault the database is tried again. */

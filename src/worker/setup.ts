@@ -1,9 +1,9 @@
-import type { IndexedFile } from "../core/item.ts";
-import { isOtherFile, isSameFile } from "../core/match.ts";
-import { pathKey } from "../core/path.ts";
-import type { Problem } from "../core/problems.ts";
-import type { SceneFile } from "../core/scene.ts";
-import { type LibraryFolders, type LookedAt, setupProblem } from "../core/setup.ts";
+import type { IndexedFile } from "../core/sync/item.ts";
+import { isOtherFile, isSameFile } from "../core/match/match.ts";
+import { pathKey } from "../core/match/path.ts";
+import type { Problem } from "../core/failures/problems.ts";
+import type { SceneFile } from "../core/sync/scene.ts";
+import { type LibraryFolders, type LookedAt, setupProblem } from "../core/match/setup.ts";
 import type { Section } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import { type MatchedScene, Matcher, matcherOf } from "./matcher.ts";

@@ -1,7 +1,7 @@
-import type { Attempt } from "../core/job.ts";
+import type { Attempt } from "../core/jobs/job.ts";
 import { setupOf } from "../core/meta_keys.ts";
-import type { Problem } from "../core/problems.ts";
-import { setupSettings } from "../core/setup.ts";
+import type { Problem } from "../core/failures/problems.ts";
+import { setupSettings } from "../core/match/setup.ts";
 import type { WorkContext } from "./context.ts";
 import { lookAtSetup } from "./setup.ts";
 

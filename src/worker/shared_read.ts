@@ -1,8 +1,8 @@
-import { COURSE } from "../core/course.ts";
-import { asItemsOwn } from "../core/doubt.ts";
-import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
-import type { Item } from "../core/item.ts";
-import type { Scene } from "../core/scene.ts";
+import { COURSE } from "../core/jobs/course.ts";
+import { asItemsOwn } from "../core/jobs/doubt.ts";
+import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
+import type { Item } from "../core/sync/item.ts";
+import type { Scene } from "../core/sync/scene.ts";
 import type { WorkContext } from "./context.ts";
 import { assertReady } from "./stash_ready.ts";
 

@@ -1,4 +1,4 @@
-import { PlexsyncError } from "../core/errors.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
 import type { StashClient } from "../stash/client.ts";
 
 /** What to do about each status in which Stash runs and serves nothing. */

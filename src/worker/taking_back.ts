@@ -1,7 +1,7 @@
-import { asPlexsyncError } from "../core/errors.ts";
-import { IMAGE_FIELDS } from "../core/fields.ts";
-import type { Plan } from "../core/plan.ts";
-import { type Past, planRelease, type Release } from "../core/release.ts";
+import { asPlexsyncError } from "../core/failures/errors.ts";
+import { IMAGE_FIELDS } from "../core/sync/fields.ts";
+import type { Plan } from "../core/sync/plan.ts";
+import { type Past, planRelease, type Release } from "../core/sync/release.ts";
 import type { WorkContext } from "./context.ts";
 import type { Ready } from "./gather.ts";
 import { chosen, type ImagePlan, noImages, shownIn } from "./image_plan.ts";

@@ -1,9 +1,9 @@
-import { countLeaving, type Leaving, spareLast } from "../core/collection_guard.ts";
-import type { ImageField } from "../core/fields.ts";
-import type { Item } from "../core/item.ts";
-import { planUndo } from "../core/undo.ts";
-import type { ImageSight, UndoPlan, UndoSight } from "../core/undo_field.ts";
-import { imagesToSee, type UndoRow, type UndoScope } from "../core/undo_scope.ts";
+import { countLeaving, type Leaving, spareLast } from "../core/journal/collection_guard.ts";
+import type { ImageField } from "../core/sync/fields.ts";
+import type { Item } from "../core/sync/item.ts";
+import { planUndo } from "../core/journal/undo.ts";
+import type { ImageSight, UndoPlan, UndoSight } from "../core/journal/undo_field.ts";
+import { imagesToSee, type UndoRow, type UndoScope } from "../core/journal/undo_scope.ts";
 import type { Target } from "../target/target.ts";
 
 /** An undo of one item, and what it is planned from. */

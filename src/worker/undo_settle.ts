@@ -1,7 +1,7 @@
-import type { Job } from "../core/job.ts";
-import type { SeenField } from "../core/journal.ts";
-import { memoryAfterUndo } from "../core/memory.ts";
-import { heldAfter } from "../core/undo.ts";
+import type { Job } from "../core/jobs/job.ts";
+import type { SeenField } from "../core/journal/journal.ts";
+import { memoryAfterUndo } from "../core/sync/memory.ts";
+import { heldAfter } from "../core/journal/undo.ts";
 import { transaction } from "../store/database.ts";
 import type { UndoRequest, UndoResult } from "../store/undo_requests.ts";
 import type { WorkContext } from "./context.ts";

@@ -1,13 +1,19 @@
-import { COURSE, serverEvent, sharedEvent, wishedDelayMs, type WorkEvent } from "../core/course.ts";
-import { retryDelayMs } from "../core/backoff.ts";
-import { asPlexsyncError, type PlexsyncError } from "../core/errors.ts";
-import type { FieldName } from "../core/fields.ts";
-import { shareFile } from "../core/holds.ts";
-import { type Edit, type Item, NO_EDIT } from "../core/item.ts";
-import type { Job } from "../core/job.ts";
-import { type BegunField, begunFields, begunImage, seenFields } from "../core/journal.ts";
-import type { Left, UndoPlan } from "../core/undo_field.ts";
-import { shortfall } from "../core/verify.ts";
+import {
+  COURSE,
+  serverEvent,
+  sharedEvent,
+  wishedDelayMs,
+  type WorkEvent,
+} from "../core/jobs/course.ts";
+import { retryDelayMs } from "../core/jobs/backoff.ts";
+import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
+import type { FieldName } from "../core/sync/fields.ts";
+import { shareFile } from "../core/journal/holds.ts";
+import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
+import type { Job } from "../core/jobs/job.ts";
+import { type BegunField, begunFields, begunImage, seenFields } from "../core/journal/journal.ts";
+import type { Left, UndoPlan } from "../core/journal/undo_field.ts";
+import { shortfall } from "../core/sync/verify.ts";
 import type { JournalRow } from "../store/journal.ts";
 import type { UndoRequest } from "../store/undo_requests.ts";
 import type { WorkContext } from "./context.ts";

@@ -1,8 +1,8 @@
-import { PlexsyncError } from "../core/errors.ts";
-import { textOf } from "../core/candidate_text.ts";
-import type { Candidate } from "../core/match.ts";
-import { commonTail, pathKey, restBelow } from "../core/path.ts";
-import type { Scene } from "../core/scene.ts";
+import { PlexsyncError } from "../core/failures/errors.ts";
+import { textOf } from "../core/match/candidate_text.ts";
+import type { Candidate } from "../core/match/match.ts";
+import { commonTail, pathKey, restBelow } from "../core/match/path.ts";
+import type { Scene } from "../core/sync/scene.ts";
 import type { Section } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gathered } from "./gather.ts";

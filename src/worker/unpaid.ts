@@ -1,4 +1,4 @@
-import { probeDelay } from "../core/breaker.ts";
+import { probeDelay } from "../core/jobs/breaker.ts";
 
 /**
  * Jobs that failed and did not pay for it, since it may be another's fault: known while the process

@@ -2,7 +2,7 @@
  * Asks the server at the first argument with a limit of 64 MiB, and prints what it came to, and how many MiB
  * that took at most.
  */
-import { boundedFetch } from "../../src/core/bounded_fetch.ts";
+import { boundedFetch } from "../../src/core/http/bounded_fetch.ts";
 
 const [url] = Deno.args;
 let peak = 0;

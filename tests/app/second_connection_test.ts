@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { filesOf, openDatabaseFile } from "../../src/app/data_files.ts";
+import { filesOf, openDatabaseFile } from "../../src/app/data/data_files.ts";
 import { sleep } from "../../src/app/world.ts";
 import { TempFolder } from "../store/temp_store.ts";
 

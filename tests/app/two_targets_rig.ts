@@ -1,10 +1,10 @@
-import { filesOf } from "../../src/app/data_files.ts";
+import { filesOf } from "../../src/app/data/data_files.ts";
 import type { Installation } from "../../src/app/installation.ts";
-import { listJobs } from "../../src/app/queued_jobs.ts";
-import { reconcile } from "../../src/app/reconciliation.ts";
-import { workContext } from "../../src/app/servers.ts";
+import { listJobs } from "../../src/app/queue/queued_jobs.ts";
+import { reconcile } from "../../src/app/reconcile/reconciliation.ts";
+import { workContext } from "../../src/app/connections/servers.ts";
 import { type Targets, targetsOf } from "../../src/app/targets.ts";
-import { STASH } from "../../src/core/course.ts";
+import { STASH } from "../../src/core/jobs/course.ts";
 import { Work } from "../../src/daemon/work.ts";
 import { createStashClient, type StashClient } from "../../src/stash/client.ts";
 import { FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";

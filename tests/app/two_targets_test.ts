@@ -1,12 +1,12 @@
 /** Two targets in one installation: each operation goes over both, and mixes up nothing. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { lettersOfOutage, listLetters, retryLetters } from "../../src/app/letters.ts";
-import { listPins, unpinScene } from "../../src/app/pins.ts";
-import { clearMatchIndex } from "../../src/app/queued_jobs.ts";
-import { planFor } from "../../src/app/scene_plans.ts";
-import { statusReport } from "../../src/app/status_report.ts";
+import { lettersOfOutage, listLetters, retryLetters } from "../../src/app/queue/letters.ts";
+import { listPins, unpinScene } from "../../src/app/scenes/pins.ts";
+import { clearMatchIndex } from "../../src/app/queue/queued_jobs.ts";
+import { planFor } from "../../src/app/scenes/scene_plans.ts";
+import { statusReport } from "../../src/app/reports/status_report.ts";
 import { targetNamed } from "../../src/app/targets.ts";
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
 import { machineOf } from "../../src/core/meta_keys.ts";
 import { attempt, dead } from "../store/samples.ts";
 import type { MemoryTarget } from "../target/memory_target.ts";

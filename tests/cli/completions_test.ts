@@ -1,7 +1,7 @@
 /** The completions as the real shells take them; a shell that is not here is skipped by name. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { COMMANDS } from "../../src/cli/frame/commands.ts";
 import { DataDir } from "./data_dir.ts";
 
 /** Asks a shell for what it offers behind a line, whose last word may be empty. */

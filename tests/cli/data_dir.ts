@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { FACES } from "../../main.ts";
-import { program } from "../../src/cli/program.ts";
+import { program } from "../../src/cli/frame/program.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
 import { fakeTerminal } from "./terminal.ts";
 import { TARGETS } from "../one_target.ts";

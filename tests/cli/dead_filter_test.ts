@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { DeadLetter } from "../../src/core/job.ts";
+import type { DeadLetter } from "../../src/core/jobs/job.ts";
 import { DataDir } from "./data_dir.ts";
 import { bury } from "./letters.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { MINUTE_MS } from "../../src/core/duration.ts";
-import type { ErrorType } from "../../src/core/errors.ts";
+import { MINUTE_MS } from "../../src/core/time/duration.ts";
+import type { ErrorType } from "../../src/core/failures/error_types.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DataDir } from "./data_dir.ts";
 import { TARGET } from "../one_target.ts";

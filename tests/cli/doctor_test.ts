@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { takeLock } from "../../src/app/lock.ts";
+import { takeLock } from "../../src/app/data/lock.ts";
 import { VERSION } from "../../src/core/version.ts";
 import { buried, claimed } from "../store/samples.ts";
 import { DataDir } from "./data_dir.ts";

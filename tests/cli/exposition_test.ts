@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { exposition, type MetricFamily } from "../../src/core/prometheus.ts";
+import { exposition, type MetricFamily } from "../../src/core/stats/prometheus.ts";
 import { readExposition } from "./exposition.ts";
 
 Deno.test("exposition() writes help, type and samples as Prometheus reads them", () => {

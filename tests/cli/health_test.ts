@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { CLOSED } from "../../src/core/breaker.ts";
+import { CLOSED } from "../../src/core/jobs/breaker.ts";
 import { breakerOf } from "../../src/core/meta_keys.ts";
-import { takeLock } from "../../src/app/lock.ts";
+import { takeLock } from "../../src/app/data/lock.ts";
 import { DataDir } from "./data_dir.ts";
 import { fakeStash } from "./servers.ts";
 

@@ -1,12 +1,12 @@
 import { unicodeWidth } from "@std/cli";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { CHAPTERS } from "../../src/cli/chapters.ts";
-import { readArguments } from "../../src/cli/arguments.ts";
-import type { Command } from "../../src/cli/command.ts";
-import { loadCommands } from "../../src/cli/commands.ts";
-import { helpOf, overview } from "../../src/cli/help_text.ts";
-import { readCall, usagesOf } from "../../src/cli/usage.ts";
-import { pairs, wrap } from "../../src/cli/wrap.ts";
+import { CHAPTERS } from "../../src/cli/manual/chapters.ts";
+import { readArguments } from "../../src/cli/frame/arguments.ts";
+import type { Command } from "../../src/cli/frame/command.ts";
+import { loadCommands } from "../../src/cli/frame/commands.ts";
+import { helpOf, overview } from "../../src/cli/manual/help_text.ts";
+import { readCall, usagesOf } from "../../src/cli/frame/usage.ts";
+import { pairs, wrap } from "../../src/cli/terminal/wrap.ts";
 
 const COMMANDS = await loadCommands();
 

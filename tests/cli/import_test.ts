@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { parse } from "smol-toml";
-import type { TakenRow } from "../../src/core/takeover.ts";
+import type { TakenRow } from "../../src/core/settings/takeover.ts";
 import { startSimStash } from "../sim/stash/server.ts";
 import { DataDir } from "./data_dir.ts";
 

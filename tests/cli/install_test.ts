@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { FACES } from "../../main.ts";
-import type { Flavour } from "../../src/app/plugin_install.ts";
-import { program } from "../../src/cli/program.ts";
+import type { Flavour } from "../../src/app/install/plugin_install.ts";
+import { program } from "../../src/cli/frame/program.ts";
 import { TASKS } from "../../src/plugin/tasks.ts";
 import { manifestText, settingNames, TRIGGERS } from "../../src/plugin/manifest.ts";
 import { defaultText, ENTRIES, KEYS } from "../../src/config/schema.ts";
@@ -257,7 +257,7 @@ Deno.test("install writes the path that it was called by, not the target of a li
     const link = join(folder, "plexsync");
     await Deno.symlink(Deno.execPath(), link);
     const script = `import { pathCalledBy } from "${
-      import.meta.resolve("../../src/app/called_by.ts")
+      import.meta.resolve("../../src/app/install/called_by.ts")
     }";
       console.log(pathCalledBy(Deno.execPath(), Deno.env.toObject()));`;
     const said = async (command: string, env: Record<string, string>, cwd: string) => {

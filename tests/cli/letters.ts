@@ -1,6 +1,6 @@
 /** Dead letters as tests of `dead` need them. */
-import type { ErrorType } from "../../src/core/errors.ts";
-import { HINTS } from "../../src/core/errors.ts";
+import type { ErrorType } from "../../src/core/failures/error_types.ts";
+import { HINTS } from "../../src/core/failures/hints.ts";
 import type { Store } from "../../src/store/store.ts";
 import { buried } from "../store/samples.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { loadCommands } from "../../src/cli/commands.ts";
+import { loadCommands } from "../../src/cli/frame/commands.ts";
 import { DataDir } from "./data_dir.ts";
 
 const COMMANDS = await loadCommands();

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Job } from "../../src/core/job.ts";
-import { takeLock } from "../../src/app/lock.ts";
+import type { Job } from "../../src/core/jobs/job.ts";
+import { takeLock } from "../../src/app/data/lock.ts";
 import type { Store } from "../../src/store/store.ts";
 import { attempt, claimed, sceneFile, waiting } from "../store/samples.ts";
 import { DataDir } from "./data_dir.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
-import { emptyReport } from "../../src/core/reconcile_report.ts";
+import { emptyReport } from "../../src/core/reconcile/reconcile_report.ts";
 import { withWorld, type World } from "../e2e/world.ts";
 import { DataDir } from "./data_dir.ts";
 

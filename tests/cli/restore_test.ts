@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { takeLock } from "../../src/app/lock.ts";
+import { takeLock } from "../../src/app/data/lock.ts";
 import { DataDir } from "./data_dir.ts";
 
 /** A directory whose backup has two jobs, and whose database has three. */

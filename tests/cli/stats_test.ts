@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { FACES } from "../../main.ts";
-import { program } from "../../src/cli/program.ts";
-import { ERROR_TYPES } from "../../src/core/errors.ts";
-import type { Attempt, Disposition } from "../../src/core/job.ts";
-import type { StatsJson } from "../../src/core/sync_stats.ts";
-import { takeLock } from "../../src/app/lock.ts";
+import { program } from "../../src/cli/frame/program.ts";
+import { ERROR_TYPES } from "../../src/core/failures/error_types.ts";
+import type { Attempt, Disposition } from "../../src/core/jobs/job.ts";
+import type { StatsJson } from "../../src/core/stats/sync_stats.ts";
+import { takeLock } from "../../src/app/data/lock.ts";
 import type { Store } from "../../src/store/store.ts";
 import { attempt, buried, claimed, done, retry, waiting } from "../store/samples.ts";
 import { DataDir } from "./data_dir.ts";

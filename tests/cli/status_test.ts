@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { CLOSED } from "../../src/core/breaker.ts";
+import { CLOSED } from "../../src/core/jobs/breaker.ts";
 import { attentionOf, breakerOf } from "../../src/core/meta_keys.ts";
 import { FACES } from "../../main.ts";
-import { program } from "../../src/cli/program.ts";
-import { takeLock } from "../../src/app/lock.ts";
+import { program } from "../../src/cli/frame/program.ts";
+import { takeLock } from "../../src/app/data/lock.ts";
 import type { Store } from "../../src/store/store.ts";
 import { attempt, buried, claimed, done, sceneFile, waiting } from "../store/samples.ts";
 import { DataDir } from "./data_dir.ts";

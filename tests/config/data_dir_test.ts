@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
 import { resolveDataDir } from "../../src/config/data_dir.ts";
 
 const HOME = { HOME: "/home/me" };

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
 import type { Need } from "../../src/config/schema.ts";
 import { FILE, load, memoryFiles, problemsOf } from "./harness.ts";
 

@@ -1,4 +1,4 @@
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
 import type { FileAccess } from "../../src/config/files.ts";
 import { type ConfigSources, loadConfig, type LoadedConfig } from "../../src/config/load.ts";
 

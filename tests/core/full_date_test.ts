@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { FIELDS } from "../../src/core/fields.ts";
+import { FIELDS } from "../../src/core/sync/fields.ts";
 import { rules, scene } from "./samples.ts";
 
 const CASES: readonly [date: string | null, want: string[]][] = [

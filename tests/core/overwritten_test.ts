@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { FieldName } from "../../src/core/fields.ts";
-import { countNames, NO_EDIT } from "../../src/core/item.ts";
-import { planSync } from "../../src/core/plan.ts";
+import type { FieldName } from "../../src/core/sync/fields.ts";
+import { countNames, NO_EDIT } from "../../src/core/sync/item.ts";
+import { planSync } from "../../src/core/sync/plan.ts";
 import { changed, type FlatItem, item, memory, ours, rules, scene, WAYS } from "./samples.ts";
 
 /** The item as a sync of `scene()` leaves it, and what is remembered of that. */

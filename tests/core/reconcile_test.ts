@@ -1,23 +1,23 @@
 import { assertEquals } from "@std/assert";
-import { planSync, type SyncRules } from "../../src/core/plan.ts";
+import { planSync, type SyncRules } from "../../src/core/sync/plan.ts";
 import {
   judge,
   type ReconcileRules,
   type Sight,
   type Standing,
   type Verdict,
-} from "../../src/core/reconcile_verdict.ts";
-import { sceneHash } from "../../src/core/scene_hash.ts";
+} from "../../src/core/reconcile/reconcile_verdict.ts";
+import { sceneHash } from "../../src/core/sync/scene_hash.ts";
 import {
   countVerdict,
   emptyReport,
   MAX_SAMPLES,
   type ReconcileReport,
   reportText,
-} from "../../src/core/reconcile_report.ts";
-import { nextReconcileAt } from "../../src/core/reconcile_due.ts";
-import type { Memory } from "../../src/core/memory.ts";
-import type { Scene } from "../../src/core/scene.ts";
+} from "../../src/core/reconcile/reconcile_report.ts";
+import { nextReconcileAt } from "../../src/core/reconcile/reconcile_due.ts";
+import type { Memory } from "../../src/core/sync/memory.ts";
+import type { Scene } from "../../src/core/sync/scene.ts";
 import { changed, type FlatItem, item, memory, ours, rules, scene, WAYS } from "./samples.ts";
 
 const FREE: Standing = { job: null, dead: null };

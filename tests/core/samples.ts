@@ -4,12 +4,12 @@ import {
   type ImageField,
   type ListField,
   type TextField,
-} from "../../src/core/fields.ts";
-import type { Item, Name } from "../../src/core/item.ts";
-import type { FieldMemory, Memory } from "../../src/core/memory.ts";
-import type { SyncRules } from "../../src/core/plan.ts";
-import type { Scene } from "../../src/core/scene.ts";
-import type { Ways } from "../../src/core/ways.ts";
+} from "../../src/core/sync/fields.ts";
+import type { Item, Name } from "../../src/core/sync/item.ts";
+import type { FieldMemory, Memory } from "../../src/core/sync/memory.ts";
+import type { SyncRules } from "../../src/core/sync/plan.ts";
+import type { Scene } from "../../src/core/sync/scene.ts";
+import type { Ways } from "../../src/core/sync/ways.ts";
 import { isPlexForm } from "../../src/target/plex/forms.ts";
 
 /** Plex's ways, without limits. */
@@ -107,7 +107,7 @@ export function memory(changes: Partial<Memory> = {}): Memory {
     match: null,
     fields: {},
     begun: {},
-    looks: {},
+    covers: {},
     sceneHash: "",
     writtenAt: 0,
     ...changes,

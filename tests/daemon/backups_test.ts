@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
-import { HOUR_MS } from "../../src/core/duration.ts";
+import { HOUR_MS } from "../../src/core/time/duration.ts";
 import { Backups, KEPT, listBackups } from "../../src/daemon/backups.ts";
 import { checkFile } from "../../src/store/integrity.ts";
 import { MIGRATIONS } from "../../src/store/migrations.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Notifier } from "../../src/daemon/notifier.ts";
-import type { Needs, NotifyEvent } from "../../src/core/notification.ts";
+import type { Needs, NotifyEvent } from "../../src/core/failures/notification.ts";
 import { NOTIFIED } from "../../src/core/meta_keys.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
 import { collect } from "../log/harness.ts";

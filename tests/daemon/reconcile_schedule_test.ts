@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { agreeToFullSync } from "../../src/app/full_sync.ts";
+import { agreeToFullSync } from "../../src/app/queue/full_sync.ts";
 import type { Config } from "../../src/config/config.ts";
-import { HOUR_MS, MINUTE_MS } from "../../src/core/duration.ts";
+import { HOUR_MS, MINUTE_MS } from "../../src/core/time/duration.ts";
 import { FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
-import { emptyReport } from "../../src/core/reconcile_report.ts";
+import { emptyReport } from "../../src/core/reconcile/reconcile_report.ts";
 import { ReconcileSchedule } from "../../src/daemon/reconcile_schedule.ts";
 import { createStashClient } from "../../src/stash/client.ts";
 import { collect } from "../log/harness.ts";

@@ -6,9 +6,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "node:path";
-import { DAY_MS } from "../../src/core/duration.ts";
-import { UserError } from "../../src/core/errors.ts";
-import { filesOf } from "../../src/app/data_files.ts";
+import { DAY_MS } from "../../src/core/time/duration.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
+import { filesOf } from "../../src/app/data/data_files.ts";
 import { isRebuildWanted, wantRebuild } from "../../src/daemon/rebuild.ts";
 import { openDaemonStore } from "../../src/daemon/recovery.ts";
 import { backUp } from "../../src/store/backup.ts";

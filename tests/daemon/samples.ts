@@ -1,4 +1,4 @@
-import type { StatsJson } from "../../src/core/sync_stats.ts";
+import type { StatsJson } from "../../src/core/stats/sync_stats.ts";
 
 /** 2026-11-22T10:00:00.000Z */
 export const NOW = Date.UTC(2026, 10, 22, 10);

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { SettingsGuard } from "../../src/daemon/settings_guard.ts";
 import type { StashClient } from "../../src/stash/client.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { filesOf } from "../../src/app/data_files.ts";
+import { filesOf } from "../../src/app/data/data_files.ts";
 import { Backups } from "../../src/daemon/backups.ts";
 import { DatabaseFiles } from "../../src/daemon/database_files.ts";
 import { onStop } from "../../src/daemon/service.ts";

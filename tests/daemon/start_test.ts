@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { LogFormat } from "../../src/config/config.ts";
-import { DAY_MS } from "../../src/core/duration.ts";
+import { DAY_MS } from "../../src/core/time/duration.ts";
 import { runDaemon } from "../../src/daemon/daemon.ts";
-import { filesOf } from "../../src/app/data_files.ts";
+import { filesOf } from "../../src/app/data/data_files.ts";
 import { LOG_FIELDS } from "../../src/log/line_fields.ts";
 import type { Store } from "../../src/store/store.ts";
 import { load } from "../config/harness.ts";

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { SECOND_MS } from "../../src/core/duration.ts";
+import { SECOND_MS } from "../../src/core/time/duration.ts";
 import { IntakeFaults } from "../../src/daemon/intake_faults.ts";
 import { StashPoll } from "../../src/daemon/stash_poll.ts";
 import { type StashRig, withStashRig } from "../intake/stash_rig.ts";

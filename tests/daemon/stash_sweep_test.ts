@@ -3,7 +3,7 @@ import { FILES_KNOWN_AT } from "../../src/core/meta_keys.ts";
 import { StashFanout } from "../../src/daemon/stash_fanout.ts";
 import { IntakeFaults } from "../../src/daemon/intake_faults.ts";
 import { StashSweep } from "../../src/daemon/stash_sweep.ts";
-import type { Interval } from "../../src/core/interval.ts";
+import type { Interval } from "../../src/core/time/interval.ts";
 import { transaction } from "../../src/store/database.ts";
 import { markSynced, type StashRig, withStashRig } from "../intake/stash_rig.ts";
 

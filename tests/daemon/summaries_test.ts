@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Attempt } from "../../src/core/job.ts";
+import type { Attempt } from "../../src/core/jobs/job.ts";
 import type { LogFormat } from "../../src/config/config.ts";
 import { Summaries } from "../../src/daemon/summaries.ts";
 import type { LogOptions } from "../../src/log/logger.ts";

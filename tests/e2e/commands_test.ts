@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { CHAPTERS } from "../../src/cli/chapters.ts";
+import { CHAPTERS } from "../../src/cli/manual/chapters.ts";
 import { isWrite } from "./care.ts";
 import { withWorld } from "./world.ts";
 

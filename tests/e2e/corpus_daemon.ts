@@ -1,7 +1,7 @@
 /** The real daemon over a library of the simulated servers, as a test runs it and reads its book. */
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { parseJson } from "../../src/core/json.ts";
+import { parseJson } from "../../src/core/text/json.ts";
 import { startProgram } from "../program.ts";
 import type { CorpusPathRule } from "../sim/corpus.ts";
 import { SECTIONS } from "../sim/corpus/builder.ts";

@@ -3,8 +3,8 @@
  * data, no files beside it. What it needs it must bring along.
  */
 import { assert, assertEquals } from "@std/assert";
-import { loadCommands } from "../../src/cli/commands.ts";
-import { EXIT_CODES } from "../../src/cli/exit_code.ts";
+import { loadCommands } from "../../src/cli/frame/commands.ts";
+import { EXIT_CODES } from "../../src/cli/frame/exit_code.ts";
 import { runProgram } from "../program.ts";
 import { assertNoStackTrace } from "./care.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { loadCommands } from "../../src/cli/commands.ts";
+import { loadCommands } from "../../src/cli/frame/commands.ts";
 import { readSchemas, strangers, unseen } from "../json_chapter.ts";
 import { ROOT } from "../program.ts";
 import { withWorld, type World } from "./world.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Commands, readCommandCall } from "../../src/http/command_request.ts";
 import { Refusal } from "../../src/http/refusal.ts";
-import type { CommandCall, CommandFrame } from "../../src/app/service_socket.ts";
+import type { CommandCall, CommandFrame } from "../../src/app/connections/service_socket.ts";
 
 const CALL: CommandCall = {
   args: ["status"],

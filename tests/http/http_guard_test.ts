@@ -4,8 +4,8 @@ import {
   isLoopback,
   localAddress,
   readAddress,
-} from "../../src/core/listen_address.ts";
-import { isOurHost } from "../../src/core/listen_address.ts";
+} from "../../src/core/http/listen_address.ts";
+import { isOurHost } from "../../src/core/http/listen_address.ts";
 import { carriesToken, isOurOrigin } from "../../src/http/guard.ts";
 
 const TOKEN = "t0k-en_of.32~characters+and/more=";

@@ -1,7 +1,7 @@
 /** The HTTP listener over a real store, with a worker that only notes that it was woken. */
 import type { Config } from "../../src/config/config.ts";
 import { sleep } from "../../src/app/world.ts";
-import { filesOf } from "../../src/app/data_files.ts";
+import { filesOf } from "../../src/app/data/data_files.ts";
 import { HttpServer } from "../../src/http/http_server.ts";
 import type { Runtime } from "../../src/core/runtime.ts";
 import { documentsOf } from "../../src/plugin/plugin_face.ts";

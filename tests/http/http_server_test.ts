@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
 import { readExposition } from "../cli/exposition.ts";
 import { hookDocument, HttpRig, PLEX_TOKEN, sceneHook, type Sent, TOKEN } from "./http_rig.ts";
 import { TARGET } from "../one_target.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { stepFanout } from "../../src/intake/fanout.ts";
 import { transaction } from "../../src/store/database.ts";
 import { memory, scene } from "../core/samples.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { actionOf, type HookContext, hookOutput } from "../../src/core/hook.ts";
+import { actionOf, type HookContext, hookOutput } from "../../src/core/jobs/hook.ts";
 import { takeHook } from "../../src/intake/hook_queueing.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { TARGET, TARGETS } from "../one_target.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { newestStampOf } from "../../src/core/meta_keys.ts";
 import { CHANGE_KINDS } from "../../src/stash/changes.ts";
 import { StampPoll } from "../../src/intake/stamp_poll.ts";

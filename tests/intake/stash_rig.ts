@@ -1,5 +1,5 @@
 /** What the tests of the intake share: a simulated Stash, a client of it, and a store. */
-import { sceneHash } from "../../src/core/scene_hash.ts";
+import { sceneHash } from "../../src/core/sync/scene_hash.ts";
 import { type FanoutPorts, stepFanout } from "../../src/intake/fanout.ts";
 import { createStashClient, type StashClient } from "../../src/stash/client.ts";
 import type { LogPort } from "../../src/core/log_port.ts";

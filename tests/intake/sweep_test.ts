@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { DAY_MS } from "../../src/core/duration.ts";
+import { DAY_MS } from "../../src/core/time/duration.ts";
 import { FILES_KNOWN_AT } from "../../src/core/meta_keys.ts";
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { Sweep, type SweepReport } from "../../src/intake/sweep.ts";
 import { attempt, claimed, done } from "../store/samples.ts";
 import { markSynced, type StashRig, takeJobs, takeRequests, withStashRig } from "./stash_rig.ts";

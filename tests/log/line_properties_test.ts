@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { LogFormat } from "../../src/config/config.ts";
-import { byteLength } from "../../src/core/escape.ts";
+import { byteLength } from "../../src/core/text/escape.ts";
 import type { LogFields } from "../../src/log/line_fields.ts";
 import { MAX_LINE_BYTES } from "../../src/log/line.ts";
 import type { ResolvedTarget } from "../../src/log/output.ts";

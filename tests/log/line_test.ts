@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import type { LogFormat, LogLevelName } from "../../src/config/config.ts";
 import type { Log } from "../../src/log/logger.ts";
 import { type ResolvedTarget, resolveTarget } from "../../src/log/output.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { HookEvent } from "../sim/stash/server.ts";
-import { takeLock } from "../../src/app/lock.ts";
+import { takeLock } from "../../src/app/data/lock.ts";
 import { TRIGGERS } from "../../src/plugin/manifest.ts";
 import type { World } from "../e2e/world.ts";
 import { ask } from "../sim/stash/testing.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
 import { MAX_INPUT_BYTES, parsePluginInput, type PluginInput } from "../../src/plugin/protocol.ts";
 import { readInput } from "../../src/plugin/stdio.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TASKS } from "../../src/plugin/tasks.ts";
-import { CLOSED } from "../../src/core/breaker.ts";
+import { CLOSED } from "../../src/core/jobs/breaker.ts";
 import { breakerOf, FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
-import { takeLock } from "../../src/app/lock.ts";
+import { takeLock } from "../../src/app/data/lock.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { until, type World } from "../e2e/world.ts";
 import { bury } from "../cli/letters.ts";

@@ -7,7 +7,7 @@ import { makePluginIndex } from "../../scripts/package/plugin_index.ts";
 import { sbomOf } from "../../scripts/package/sbom.ts";
 import { zipOf } from "../../scripts/package/zip.ts";
 import { FACES } from "../../main.ts";
-import { program } from "../../src/cli/program.ts";
+import { program } from "../../src/cli/frame/program.ts";
 import { readEnvironment } from "../../src/config/environment.ts";
 import { fakeTerminal } from "../cli/terminal.ts";
 import { ROOT } from "../program.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { prepareCompile } from "../../scripts/compile.ts";
 import type { Licence } from "../../scripts/compile/licences.ts";
 import { digestLine } from "../../scripts/compile/finish.ts";
-import { CHAPTERS } from "../../src/cli/chapters.ts";
+import { CHAPTERS } from "../../src/cli/manual/chapters.ts";
 import { currentImports, denoDir, ROOT } from "../program.ts";
 import { type Packed, readPacked } from "./packed.ts";
 import { readConfig, sourceFiles } from "./project.ts";

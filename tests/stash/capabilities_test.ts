@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { json, serve } from "../target/plex/stub_server.ts";
 import { startSimStash, type StashVersion } from "../sim/stash/server.ts";
 import { clientOf } from "./stash_fixture.ts";

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import { type ErrorType, PlexsyncError, UserError } from "../../src/core/errors.ts";
+import type { ErrorType } from "../../src/core/failures/error_types.ts";
+import { PlexsyncError, UserError } from "../../src/core/failures/errors.ts";
 import type { StashClient } from "../../src/stash/client.ts";
 import { json, refusedUrl, serve, serveRaw } from "../target/plex/stub_server.ts";
 import { API_KEY, clientOf, collect } from "./stash_fixture.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { json, type Seen, serve, type Stub } from "../target/plex/stub_server.ts";
 import { API_KEY, clientOf, collect, graphqlOf } from "./stash_fixture.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { buildClientSchema, type GraphQLSchema, parse, validate } from "graphql";
-import { ENTITY_KINDS } from "../../src/core/scene.ts";
+import { ENTITY_KINDS } from "../../src/core/sync/scene.ts";
 import { CHANGE_KINDS } from "../../src/stash/changes.ts";
 import type { StashClient } from "../../src/stash/client.ts";
 import { buildStashSchema } from "../sim/stash/schema.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { serve } from "../target/plex/stub_server.ts";
 import { API_KEY, clientOf } from "./stash_fixture.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
 import { backUp } from "../../src/store/backup.ts";
 import { type DriverName, eachDriver } from "./drivers.ts";
 import { dump } from "./invariants.ts";

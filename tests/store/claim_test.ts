@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { HOUR_MS } from "../../src/core/duration.ts";
+import { HOUR_MS } from "../../src/core/time/duration.ts";
 import { assertInvariants } from "./invariants.ts";
 import { attempt, back, claimAll, claimed, LEASE_MS, madeWaiting, retry, T0 } from "./samples.ts";
 import { openTestStore, storeTest } from "./temp_store.ts";

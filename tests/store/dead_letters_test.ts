@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { HINTS } from "../../src/core/errors.ts";
+import { HINTS } from "../../src/core/failures/hints.ts";
 import { assertInvariants, dump } from "./invariants.ts";
 import { attempt, buried, claimAll, claimed, dead, done, T0 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";

@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { type Job, type JobState, PRIORITY, type Reason, REASONS } from "../../src/core/job.ts";
+import {
+  type Job,
+  type JobState,
+  PRIORITY,
+  type Reason,
+  REASONS,
+} from "../../src/core/jobs/job.ts";
 import type { Store } from "../../src/store/store.ts";
 import { assertInvariants } from "./invariants.ts";
 import { attempt, claimAll, claimed, LEASE_MS, retry, sceneFile, T0, waiting } from "./samples.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ensureDataDir, makePrivate } from "../../src/app/data_folder.ts";
+import { ensureDataDir, makePrivate } from "../../src/app/data/data_folder.ts";
 import { snapshot } from "../../src/store/snapshot.ts";
 import { eachDriver } from "./drivers.ts";
 import { T0 } from "./samples.ts";

@@ -1,6 +1,6 @@
 /** What must be true of every database file at any moment, whatever was killed before. */
 import { assertEquals } from "@std/assert";
-import { type StatsJson, SyncStats } from "../../src/core/sync_stats.ts";
+import { type StatsJson, SyncStats } from "../../src/core/stats/sync_stats.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { Outcome } from "../../src/store/outcomes.ts";
 import { Totals } from "../../src/store/totals.ts";

@@ -2,11 +2,11 @@
  * What the kill tests do to a store. Each step is all or nothing: after a kill the file is as it was
  * before some step, or after the last.
  */
-import { emptyMemory } from "../../src/core/memory.ts";
-import type { Disposition } from "../../src/core/job.ts";
+import { emptyMemory } from "../../src/core/sync/memory.ts";
+import type { Disposition } from "../../src/core/jobs/job.ts";
 import { machineOf } from "../../src/core/meta_keys.ts";
-import { planUndo } from "../../src/core/undo.ts";
-import type { UndoScope } from "../../src/core/undo_scope.ts";
+import { planUndo } from "../../src/core/journal/undo.ts";
+import type { UndoScope } from "../../src/core/journal/undo_scope.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { UndoRequest } from "../../src/store/undo_requests.ts";
 import { settleTaken } from "../../src/worker/undo_settle.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
 import type { Database } from "../../src/store/database.ts";
 import { LAYOUT, layoutOf, migrate, MIGRATIONS } from "../../src/store/migrations.ts";
 import { schemaVersion, snapshot } from "../../src/store/snapshot.ts";

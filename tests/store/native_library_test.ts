@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../src/core/failures/errors.ts";
 import { openDriver } from "../../src/store/driver.ts";
 import { placeLibrary } from "../../src/store/native_library.ts";
 import { TempFolder } from "./temp_store.ts";

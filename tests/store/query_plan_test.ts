@@ -1,5 +1,5 @@
 /** No statement of the store's daily work reads a whole table. */
-import { emptyMemory } from "../../src/core/memory.ts";
+import { emptyMemory } from "../../src/core/sync/memory.ts";
 import { assertEquals } from "@std/assert";
 import type { Database, Statement } from "../../src/store/database.ts";
 import { Store } from "../../src/store/store.ts";

@@ -1,11 +1,11 @@
 /** Short ways to the values that store tests need. */
-import type { FieldName } from "../../src/core/fields.ts";
-import type { IndexedFile } from "../../src/core/item.ts";
-import type { BegunField, BegunWrite, Entry } from "../../src/core/journal.ts";
-import type { Attempt, Disposition, Job } from "../../src/core/job.ts";
+import type { FieldName } from "../../src/core/sync/fields.ts";
+import type { IndexedFile } from "../../src/core/sync/item.ts";
+import type { BegunField, BegunWrite, Entry } from "../../src/core/journal/journal.ts";
+import type { Attempt, Disposition, Job } from "../../src/core/jobs/job.ts";
 import type { MetaKey } from "../../src/core/meta_keys.ts";
-import type { Memory } from "../../src/core/memory.ts";
-import type { SceneFile } from "../../src/core/scene.ts";
+import type { Memory } from "../../src/core/sync/memory.ts";
+import type { SceneFile } from "../../src/core/sync/scene.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { TARGET } from "../one_target.ts";
@@ -86,7 +86,7 @@ export function written(sceneId: string, item = "100"): Memory {
       rating: { sent: ["7.5"], stood: ["7.5"], ours: ["7.5"] },
     },
     begun: {},
-    looks: {
+    covers: {
       poster: {
         etag: null,
         digest: "ab",

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { transaction } from "../../src/store/database.ts";
-import type { EntityRef, Scene } from "../../src/core/scene.ts";
+import type { EntityRef, Scene } from "../../src/core/sync/scene.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Disposition, Job } from "../../src/core/job.ts";
+import type { Disposition, Job } from "../../src/core/jobs/job.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { assertInvariants, dump } from "./invariants.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { CLOSED } from "../../src/core/breaker.ts";
-import { emptyReport } from "../../src/core/reconcile_report.ts";
-import { outcomeJson } from "../../src/app/outcome_json.ts";
+import { CLOSED } from "../../src/core/jobs/breaker.ts";
+import { emptyReport } from "../../src/core/reconcile/reconcile_report.ts";
+import { outcomeJson } from "../../src/app/scenes/outcome_json.ts";
 import { breakerOf, machineOf, type MetaKey, SWEEP } from "../../src/core/meta_keys.ts";
 import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";

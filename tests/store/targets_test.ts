@@ -1,6 +1,6 @@
 /** Two targets in one database: what holds for one says nothing of the other. */
 import { assertEquals } from "@std/assert";
-import { emptyMemory } from "../../src/core/memory.ts";
+import { emptyMemory } from "../../src/core/sync/memory.ts";
 import { Store } from "../../src/store/store.ts";
 import { machineOf } from "../../src/core/meta_keys.ts";
 import { scene } from "../core/samples.ts";

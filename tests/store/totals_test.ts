@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Attempt, Disposition } from "../../src/core/job.ts";
-import type { StatsJson } from "../../src/core/sync_stats.ts";
+import type { Attempt, Disposition } from "../../src/core/jobs/job.ts";
+import type { StatsJson } from "../../src/core/stats/sync_stats.ts";
 import type { SqlValue } from "../../src/store/database.ts";
 import { Store } from "../../src/store/store.ts";
 import { assertInvariants, foldOutcomes } from "./invariants.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { MAX_WAIT_CHECKS, waitDelayMs } from "../../src/core/backoff.ts";
+import { MAX_WAIT_CHECKS, waitDelayMs } from "../../src/core/jobs/backoff.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";

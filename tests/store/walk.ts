@@ -1,8 +1,8 @@
 /** A random walk: each step does the same to the store and to the model, and compares the answers. */
 import { assertEquals } from "@std/assert";
-import { ERROR_TYPES } from "../../src/core/errors.ts";
-import { type Attempt, type Disposition, type Job, REASONS } from "../../src/core/job.ts";
-import type { SceneFile } from "../../src/core/scene.ts";
+import { ERROR_TYPES } from "../../src/core/failures/error_types.ts";
+import { type Attempt, type Disposition, type Job, REASONS } from "../../src/core/jobs/job.ts";
+import type { SceneFile } from "../../src/core/sync/scene.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Random } from "../sim/random.ts";
 import { scene } from "../core/samples.ts";

@@ -1,10 +1,10 @@
 /** The store in a few lines of memory: what the random walk measures the real one against. */
-import { MAX_WAIT_CHECKS, waitDelayMs } from "../../src/core/backoff.ts";
-import type { IndexedFile } from "../../src/core/item.ts";
-import { type Attempt, type JobState, PRIORITY, type Reason } from "../../src/core/job.ts";
-import { nameKey } from "../../src/core/path.ts";
-import type { SceneFile } from "../../src/core/scene.ts";
-import { SyncStats } from "../../src/core/sync_stats.ts";
+import { MAX_WAIT_CHECKS, waitDelayMs } from "../../src/core/jobs/backoff.ts";
+import type { IndexedFile } from "../../src/core/sync/item.ts";
+import { type Attempt, type JobState, PRIORITY, type Reason } from "../../src/core/jobs/job.ts";
+import { nameKey } from "../../src/core/match/path.ts";
+import type { SceneFile } from "../../src/core/sync/scene.ts";
+import { SyncStats } from "../../src/core/stats/sync_stats.ts";
 
 /** Further ahead than this nothing is planned: what is, was planned before the clock went back. */
 const FURTHEST_AHEAD_MS = 60 * 60_000;

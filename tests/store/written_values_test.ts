@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { emptyMemory, type Memory } from "../../src/core/memory.ts";
+import { emptyMemory, type Memory } from "../../src/core/sync/memory.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
@@ -11,7 +11,7 @@ const begun: Memory["begun"] = { summary: ["New"], tags: ["Blue"] };
 
 storeTest("what was written comes back as it was given", async ({ store, path, driver }) => {
   const full = written("7");
-  const empty = { ...full, sceneId: "8", fields: {}, looks: {} };
+  const empty = { ...full, sceneId: "8", fields: {}, covers: {} };
   store.of(TARGET).written.put(full);
   store.of(TARGET).written.put(empty);
   const other = await openTestStore(path, driver);
@@ -35,7 +35,7 @@ storeTest("a scene has one row per item: the newer replaces the older", ({ store
 
 storeTest("a row that is damaged counts as never written", ({ store }) => {
   store.of(TARGET).written.put(written("7", "200"));
-  for (const fields of ["{", "[]", '{"fields":{}}', '{"fields":[],"begun":{},"looks":{}}']) {
+  for (const fields of ["{", "[]", '{"fields":{}}', '{"fields":[],"begun":{},"covers":{}}']) {
     store.of(TARGET).written.put(written("7"));
     store.database.prepare("UPDATE written SET fields = ? WHERE item = '100'").run(fields);
     assertEquals(store.of(TARGET).written.ofScene("7"), [written("7", "200")], fields);

@@ -1,6 +1,6 @@
 /** What stands in every target under test, and what the conformance suite needs to do to one. */
-import type { FieldName } from "../../src/core/fields.ts";
-import type { Item, Name } from "../../src/core/item.ts";
+import type { FieldName } from "../../src/core/sync/fields.ts";
+import type { Item, Name } from "../../src/core/sync/item.ts";
 import type { Runtime } from "../../src/core/runtime.ts";
 import type { Section, Target } from "../../src/target/target.ts";
 

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { type ErrorType, PlexsyncError } from "../../src/core/errors.ts";
+import type { ErrorType } from "../../src/core/failures/error_types.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import {
   type FieldName,
   IMAGE_FIELDS,
   LIST_FIELDS,
   TEXT_FIELDS,
   type TextField,
-} from "../../src/core/fields.ts";
-import type { Edit, IndexedFile, Item } from "../../src/core/item.ts";
-import { type Shortfall, shortfall } from "../../src/core/verify.ts";
+} from "../../src/core/sync/fields.ts";
+import type { Edit, IndexedFile, Item } from "../../src/core/sync/item.ts";
+import { type Shortfall, shortfall } from "../../src/core/sync/verify.ts";
 import type { Image, ListingPage, News, Section, Target } from "../../src/target/target.ts";
 import { type Bench, FILES, FULL, SECTIONS } from "./bench.ts";
 

@@ -1,4 +1,4 @@
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import {
   type FieldName,
   fieldOf,
@@ -7,11 +7,11 @@ import {
   type ListField,
   sameValues,
   valueKey,
-} from "../../src/core/fields.ts";
-import type { Edit, IndexedFile, Item, ItemFile, ItemRef } from "../../src/core/item.ts";
-import { isSameFolded } from "../../src/core/names.ts";
-import type { Shortfall } from "../../src/core/verify.ts";
-import type { Fitted } from "../../src/core/ways.ts";
+} from "../../src/core/sync/fields.ts";
+import type { Edit, IndexedFile, Item, ItemFile, ItemRef } from "../../src/core/sync/item.ts";
+import { isSameFolded } from "../../src/core/sync/names.ts";
+import type { Shortfall } from "../../src/core/sync/verify.ts";
+import type { Fitted } from "../../src/core/sync/ways.ts";
 import type {
   Image,
   ListedImages,

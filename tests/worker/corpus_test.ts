@@ -1,6 +1,6 @@
 /** A library in which much looks alike: what is decided on it, and what the worker writes to it. */
 import { assert, assertEquals } from "@std/assert";
-import type { IndexedFile } from "../../src/core/item.ts";
+import type { IndexedFile } from "../../src/core/sync/item.ts";
 import { FILES_KNOWN_AT } from "../../src/core/meta_keys.ts";
 import type { Store } from "../../src/store/store.ts";
 import { PathLearning, type RulesInForce, rulesInForce } from "../../src/worker/path_rules.ts";

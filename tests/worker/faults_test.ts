@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Scene } from "../../src/core/scene.ts";
+import type { Scene } from "../../src/core/sync/scene.ts";
 import { loopEnd, Rig } from "./rig.ts";
 import { TARGET } from "../one_target.ts";
 

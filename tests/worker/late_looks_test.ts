@@ -18,7 +18,7 @@ async function openUnshown() {
     item: item!.ratingKey,
     field: "poster",
   } as const;
-  const { digest } = rig.store.of(TARGET).written.ofScene(sent.sceneId)[0]!.looks.poster!;
+  const { digest } = rig.store.of(TARGET).written.ofScene(sent.sceneId)[0]!.covers.poster!;
   const answer = await fetch(`${rig.plex.url}/library/metadata/${sent.item}/posters`, {
     method: "POST",
     headers: { "X-Plex-Token": "sim-plex-token" },

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { HINTS } from "../../src/core/errors.ts";
-import { FLOOD_WINDOW_MS } from "../../src/core/flood.ts";
-import type { Attempt, SettleResult } from "../../src/core/job.ts";
+import { HINTS } from "../../src/core/failures/hints.ts";
+import { FLOOD_WINDOW_MS } from "../../src/core/text/flood.ts";
+import type { Attempt, SettleResult } from "../../src/core/jobs/job.ts";
 import { OutcomeLog } from "../../src/worker/outcome_log.ts";
 import { collect } from "../log/harness.ts";
 

@@ -3,7 +3,7 @@ import { createStashClient, type StashClient } from "../../src/stash/client.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import type { WorkContext, WorkerSettings } from "../../src/worker/context.ts";
 import type { LogPort } from "../../src/core/log_port.ts";
-import { STASH } from "../../src/core/course.ts";
+import { STASH } from "../../src/core/jobs/course.ts";
 import { FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
 import { createPlexTarget } from "../../src/target/plex/plex_target.ts";
 import { Gate } from "../../src/worker/gate.ts";

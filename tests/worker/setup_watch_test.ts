@@ -1,7 +1,7 @@
 /** While the daemon works it sees when some scenes cannot be where the rules for paths lead. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { setupOf } from "../../src/core/meta_keys.ts";
-import type { PathRule } from "../../src/core/path.ts";
+import type { PathRule } from "../../src/core/match/path.ts";
 import { TARGET } from "../one_target.ts";
 import { file, itemOf, libraryOf, sceneOf } from "./matching_cases.ts";
 import { Rig } from "./rig.ts";

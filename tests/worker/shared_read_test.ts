@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { PlexsyncError } from "../../src/core/errors.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { readShared } from "../../src/worker/shared_read.ts";
 
 const KEYS = Array.from({ length: 50 }, (_, n) => String(n + 1));

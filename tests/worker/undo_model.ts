@@ -1,6 +1,6 @@
 /** What an undo of all has to come to, told from what was seen, without a journal. */
-import { type FieldName, fieldOf } from "../../src/core/fields.ts";
-import type { Item } from "../../src/core/item.ts";
+import { type FieldName, fieldOf } from "../../src/core/sync/fields.ts";
+import type { Item } from "../../src/core/sync/item.ts";
 
 /** Fields that are compared, images aside. */
 export const COMPARED = [

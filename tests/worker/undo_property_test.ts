@@ -4,7 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { UndoScope } from "../../src/core/undo_scope.ts";
+import type { UndoScope } from "../../src/core/journal/undo_scope.ts";
 import { Rig } from "./rig.ts";
 import { edit, request, resultOf } from "./undo_rig.ts";
 import { ItemModel, type Sight, sightOf } from "./undo_model.ts";

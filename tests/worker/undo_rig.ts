@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { previewOn, type UndoPreview, undoTasks } from "../../src/app/undo.ts";
-import type { UndoScope } from "../../src/core/undo_scope.ts";
+import { previewOn, type UndoPreview, undoTasks } from "../../src/app/scenes/undo.ts";
+import type { UndoScope } from "../../src/core/journal/undo_scope.ts";
 import { Rig, type RigOptions } from "./rig.ts";
 
 /** What Stash has for the first scene. */

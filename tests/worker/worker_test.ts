@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { NO_EDIT } from "../../src/core/item.ts";
-import type { Fitted } from "../../src/core/ways.ts";
+import { NO_EDIT } from "../../src/core/sync/item.ts";
+import type { Fitted } from "../../src/core/sync/ways.ts";
 import { loopEnd, Rig } from "./rig.ts";
 import { TARGET } from "../one_target.ts";
 

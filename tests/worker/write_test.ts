@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Edit, Item } from "../../src/core/item.ts";
+import type { Edit, Item } from "../../src/core/sync/item.ts";
 import { Rig, type RigOptions } from "./rig.ts";
 import { TARGET } from "../one_target.ts";
 

@@ -1,6 +1,7 @@
-import type { BoundedAnswer, TransportFailure } from "../../core/bounded_fetch.ts";
-import { type Addressed, connectionHint, statusHint } from "../../core/connection_hint.ts";
-import { type ErrorDetails, type ErrorType, PlexsyncError } from "../../core/errors.ts";
+import type { BoundedAnswer, TransportFailure } from "../../core/http/bounded_fetch.ts";
+import { type Addressed, connectionHint, statusHint } from "../../core/failures/connection_hint.ts";
+import type { ErrorType } from "../../core/failures/error_types.ts";
+import { type ErrorDetails, PlexsyncError } from "../../core/failures/errors.ts";
 
 /** What a request was about, for the type and the text of its error. */
 export interface Asked {

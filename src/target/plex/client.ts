@@ -1,5 +1,5 @@
-import { PlexsyncError } from "../../core/errors.ts";
-import type { Item, ItemRef } from "../../core/item.ts";
+import { PlexsyncError } from "../../core/failures/errors.ts";
+import type { Item, ItemRef } from "../../core/sync/item.ts";
 import { contentError } from "./classify.ts";
 import { type CollectionCalls, collectionCalls } from "./collections.ts";
 import { assertNumericIds } from "./edit_query.ts";

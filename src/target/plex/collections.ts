@@ -1,4 +1,4 @@
-import { valueKey } from "../../core/fields.ts";
+import { valueKey } from "../../core/sync/fields.ts";
 import { assertNumericIds } from "./edit_query.ts";
 import type { PlexHttp } from "./http.ts";
 import { imageCalls } from "./images.ts";

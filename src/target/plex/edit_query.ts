@@ -1,5 +1,10 @@
-import { type FieldName, LIST_FIELDS, type ListField, TEXT_FIELDS } from "../../core/fields.ts";
-import { type Edit, editedFields, type ItemRef, type NamesEdit } from "../../core/item.ts";
+import {
+  type FieldName,
+  LIST_FIELDS,
+  type ListField,
+  TEXT_FIELDS,
+} from "../../core/sync/fields.ts";
+import { type Edit, editedFields, type ItemRef, type NamesEdit } from "../../core/sync/item.ts";
 import { plexName } from "./field_names.ts";
 import { TYPE_NUMBER } from "./item_types.ts";
 

@@ -1,4 +1,4 @@
-import { type FieldName, FIELDS } from "../../core/fields.ts";
+import { type FieldName, FIELDS } from "../../core/sync/fields.ts";
 
 /** What a field is called in Plex's edits and in its list of locked fields, where it differs. */
 const PLEX_NAME: Readonly<Partial<Record<FieldName, string>>> = {

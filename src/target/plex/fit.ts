@@ -1,6 +1,6 @@
-import { keysOf, LIST_FIELDS, type ListField, valueKey } from "../../core/fields.ts";
-import type { Edit, Item, NamesEdit } from "../../core/item.ts";
-import type { Fitted, Omission } from "../../core/ways.ts";
+import { keysOf, LIST_FIELDS, type ListField, valueKey } from "../../core/sync/fields.ts";
+import type { Edit, Item, NamesEdit } from "../../core/sync/item.ts";
+import type { Fitted, Omission } from "../../core/sync/ways.ts";
 import { bytesOfName, roomForNames, shortenedSummary } from "./edit_query.ts";
 
 /**

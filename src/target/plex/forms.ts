@@ -1,6 +1,6 @@
-import { type FieldName, fieldOf } from "../../core/fields.ts";
-import { isSameFolded } from "../../core/names.ts";
-import { foldKey } from "../../core/sanitize.ts";
+import { type FieldName, fieldOf } from "../../core/sync/fields.ts";
+import { isSameFolded } from "../../core/sync/names.ts";
+import { foldKey } from "../../core/text/sanitize.ts";
 
 /** Plex's columns hold 255, of characters or of bytes. */
 const CUT_AT = 255;

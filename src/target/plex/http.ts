@@ -4,9 +4,9 @@ import {
   boundedFetch,
   type Fetch,
   TransportFailure,
-} from "../../core/bounded_fetch.ts";
-import type { Addressed } from "../../core/connection_hint.ts";
-import { UserError } from "../../core/errors.ts";
+} from "../../core/http/bounded_fetch.ts";
+import type { Addressed } from "../../core/failures/connection_hint.ts";
+import { UserError } from "../../core/failures/errors.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import { type Asked, contentError, statusError, transportError } from "./classify.ts";
 import { type Row, row } from "./lenient.ts";

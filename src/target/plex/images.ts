@@ -1,5 +1,5 @@
-import { PlexsyncError } from "../../core/errors.ts";
-import type { ImageField } from "../../core/fields.ts";
+import { PlexsyncError } from "../../core/failures/errors.ts";
+import type { ImageField } from "../../core/sync/fields.ts";
 import { assertNumericIds } from "./edit_query.ts";
 import type { PlexHttp } from "./http.ts";
 import { flag, rows, text } from "./lenient.ts";

@@ -1,4 +1,4 @@
-import type { ItemType } from "../../core/fields.ts";
+import type { ItemType } from "../../core/sync/fields.ts";
 
 /** Plex's number of each type of item, as its listings and edits want it. */
 export const TYPE_NUMBER: Readonly<Record<ItemType, number>> = { movie: 1, episode: 4, clip: 12 };

@@ -1,6 +1,6 @@
-import { dateOf } from "../../core/bounded_fetch.ts";
-import { MINUTE_MS, SECOND_MS } from "../../core/duration.ts";
-import { PlexsyncError } from "../../core/errors.ts";
+import { dateOf } from "../../core/http/bounded_fetch.ts";
+import { MINUTE_MS, SECOND_MS } from "../../core/time/duration.ts";
+import { PlexsyncError } from "../../core/failures/errors.ts";
 import type { ListingPage } from "../target.ts";
 import { assertNumericIds } from "./edit_query.ts";
 import type { PlexHttp } from "./http.ts";

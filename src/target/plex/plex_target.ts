@@ -1,4 +1,4 @@
-import type { ItemRef } from "../../core/item.ts";
+import type { ItemRef } from "../../core/sync/item.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import type { ListedImages, Section, Target } from "../target.ts";
 import { createPlexClient } from "./client.ts";

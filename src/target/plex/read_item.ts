@@ -1,4 +1,4 @@
-import type { IndexedFile, Item, ItemFile } from "../../core/item.ts";
+import type { IndexedFile, Item, ItemFile } from "../../core/sync/item.ts";
 import { ourName } from "./field_names.ts";
 import { itemType } from "./item_types.ts";
 import { flag, number, type Row, rows, tags, text } from "./lenient.ts";

@@ -1,4 +1,4 @@
-import { dateOf } from "../../core/bounded_fetch.ts";
+import { dateOf } from "../../core/http/bounded_fetch.ts";
 import type { Asked } from "./classify.ts";
 import { contentError } from "./classify.ts";
 import { assertNumericIds } from "./edit_query.ts";

@@ -1,8 +1,8 @@
-import { boundedFetch, type Fetch, TransportFailure } from "../../core/bounded_fetch.ts";
-import { SECOND_MS } from "../../core/duration.ts";
-import { UserError } from "../../core/errors.ts";
+import { boundedFetch, type Fetch, TransportFailure } from "../../core/http/bounded_fetch.ts";
+import { SECOND_MS } from "../../core/time/duration.ts";
+import { UserError } from "../../core/failures/errors.ts";
 import type { Runtime } from "../../core/runtime.ts";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text/json.ts";
 import { number, type Row, row, text } from "./lenient.ts";
 
 export interface SignInOptions {

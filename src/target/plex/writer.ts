@@ -1,7 +1,7 @@
-import { PlexsyncError } from "../../core/errors.ts";
-import type { Edit, Item, ItemRef } from "../../core/item.ts";
-import type { Shortfall } from "../../core/verify.ts";
-import type { Fitted, Omission } from "../../core/ways.ts";
+import { PlexsyncError } from "../../core/failures/errors.ts";
+import type { Edit, Item, ItemRef } from "../../core/sync/item.ts";
+import type { Shortfall } from "../../core/sync/verify.ts";
+import type { Fitted, Omission } from "../../core/sync/ways.ts";
 import type { PlexClient } from "./client.ts";
 import { editRequests, isContested, MAX_BYTES, type RemovalWay } from "./edit_query.ts";
 import { fitEdit } from "./fit.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { TransportFailure } from "../../../src/core/bounded_fetch.ts";
-import type { ErrorType } from "../../../src/core/errors.ts";
+import { TransportFailure } from "../../../src/core/http/bounded_fetch.ts";
+import type { ErrorType } from "../../../src/core/failures/error_types.ts";
 import {
   type Asked,
   retryAfter,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import { PlexsyncError, UserError } from "../../../src/core/errors.ts";
-import type { Edit, ItemRef } from "../../../src/core/item.ts";
+import { PlexsyncError, UserError } from "../../../src/core/failures/errors.ts";
+import type { Edit, ItemRef } from "../../../src/core/sync/item.ts";
 import type { PlexClient } from "../../../src/target/plex/client.ts";
 import { clientOf, collect, container, putEdit, TOKEN } from "./plex_fixture.ts";
 import { json, refusedUrl, type Seen, serve, serveRaw } from "./stub_server.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { PlexsyncError } from "../../../src/core/errors.ts";
-import type { Edit, ItemRef } from "../../../src/core/item.ts";
+import { PlexsyncError } from "../../../src/core/failures/errors.ts";
+import type { Edit, ItemRef } from "../../../src/core/sync/item.ts";
 import { clientOf, container, movie, putEdit, TOKEN } from "./plex_fixture.ts";
 import { serve } from "./stub_server.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { Edit, ItemRef } from "../../../src/core/item.ts";
+import type { Edit, ItemRef } from "../../../src/core/sync/item.ts";
 import {
   assertNumericIds,
   editRequests,

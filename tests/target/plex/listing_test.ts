@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { PlexsyncError } from "../../../src/core/errors.ts";
+import { PlexsyncError } from "../../../src/core/failures/errors.ts";
 import { clientOf, collect, container, movie } from "./plex_fixture.ts";
 import { type Seen, serve, type Stub } from "./stub_server.ts";
 

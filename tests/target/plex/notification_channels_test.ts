@@ -8,7 +8,7 @@ import {
 } from "../../../src/target/plex/notifications/channel.ts";
 import { connectEventStream } from "../../../src/target/plex/notifications/event_stream.ts";
 import { connectWebSocket } from "../../../src/target/plex/notifications/websocket.ts";
-import type { Fetch } from "../../../src/core/bounded_fetch.ts";
+import type { Fetch } from "../../../src/core/http/bounded_fetch.ts";
 import { serve } from "./stub_server.ts";
 import { OPCODE, serverFrame, serveSocket } from "./websocket_server.ts";
 

@@ -1,5 +1,5 @@
 /** What the Plex client tests share: a client and a target for a stub, and rows as Plex gives them. */
-import type { Edit, ItemRef } from "../../../src/core/item.ts";
+import type { Edit, ItemRef } from "../../../src/core/sync/item.ts";
 import { createPlexClient, type PlexClient } from "../../../src/target/plex/client.ts";
 import { editRequests } from "../../../src/target/plex/edit_query.ts";
 import type { PlexHttpOptions } from "../../../src/target/plex/http.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Edit, Item } from "../../../src/core/item.ts";
+import type { Edit, Item } from "../../../src/core/sync/item.ts";
 import { item } from "../../core/samples.ts";
 import { collect, container, targetOf } from "./plex_fixture.ts";
 import { type Seen, serve } from "./stub_server.ts";

@@ -1,4 +1,4 @@
-import type { Fetch } from "../../../core/bounded_fetch.ts";
+import type { Fetch } from "../../../core/http/bounded_fetch.ts";
 
 /** What a connection for notifications is made from, and whom it tells. */
 export interface ChannelOptions {

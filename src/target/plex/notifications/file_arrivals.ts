@@ -8,7 +8,7 @@
  *
  * Once for all items, and at most every 5 s, however loud Plex is.
  */
-import { MINUTE_MS } from "../../../core/duration.ts";
+import { MINUTE_MS } from "../../../core/time/duration.ts";
 import type { ActivityEvent, PlexEvent, TimelineEvent } from "./plex_event.ts";
 
 /** State 5 often comes twice, and is told once. */

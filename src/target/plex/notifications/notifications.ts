@@ -1,4 +1,4 @@
-import { baseUrl, type Fetch } from "../../../core/bounded_fetch.ts";
+import { baseUrl, type Fetch } from "../../../core/http/bounded_fetch.ts";
 import type { PlexEvent } from "./plex_event.ts";
 import type { Runtime } from "../../../core/runtime.ts";
 import type { ChannelEnd, Connect } from "./channel.ts";

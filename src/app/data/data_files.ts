@@ -1,0 +1,40 @@
+import type { Runtime } from "../../core/runtime.ts";
+import type { Database } from "../../store/database.ts";
+import type { NativeLibrary } from "../../store/native_library.ts";
+import { openDatabase } from "../../store/open.ts";
+import { ensureDataDir, makePrivate } from "./data_folder.ts";
+
+/** The files of one data directory. */
+export interface Files {
+  folder: string;
+  database: string;
+  stats: string;
+  lock: string;
+  /** The generated bearer token of the HTTP listener. */
+  listenToken: string;
+}
+
+export function filesOf(folder: string): Files {
+  const at = (name: string) => `${folder.replace(/[\\/]+$/, "")}/${name}`;
+  return {
+    folder,
+    database: at("plexsync.db"),
+    stats: at("stats.json"),
+    lock: at("plexsync.lock"),
+    listenToken: at("listen-token"),
+  };
+}
+
+/** Opens the database of a data directory, made when it is not there. */
+export async function openDatabaseFile(
+  files: Files,
+  runtime: Pick<Runtime, "sleep">,
+  nativeLibrary: NativeLibrary | undefined,
+): Promise<Database> {
+  ensureDataDir(files.folder);
+  makePrivate(files.database);
+  return await openDatabase(files.database, {
+    nativeLibrary,
+    sleep: (ms) => runtime.sleep(ms),
+  });
+}

@@ -1,0 +1,73 @@
+import { MINUTE_MS } from "../../core/time/duration.ts";
+import type { Store } from "../../store/store.ts";
+import type { Installation } from "../installation.ts";
+import { restingBecause } from "../reports/status_report.ts";
+
+const MOVE_LOOK_MS = 500;
+/** Longer than any batch: what has not moved for so long does not while somebody waits. */
+const STILL_MS = 2 * MINUTE_MS;
+
+/** Why a wait for the daemon ended; problems: why the work rests, one sentence each. */
+export type WaitEnded =
+  | { because: "nothing due" }
+  | { because: "problems"; problems: string[] }
+  | { because: "standstill"; minutes: number };
+
+/**
+ * Waits until the daemon has nothing due or running, for somebody who cannot wait for better times:
+ * ends as well when the work rests or does not move.
+ * @param left Called with the number of jobs that are left
+ */
+export async function waitWhileMoving(
+  installation: Installation,
+  left: (jobs: number) => void,
+  stop: AbortSignal,
+): Promise<WaitEnded> {
+  const { store, runtime } = installation;
+  let moved = { mark: "", at: runtime.now() };
+  while (hasWork(store, runtime.now()) && !stop.aborted) {
+    const problems = restingBecause(installation);
+    if (problems.length > 0) return { because: "problems", problems };
+    left(workLeft(store).due);
+    const mark = JSON.stringify([store.totals.read(), store.jobs.counts(), store.fanouts.list()]);
+    if (mark !== moved.mark) moved = { mark, at: runtime.now() };
+    else if (Math.abs(runtime.now() - moved.at) >= STILL_MS) {
+      return { because: "standstill", minutes: STILL_MS / MINUTE_MS };
+    }
+    await runtime.sleep(MOVE_LOOK_MS, stop);
+  }
+  return { because: "nothing due" };
+}
+
+/** Tells how many jobs are left until `done`; never rejects. */
+export async function watchLeft(
+  { store, runtime }: Pick<Installation, "store" | "runtime">,
+  left: (jobs: number) => void,
+  done: AbortSignal,
+): Promise<void> {
+  while (!done.aborted) {
+    left(workLeft(store).due);
+    await runtime.sleep(MOVE_LOOK_MS, done);
+  }
+}
+
+function hasWork(store: Store, now: number): boolean {
+  return store.jobs.hasWork(now) || store.fanouts.next() !== undefined;
+}
+
+/** What is left to do. */
+export interface WorkLeft {
+  /** Jobs that are due, in work, or to be tried again. */
+  due: number;
+  /** Jobs whose scene is not in Plex yet. */
+  waiting: number;
+  deadLetters: number;
+}
+
+export function workLeft(store: Store): WorkLeft {
+  const counts = store.jobs.counts();
+  const sum = (waiting: boolean) =>
+    counts.filter(({ state }) => (state === "waiting") === waiting)
+      .reduce((all, { count }) => all + count, 0);
+  return { due: sum(false), waiting: sum(true), deadLetters: store.deadLetters.count() };
+}

@@ -1,0 +1,147 @@
+import type { Leaving } from "../../core/journal/collection_guard.ts";
+import { shareFile } from "../../core/journal/holds.ts";
+import type { Change } from "../../core/sync/plan.ts";
+import type { Left } from "../../core/journal/undo_field.ts";
+import type { UndoScope } from "../../core/journal/undo_scope.ts";
+import type { UndoResult, UndoTarget } from "../../store/undo_requests.ts";
+import type { JournalRow, JournalRun } from "../../store/journal.ts";
+import type { Target } from "../../target/target.ts";
+import { type PlannedUndo, planUndoOf, spareCollections } from "../../worker/undo_plans.ts";
+import type { LongWork } from "../queue/enqueue.ts";
+import type { Installation } from "../installation.ts";
+import { lockHolder } from "../data/lock.ts";
+import { plexOf } from "../connections/servers.ts";
+import { targetNamed } from "../targets.ts";
+
+/** Which writes a person wants to be taken back. */
+export type UndoWish = UndoScope | { kind: "last"; scene: string };
+
+/** The items of one target that are meant, and what of each. */
+export interface UndoTask {
+  target: string;
+  items: UndoTarget[];
+  scopeOf(item: UndoTarget): UndoScope;
+}
+
+/** What an undo would do to one item. */
+export interface UndoPreview {
+  scene_id: string;
+  rating_key: string;
+  changes: Change[];
+  left: Left[];
+  /** Why nothing can be done with the item; null when it could be read. */
+  error: string | null;
+}
+
+type WithStore = Pick<Installation, "store">;
+
+/** What a wish means, target by target. */
+export function undoTasks(wish: UndoWish, { store }: WithStore): UndoTask[] {
+  return store.targets.map((target) => {
+    const { undos } = store.of(target);
+    if (wish.kind !== "last") {
+      return { target, items: undos.targetsOf(wish), scopeOf: () => wish };
+    }
+    const items = undos.lastOf(wish.scene);
+    return { target, items, scopeOf: ({ write }) => ({ kind: "write", write: write! }) };
+  });
+}
+
+/** Items in one request. */
+const BATCH = 50;
+
+/**
+ * What an undo would do, item by item, without writing. Asks Plex alone.
+ * @throws {PlexsyncError} it did not answer
+ */
+export function previewUndo(
+  task: UndoTask,
+  installation: Installation,
+): AsyncGenerator<UndoPreview> {
+  const target = plexOf(targetNamed(installation.targets, task.target), installation);
+  return previewOn(target, task, installation);
+}
+
+/** The same, of the target that is given. */
+export async function* previewOn(
+  target: Target,
+  { target: key, items, scopeOf }: UndoTask,
+  { store }: WithStore,
+): AsyncGenerator<UndoPreview> {
+  const gone: Leaving = new Map();
+  for (let at = 0; at < items.length; at += BATCH) {
+    const batch = items.slice(at, at + BATCH);
+    const ids = batch.map(({ item }) => item);
+    const found = await target.read(ids);
+    const journal = store.of(key).journal.ofItems(ids);
+    const previews: { facts: UndoPreview; undo: PlannedUndo | null }[] = [];
+    for (const each of batch) {
+      const item = found.get(each.item);
+      const rows = journal.get(each.item) ?? [];
+      const facts = { scene_id: each.scene_id, rating_key: each.item, changes: [], left: [] };
+      const error = item === undefined
+        ? "the item is gone"
+        : rows.some(({ files }) => shareFile(files, item.files))
+        ? null
+        : "the item has other files now";
+      const undo = error === null ? await planUndoOf(item!, rows, scopeOf(each), target) : null;
+      previews.push({ facts: { ...facts, error }, undo });
+    }
+    await spareCollections(previews.flatMap(({ undo }) => undo ?? []), target, gone);
+    for (const { facts, undo } of previews) {
+      yield undo === null ? facts : { ...facts, changes: undo.plan.changes, left: undo.plan.left };
+    }
+  }
+}
+
+/** Queues the undo; on return it outlives a power cut. @returns its run */
+export function requestUndo(
+  tasks: readonly UndoTask[],
+  name: string,
+  { store, runtime }: Pick<Installation, "store" | "runtime">,
+): number {
+  const run = store.jobs.runs.begin("undo", runtime.now(), name);
+  for (const { target, items, scopeOf } of tasks) {
+    store.of(target).undos.request(items, scopeOf, run, runtime.now());
+  }
+  return run;
+}
+
+const LOOK_MS = 200;
+
+/**
+ * Waits until the daemon has taken back what a run asks for.
+ * @returns false when the daemon ended first
+ */
+export async function waitForUndo(
+  run: number,
+  { store, runtime, files, stop }: Pick<Installation, "store" | "runtime" | "files" | "stop">,
+  { progress }: Pick<LongWork, "progress">,
+): Promise<boolean> {
+  for (;;) {
+    const all = store.targets.map((target) => store.of(target).undos.progress(run));
+    const sum = (key: "items" | "ended") => all.reduce((n, each) => n + each[key], 0);
+    progress(sum("ended"), sum("items"));
+    if (sum("ended") === sum("items")) return true;
+    if (lockHolder(files.lock) === null || stop?.aborted) return false;
+    await runtime.sleep(LOOK_MS, stop);
+  }
+}
+
+/** What came of an undo, item by item. */
+export function undoResults(
+  run: number,
+  { store }: WithStore,
+): { scene_id: string; item: string; result: UndoResult }[] {
+  return store.targets.flatMap((target) => store.of(target).undos.results(run));
+}
+
+/** What was written for a scene and to its items, the newest first. */
+export function historyOf(sceneId: string, limit: number, { store }: WithStore): JournalRow[] {
+  return store.targets.flatMap((target) => store.of(target).journal.ofScene(sceneId, limit));
+}
+
+/** The last runs that wrote something, the newest first. */
+export function writingRuns(limit: number, { store }: WithStore): JournalRun[] {
+  return store.targets.flatMap((target) => store.of(target).journal.runs(limit));
+}

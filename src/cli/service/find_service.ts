@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { socketToAsk } from "../../app/connections/service_socket.ts";
+import type { World } from "../../app/world.ts";
+import { resolveDataDir } from "../../config/data_dir.ts";
+
+/** Settings that change only how something is said. */
+export const HARMLESS_SETTINGS: readonly string[] = ["log-level", "log-format"];
+
+/**
+ * The socket of the service that is to carry a command out; null when it works by itself.
+ * @param flags What the caller named of settings and places
+ */
+export function findService(
+  { env }: Pick<World, "env">,
+  flags: Readonly<Record<string, string>>,
+): string | null {
+  return socketToAsk({
+    env,
+    isPlaced: Object.keys(flags).some((name) => !HARMLESS_SETTINGS.includes(name)),
+    hasConfig: hasConfig(env),
+    isSocket,
+  });
+}
+
+function hasConfig(env: World["env"]): boolean {
+  try {
+    return Deno.statSync(join(resolveDataDir(undefined, env).path, "plexsync.toml")).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return Deno.statSync(path).isSocket === true;
+  } catch (error) {
+    // It may be one: whoever asks there is told that it is not for them.
+    return error instanceof Deno.errors.PermissionDenied;
+  }
+}

@@ -1,0 +1,203 @@
+import { openInstallation, openSettings } from "../../app/installation.ts";
+import { lockHolder } from "../../app/data/lock.ts";
+import { redactorOf } from "../../app/redactor.ts";
+import {
+  previewUndo,
+  requestUndo,
+  undoResults,
+  type UndoTask,
+  undoTasks,
+  type UndoWish,
+  waitForUndo,
+} from "../../app/scenes/undo.ts";
+import { parseDuration } from "../../core/time/duration.ts";
+import { UserError } from "../../core/failures/errors.ts";
+import { escapeLine } from "../../core/text/escape.ts";
+import type { Change } from "../../core/sync/plan.ts";
+import type { Left } from "../../core/journal/undo_field.ts";
+import { plural } from "../../core/text/wording.ts";
+import type { UndoResult } from "../../store/undo_requests.ts";
+import { confirmed, DECLINED } from "../terminal/ask_first.ts";
+import type { Command, Flag, Invocation } from "../frame/command.ts";
+import { print } from "../terminal/output.ts";
+import { Progress } from "../terminal/progress.ts";
+
+/** The flags that all commands share which take back. */
+export const UNDO_FLAGS: readonly Flag[] = [
+  { name: "dry-run", meaning: "only show what would come back, and what would be left" },
+  { name: "yes", meaning: "do not ask" },
+];
+
+export const command: Command = {
+  usage: "undo (--scene ID [--last] | --run ID | --since TIME | --all) [--dry-run]",
+  summary: "Put back what stood in Plex before plexsync wrote there",
+  flags: [
+    { name: "scene", value: "ID", meaning: "what was written to this scene's items" },
+    { name: "last", meaning: "with --scene: only the last write" },
+    { name: "run", value: "ID", meaning: "what one run wrote; plexsync history lists them" },
+    { name: "since", value: "TIME", meaning: "what was written since, such as 2h or 2026-05-01" },
+    { name: "all", meaning: "everything" },
+    ...UNDO_FLAGS,
+  ],
+  notes: [
+    "The daemon (plexsync run) does it, before all other work, also while Stash is down or the " +
+    "scene is gone. What somebody changed since is left and named.",
+    "What was undone stays so until its value changes in Stash, or until plexsync sync --force. An " +
+    "undo is a run too: undo --run brings back what it took.",
+  ],
+  isServed: true,
+  examples: [
+    { line: "plexsync undo --scene 12 --dry-run", tells: "what would come back" },
+    { line: "plexsync undo --run 7", tells: "take back what one sync wrote" },
+    { line: "plexsync undo --all --yes", tells: "everything, without asking" },
+  ],
+  run: (invocation) => takeBack(readWish(invocation), nameOf(invocation), invocation),
+};
+
+function readWish({ values, switches, world }: Invocation): UndoWish {
+  const { scene, run, since } = values;
+  const given = [scene, run, since].filter((value) => value !== undefined).length;
+  if (given + Number(switches.has("all")) !== 1) {
+    throw new UserError("Say what: one of --scene ID, --run ID, --since TIME, --all", "usage");
+  }
+  if (switches.has("last") && scene === undefined) {
+    throw new UserError("--last goes with --scene", "usage");
+  }
+  if (scene !== undefined) {
+    const id = readNumber("scene", scene);
+    return switches.has("last") ? { kind: "last", scene: id } : { kind: "scene", scene: id };
+  }
+  if (run !== undefined) return { kind: "run", run: Number(readNumber("run", run)) };
+  if (since === undefined) return { kind: "all" };
+  const ms = parseDuration(since);
+  const at = ms === undefined ? Date.parse(since) : world.runtime.now() - ms;
+  if (Number.isNaN(at)) {
+    throw new UserError(
+      `--since must be a time such as 2h or 2026-05-01: it is "${since}"`,
+      "usage",
+    );
+  }
+  return { kind: "since", at };
+}
+
+function readNumber(flag: string, text: string): string {
+  if (/^[1-9]\d{0,14}$/.test(text)) return text;
+  throw new UserError(`--${flag} must be a number: it is "${text}"`, "usage");
+}
+
+function nameOf({ values, switches }: Invocation): string {
+  const parts = ["scene", "run", "since"].filter((name) => values[name] !== undefined)
+    .map((name) => `--${name} ${values[name]}`);
+  const flags = ["last", "all"].filter((name) => switches.has(name)).map((name) => `--${name}`);
+  return ["undo", ...parts, ...flags].join(" ");
+}
+
+/** Shows, or asks, and takes back. */
+export async function takeBack(
+  wish: UndoWish,
+  name: string,
+  invocation: Invocation,
+): Promise<number> {
+  using settings = openSettings(invocation.around, { need: "plex" });
+  using installation = await openInstallation(settings);
+  const tasks = undoTasks(wish, installation);
+  const count = tasks.reduce((sum, { items }) => sum + items.length, 0);
+  if (invocation.switches.has("dry-run")) return await preview(tasks, installation, invocation);
+  if (count === 0) {
+    print(invocation, { run: null, items: 0, ended: true, results: [] }, () => NOTHING);
+    return 0;
+  }
+  const what = wish.kind === "unlock"
+    ? `${plural(count, "item")} will be left open to Plex's own agents; no value changes`
+    : `What plexsync wrote to ${plural(count, "item")} will be taken back`;
+  if (!confirmed(invocation, count, what, undefined, "take it back")) return DECLINED;
+  const run = requestUndo(tasks, name, installation);
+  const progress = new Progress(invocation, "Taken back");
+  const daemon = lockHolder(settings.files.lock);
+  const isThrough = daemon !== null && await waitForUndo(run, installation, {
+    progress: (done, total) => progress.show(done, total),
+  });
+  progress.end();
+  const results = redactorOf(settings)(undoResults(run, installation)).map(resultJson);
+  print(invocation, { run, items: count, ended: isThrough, results }, () => {
+    if (isThrough) return results.map(leftText).join("") + totalsText(run, results);
+    return `Queued as run ${run} for ${plural(count, "item")}\n` +
+      "No daemon runs: start it with plexsync run\n";
+  });
+  return 0;
+}
+
+const NOTHING = "There is nothing to take back\n";
+
+type Installed = Awaited<ReturnType<typeof openInstallation>>;
+
+async function preview(
+  tasks: readonly UndoTask[],
+  installation: Installed,
+  invocation: Invocation,
+): Promise<number> {
+  const redact = redactorOf(installation);
+  const results = [];
+  const totals = { items: 0, fields: 0, left: 0 };
+  for (const task of tasks) {
+    for await (const found of previewUndo(task, installation)) {
+      const each = redact(found);
+      totals.items++;
+      totals.fields += each.changes.length;
+      totals.left += each.left.length;
+      if (!invocation.json) invocation.world.stdout(previewText(each));
+      else results.push({ ...each, restored: each.changes.map(({ field }) => field) });
+    }
+  }
+  print(invocation, { run: null, items: totals.items, ended: false, results }, () => {
+    const { items, fields, left } = totals;
+    return items === 0
+      ? NOTHING
+      : `${plural(items, "item")}: ${plural(fields, "field")} would come back, ${left} left\n`;
+  });
+  return 0;
+}
+
+function previewText({ scene_id, rating_key, changes, left, error }: {
+  scene_id: string;
+  rating_key: string;
+  changes: readonly Change[];
+  left: readonly Left[];
+  error: string | null;
+}): string {
+  if (error !== null) return `Scene ${scene_id}, item ${rating_key}: ${error}\n`;
+  const lines = [
+    ...changes.map(({ field, from, to }) => `${field}: ${short(from)} → ${short(to)}`),
+    ...left.map(({ field, why }) => `${field}: left: ${why}`),
+  ];
+  return `Scene ${scene_id}, item ${rating_key}\n${lines.map((line) => `  ${line}\n`).join("")}`;
+}
+
+function short(value: string): string {
+  const flat = JSON.stringify(value);
+  return escapeLine(flat.length <= 100 ? flat : `${flat.slice(0, 97)}…"`);
+}
+
+/** What came of one item, as `--json` has it. Names are stable. */
+function resultJson(
+  { scene_id, item, result }: { scene_id: string; item: string; result: UndoResult },
+) {
+  return { scene_id, rating_key: item, ...result };
+}
+
+type ResultJson = ReturnType<typeof resultJson>;
+
+function leftText({ scene_id, rating_key, left, error }: ResultJson): string {
+  const name = `Scene ${scene_id}, item ${rating_key}`;
+  if (error !== null) return escapeLine(`${name}: ${error}`) + "\n";
+  return left.map(({ field, why }) => escapeLine(`${name}: ${field} left: ${why}`) + "\n").join("");
+}
+
+function totalsText(run: number, results: readonly ResultJson[]): string {
+  const fields = results.reduce((sum, { restored }) => sum + restored.length, 0);
+  const left = results.reduce((sum, each) => sum + each.left.length, 0);
+  return `Run ${run}: ${plural(fields, "field")} of ${
+    plural(results.length, "item")
+  } taken back, ` +
+    `${left} left\n`;
+}

@@ -1,0 +1,89 @@
+import { COURSE } from "./course.ts";
+import { PlexsyncError } from "../failures/errors.ts";
+
+/** Fewer successes of others than this prove nothing. */
+const FEWEST_PROOFS = 3;
+/** More are never asked for. */
+const MOST_PROOFS = 12;
+/** So many failures in a row, and not one success between, are no longer one item's. */
+export const FAILURES_IN_A_ROW = 5;
+/**
+ * Nine of ten: where three of ten fail by chance, a job would meet as many failures as it has
+ * attempts now and then among a thousand.
+ */
+const NEARLY_ALL = 0.9;
+
+/** What a job failed at, where that may be another's fault. */
+export type DoubtfulWork =
+  /** An edit was refused, or got no answer. */
+  | "edit"
+  /** The same for a rating, which is sent by itself. */
+  | "rating"
+  /** An edit was taken, and nothing of it stands there. */
+  | "silence"
+  /** An image could not be shown. */
+  | "image"
+  /** A cover could not be read. */
+  | "cover";
+
+/**
+ * Whether a failed write says more than that this one job failed: it may be the server's fault as
+ * well as the item's, so that others have to be asked before the job pays for it.
+ */
+export function isDoubtful(error: PlexsyncError): boolean {
+  // Stash was asked already, and is down.
+  if (error.type === "StashUnavailable") return false;
+  return COURSE[error.type] === "outage" || isForbidden(error) ||
+    COURSE[error.type] === "retry" && error.type !== "Unknown";
+}
+
+/** Whether our rights do not reach so far, on this item or on all of them. */
+export function isForbidden({ type, status }: PlexsyncError): boolean {
+  return type === "PlexPermanentError" && status === 403;
+}
+
+/** A cover that could not be read from Stash, which is well. */
+export function isOfSource({ cause }: PlexsyncError): boolean {
+  return cause instanceof PlexsyncError && cause.type === "StashUnavailable";
+}
+
+/**
+ * How many successes of others make a failure a job's own. The nearer its end is, the more: what
+ * fails at random would be given up now and then otherwise.
+ * @param retryCount Failures that it paid for
+ */
+export function proofsFor(retryCount: number): number {
+  return Math.min(MOST_PROOFS, FEWEST_PROOFS + retryCount);
+}
+
+/**
+ * Whether what others met proves that the target does what it is asked, so that a failure is
+ * the job's own.
+ * @param succeeded Requests of that kind by other jobs that were done
+ * @param failed Those that failed
+ * @param wanted Successes, at least
+ */
+export function isProven(succeeded: number, failed: number, wanted = FEWEST_PROOFS): boolean {
+  return succeeded >= wanted && succeeded >= NEARLY_ALL * (succeeded + failed);
+}
+
+/** The same failure as that of one item, known now that the server itself works. */
+export function asItemsOwn(error: PlexsyncError): PlexsyncError {
+  if (COURSE[error.type] !== "outage") return error;
+  const details = {
+    cause: error,
+    status: error.status,
+    path: error.path,
+    retryAfterMs: error.retryAfterMs,
+  };
+  return error.type === "PlexUnauthorized"
+    ? new PlexsyncError("PlexPermanentError", error.message, {
+      ...details,
+      hint: "The token is valid elsewhere: look for a rule of a proxy that refuses this item",
+    })
+    : new PlexsyncError("PlexTemporaryError", error.message, {
+      ...details,
+      hint: "Retried by itself; the server answers otherwise, so look at this item, and at a " +
+        "proxy's limits",
+    });
+}

@@ -1,0 +1,57 @@
+import { type FieldName, fieldOf, type ListField } from "../sync/fields.ts";
+import { type Hold, type Holds, joined, withoutNames } from "./holds.ts";
+import { type Edit, editedFields } from "../sync/item.ts";
+import { sameEntries } from "./journal.ts";
+import {
+  lockBefore,
+  nowOf,
+  stoodOf,
+  type UndoneField,
+  type UndoPlan,
+  type UndoSight,
+} from "./undo_field.ts";
+import { undoNames } from "./undo_names.ts";
+import { chainOf, fieldsOf, type Link } from "./undo_scope.ts";
+import { undoValue } from "./undo_value.ts";
+
+/** What comes back on an item, what is left and why. What was undone already is passed over. */
+export function planUndo(sight: UndoSight): UndoPlan {
+  const { rows, scope } = sight;
+  const plan: UndoPlan = { edit: null, images: [], changes: [], left: [], fields: [] };
+  const edit: Edit = { text: {}, names: {}, lock: [], unlock: [] };
+  for (const name of fieldsOf(rows, scope)) {
+    const chain = chainOf(rows, name, scope);
+    if (scope.kind === "unlock") unlock(sight, name, chain, edit);
+    else if (fieldOf(name).kind === "names") undoNames(sight, name as ListField, chain, plan, edit);
+    else undoValue(sight, name, chain, plan, edit);
+  }
+  const says = editedFields(edit).length + edit.unlock!.length + edit.lock.length > 0;
+  if (says) plan.edit = edit;
+  return plan;
+}
+
+/** Leaves open what we locked and nobody changed; no value is touched. */
+function unlock(sight: UndoSight, field: FieldName, chain: readonly Link[], edit: Edit): void {
+  if (!sight.item.locked.includes(field)) return;
+  const now = nowOf(sight, field);
+  const stood = stoodOf(chain[0]!.row, now, sight);
+  const isNames = fieldOf(field).kind === "names";
+  if (stood === null || (!isNames && !sameEntries(now, stood))) return;
+  if (!chain.reduce((lock, { row }) => lockBefore(lock, row), true)) edit.unlock!.push(field);
+}
+
+/** How the holds of an item change with an undo of some of its fields; null ends one. */
+export function heldAfter(
+  holds: Holds,
+  fields: readonly UndoneField[],
+): Map<FieldName, Hold | null> {
+  const changes = new Map<FieldName, Hold | null>();
+  for (const { field, hold, lifted } of fields) {
+    const known = holds.get(field);
+    if (hold !== null) changes.set(field, joined(known, hold));
+    else if (known !== undefined) {
+      changes.set(field, lifted === true ? null : withoutNames(known, lifted));
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,234 @@
+import { type ListField, valueKey } from "../sync/fields.ts";
+import type { Edit } from "../sync/item.ts";
+import {
+  type Entry,
+  entryKey,
+  nameOf,
+  placeAfter,
+  sameEntries,
+  standing,
+  toName,
+} from "./journal.ts";
+import {
+  changeOf,
+  type LeftWhy,
+  lockBefore,
+  relock,
+  stoodOf,
+  type UndoneField,
+  type UndoPlan,
+  type UndoSight,
+} from "./undo_field.ts";
+import { againAfter, isRedo, isUndo, type Link, type UndoRow } from "./undo_scope.ts";
+import type { Ways } from "../sync/ways.ts";
+
+/** What is known of names of a list, by key: whether each is to be there in the end. */
+type Wanted = ReadonlyMap<string, { entry: Entry; isThere: boolean }>;
+
+/** What the walk back through the writes to a list comes to. */
+interface Walk {
+  wanted: Wanted;
+  undone: readonly UndoRow[];
+  lock: boolean;
+  /** What stood before all of it, in order; null when somebody else had a hand in the list. */
+  whole: readonly Entry[] | null;
+  /** Names that stay, since more than this item's name would go. */
+  spared: readonly string[];
+  why: LeftWhy | null;
+}
+
+/** Takes back a list, name by name: each is there or not, and who made it so last decides. */
+export function undoNames(
+  sight: UndoSight,
+  field: ListField,
+  chain: readonly Link[],
+  plan: UndoPlan,
+  edit: Edit,
+): void {
+  const now = standing(sight.item, field);
+  const before = sight.item.locked.includes(field);
+  const { wanted, undone, lock, whole, spared, why } = walkBack(sight, field, chain, now, before);
+  const result = whole ?? arranged(now, wanted, undone);
+  const changed = differing(now, result).length > 0;
+  if (why !== null && !changed) plan.left.push({ field, why });
+  else if (isRespelt(now, undone, wanted)) {
+    plan.left.push({ field, why: "changed by somebody since" });
+  }
+  for (const name of spared) {
+    const why = `the collection ${name} has been edited by somebody and would end with it` as const;
+    plan.left.push({ field, why });
+  }
+  if (changed) {
+    plan.changes.push(changeOf(field, now, result));
+    const names = new Set(result.map(nameOf));
+    edit.names[field] = {
+      want: result.map(toName),
+      remove: now.map(nameOf).filter((name) => !names.has(name)),
+    };
+  }
+  relock(field, before, lock, edit);
+  if (undone.length === 0) return;
+  const done = undoneNames(field, undone, wanted, sight);
+  // As long as one of its names stays, the writes are not taken back.
+  plan.fields.push(spared.length > 0 ? { ...done, writes: [] } : done);
+}
+
+function walkBack(
+  sight: UndoSight,
+  field: ListField,
+  chain: readonly Link[],
+  now: readonly Entry[],
+  locked: boolean,
+): Walk {
+  const there = new Set(now.map(keyOf));
+  const toSpare = new Set(field === "collection" ? (sight.spared ?? []).map(nameKey) : []);
+  /** Names that somebody else, or a write that is not meant, has the last word on. */
+  const settled = new Set<string>();
+  const wanted = new Map<string, { entry: Entry; isThere: boolean }>();
+  const spared = new Set<string>();
+  const undone: UndoRow[] = [];
+  let lock = locked;
+  let next: readonly Entry[] = now;
+  let isWhole = true;
+  let isTouched = false;
+  let why: LeftWhy | null = null;
+  for (const { row, isMeant } of chain) {
+    const stood = stoodOf(row, next, sight)!;
+    isWhole &&= sameEntries(stood, next);
+    const changed = differing(row.before, stood);
+    if (isMeant && row.sure) {
+      // Is as it was before the write, by whomever: that is to be left so.
+      for (const { key, entry, isThere } of statesBefore(row, stood, changed)) {
+        const isBack = !settled.has(key) && has(next, key) === isThere &&
+          isThere === there.has(keyOf(entry));
+        if (isBack && !wanted.has(key)) wanted.set(key, { entry, isThere });
+      }
+    }
+    const theirs = differing(stood, next);
+    for (const key of theirs) settled.add(key);
+    // Whoever changed the list has it locked too: that stays, as it does with a value of theirs.
+    isTouched ||= theirs.length > 0;
+    const moved = changed.filter((key) => !settled.has(key));
+    if (!isMeant) {
+      for (const key of moved) settled.add(key);
+      if (moved.length > 0) why = "written again since";
+      isWhole &&= moved.length === 0;
+    } else if (!row.sure) {
+      why = "what stood before is not known";
+      break;
+    } else {
+      for (const { key, entry, isThere } of statesBefore(row, stood, moved)) {
+        if (!isThere && toSpare.has(nameKey(nameOf(entry)))) {
+          spared.add(nameOf(entry));
+          settled.add(key);
+          isWhole = false;
+        } else wanted.set(key, { entry, isThere });
+      }
+      if (!isTouched) lock = lockBefore(lock, row);
+      undone.push(row);
+    }
+    next = row.before;
+  }
+  const whole = isWhole && why === null ? [...next] : null;
+  return { wanted, undone, lock: spared.size > 0 ? locked : lock, whole, spared: [...spared], why };
+}
+
+/** How some names stood before a write. */
+function statesBefore(
+  { before }: UndoRow,
+  stood: readonly Entry[],
+  keys: readonly string[],
+): { key: string; entry: Entry; isThere: boolean }[] {
+  const old = new Map(before.map((entry) => [entryKey(entry), entry]));
+  return keys.map((key) => ({
+    key,
+    entry: old.get(key) ?? stood.find((each) => entryKey(each) === key)!,
+    isThere: old.has(key),
+  }));
+}
+
+function undoneNames(
+  field: ListField,
+  undone: readonly UndoRow[],
+  wanted: Wanted,
+  { rows, ways }: UndoSight,
+): UndoneField {
+  const writes = undone.map(({ write }) => write);
+  const newest = undone[0]!;
+  const moved = [...wanted.values()];
+  const names = moved.map(({ entry }) => nameOf(entry));
+  const standing = (isThere: boolean) =>
+    moved.filter((each) => each.isThere === isThere).map(({ entry }) => nameOf(entry));
+  if (isUndo(newest) && !isRedo(newest, rows)) {
+    const known = againAfter(rows, field, newest.runId)?.sent.map(nameOf) ?? [];
+    const spelt = (name: string) => spelling(known, name, field, ways);
+    const lifted = [...names, ...names.map(spelt)];
+    const stands = standing(true);
+    const recalled = { sent: stands.map(spelt), stands };
+    return { field, writes, hold: null, lifted, forgotten: [], recalled };
+  }
+  const ours = isUndo(newest) ? rows.filter((row) => row.field === field && !isUndo(row)) : undone;
+  const origins = ours.flatMap(({ origin }) => origin ?? []);
+  const spelt = (name: string) => spelling(origins, name, field, ways);
+  const off = standing(false).map(spelt);
+  const hold = { field, origin: newest.origin ?? [], off, on: standing(true).map(spelt) };
+  return { field, writes, hold, lifted: [], forgotten: [...names, ...off], recalled: null };
+}
+
+/** Keys of the entries that just one of two lists has. */
+function differing(a: readonly Entry[], b: readonly Entry[]): string[] {
+  return [...new Set(a.map(entryKey)).symmetricDifference(new Set(b.map(entryKey)))];
+}
+
+function has(entries: readonly Entry[], key: string): boolean {
+  return entries.some((entry) => entryKey(entry) === key);
+}
+
+function nameKey(name: string): string {
+  return valueKey("names", name);
+}
+
+function keyOf(entry: Entry): string {
+  return nameKey(nameOf(entry));
+}
+
+/** The name in the spelling that Stash, or a write, has for it. */
+function spelling(
+  names: readonly string[],
+  stands: string,
+  field: ListField,
+  ways: Pick<Ways, "isFormOf">,
+): string {
+  return names.find((name) => name === stands) ??
+    names.find((name) => ways.isFormOf(field, name, stands)) ?? stands;
+}
+
+/** Whether a name that we added stands there in somebody else's spelling. */
+function isRespelt(now: readonly Entry[], undone: readonly UndoRow[], wanted: Wanted): boolean {
+  const there = new Set(now.map(entryKey));
+  const names = new Set(now.map(keyOf));
+  return undone.some(({ before, stood }) => {
+    const old = new Set(before.map(entryKey));
+    return (stood ?? []).some((entry) => {
+      const key = entryKey(entry);
+      return !old.has(key) && !there.has(key) && !wanted.has(key) && names.has(keyOf(entry));
+    });
+  });
+}
+
+/** What stands there without what goes, and with what comes back at its old place. */
+function arranged(
+  now: readonly Entry[],
+  wanted: Wanted,
+  undone: readonly UndoRow[],
+): readonly Entry[] {
+  const list = now.filter((entry) => wanted.get(entryKey(entry))?.isThere !== false);
+  const order = undone.at(-1)?.before ?? [];
+  for (const { entry, isThere } of wanted.values()) {
+    // Somebody has it there in another spelling: one of both is enough.
+    if (!isThere || list.some((each) => keyOf(each) === keyOf(entry))) continue;
+    const place = order.findIndex((each) => entryKey(each) === entryKey(entry));
+    list.splice(placeAfter(order.slice(0, Math.max(0, place)), list), 0, entry);
+  }
+  return list;
+}

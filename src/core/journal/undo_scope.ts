@@ -1,0 +1,108 @@
+import { type FieldName, FIELDS, type ImageField } from "../sync/fields.ts";
+import type { BegunField, Entry } from "./journal.ts";
+
+/** One field of one write, as the journal has it. */
+export interface UndoRow extends BegunField {
+  /** Id of the write; a greater one is newer. */
+  write: number;
+  /** Epoch ms. */
+  at: number;
+  runId: number | null;
+  /** What made the write: the kind of its run; "" when it had none. */
+  cause: string;
+  sceneId: string;
+  /** What our write left there; null while nobody saw what stood after it. */
+  stood: readonly Entry[] | null;
+  /** When the oldest of the writes came that it stands for; null where it is but one. */
+  keptAt: number | null;
+  /** The run that took it back; null while it holds. */
+  undoneBy: number | null;
+}
+
+/** Which of our writes to an item are to be taken back. */
+export type UndoScope =
+  | { kind: "all" }
+  /** What was written at or after a time, epoch ms. */
+  | { kind: "since"; at: number }
+  | { kind: "run"; run: number }
+  | { kind: "scene"; scene: string }
+  | { kind: "write"; write: number }
+  /** No value comes back: only what we locked is left open again. */
+  | { kind: "unlock" };
+
+/** The kind of the runs that take back. */
+export const UNDO = "undo";
+
+/** One write to a field, and whether the scope means it. */
+export interface Link {
+  row: UndoRow;
+  isMeant: boolean;
+}
+
+/**
+ * The writes to a field that still hold, the newest first. What was undone is passed over, and so is
+ * an undo, unless it is what is to be undone.
+ * @param rows Of one item, the oldest first
+ */
+export function chainOf(rows: readonly UndoRow[], field: FieldName, scope: UndoScope): Link[] {
+  const owner = rows.at(-1)?.sceneId;
+  return rows.filter((row) => row.field === field && row.undoneBy === null)
+    .filter((row) => !isUndo(row) || (scope.kind === "run" && row.runId === scope.run))
+    .map((row) => ({ row, isMeant: isMeant(row, scope, owner) })).reverse();
+}
+
+function isMeant(row: UndoRow, scope: UndoScope, owner: string | undefined): boolean {
+  switch (scope.kind) {
+    case "all":
+    case "unlock":
+      return true;
+    case "since":
+      return (row.keptAt ?? row.at) >= scope.at;
+    case "run":
+      return row.keptAt === null && row.runId === scope.run;
+    case "scene":
+      // Who wrote last owns the item, with all that others left there.
+      return row.sceneId === scope.scene || owner === scope.scene;
+    case "write":
+      return row.write === scope.write;
+  }
+}
+
+/** Fields that a scope means anything of, in the order in which they are shown. */
+export function fieldsOf(rows: readonly UndoRow[], scope: UndoScope): FieldName[] {
+  return FIELDS.map(({ name }) => name)
+    .filter((field) => chainOf(rows, field, scope).some(({ isMeant }) => isMeant));
+}
+
+/** The images whose list has to be read for an undo. */
+export function imagesToSee(rows: readonly UndoRow[], scope: UndoScope): ImageField[] {
+  const fields = fieldsOf(rows, scope);
+  return FIELDS.filter(({ name, kind }) => kind === "image" && fields.includes(name))
+    .map(({ name }) => name as ImageField);
+}
+
+/** What stands for several writes is none of an undo alone, whatever the last of them was. */
+export function isUndo({ cause, keptAt }: UndoRow): boolean {
+  return cause === UNDO && keptAt === null;
+}
+
+/**
+ * Whether a write brought our own values back: it is that of an undo whose run undid an undo. Who
+ * takes back what it wrote wants to be without our values again.
+ */
+export function isRedo(row: UndoRow, rows: readonly UndoRow[]): boolean {
+  if (!isUndo(row)) return false;
+  const undone = rows.findLast((each) =>
+    each.field === row.field && each.undoneBy === row.runId && each.write < row.write
+  );
+  return undone !== undefined && isUndo(undone) && !isRedo(undone, rows);
+}
+
+/** The newest write of a field that holds again once a run is taken back. */
+export function againAfter(
+  rows: readonly UndoRow[],
+  field: FieldName,
+  runId: number | null,
+): UndoRow | undefined {
+  return rows.findLast((row) => row.field === field && row.undoneBy === runId);
+}

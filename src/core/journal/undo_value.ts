@@ -1,0 +1,141 @@
+import { type FieldName, fieldOf, type ImageField, type TextField } from "../sync/fields.ts";
+import type { Edit } from "../sync/item.ts";
+import { type Entry, nameOf, sameEntries } from "./journal.ts";
+import {
+  changeOf,
+  type LeftWhy,
+  lockBefore,
+  nowOf,
+  relock,
+  stoodOf,
+  type UndoneField,
+  type UndoPlan,
+  type UndoSight,
+} from "./undo_field.ts";
+import { againAfter, isRedo, isUndo, type Link, type UndoRow } from "./undo_scope.ts";
+
+/**
+ * Takes back a field with one value or none: walks back write by write as long as what stands is
+ * just what the write left there.
+ */
+export function undoValue(
+  sight: UndoSight,
+  field: FieldName,
+  chain: readonly Link[],
+  plan: UndoPlan,
+  edit: Edit,
+): void {
+  const now = nowOf(sight, field);
+  const before = sight.item.locked.includes(field);
+  let value: readonly Entry[] = now;
+  let lock = before;
+  const undone: UndoRow[] = [];
+  let isPending = false;
+  let why: LeftWhy | null = null;
+  for (const { row, isMeant } of chain) {
+    const stood = stoodOf(row, value, sight);
+    if (stood === null || !sameEntries(value, stood)) {
+      // Never arrived, or taken back by somebody: it is as it was before.
+      const isBack = isMeant && row.sure && sameEntries(value, row.before);
+      if (isBack) undone.push(row);
+      if (isBack && row.stood === null) {
+        // An image that was sent a moment ago may be about to show.
+        isPending ||= fieldOf(field).kind === "image" && whyNot(sight, row) === null;
+        continue;
+      }
+      if (!isBack) why = "changed by somebody since";
+      break;
+    }
+    const changes = !sameEntries(stood, row.before);
+    if (!isMeant) {
+      if (!changes) continue;
+      why = "written again since";
+      break;
+    }
+    const cannot = changes ? whyNot(sight, row) : null;
+    if (cannot !== null) {
+      why = cannot;
+      // The value is ours and stays; what may refresh it is up to the target again.
+      lock = lockBefore(lock, row);
+      break;
+    }
+    value = row.before;
+    lock = lockBefore(lock, row);
+    undone.push(row);
+  }
+  const changed = !sameEntries(value, now);
+  if (why !== null && undone.length === 0) plan.left.push({ field, why });
+  if (changed) {
+    plan.changes.push(changeOf(field, now, value));
+    put(field, value, plan, edit);
+    sayAlong(field, undone.at(-1)!, value, plan);
+  }
+  if (isPending && !changed) put(field, value, plan, edit);
+  relock(field, before, lock, edit);
+  if (undone.length > 0) plan.fields.push(undoneValue(field, undone, value, sight));
+}
+
+/** Why the value before a write cannot come back; null when it can. */
+function whyNot({ images }: UndoSight, { field, before, sure }: UndoRow): LeftWhy | null {
+  if (!sure) return "what stood before is not known";
+  const value = before[0];
+  if (field === "title" && value === undefined) return "a title cannot be taken away";
+  if (fieldOf(field).kind !== "image") return null;
+  if (value === undefined) return "an image cannot be taken away";
+  const isThere = images[field as ImageField]?.keys.has(nameOf(value)) ?? false;
+  return isThere ? null : "the image is no longer there";
+}
+
+function put(field: FieldName, value: readonly Entry[], plan: UndoPlan, edit: Edit): void {
+  const text = value[0] === undefined ? "" : nameOf(value[0]);
+  const { kind } = fieldOf(field);
+  if (kind === "image") plan.images.push({ field: field as ImageField, key: text });
+  else if (kind === "rating") edit.rating = text === "" ? null : Number(text);
+  else edit.text[field as TextField] = text;
+}
+
+/** What the target changed along with the field, and loses with its value. */
+function sayAlong(
+  field: FieldName,
+  { along }: UndoRow,
+  value: readonly Entry[],
+  plan: UndoPlan,
+): void {
+  if (field !== "date" || value.length > 0 || along === null) return;
+  plan.left.push({ field, why: `the year ${along} cannot be put back` });
+}
+
+function undoneValue(
+  field: FieldName,
+  undone: readonly UndoRow[],
+  value: readonly Entry[],
+  { rows }: UndoSight,
+): UndoneField {
+  const writes = undone.map(({ write }) => write);
+  const newest = undone[0]!;
+  if (isUndo(newest) && !isRedo(newest, rows)) {
+    const sent = againAfter(rows, field, newest.runId)?.sent ?? value;
+    const recalled = { sent: sent.map(nameOf), stands: value.map(nameOf) };
+    return { field, writes, hold: null, lifted: true, forgotten: [], recalled };
+  }
+  const again = isUndo(newest) ? broughtBack(rows, newest) : [];
+  // What Stash had last, also where that was undone before: older values are no news to it.
+  const origin = rows.findLast((row) => row.field === field && row.origin !== null)?.origin ?? null;
+  return {
+    field,
+    writes: [...writes, ...again.map(({ write }) => write)],
+    hold: origin === null ? null : { field, origin, off: [], on: [] },
+    lifted: [],
+    forgotten: true,
+    recalled: null,
+  };
+}
+
+/** The writes that an undo of an undo made hold again, the newest first. */
+function broughtBack(rows: readonly UndoRow[], redo: UndoRow): UndoRow[] {
+  const holding = rows.filter((row) =>
+    row.field === redo.field && row.write < redo.write && row.undoneBy === null && !isUndo(row)
+  ).reverse();
+  const last = holding.findLastIndex(({ before }) => sameEntries(before, redo.before));
+  return holding.slice(0, last + 1);
+}
