@@ -82,7 +82,7 @@ Deno.test("an ambiguous scene is given up with its candidates, and synced when t
     ]);
     const [letter] = letters as [Letter];
     const { stdout } = await world.expect(0, "dead", "show", String(letter.id));
-    assertMatch(stdout, /Hint +.*path_map/);
+    assertMatch(stdout, /Hint +.*match pin/);
     const rivals = world.plex.items().filter(({ files }) => files[0]?.includes("/Archive "));
     assertEquals(rivals.length, 2);
     for (const { ratingKey, files } of rivals) {

@@ -6,7 +6,8 @@ import { Rig } from "./rig.ts";
 const MINUTE_MS = 60_000;
 const SCENES = 6;
 const MEBIBYTE = 2 ** 20;
-const MOST_MEBIBYTES = 250;
+/** Of these the simulated servers, which make the large bodies, take a part. */
+const MOST_MEBIBYTES = 320;
 
 type Effect = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,9 @@
+import { storeFault } from "../../core/failures/store_fault.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import type { Database } from "../../store/database.ts";
 import type { NativeLibrary } from "../../store/native_library.ts";
 import { openDatabase } from "../../store/open.ts";
-import { ensureDataDir, makePrivate } from "./data_folder.ts";
+import { askForWriting, ensureDataDir, makePrivate } from "./data_folder.ts";
 
 /** The files of one data directory. */
 export interface Files {
@@ -33,8 +34,14 @@ export async function openDatabaseFile(
 ): Promise<Database> {
   ensureDataDir(files.folder);
   makePrivate(files.database);
-  return await openDatabase(files.database, {
-    nativeLibrary,
-    sleep: (ms) => runtime.sleep(ms),
-  });
+  try {
+    return await openDatabase(files.database, {
+      nativeLibrary,
+      sleep: (ms) => runtime.sleep(ms),
+    });
+  } catch (thrown) {
+    // SQLite says of a read-only file system just that it cannot open the file.
+    if (storeFault(thrown) === "unreadable") askForWriting(files.database);
+    throw thrown;
+  }
 }

@@ -115,6 +115,15 @@ export function guardFile(path: string, disk = realDisk): void {
 }
 
 /**
+ * Changes nothing of a file, but is refused where nothing may be changed.
+ * @throws the system's own error, such as EROFS, which tells more than SQLite does
+ */
+export function askForWriting(path: string, disk = realDisk): void {
+  const mode = Deno.build.os === "windows" ? null : Deno.statSync(path).mode;
+  if (mode !== null) disk.chmod(path, mode & 0o7777);
+}
+
+/**
  * Files that SQLite makes beside the database get its mode; a new database is made private. One
  * that is there is never opened here: the handle's end would take from this process every lock that
  * SQLite holds on the file, and the next program would clear its write-ahead log away.
