@@ -229,7 +229,10 @@ Deno.test("a hook leads to no more modules than it runs", async () => {
   };
   reach(main);
   const own = [...reached].filter((name) => name.startsWith(root));
-  assert(own.some((name) => name.endsWith("/src/app/queue/hook_keeping.ts")), "nothing was followed");
+  assert(
+    own.some((name) => name.endsWith("/src/app/queue/hook_keeping.ts")),
+    "nothing was followed",
+  );
   // Each of them costs a hook 5 to 20 ms.
   const slow = [...reached].filter((name) =>
     /^node:(path|fs|crypto)$|^npm:\/?(ws|eventsource-parser)@/.test(name)
