@@ -37,6 +37,15 @@ export function lookAtSetup(
   });
 }
 
+/** Those of the scenes that are to be found, and that no evidence leads to an item. */
+export function withoutItem(scenes: readonly MatchedScene[], context: Parts): MatchedScene[] {
+  const matcher = matcherOf(context);
+  return scenes.filter((scene) => {
+    const { kind, isPinned } = matcher.decide(scene, false);
+    return kind === "none" && !isPinned;
+  });
+}
+
 /** The first file of a scene. */
 function lookedAt(scene: MatchedScene, matcher: Matcher, { keeper }: Parts): LookedAt[] {
   const decision = matcher.decide(scene, false);

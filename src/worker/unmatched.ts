@@ -2,6 +2,7 @@ import { PlexsyncError } from "../core/failures/errors.ts";
 import { textOf } from "../core/match/candidate_text.ts";
 import type { Candidate } from "../core/match/match.ts";
 import { commonTail, pathKey, restBelow } from "../core/match/path.ts";
+import { foldersText } from "../core/match/setup.ts";
 import type { Scene } from "../core/sync/scene.ts";
 import type { Section } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
@@ -154,7 +155,7 @@ function folderHint(
   if (other !== undefined) {
     return `Library "${other.title}" of ${title} has its folder and is not synced: see ${id}_library`;
   }
-  const folders = synced.flatMap((section) => section.folders).join(", ") || "none";
+  const libraries = sections.map(({ section, isSynced }) => ({ ...section, isSynced }));
   return `Check path_map, or add its folder to a library in ${title}: ` +
-    `the folders of its libraries are ${folders}`;
+    foldersText(libraries, { id });
 }

@@ -34,11 +34,24 @@ Deno.test("a wrong path_map fails the check, is warned of after the first batch 
 
     const [, stash, plex] = /stash = "(.*?)", plex = "(.*?)"/.exec(rule!)!;
     await world.configure({ path_map: `${stash}=${plex}` });
-    assertMatch((await world.expect(0, "config", "check", "--online")).stdout, /ok +Files in Plex/);
+    assertMatch(
+      (await world.expect(0, "config", "check", "--online")).stdout,
+      /ok +Files in Plex: found 12 of 12 scenes looked at\n/,
+    );
     await world.expect(0, "run", "--once");
     assertEquals(world.query("SELECT scene_id FROM jobs").length, 0);
     const mended = await world.json<{ problems: string[] }>("status");
     assert(!mended.problems.some((each) => each.includes("None of")), mended.problems.join());
+  });
+});
+
+Deno.test("the check tells how many scenes were found, and names one that was not", async () => {
+  await withFilms({ path_map: "/data=/media" }, async (world) => {
+    world.stash.upsert([{ id: 13, files: [{ path: "/data/13.mp4", size: 1, duration: 1 }] }]);
+    assertStringIncludes(
+      (await world.expect(0, "config", "check", "--online")).stdout,
+      "found 12 of 13 scenes looked at; of one that was not, plexsync explain 13 tells why",
+    );
   });
 });
 

@@ -1,7 +1,11 @@
 /** While the daemon works it sees when some scenes cannot be where the rules for paths lead. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setupOf } from "../../src/core/meta_keys.ts";
 import type { PathRule } from "../../src/core/match/path.ts";
+import { matcherOf } from "../../src/worker/matcher.ts";
+import { withoutItem } from "../../src/worker/setup.ts";
+import { unmatched } from "../../src/worker/unmatched.ts";
+import { scene } from "../core/samples.ts";
 import { TARGET } from "../one_target.ts";
 import { file, itemOf, libraryOf, sceneOf } from "./matching_cases.ts";
 import { Rig } from "./rig.ts";
@@ -75,4 +79,31 @@ Deno.test("where none is it is an error, and every rule that led nowhere is repl
   await using rig = await synced([{ stash: "/data", plex: "/wrong" }]);
   assertStringIncludes(warnings(rig)[0]!.message, "None of");
   assertEquals(rig.store.meta.get(setupOf(TARGET))?.severity, "error");
+});
+
+Deno.test("the scenes without an item are told from the others, and their hint names what is left out", async () => {
+  const document = libraryOf(
+    [sceneOf(1, file("/media/1.mp4", 1, 60)), sceneOf(2, file("/x/2.mp4", 2, 120))],
+    [itemOf("7", "1", file("/media/1.mp4", 1, 60))],
+  );
+  document.plex.sections[0]!.locations = ["/media"];
+  await using rig = await Rig.open({
+    document,
+    libraries: ["Films"],
+    settings: { pathMap: [], syncPoster: false, syncBackground: false },
+  });
+  rig.enqueue();
+  await rig.once();
+  const { store, context } = rig;
+  const matcher = matcherOf(context);
+  const scenes = ["1", "2"].map((id) => ({ id, files: store.scenes.filesOf(id) }));
+  assertEquals(withoutItem(scenes, context).map(({ id }) => id), ["2"]);
+  const decision = matcher.decide(scenes[1]!, false);
+  assert(decision.kind === "none");
+  const gathered = unmatched(scene(scenes[1]), decision, context);
+  assert(gathered.kind === "failed");
+  assertStringIncludes(
+    gathered.error.hint,
+    'libraries are /media; plex_library leaves out "Backup" (/backup)',
+  );
 });

@@ -4,7 +4,7 @@ import { plural } from "../../core/text/wording.ts";
 import type { Scene } from "../../core/sync/scene.ts";
 import type { StashClient } from "../../stash/client.ts";
 import type { WorkContext } from "../../worker/context.ts";
-import { lookAtSetup, lookElsewhere } from "../../worker/setup.ts";
+import { lookAtSetup, lookElsewhere, withoutItem } from "../../worker/setup.ts";
 import { ask, type Finding } from "./finding.ts";
 import type { Installation } from "../installation.ts";
 import { connect } from "../connections/servers.ts";
@@ -29,9 +29,18 @@ async function lookAt(stash: StashClient, context: WorkContext): Promise<string>
   const scenes = (await sampleOf(stash)).filter(({ files }) => files.length > 0);
   if (scenes.length === 0) return "Stash has no scene with a file";
   const problem = lookAtSetup(scenes, context);
-  if (problem === null) return `found some of ${plural(scenes.length, "scene")} looked at`;
+  if (problem === null) return countText(scenes, context);
   const foreign = await lookElsewhere(scenes, context);
   throw new NeedsAttention(lookAtSetup(scenes, context, foreign) ?? problem);
+}
+
+function countText(scenes: readonly Scene[], context: WorkContext): string {
+  const [first, ...others] = withoutItem(scenes, context);
+  const missing = first === undefined ? 0 : 1 + others.length;
+  const text = `found ${scenes.length - missing} of ${plural(scenes.length, "scene")} looked at`;
+  return first === undefined
+    ? text
+    : `${text}; of one that was not, plexsync explain ${first.id} tells why`;
 }
 
 /** Some scenes from each part of Stash: what is wrong may be so for those of one folder alone. */

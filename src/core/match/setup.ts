@@ -109,12 +109,23 @@ function hintOf(setup: Setup): string {
   if (isKnown) {
     return `Scan the library in ${title}: it has the folder, and none of these files yet`;
   }
-  const folders = libraries.flatMap((library) => library.folders).join(", ") || "none";
   const map = given === null || given.length === 0
     ? "path_map, which says where Plex has the folders of Stash"
     : "path_map";
   return `Check ${map}, and add the folder of these files to a library in ${title}: ` +
-    `the folders of its libraries are ${folders}`;
+    foldersText(libraries, setup.target);
+}
+
+/** Where the target's files can be: in what is synced, or in what the settings leave out. */
+export function foldersText(
+  libraries: readonly Pick<LibraryFolders, "title" | "isSynced" | "folders">[],
+  { id }: Pick<TargetName, "id">,
+): string {
+  const synced = libraries.filter(({ isSynced }) => isSynced).flatMap(({ folders }) => folders);
+  const left = libraries.filter(({ isSynced }) => !isSynced)
+    .map(({ title, folders }) => `"${title}" (${folders.join(", ")})`);
+  const more = left.length === 0 ? "" : `; ${id}_library leaves out ${left.join(", ")}`;
+  return `the folders of its libraries are ${synced.join(", ") || "none"}${more}`;
 }
 
 interface Fitting {
@@ -196,7 +207,7 @@ function partialProblem(setup: Setup): Problem | null {
       below,
       setup.sample,
       `Correct ${pathMapText([rule])}, which leads to no library, or add its folder to one in ` +
-        `${title}: the folders of its libraries are ${folders.join(", ") || "none"}`,
+        `${title}: ${foldersText(setup.libraries, setup.target)}`,
     );
   }
   return null;

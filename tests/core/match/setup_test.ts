@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { mapPath, type PathRule } from "../../../src/core/match/path.ts";
 import {
+  foldersText,
   type LibraryFolders,
   type LookedAt,
   type Setup,
@@ -100,6 +101,22 @@ Deno.test("a library without the folder is said with the folders that there are"
   const { hint } = setupProblem(setup(null, null))!;
   assertStringIncludes(hint!, "/media/Films");
   assertStringIncludes(hint!, "add the folder");
+});
+
+Deno.test("a library that is left out is told from those whose folders are synced", () => {
+  const left = {
+    ...FILMS,
+    id: "2",
+    title: "Clips",
+    isSynced: false,
+    folders: ["/mnt/a", "/mnt/b"],
+  };
+  const { hint } = setupProblem(setup(null, null, { libraries: [FILMS, left] }))!;
+  assertStringIncludes(
+    hint!,
+    'libraries are /media/Films; plex_library leaves out "Clips" (/mnt/a, /mnt/b)',
+  );
+  assertEquals(foldersText([left], { id: "plex" }).includes("are none;"), true);
 });
 
 Deno.test("nothing is wrong where some are there, or are found without rules", () => {
