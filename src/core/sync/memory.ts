@@ -1,4 +1,5 @@
 import {
+  type Field,
   type FieldName,
   fieldOf,
   type ImageField,
@@ -18,7 +19,7 @@ import type { Ways } from "./ways.ts";
  * or a rating, any number of names, of an image the digest of its bytes.
  */
 export interface FieldMemory {
-  /** What was last wanted there and was seen to stand; [] when it was cleared. */
+  /** What was last wanted there and was seen to stand; [] when it was cleared, or began to be. */
   sent: readonly string[];
   /** What stood there after that write, in the target's own form: all of it, foreign names too. */
   stood: readonly string[];
@@ -180,18 +181,35 @@ export function mayStandFor(
  */
 export function beginWrite(memory: Memory, edit: Edit, item: Item, ways: Forms): Memory {
   const begun = { ...memory.begun };
+  const fields = { ...memory.fields };
   for (const name of editedFields(edit)) {
     const { kind } = fieldOf(name);
     const there = item.values[name];
     const keys = keysOf(kind, there);
-    const fresh = wantedBy(edit, name)!.filter((value) =>
+    const wanted = wantedBy(edit, name)!;
+    const known = fields[name];
+    if (known !== undefined) fields[name] = withoutTaken(known, kind, wanted, there);
+    const fresh = wanted.filter((value) =>
       !keys.has(valueKey(kind, value)) &&
       // A form of it that stands there already is somebody else's, and would look like ours.
       !there.some((stands) => mayStandFor(name, value, stands, ways))
     );
     begun[name] = [...new Set([...begun[name] ?? [], ...fresh])];
   }
-  return { ...memory, begun };
+  return { ...memory, begun, fields };
+}
+
+/** What is known of a field once a write may have taken away what stood there: it is ours still. */
+function withoutTaken(
+  known: FieldMemory,
+  kind: Field["kind"],
+  wanted: readonly string[],
+  there: readonly string[],
+): FieldMemory {
+  if (kind !== "names") return wanted.length > 0 ? known : { ...known, sent: [], stood: [] };
+  const left = keysOf(kind, wanted);
+  const taken = new Set([...keysOf(kind, there)].filter((key) => !left.has(key)));
+  return { ...known, sent: known.sent.filter((name) => !taken.has(valueKey(kind, name))) };
 }
 
 /** An image that is about to be sent, and the target's own key of what is shown before. */

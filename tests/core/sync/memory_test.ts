@@ -59,6 +59,70 @@ Deno.test("values of several writes without a known end are all known for ours",
   }
 });
 
+const FULL = { details: "Long", date: "2024-05-06", tags: ["Blue"], rating100: 80 };
+const EMPTY = { details: "", date: null, tags: [], rating100: null };
+const STANDS = { summary: "Long", date: "2024-05-06", tags: ["Blue"], rating: 8 };
+
+for (
+  const { name, stands, isRedelivered } of [
+    { name: "that arrived", stands: {}, isRedelivered: false },
+    { name: "that arrived and was delivered again", stands: {}, isRedelivered: true },
+    { name: "that never arrived", stands: STANDS, isRedelivered: false },
+  ]
+) {
+  Deno.test(`what a write without a known end took away is no person's edit: one ${name}`, () => {
+    const keeping = rules({ preservePlexEdits: true, syncRating: true });
+    const plan = (then: Scene, now: Item, memory: Memory | null) =>
+      planSync(then, now, memory, keeping, WAYS);
+    const settle = (then: Scene, before: Item, after: Item, memory: Memory) =>
+      endWrite(
+        memory,
+        {
+          wanted: wantedOf(then, after.type, keeping),
+          edit: plan(then, before, memory).edit,
+          before,
+          after,
+          kept: [],
+          failed: [],
+          theirs: [],
+        },
+        { sceneHash: "", writtenAt: 1 },
+        WAYS,
+      );
+    const full = item(STANDS);
+    const known = settle(scene(FULL), item(), full, emptyMemory("1", full.id));
+    const emptied = plan(scene(EMPTY), full, known);
+    const begun = beginWrite(known, emptied.edit!, full, WAYS);
+
+    const left = item(stands);
+    const last = isRedelivered ? settle(scene(EMPTY), left, left, begun) : begun;
+    const again = { details: "Other", date: "1999-09-09", tags: ["Blue"], rating100: 40 };
+    const { edit, kept } = plan(scene(again), left, last);
+
+    assertEquals(kept, []);
+    assertEquals([edit?.text.summary, edit?.text.date, edit?.rating], ["Other", "1999-09-09", 4]);
+    const tags = edit?.names.tags?.want.map(({ name }) => name) ?? left.values.tags;
+    assertEquals(tags, ["Blue"]);
+  });
+}
+
+Deno.test("what a person took away stays so after a write without a known end to the same list", () => {
+  const keeping = rules({ preservePlexEdits: true });
+  const names = ["Blue", "Green", "Red"];
+  const known: Memory = {
+    ...emptyMemory("1", "8"),
+    fields: { tags: { sent: names, stood: names, ours: names } },
+  };
+  const before = item({ tags: ["Blue", "Green"] });
+  const then = planSync(scene({ tags: ["Blue", "Red"] }), before, known, keeping, WAYS);
+  assertEquals(then.edit?.names.tags?.remove, ["Green"]);
+  const begun = beginWrite(known, then.edit!, before, WAYS);
+
+  const left = item({ tags: ["Blue"] });
+  const { edit } = planSync(scene({ tags: names }), left, begun, keeping, WAYS);
+  assertEquals(edit?.names.tags?.want.map(({ name }) => name), ["Blue", "Green"]);
+});
+
 Deno.test("a redelivery that finds all done settles what was begun", () => {
   const now = scene({ tags: ["Blue"], details: "Long" });
   const last = unseen(now);
