@@ -20,6 +20,9 @@ const EMBEDDED = "embedded";
 /** The chapters that `plexsync help` prints. */
 const CHAPTERS = "src/cli/help";
 
+/** What the pages of the listener name. */
+const ASSETS = "src/http/page/assets";
+
 /** What an executable says of itself. */
 interface Build {
   readonly commit: string | null;
@@ -76,6 +79,7 @@ export async function prepareCompile(
     ...excluded.map((path) => `--exclude=${path}`),
     `--include=${EMBEDDED}`,
     `--include=${CHAPTERS}`,
+    `--include=${ASSETS}`,
     "--target",
     target,
   ];

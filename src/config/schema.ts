@@ -345,7 +345,8 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     key: "listen",
     kind: listenAddress,
     default: null,
-    meaning: "address for HTTP pokes, health and metrics, such as `127.0.0.1:9797`",
+    meaning:
+      "address for the status page, HTTP pokes, health and metrics, such as `127.0.0.1:9797`",
   },
   listenToken: {
     key: "listen_token",

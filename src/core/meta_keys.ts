@@ -129,6 +129,27 @@ export const NOTIFIED: MetaKey<Readonly<Record<string, string>>> = {
   },
 };
 
+/** Who is signed in to the page. */
+export interface KeptSessions {
+  /** Digest of the token that they signed in with. */
+  token: string;
+  /** Digests of the sessions' ids, and when each began, epoch ms; the oldest first. */
+  sessions: readonly { id: string; began_at: number }[];
+}
+
+export const PAGE_SESSIONS: MetaKey<KeptSessions> = {
+  name: "page_sessions",
+  read(value) {
+    if (!isRecord(value)) return undefined;
+    const { token, sessions } = value;
+    const fits = typeof token === "string" && Array.isArray(sessions) &&
+      sessions.every((each) =>
+        isRecord(each) && typeof each.id === "string" && isNumber(each.began_at)
+      );
+    return fits ? { token, sessions } : undefined;
+  },
+};
+
 /** When a hook last said that no daemon runs. */
 export const NO_DAEMON_SAID_AT = instant("no_daemon_said_at");
 
@@ -206,6 +227,7 @@ const SINGLE: readonly MetaKey<unknown>[] = [
   SWEEP,
   PAUSED_AT,
   NOTIFIED,
+  PAGE_SESSIONS,
 ];
 
 /** The key of each name, as it may stand in a database of this version. */

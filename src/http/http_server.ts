@@ -16,6 +16,7 @@ import { carriesToken, isOurOrigin } from "./guard.ts";
 import { Commands } from "./command_request.ts";
 import { HttpApi, type HttpApiParts } from "./http_api.ts";
 import { type Asked, Listener } from "./listener.ts";
+import type { Page } from "./page/page.tsx";
 import { Refusal } from "./refusal.ts";
 import { ENDPOINTS, type Route, routeOf } from "./router.ts";
 
@@ -42,6 +43,8 @@ export class HttpServer {
   readonly #said = new Set<number>();
   #underWay = 0;
   #listener: Listener | null = null;
+  /** Only on an address: no browser comes by a socket. */
+  #page: Page | null = null;
 
   private constructor(private readonly parts: HttpApiParts, private readonly door: Door) {
     const { config } = parts;
@@ -59,6 +62,7 @@ export class HttpServer {
    */
   static async open(parts: HttpApiParts, listen: string): Promise<HttpServer> {
     const server = new HttpServer(parts, { kind: "address", address: readAddress(listen) });
+    server.#page = await server.#openPage();
     server.#listener = await server.#listen();
     const { address } = server;
     parts.log.info(`HTTP listens on ${address}`, { event: "listen", listen: address });
@@ -112,6 +116,13 @@ export class HttpServer {
     }
   }
 
+  /** Loaded here alone: without an address to listen on it is never needed. */
+  async #openPage(): Promise<Page> {
+    const { Page } = await import("./page/page.tsx");
+    const refuse = (thrown: unknown, asked: Asked) => this.#refuse(thrown, asked);
+    return new Page({ ...this.parts, refuse });
+  }
+
   async #answer(request: Asked): Promise<Response> {
     const { runtime, log } = this.parts;
     const started = runtime.now();
@@ -119,8 +130,11 @@ export class HttpServer {
     this.#underWay++;
     let answer: Response;
     try {
-      answer = await this.#api.answer(this.#admit(request), request, this.#closing.signal);
-      if (request.method === "POST") this.#said.clear();
+      const route = this.#admit(request);
+      answer = route === "page"
+        ? await this.#page!.answer(request, this.#closing.signal)
+        : await this.#api.answer(route, request, this.#closing.signal);
+      if (request.method === "POST" && answer.status < 400) this.#said.clear();
     } catch (thrown) {
       answer = refusalAnswer(this.#refuse(thrown, request));
     } finally {
@@ -141,7 +155,7 @@ export class HttpServer {
    * Nothing of the body is read, and nothing of the database, before all is in order.
    * @throws {Refusal}
    */
-  #admit({ headers, method, path }: Asked): Route {
+  #admit({ headers, method, path }: Asked): Route | "page" {
     if (this.#closing.signal.aborted) throw closes();
     if (this.#underWay > MAX_REQUESTS) {
       throw new Refusal(503, "Too many requests at once", "Try again", { "retry-after": "1" });
@@ -160,7 +174,11 @@ export class HttpServer {
       throw new Refusal(403, "A page of another origin may not ask", "Ask from a program");
     }
     const found = routeOf(method, path, isLocal);
-    if (found.kind === "no such path") throw noSuchPath(isLocal);
+    if (found.kind === "no such path") {
+      // The page has its own sign-in, and its own word for what is not there.
+      if (this.#page !== null && !path.startsWith("/api/")) return "page";
+      throw noSuchPath(isLocal);
+    }
     if (found.kind === "wrong method") {
       const { allow } = found;
       throw new Refusal(405, `${method} is not possible here`, `Use ${allow}`, { allow });

@@ -28,8 +28,8 @@ const hosts = [
 for (const { name, headers, status } of hosts) {
   Deno.test(`a request whose Host is ${name} gets ${status}`, async () => {
     await using rig = await HttpRig.open();
-    for (const path of ["/api/status", "/health/live", "/nothing"]) {
-      const want = status === 200 && path === "/nothing" ? 404 : status;
+    for (const path of ["/api/status", "/health/live", "/api/nothing"]) {
+      const want = status === 200 && path === "/api/nothing" ? 404 : status;
       assertMatch(await rig.raw(ask(path, ...headers)), new RegExp(`^HTTP/1.1 ${want} `));
     }
   });

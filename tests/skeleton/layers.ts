@@ -44,11 +44,15 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   "@std/log": /^src\/log\//,
   "ws": /^src\/target\/plex\/notifications\/websocket\.ts$/,
   "eventsource-parser": /^src\/target\/plex\/notifications\/event_stream\.ts$/,
+  "hono": /^src\/http\/page\//,
   "@std/assert": /^tests\//,
   "fast-check": /^tests\//,
   "fast-xml-parser": /^tests\//,
   "graphql": /^tests\//,
 };
+
+/** What only an open page needs: others know its types, and load it when there is one. */
+const ON_DEMAND = "src/http/page/";
 
 /** Clock, chance, network, environment: handed in to these layers, never reached for. */
 const PURE = /^src\/(core|worker)\//;
@@ -118,7 +122,7 @@ function findMade(path: string, code: string): string[] {
   ];
 }
 
-function judgeImport(path: string, { specifier, typeOnly }: Import): string[] {
+function judgeImport(path: string, { specifier, typeOnly, lazy }: Import): string[] {
   const breach = (why: string) => [`${path} imports ${specifier}: ${why}`];
   if (!specifier.startsWith(".")) {
     if (/^(https?|jsr|npm):/.test(specifier)) return breach("only bare names of deno.json");
@@ -137,6 +141,8 @@ function judgeImport(path: string, { specifier, typeOnly }: Import): string[] {
   if (!to) return breach("it is in no layer");
   if (to !== from && !LAYERS[from]?.includes(to)) return breach(`${from} may not import ${to}`);
   if (isBehindSeam(path, target)) return breach("it stands behind a seam");
+  const isOfPage = target.startsWith(ON_DEMAND) && !path.startsWith(ON_DEMAND);
+  if (isOfPage && !typeOnly && !lazy) return breach("it is loaded for an open page alone");
   if (to !== from && FACES.includes(from) && !typeOnly && !FACE_VALUES.includes(to)) {
     return breach(`${from} takes only types of ${to}`);
   }

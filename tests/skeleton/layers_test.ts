@@ -48,6 +48,12 @@ const breaches: { name: string; path: string; text: string; want: string }[] = [
     want: "src/plugin/tasks.ts calls store.deadLetters.recent(: a face asks app",
   },
   {
+    name: "a page that is loaded though nobody looks at it",
+    path: "src/http/server.ts",
+    text: 'import { Page } from "./page/page.tsx";',
+    want: "src/http/server.ts imports ./page/page.tsx: it is loaded for an open page alone",
+  },
+  {
     name: "a client that is made elsewhere than in app",
     path: "src/intake/look.ts",
     text: "const plex = createPlexClient(options);",

@@ -111,7 +111,7 @@ test("the executable holds no test, no simulated server, no script, no unused pa
 
 test("the executable holds the packages that the source imports", async () => {
   const { files } = await pack();
-  const missing = ["smol-toml", "ws", "eventsource-parser"].filter((name) =>
+  const missing = ["smol-toml", "ws", "eventsource-parser", "hono"].filter((name) =>
     !files.some((path) => path.includes(`/${name}/`))
   );
   assertEquals(missing, []);

@@ -17,7 +17,7 @@ export async function readConfig(): Promise<DenoConfig> {
   return JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
 }
 
-/** Paths of all `.ts` files in these files and folders, relative to the project, with `/`. */
+/** Paths of all `.ts` and `.tsx` files in these files and folders, relative to the project, with `/`. */
 export async function sourceFiles(roots: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const path of roots) {
@@ -27,7 +27,7 @@ export async function sourceFiles(roots: readonly string[]): Promise<string[]> {
     }
     const names: string[] = [];
     for await (const entry of Deno.readDir(join(ROOT, path))) {
-      if (entry.isDirectory || entry.name.endsWith(".ts")) names.push(posix.join(path, entry.name));
+      if (entry.isDirectory || /\.tsx?$/.test(entry.name)) names.push(posix.join(path, entry.name));
     }
     found.push(...await sourceFiles(names.sort()));
   }

@@ -60,7 +60,9 @@ Deno.test("the stand-ins' import map names the same packages as deno.json", asyn
   const map: { imports: Record<string, string> } = JSON.parse(
     await Deno.readTextFile(join(ROOT, "scripts", "offline", "import_map.json")),
   );
-  assertEquals(Object.keys(map.imports).sort(), Object.keys(imports).sort());
+  // Of deno.json a name also means what lies below it; such a map has to say so.
+  const names = Object.keys(map.imports).filter((name) => !name.endsWith("/"));
+  assertEquals(names.sort(), Object.keys(imports).sort());
   for (const [name, target] of Object.entries(imports)) {
     // Whatever is not on JSR has no stand-in.
     if (!target.startsWith("jsr:")) assertEquals(map.imports[name], target);

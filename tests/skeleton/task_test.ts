@@ -109,7 +109,11 @@ Deno.test("task compile without a runtime base fails with one line that names DE
 });
 
 Deno.test("task compile puts the executable where it is told to", async () => {
-  const files = { "main.ts": "export {};", "src/cli/help/x.md": "# A chapter, packed with it\n" };
+  const files = {
+    "main.ts": "export {};",
+    "src/cli/help/x.md": "# A chapter, packed with it\n",
+    "src/http/page/assets/x.css": "",
+  };
   await using scratch = await Scratch.create(files);
   const env = { DENORT_BIN: Deno.execPath() };
   const args = ["compile", "--output", "out/it", "--no-start"];
@@ -139,6 +143,7 @@ Deno.test("task compile leaves nothing where its result would not start", async 
     "main.ts": "export {};",
     "src/cli/program.ts": "export {};",
     "src/cli/help/x.md": "# A chapter, packed with it\n",
+    "src/http/page/assets/x.css": "",
     "out/it": "old",
   };
   await using scratch = await Scratch.create(files);

@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command 
   resume: () => import("../queue/resume_command.ts"),
   status: () => import("../reports/status_command.ts"),
   stats: () => import("../reports/stats_command.ts"),
+  page: () => import("../reports/page_command.ts"),
   queue: () => import("../queue/queue_command.ts"),
   dead: () => import("../dead/dead_command.ts"),
   health: () => import("../reports/health_command.ts"),

@@ -6,6 +6,7 @@ export const CHAPTERS: Readonly<Record<string, string>> = {
   logs: "forms and fields of the log",
   stats: "what is counted, and stats.json",
   http: "the listener: hooks, status, health, metrics",
+  page: "the status page: what it shows, signing in, what guards it",
   json: "the fields that each command prints with --json",
   faults: "what happens when something breaks, with the test that proves it",
   service: "systemd",

@@ -1,0 +1,47 @@
+import { lockHolder } from "../../app/data/lock.ts";
+import { openSettings } from "../../app/installation.ts";
+import { makeLinkKey } from "../../app/page/page_link.ts";
+import { UserError } from "../../core/failures/errors.ts";
+import { addressText, localAddress, readAddress } from "../../core/http/listen_address.ts";
+import type { Command, Invocation } from "../frame/command.ts";
+import { print } from "../terminal/output.ts";
+
+export const command: Command = {
+  usage: "page",
+  summary: "Print a link that signs in to the status page, once",
+  isServed: true,
+  examples: [{ line: "plexsync page", tells: "a link for the browser, good for five minutes" }],
+  notes: [
+    "Only on a terminal: whoever has the link is let in. The page needs the setting listen; " +
+    "plexsync help page tells what it shows.",
+  ],
+  run,
+};
+
+function run(invocation: Invocation): Promise<number> {
+  using settings = openSettings(invocation.around, { need: "offline", quiet: true });
+  const { config: { listen, listenToken }, files, runtime } = settings;
+  if (!invocation.world.terminal.stdout || invocation.json) {
+    throw new UserError(
+      "Cannot print a link: it lets in whoever reads it, and this is no terminal",
+      "usage",
+      "Call plexsync page in a terminal, without --json",
+    );
+  }
+  if (listen === null) {
+    throw new UserError("There is no page: listen is not set", "usage", HINT_LISTEN);
+  }
+  if (lockHolder(files.lock) === null || listenToken === null) {
+    throw new UserError(
+      "There is no page: the daemon does not run",
+      "failed",
+      "Start it with plexsync run, then ask again",
+    );
+  }
+  const address = addressText(localAddress(readAddress(listen)));
+  const url = `http://${address}/sign-in?key=${makeLinkKey(listenToken, runtime.now())}`;
+  print(invocation, {}, () => `${url}\nIt signs in once, within five minutes\n`);
+  return Promise.resolve(0);
+}
+
+const HINT_LISTEN = 'Set listen = "127.0.0.1:9797" in plexsync.toml';

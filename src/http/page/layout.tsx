@@ -1,0 +1,91 @@
+import type { Child, FC } from "hono/jsx";
+import { countText, plural } from "../../core/text/wording.ts";
+import type { View } from "./view.ts";
+
+/** Screens by the path they begin with. */
+const SCREENS: readonly (readonly [path: string, name: string])[] = [
+  ["/", "Overview"],
+];
+
+interface LayoutProps {
+  view: View;
+  title: string;
+  /** The path of the screen in the navigation; null where nobody is signed in. */
+  screen: string | null;
+  children?: Child;
+}
+
+/** The frame of every page. */
+export const Layout: FC<LayoutProps> = ({ view, title, screen, children }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <meta name="robots" content="noindex" />
+      <title>{`${title} · plexsync`}</title>
+      <link rel="stylesheet" href={view.base + view.assets["page.css"].path} />
+      {/* Without it browsers ask for one that is not there. */}
+      <link rel="icon" href="data:," />
+    </head>
+    <body>
+      <a class="skip" href="#content">Skip to the content</a>
+      <header class="top">
+        <a class="brand" href={`${view.base}/`}>plexsync</a>
+        {screen !== null && <Navigation view={view} screen={screen} />}
+      </header>
+      <main id="content">
+        <h1>{title}</h1>
+        <Notice did={view.did} />
+        {children}
+      </main>
+    </body>
+  </html>
+);
+
+const Navigation: FC<{ view: View; screen: string }> = ({ view, screen }) => (
+  <>
+    <nav aria-label="Screens">
+      <ul>
+        {SCREENS.map(([path, name]) => (
+          <li>
+            <a href={view.base + path} aria-current={path === screen ? "page" : undefined}>
+              {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+    <Action view={view} to="/sign-out">
+      <button type="submit" class="quiet">Sign out</button>
+    </Action>
+  </>
+);
+
+/** A form that changes something. */
+export const Action: FC<{ view: View; to: string; children?: Child }> = (
+  { view, to, children },
+) => (
+  <form method="post" action={view.base + to}>
+    <input type="hidden" name="csrf" value={view.csrf} />
+    {children}
+  </form>
+);
+
+/** What may stand in the address as done: a verb, and how many. */
+const DONE: Readonly<Record<string, (count: number) => string>> = {
+  retried: (n) => `${counted(n, "dead letter")} put back into the queue`,
+  discarded: (n) => `${counted(n, "dead letter")} discarded`,
+  paused: () => "Work is paused: no job is taken until you resume it",
+  resumed: () => "Work goes on",
+};
+
+function counted(count: number, one: string): string {
+  return count === 1 ? plural(1, one) : `${countText(count)} ${one}s`;
+}
+
+const Notice: FC<{ did: string | null }> = ({ did }) => {
+  const [, verb, count] = /^([a-z]{1,20})-(\d{1,9})$/.exec(did ?? "") ?? [];
+  if (verb === undefined || !Object.hasOwn(DONE, verb)) return null;
+  return <p class="notice good" role="status">{DONE[verb]!(Number(count))}</p>;
+};

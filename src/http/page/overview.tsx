@@ -1,0 +1,247 @@
+import type { FC } from "hono/jsx";
+import { hintApart, type Problem, problemLine } from "../../core/failures/problems.ts";
+import { outageText } from "../../core/failures/outage_text.ts";
+import { JOB_STATES, type JobState } from "../../core/jobs/job.ts";
+import { MINUTE_MS } from "../../core/time/duration.ts";
+import { formatDuration } from "../../core/time/duration.ts";
+import { countText, plural } from "../../core/text/wording.ts";
+import { pathRulesText } from "../../app/checks/path_rules_report.ts";
+import type { StatusReport } from "../../app/reports/status_report.ts";
+import type { SceneName } from "../../app/scenes/scene_names.ts";
+import { Action, Layout } from "./layout.tsx";
+import { When } from "./time.tsx";
+import type { View } from "./view.ts";
+
+interface OverviewProps {
+  view: View;
+  status: StatusReport;
+  problems: readonly Problem[];
+  /** Of the scenes of `status.outcomes`. */
+  names: readonly SceneName[];
+}
+
+/** Whether all is well, at a glance. */
+export const Overview: FC<OverviewProps> = ({ view, status, problems, names }) => (
+  <Layout view={view} title="Overview" screen="/">
+    <Verdict problems={problems} status={status} />
+    <Lights view={view} status={status} />
+    <Counts view={view} status={status} />
+    <Facts view={view} status={status} />
+    <Outcomes view={view} status={status} names={names} />
+  </Layout>
+);
+
+const Verdict: FC<Pick<OverviewProps, "problems" | "status">> = ({ problems, status }) => {
+  if (problems.length === 0) {
+    const due = status.queue.ready + status.queue.running;
+    return (
+      <p class="notice good" role="status">
+        {due === 0 ? "All is well: nothing is due" : `All is well: ${counted(due, "job")} to do`}
+      </p>
+    );
+  }
+  return (
+    <ul class="problems">
+      {problems.map((problem) => (
+        <li class={`notice ${problem.severity === "error" ? "bad" : "warn"}`}>
+          {problemLine(problem)}
+          {hintApart(problem) !== null && <p class="hint">{hintApart(problem)}</p>}
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+type Light = "good" | "warn" | "bad";
+
+const Lights: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
+  const { daemon, paused_at, plex, stash, other_targets = [] } = status;
+  return (
+    <section aria-labelledby="lights">
+      <h2 id="lights">Connections</h2>
+      <ul class="lights">
+        <li class={daemon === null ? "bad" : paused_at === null ? "good" : "warn"}>
+          <strong>Daemon</strong>
+          <span>
+            {daemon === null ? "does not run" : paused_at === null ? "works" : "paused"}
+            {daemon !== null && (
+              <small>
+                since <When at={paused_at ?? daemon.since_at} now={view.now} />
+              </small>
+            )}
+          </span>
+          <Action view={view} to={paused_at === null ? "/pause" : "/resume"}>
+            <button type="submit" class="quiet">{paused_at === null ? "Pause" : "Resume"}</button>
+          </Action>
+        </li>
+        <ServerLight view={view} name="Stash" server={stash} />
+        <ServerLight view={view} name="Plex" server={plex} />
+        {other_targets.map((each) => <ServerLight view={view} name={each.title} server={each} />)}
+      </ul>
+    </section>
+  );
+};
+
+const ServerLight: FC<{ view: View; name: string; server: StatusReport["plex"] }> = (
+  { view, name, server },
+) => {
+  const { light, says } = lightOf(server);
+  return (
+    <li class={light}>
+      <strong>{name}</strong>
+      <span>
+        {says}
+        {server.failing_since_at !== null && (
+          <small>
+            since <When at={server.failing_since_at} now={view.now} />
+          </small>
+        )}
+        {server.next_probe_at !== null && (
+          <small>
+            asked again <When at={server.next_probe_at} now={view.now} />
+          </small>
+        )}
+      </span>
+    </li>
+  );
+};
+
+function lightOf({ url, breaker, cause }: StatusReport["plex"]): { light: Light; says: string } {
+  if (url === "") return { light: "bad", says: "not configured" };
+  if (breaker === "open") return { light: "bad", says: `down: ${cause}` };
+  if (breaker === "half_open") return { light: "warn", says: "answers again, and is being tried" };
+  return { light: "good", says: "no failure seen" };
+}
+
+const STATE_MEANS: Readonly<Record<JobState, string>> = {
+  ready: "due, or to be tried again",
+  running: "in hand",
+  waiting: "not in Plex yet",
+};
+
+const Counts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
+  const dead = Object.values(status.dead_letters).reduce((sum, n) => sum + n, 0);
+  return (
+    <section aria-labelledby="counts">
+      <h2 id="counts">Jobs</h2>
+      <dl class="counts">
+        {JOB_STATES.map((state) => (
+          <div>
+            <dt>{state}</dt>
+            <dd>
+              <b>{countText(status.queue[state])}</b>
+              <small>{STATE_MEANS[state]}</small>
+              {status.queue_oldest_at[state] !== null && (
+                <small>
+                  oldest <When at={status.queue_oldest_at[state]} now={view.now} />
+                </small>
+              )}
+            </dd>
+          </div>
+        ))}
+        <div class={dead === 0 ? "" : "warn"}>
+          <dt>dead letters</dt>
+          <dd>
+            <b>{countText(dead)}</b>
+            <small>given up; they need you</small>
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+};
+
+const Facts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
+  const { rate_per_minute, rate_per_minute_5m, index, outages, path_rules } = status;
+  return (
+    <section aria-labelledby="work">
+      <h2 id="work">Work</h2>
+      <dl class="facts">
+        <dt>Rate</dt>
+        <dd>{rate_per_minute_5m} a minute now, {rate_per_minute} over the last hour</dd>
+        <dt>Time left</dt>
+        <dd>{timeLeft(status)}</dd>
+        <dt>Known of Plex</dt>
+        <dd>{counted(index.items, "item")} with {counted(index.files, "file")}</dd>
+        <dt>Paths</dt>
+        <dd>{pathRulesText(path_rules)}</dd>
+        <dt>Last outage</dt>
+        <dd>{outageText(outages[0] ?? null, view.now)}</dd>
+        <dt>Next look for waiting files</dt>
+        <dd>
+          <When at={status.next_waiting_at} now={view.now} />
+        </dd>
+        <dt>Next reconciliation</dt>
+        <dd>
+          <When at={status.next_reconcile_at} now={view.now} />
+        </dd>
+      </dl>
+    </section>
+  );
+};
+
+function timeLeft({ queue, rate_per_minute_5m }: StatusReport): string {
+  const due = queue.ready + queue.running;
+  if (due === 0) return "nothing is due";
+  if (rate_per_minute_5m === 0) return "unknown: nothing was done in the last 5 minutes";
+  return `about ${formatDuration(Math.ceil(due / rate_per_minute_5m) * MINUTE_MS)}`;
+}
+
+const Outcomes: FC<Omit<OverviewProps, "problems">> = ({ view, status, names }) => (
+  <section aria-labelledby="outcomes">
+    <h2 id="outcomes">Last outcomes</h2>
+    {status.outcomes.length === 0
+      ? (
+        <p class="empty">
+          Nothing was done yet. Edit a scene in Stash, or queue all of them with{" "}
+          <code>plexsync sync --all</code>.
+        </p>
+      )
+      : (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">Scene</th>
+              <th scope="col">Outcome</th>
+              <th scope="col">What</th>
+              <th scope="col" class="number">Took</th>
+            </tr>
+          </thead>
+          <tbody>
+            {status.outcomes.map((outcome, at) => (
+              <tr>
+                <td data-label="When">
+                  <When at={outcome.at} now={view.now} />
+                </td>
+                <td data-label="Scene">
+                  <SceneLink id={outcome.scene_id} name={names[at]} />
+                </td>
+                <td data-label="Outcome">{outcome.outcome}</td>
+                <td data-label="What" class="long">
+                  {outcome.error_message ?? outcome.changed_fields.join(", ")}
+                </td>
+                <td data-label="Took" class="number">{formatDuration(outcome.duration_ms)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+  </section>
+);
+
+/** A scene by its title, with the way to it in Stash. */
+export const SceneLink: FC<{ id: string; name: SceneName | undefined }> = ({ id, name }) => {
+  const text = name?.title ?? `Scene ${id}`;
+  const title = <span class="clip" title={text}>{text}</span>;
+  return (
+    <>
+      {name?.url == null ? title : <a href={name.url} rel="noreferrer">{title}</a>}{" "}
+      <small class="faint">{id}</small>
+    </>
+  );
+};
+
+function counted(count: number, one: string): string {
+  return count === 1 ? plural(1, one) : `${countText(count)} ${one}s`;
+}

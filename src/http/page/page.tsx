@@ -1,0 +1,256 @@
+import { type Context, Hono } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { secureHeaders } from "hono/secure-headers";
+import { LinkKeys } from "../../app/page/page_link.ts";
+import { PageSessions } from "../../app/page/page_sessions.ts";
+import { pauseWork, resumeWork } from "../../app/queue/pause.ts";
+import { redactorOf } from "../../app/redactor.ts";
+import { statusReport } from "../../app/reports/status_report.ts";
+import { nameScenes } from "../../app/scenes/scene_names.ts";
+import type { HttpApiParts } from "../http_api.ts";
+import type { Asked } from "../listener.ts";
+import { Refusal } from "../refusal.ts";
+import { readAssets } from "./assets.ts";
+import { Attempts } from "./attempts.ts";
+import { readForm } from "./form.ts";
+import { Overview } from "./overview.tsx";
+import { ProblemPage } from "./problem_page.tsx";
+import { SignInPage } from "./sign_in.tsx";
+import { csrfOf, isCsrfOf, type View } from "./view.ts";
+
+const COOKIE = "plexsync_session";
+
+/** What goes with a request through the routes. */
+export interface PageEnv {
+  Bindings: { asked: Asked; closing: AbortSignal };
+  Variables: {
+    view: View;
+    /** Id of the session; "" where nobody is signed in. */
+    session: string;
+    /** What a form sent; only where something is changed. */
+    form: URLSearchParams;
+  };
+}
+
+export type PageContext = Context<PageEnv>;
+
+/** Parts of the page: what it shows, and the tone of refusals. */
+export interface PageParts extends HttpApiParts {
+  /** Makes an answer of what was thrown, and says it in the log where that is due. */
+  refuse(thrown: unknown, asked: Asked): Refusal;
+}
+
+/** The status page: HTML for people who signed in. */
+export class Page {
+  readonly #app = new Hono<PageEnv>();
+  readonly #assets = readAssets();
+  readonly #attempts = new Attempts();
+  readonly #sessions: PageSessions;
+  readonly #links: LinkKeys;
+
+  constructor(private readonly parts: PageParts) {
+    const { config, runtime } = parts;
+    const token = config.listenToken ?? "";
+    this.#sessions = new PageSessions(token, parts);
+    this.#links = new LinkKeys(token, runtime.now());
+    this.#routes();
+  }
+
+  /**
+   * @param closing Aborted when the server closes
+   * @returns also what went wrong, as a page
+   */
+  async answer(asked: Asked, closing: AbortSignal): Promise<Response> {
+    const { method, path, query, headers } = asked;
+    const url = new URL(path, "http://page");
+    url.search = query.toString();
+    return await this.#app.fetch(new Request(url, { method, headers }), { asked, closing });
+  }
+
+  #routes(): void {
+    const app = this.#app;
+    app.use(secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      xFrameOptions: "DENY",
+      // "no-referrer" would take the origin from the page's own forms too, and none could be sent.
+      referrerPolicy: "same-origin",
+      crossOriginResourcePolicy: "same-origin",
+      strictTransportSecurity: false,
+    }));
+    app.use(async (c, next) => {
+      this.#look(c);
+      await next();
+      if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
+    });
+    for (const { path, type, bytes } of Object.values(this.#assets)) {
+      app.get(path, () =>
+        new Response(bytes, {
+          headers: { "content-type": type, "cache-control": "public, max-age=31536000, immutable" },
+        }));
+    }
+    app.get("/sign-in", (c) => this.#showSignIn(c));
+    app.post("/sign-in", (c) => this.#signIn(c));
+    app.use(async (c, next) => await this.#admit(c) ?? await next());
+    app.post("/sign-out", (c) => this.#signOut(c));
+    app.get("/", (c) => this.#overview(c));
+    app.post("/pause", (c) => {
+      pauseWork(this.parts);
+      return done(c, "/", "paused", 1);
+    });
+    app.post("/resume", (c) => {
+      resumeWork(this.parts);
+      this.parts.worker.wake();
+      return done(c, "/", "resumed", 1);
+    });
+    app.notFound((c) => this.#problem(c, noSuchPage()));
+    app.onError((thrown, c) => this.#problem(c, this.parts.refuse(thrown, c.env.asked)));
+  }
+
+  /** Who asks, and what every screen needs. */
+  #look(c: PageContext): void {
+    const given = getCookie(c, COOKIE) ?? "";
+    const session = given !== "" && this.#sessions.isOpen(given) ? given : "";
+    c.set("session", session);
+    c.set("view", {
+      base: "",
+      assets: this.#assets,
+      now: this.parts.runtime.now(),
+      csrf: session === "" ? "" : csrfOf(session),
+      did: c.req.query("did") ?? null,
+    });
+  }
+
+  /** Lets nobody through who has not signed in, and no form that no page of the session sent. */
+  async #admit(c: PageContext): Promise<Response | null> {
+    const { session, view } = c.var;
+    const reads = ["GET", "HEAD"].includes(c.req.method);
+    if (session === "") {
+      if (!reads) {
+        throw new Refusal(401, "You are not signed in any more", "Sign in, and try again");
+      }
+      const here = c.req.path + new URL(c.req.url).search;
+      return c.redirect(`${view.base}/sign-in?next=${encodeURIComponent(here)}`, 303);
+    }
+    if (reads) return null;
+    const form = await this.#form(c);
+    if (!isCsrfOf(session, form.get("csrf") ?? "")) {
+      throw new Refusal(
+        403,
+        "This form is of another session",
+        "Go back, reload the page, and try again",
+      );
+    }
+    c.set("form", form);
+    return null;
+  }
+
+  async #form(c: PageContext): Promise<URLSearchParams> {
+    return await readForm(c.env.asked, this.parts.runtime, c.env.closing);
+  }
+
+  #showSignIn(c: PageContext): Response | Promise<Response> {
+    const { runtime, log } = this.parts;
+    const next = nextOf(c.req.query("next"));
+    const key = c.req.query("key");
+    if (key !== undefined && c.req.method === "GET") {
+      if (this.#links.use(key, runtime.now())) return this.#begin(c, this.#sessions.begin(), next);
+      log.warning("A sign-in to the page was refused: the link is no good", {
+        event: "page_refused",
+      });
+      const problem = "This link was used already, or is too old: plexsync page prints a new one";
+      return c.html(<SignInPage view={c.var.view} next={next} problem={problem} />, 401);
+    }
+    if (c.var.session !== "") return c.redirect(c.var.view.base + next, 303);
+    return c.html(<SignInPage view={c.var.view} next={next} problem={null} />);
+  }
+
+  async #signIn(c: PageContext): Promise<Response> {
+    const { runtime, log } = this.parts;
+    const { view } = c.var;
+    const form = await this.#form(c);
+    const next = nextOf(form.get("next"));
+    if (!this.#attempts.take(runtime.now())) {
+      const problem = "Too many wrong tries: wait a few seconds, or ask plexsync page for a link";
+      return c.html(<SignInPage view={view} next={next} problem={problem} />, 429);
+    }
+    const session = this.#sessions.signIn(form.get("token") ?? "");
+    if (session === null) {
+      log.warning("A sign-in to the page was refused: the token is wrong", {
+        event: "page_refused",
+      });
+      return c.html(<SignInPage view={view} next={next} problem="The token is wrong" />, 401);
+    }
+    this.#attempts.succeeded();
+    return this.#begin(c, session, next);
+  }
+
+  #begin(c: PageContext, session: string, next: string): Response {
+    this.parts.log.info("Somebody signed in to the page", { event: "page_sign_in" });
+    setCookie(c, COOKIE, session, {
+      path: `${c.var.view.base}/`,
+      httpOnly: true,
+      sameSite: "Strict",
+      secure: isByTls(c.env.asked.headers),
+      maxAge: 30 * 24 * 3600,
+    });
+    return c.redirect(c.var.view.base + next, 303);
+  }
+
+  #signOut(c: PageContext): Response {
+    const { session, view } = c.var;
+    this.#sessions.end(session);
+    deleteCookie(c, COOKIE, { path: `${view.base}/` });
+    return c.redirect(`${view.base}/sign-in`, 303);
+  }
+
+  #overview(c: PageContext): Response | Promise<Response> {
+    const redact = redactorOf(this.parts);
+    const { report, problems } = redact(statusReport(this.parts));
+    const rows = report.outcomes.map(({ scene_id }) => ({ scene_id, target: "", path: null }));
+    const names = redact(nameScenes(this.parts, rows));
+    return c.html(
+      <Overview view={c.var.view} status={report} problems={problems} names={names} />,
+    );
+  }
+
+  #problem(
+    c: PageContext,
+    { status, message, hint, headers }: Refusal,
+  ): Response | Promise<Response> {
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    c.status(status as 400);
+    return c.html(<ProblemPage view={c.var.view} message={message} hint={hint} />);
+  }
+}
+
+/** Leads back to a screen, which says what was done. */
+export function done(c: PageContext, path: string, verb: string, count: number): Response {
+  const url = new URL(path, "http://page");
+  url.searchParams.set("did", `${verb}-${count}`);
+  return c.redirect(c.var.view.base + url.pathname + url.search, 303);
+}
+
+function noSuchPage(): Refusal {
+  return new Refusal(404, "There is no such page", "The navigation above leads to all there are");
+}
+
+/** A path of this page, and of no other server. */
+function nextOf(given: string | null | undefined): string {
+  const url = URL.parse(given ?? "/", "http://page");
+  return url === null || url.origin !== "http://page" || url.pathname.startsWith("//")
+    ? "/"
+    : url.pathname + url.search;
+}
+
+/** What lies here about TLS only loses its own session. */
+function isByTls(headers: Headers): boolean {
+  return headers.get("x-forwarded-proto") === "https" ||
+    (headers.get("origin") ?? "").startsWith("https://");
+}

@@ -1,0 +1,22 @@
+import type { FC } from "hono/jsx";
+import { Layout } from "./layout.tsx";
+import type { View } from "./view.ts";
+
+interface ProblemProps {
+  view: View;
+  message: string;
+  hint: string;
+}
+
+/** Why something was not done, and what to do about it. */
+export const ProblemPage: FC<ProblemProps> = ({ view, message, hint }) => (
+  <Layout view={view} title="That did not work" screen={view.csrf === "" ? null : ""}>
+    <div class="card">
+      <p class="notice bad" role="alert">{message}</p>
+      <p>{hint}</p>
+      <p>
+        <a href={`${view.base}/`}>To the overview</a>
+      </p>
+    </div>
+  </Layout>
+);

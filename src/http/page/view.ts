@@ -1,0 +1,25 @@
+import { createHmac } from "node:crypto";
+import { isSameSecret } from "../../core/http/same_secret.ts";
+import type { Asset, AssetName } from "./assets.ts";
+
+/** What every screen needs to be drawn. */
+export interface View {
+  /** Path that the address of each page begins with; "" or such as `/plexsync`. */
+  base: string;
+  assets: Readonly<Record<AssetName, Asset>>;
+  /** Epoch ms. */
+  now: number;
+  /** Goes along with each form that changes something; "" where nobody is signed in. */
+  csrf: string;
+  /** What was just done, as `did` in the address has it; null for nothing. */
+  did: string | null;
+}
+
+/** What a form has to bring along to show that a page of this session sent it. */
+export function csrfOf(session: string): string {
+  return createHmac("sha256", session).update("form").digest("base64url");
+}
+
+export function isCsrfOf(session: string, given: string): boolean {
+  return isSameSecret(given, csrfOf(session));
+}

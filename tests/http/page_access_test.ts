@@ -1,0 +1,181 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { makeLinkKey } from "../../src/app/page/page_link.ts";
+import { PAGE_SESSIONS } from "../../src/core/meta_keys.ts";
+import { HttpRig, TOKEN } from "./http_rig.ts";
+import { assertLacks, PageBrowser } from "./page_browser.ts";
+
+/** Every form that changes something. */
+const CHANGING = ["/pause", "/resume", "/sign-out"];
+
+Deno.test("nothing is shown to who has not signed in, but where to do so", async () => {
+  await using rig = await HttpRig.open();
+  const browser = new PageBrowser(rig);
+  for (const path of ["/", "/nothing", "/dead-letters?type=Unknown"]) {
+    const { status, headers } = await browser.get(path);
+    assertEquals(status, 303);
+    assertEquals(headers.get("location"), `/sign-in?next=${encodeURIComponent(path)}`);
+  }
+  const { status, html } = await browser.get("/sign-in");
+  assertEquals(status, 200);
+  assertLacks(html, /Sign out/);
+});
+
+Deno.test("the token signs in, and leads to where one wanted to go", async () => {
+  await using rig = await HttpRig.open();
+  const browser = new PageBrowser(rig);
+  const shown = await browser.post("/sign-in", { token: TOKEN, next: "/?did=paused-1" });
+  assertEquals([shown.status, shown.headers.get("location")], [303, "/?did=paused-1"]);
+  const [cookie] = shown.headers.getSetCookie();
+  assertMatch(cookie!, /; HttpOnly/);
+  assertMatch(cookie!, /; SameSite=Strict/);
+  assertLacks(cookie!, /; Secure/);
+  const { status, html } = await browser.follow(shown);
+  assertEquals(status, 200);
+  assertMatch(html, /<h1>Overview<\/h1>/);
+});
+
+Deno.test("a cookie that travelled by TLS goes by nothing else", async () => {
+  await using rig = await HttpRig.open();
+  const headers = { "x-forwarded-proto": "https" };
+  const shown = await new PageBrowser(rig).post("/sign-in", { token: TOKEN }, headers);
+  assertMatch(shown.headers.getSetCookie()[0]!, /; Secure/);
+});
+
+for (const next of ["https://evil.example/", "//evil.example", "/\\evil.example", "/%0d%0aX: y"]) {
+  Deno.test(`a sign-in leads to no other server: ${next}`, async () => {
+    await using rig = await HttpRig.open();
+    const { headers } = await new PageBrowser(rig).post("/sign-in", { token: TOKEN, next });
+    const to = new URL(headers.get("location")!, "http://page");
+    assertEquals([to.origin, headers.has("x")], ["http://page", false]);
+  });
+}
+
+Deno.test("wrong tokens are few at a time, said in the log, and do not keep the owner out", async () => {
+  await using rig = await HttpRig.open();
+  const browser = new PageBrowser(rig);
+  const statuses: number[] = [];
+  for (let n = 0; n < 12; n++) {
+    statuses.push((await browser.post("/sign-in", { token: "wrong" })).status);
+  }
+  assertEquals(statuses, [...Array(10).fill(401), 429, 429]);
+  assertEquals((await browser.post("/sign-in", { token: TOKEN })).status, 429);
+  assertEquals(rig.lines.filter((line) => line.includes("the token is wrong")).length, 10);
+  const key = makeLinkKey(TOKEN, Date.now());
+  assertEquals((await browser.get(`/sign-in?key=${key}`)).status, 303);
+  browser.cookie = null;
+  rig.aheadMs = 11_000;
+  assertEquals((await browser.post("/sign-in", { token: TOKEN })).status, 303);
+});
+
+Deno.test("a link signs in once, within five minutes, and only with the right signature", async () => {
+  await using rig = await HttpRig.open();
+  const use = async (key: string) =>
+    (await new PageBrowser(rig).get(`/sign-in?key=${encodeURIComponent(key)}`)).status;
+  const now = Date.now();
+  const key = makeLinkKey(TOKEN, now);
+  assertEquals(await use(`${key.slice(0, -1)}${key.endsWith("A") ? "B" : "A"}`), 401);
+  assertEquals([await use(key), await use(key)], [303, 401]);
+  assertEquals(await use(makeLinkKey("another token of the owner", now)), 401);
+  // One that was made before it began to listen may have been used with the daemon before.
+  assertEquals(await use(makeLinkKey(TOKEN, now - 60_000)), 401);
+  const late = makeLinkKey(TOKEN, Date.now());
+  rig.aheadMs = 301_000;
+  assertEquals(await use(late), 401);
+});
+
+Deno.test("a session ends by a sign-out, by age, and with the token, and outlives a restart", async () => {
+  await using rig = await HttpRig.open();
+  const isIn = async ({ cookie }: PageBrowser) => {
+    const other = new PageBrowser(rig);
+    other.cookie = cookie;
+    return (await other.get("/")).status === 200;
+  };
+  const [first, second] = [await PageBrowser.signedIn(rig), await PageBrowser.signedIn(rig)];
+  const { cookie } = first;
+  await first.post("/sign-out", { csrf: await first.csrf() });
+  assertEquals(await isIn({ cookie } as PageBrowser), false);
+  assertEquals(await isIn(second), true);
+  const kept = rig.store.meta.get(PAGE_SESSIONS)!;
+  assertEquals(kept.sessions.length, 1);
+  assert(!JSON.stringify(kept).includes(second.cookie!.split("=")[1]!));
+  rig.store.meta.set(PAGE_SESSIONS, { ...kept, token: "of another token" });
+  assertEquals(await isIn(second), false);
+  rig.store.meta.set(PAGE_SESSIONS, kept);
+  rig.aheadMs = 31 * 24 * 3_600_000;
+  assertEquals(await isIn(second), false);
+});
+
+for (const path of CHANGING) {
+  Deno.test(`POST ${path} changes nothing without session, origin, Host and its own form`, async () => {
+    await using rig = await HttpRig.open();
+    const browser = await PageBrowser.signedIn(rig);
+    const csrf = await browser.csrf();
+    const { cookie } = browser;
+    const other = await PageBrowser.signedIn(rig);
+    const before = rig.store.meta.get(PAGE_SESSIONS);
+    const tries: [string, Record<string, string>, Record<string, string>, number][] = [
+      ["no session", { csrf }, { cookie: "" }, 401],
+      ["a forged cookie", { csrf }, { cookie: "plexsync_session=forged" }, 401],
+      ["no CSRF token", {}, {}, 403],
+      ["the CSRF token of another session", { csrf: await other.csrf() }, {}, 403],
+      ["a foreign origin", { csrf }, { origin: "http://evil.example" }, 403],
+      ["an origin that is hidden", { csrf }, { origin: "null" }, 403],
+      ["JSON", { csrf }, { "content-type": "application/json" }, 415],
+    ];
+    for (const [what, fields, headers, want] of tries) {
+      assertEquals((await browser.post(path, fields, headers)).status, want, what);
+      browser.cookie = cookie;
+    }
+    const body = `csrf=${csrf}`;
+    const rebound = await rig.raw(
+      `POST ${path} HTTP/1.1\r\nhost: evil.example\r\ncookie: ${cookie}\r\n` +
+        `content-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n` +
+        `connection: close\r\n\r\n${body}`,
+    );
+    assertMatch(rebound, /^HTTP\/1\.1 403 /);
+    assertEquals((await browser.get(path)).status, 404, "no change by GET");
+    assertEquals(rig.store.meta.get(PAGE_SESSIONS), before);
+    assertEquals(rig.worker.woken, 0);
+  });
+}
+
+Deno.test("a page may load nothing from elsewhere, run nothing inline, and stand in no frame", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  for (const path of ["/", "/sign-in", "/nothing"]) {
+    const { headers, html } = await browser.get(path);
+    const policy = headers.get("content-security-policy")!;
+    for (const part of ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) {
+      assert(policy.includes(part), policy);
+    }
+    assertLacks(policy, /unsafe|\*/);
+    assertLacks(html, /<style|\sstyle=|<script(?! src="\/assets\/)|\son[a-z]+=|javascript:/i);
+    assertEquals(headers.get("cache-control"), "no-store");
+    assertEquals(headers.get("x-content-type-options"), "nosniff");
+    assertEquals(headers.get("referrer-policy"), "same-origin");
+    assertEquals(headers.get("x-frame-options"), "DENY");
+    assertEquals(headers.get("access-control-allow-origin"), null);
+  }
+});
+
+Deno.test("what a page names is there without a sign-in, and may be kept for ever", async () => {
+  await using rig = await HttpRig.open();
+  const browser = new PageBrowser(rig);
+  const { html } = await browser.get("/sign-in");
+  const paths = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+  assert(paths.length > 0);
+  for (const path of paths) {
+    assertMatch(path, /\.[0-9a-f]{12}\./);
+    const { status, headers } = await browser.get(path);
+    assertEquals(status, 200);
+    assertMatch(headers.get("cache-control")!, /immutable/);
+  }
+});
+
+Deno.test("a form that is too large is refused, as a page that says so", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  const { status, html } = await browser.post("/pause", { csrf: "x".repeat(70_000) });
+  assertEquals(status, 413);
+  assertMatch(html, /role="alert"/);
+});

@@ -1,0 +1,64 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { PAUSED_AT } from "../../src/core/meta_keys.ts";
+import { HttpRig, PLEX_TOKEN } from "./http_rig.ts";
+import { assertLacks, PageBrowser } from "./page_browser.ts";
+import { TARGET } from "../one_target.ts";
+
+const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
+
+Deno.test("the overview says what is wrong, and what to do about it", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  const { html } = await browser.get("/");
+  assertStringIncludes(html, "The daemon does not run");
+  assertStringIncludes(html, "Plex is not configured: set plex_url");
+  assertStringIncludes(html, "Nothing was done yet");
+});
+
+Deno.test("the overview shows outcomes by the scene's title, and never a secret", async () => {
+  await using rig = await HttpRig.open();
+  note(rig, { error_message: `Plex said ${PLEX_TOKEN}`, outcome: "dead" });
+  const { html } = await (await PageBrowser.signedIn(rig)).get("/");
+  assertStringIncludes(html, "Scene 7");
+  assertStringIncludes(html, "Plex said ");
+  assertLacks(html, new RegExp(PLEX_TOKEN));
+});
+
+Deno.test("script in what is shown stays text", async () => {
+  await using rig = await HttpRig.open();
+  note(rig, { error_message: SCRIPT, outcome: "retry" });
+  const { html } = await (await PageBrowser.signedIn(rig)).get(
+    `/?did=${encodeURIComponent(SCRIPT)}`,
+  );
+  assertLacks(html, /<script|<img/);
+  assertStringIncludes(html, "&lt;script&gt;");
+});
+
+Deno.test("work is paused and resumed by a button, and the page says that it was", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  const csrf = await browser.csrf();
+  const paused = await browser.follow(await browser.post("/pause", { csrf }));
+  assertMatch(paused.html, /role="status">Work is paused/);
+  assertEquals(typeof rig.store.meta.get(PAUSED_AT), "number");
+  const resumed = await browser.follow(await browser.post("/resume", { csrf }));
+  assertMatch(resumed.html, /role="status">Work goes on/);
+  assertEquals([rig.store.meta.get(PAUSED_AT), rig.worker.woken], [undefined, 1]);
+});
+
+function note(rig: HttpRig, row: { error_message: string; outcome: "dead" | "retry" }): void {
+  rig.store.outcomes.add({
+    job_id: 1,
+    scene_id: "7",
+    target: TARGET,
+    run_id: null,
+    at: Date.now(),
+    error_type: "Unknown",
+    duration_ms: 12,
+    confidence: null,
+    items: "[]",
+    changed_fields: "[]",
+    left_out: "[]",
+    ...row,
+  });
+}
