@@ -144,6 +144,7 @@ export class Batch {
       this.#ledger.expect(job, own + left.length);
       switch (found.kind) {
         case "ready":
+          this.#tellSharers(found.sharers);
           for (const unread of found.unread) {
             this.#failRead(job, unread.error, [], unread.isUnproven, factsOf([unread]));
           }
@@ -156,7 +157,7 @@ export class Batch {
           this.#ledger.end(job, { to: "done", outcome: "skipped" }, { errorMessage: found.reason });
           break;
         case "failed":
-          this.#tellSharers(found.sharers ?? []);
+          this.#tellSharers(sharersOf(found));
           this.#failRead(
             job,
             found.error,
@@ -195,7 +196,7 @@ export class Batch {
     const letters = store.deadLetters.recent(MOST_SHARED, filter);
     const isOver = (id: string) => {
       const found = gathered.get(id);
-      return found !== undefined && !(found.kind === "failed" && found.sharers !== undefined);
+      return found !== undefined && sharersOf(found).length === 0;
     };
     const revived = letters.filter(({ scene_id, job_data }) =>
       !gathered.has(scene_id) && sharersIn(job_data).some(isOver)
@@ -228,12 +229,16 @@ export class Batch {
   }
 }
 
+function sharersOf(found: Gathered): readonly string[] {
+  return found.kind === "ready" || found.kind === "failed" ? found.sharers ?? [] : [];
+}
+
 /** What is known of items that could not be read. */
 function factsOf(unread: readonly Unread[]): AttemptFacts {
   if (unread.length === 0) return {};
   return {
     items: unread.map(({ item }) => item),
     path: unread[0]!.path,
-    candidates: unread.map(({ text }) => text),
+    candidates: unread.flatMap(({ text, error }) => error.candidates ?? [text]),
   };
 }

@@ -21,14 +21,21 @@ import { inherit, passOn } from "./heirs.ts";
 import { type LostItem, lostItems } from "./lost_items.ts";
 import { type Decision, isOf, matcherOf } from "./matcher.ts";
 import { readItems, readScenes, type SharedRead } from "./shared_read.ts";
-import { unmatched } from "./unmatched.ts";
+import { sharedError, unmatched } from "./unmatched.ts";
 
 /** All that a scene's plan is made from, or why there can be none; and what it has left behind. */
 export type Gathered = Found & { left?: Left };
 
 type Found =
   /** The scene with each of its items, the best first; one at least. */
-  | { kind: "ready"; scene: Scene; items: readonly Ready[]; unread: readonly Unread[] }
+  | {
+    kind: "ready";
+    scene: Scene;
+    items: readonly Ready[];
+    unread: readonly Unread[];
+    /** Other scenes with the same right to one of the unread. */
+    sharers: readonly string[];
+  }
   | { kind: "skipped"; reason: SkipReason }
   | { kind: "gone" }
   | {
@@ -51,7 +58,7 @@ export interface Left {
   heirs: readonly string[];
 }
 
-/** One of a scene's items that could not be read, for its own fault. */
+/** One of a scene's items that could not be read, for its own fault, or must not be written. */
 export interface Unread {
   item: string;
   path: string;
@@ -289,7 +296,22 @@ class Search {
       const item = this.#read.found.get(candidate.item);
       return item === undefined ? [] : [this.#ready(scene, item, candidate)];
     });
-    if (items.length > 0) return { kind: "ready", scene, items, unread };
+    if (items.length > 0) {
+      const shared = decision.shared.map((each): Unread => ({
+        item: each.item.item,
+        path: each.item.path,
+        text: textOf(each.item),
+        error: sharedError(id, each, decision, context.target),
+        isUnproven: false,
+      }));
+      return {
+        kind: "ready",
+        scene,
+        items,
+        unread: [...unread, ...shared],
+        sharers: decision.shared.flatMap(({ scenes }) => scenes).filter((each) => each !== id),
+      };
+    }
     const [first] = unread;
     if (first !== undefined) {
       return { kind: "failed", error: first.error, files: decision.files, isUnproven, unread };
@@ -357,7 +379,7 @@ class Search {
 function itemsOf(decision: Decision): readonly Candidate[] {
   switch (decision.kind) {
     case "items":
-      return decision.items;
+      return [...decision.items, ...decision.shared.map(({ item }) => item)];
     case "ambiguous":
       return decision.rivals;
     case "shared":

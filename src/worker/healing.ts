@@ -5,7 +5,7 @@ import type { SoughtFile } from "../core/match/match.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import { ruleText } from "../core/match/learned_rules.ts";
 import { lostItems } from "./lost_items.ts";
-import { type Decision, isOf, matcherOf } from "./matcher.ts";
+import { type Decision, isOf, matcherOf, sharedIn } from "./matcher.ts";
 import { rulesInForce } from "./path_rules.ts";
 
 /** Failures that are over when other files or rules lead elsewhere. */
@@ -102,7 +102,7 @@ function leadsElsewhere(
   const letter = store.deadLetters.recent(9, { sceneIds: [sceneId] })
     .find((each) => each.target === target.id);
   if (letter !== undefined) {
-    return CURABLE.includes(letter.error_type) && ENDS[decision.kind] !== letter.error_type;
+    return CURABLE.includes(letter.error_type) && endOf(decision) !== letter.error_type;
   }
   if (decision.kind !== "items") return false;
   const written = store.of(target.id).written.ofScene(sceneId)
@@ -110,11 +110,11 @@ function leadsElsewhere(
   return decision.items.some(({ item }) => written.every((memory) => memory.item !== item));
 }
 
-const ENDS: Readonly<Record<"items" | "ambiguous" | "shared", ErrorType | null>> = {
-  items: null,
-  ambiguous: "AmbiguousMatch",
-  shared: "SharedItem",
-};
+/** How a sync of the scene would end now. */
+function endOf(decision: Decision): ErrorType | null {
+  if (sharedIn(decision).length > 0) return "SharedItem";
+  return decision.kind === "ambiguous" ? "AmbiguousMatch" : null;
+}
 
 function inStash({ stashPath, size, durationMs }: SoughtFile): SceneFile {
   return { path: stashPath, size, durationMs };

@@ -2,7 +2,7 @@ import { isSameItem } from "../core/match/identity.ts";
 import { pathKey } from "../core/match/path.ts";
 import type { Memory } from "../core/sync/memory.ts";
 import type { WorkContext } from "./context.ts";
-import { type Decision, isOf, type MatchedScene, type Matcher } from "./matcher.ts";
+import { type Decision, isOf, type MatchedScene, type Matcher, sharedIn } from "./matcher.ts";
 
 /** An item that was written for a scene and is not the scene's any more. */
 export interface LostItem {
@@ -45,6 +45,8 @@ function isLost(
   { keeper: { index } }: Pick<WorkContext, "keeper">,
 ): boolean {
   if (decision.kind === "items" && decision.items.some((own) => own.item === item)) return false;
+  // What the first wrote stays.
+  if (sharedIn(decision).some((shared) => shared.item.item === item)) return false;
   const rows = index.ofItem(item);
   // It is not there, or in a library that is not synced, or its id is another film's by now.
   if (!isSameItem(match!, rows)) return false;

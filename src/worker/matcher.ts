@@ -1,4 +1,4 @@
-import { type Claim, type Lost, settleClaims } from "../core/match/claims.ts";
+import { type Claim, type Lost, settleClaims, type Shared } from "../core/match/claims.ts";
 import { isSameScene } from "../core/match/identity.ts";
 import type { IndexedFile } from "../core/sync/item.ts";
 import {
@@ -43,7 +43,13 @@ export type Decision =
     isPinned: boolean;
   }
   & (
-    | { kind: "items"; items: readonly Candidate[]; lost: readonly Lost[] }
+    | {
+      kind: "items";
+      items: readonly Candidate[];
+      lost: readonly Lost[];
+      /** Further items to which other scenes have the same right: they are not written. */
+      shared: readonly Shared[];
+    }
     /** Several items fit a file equally well. */
     | { kind: "ambiguous"; rivals: readonly Candidate[] }
     /** Other scenes have the same right to an item; all are named, this one included. */
@@ -98,12 +104,10 @@ export class Matcher {
       .flatMap(({ stashPath, size, durationMs }) =>
         this.scenes.alike(sceneId, { path: stashPath, size, durationMs })
       );
-    const owners = decision.kind === "shared"
-      ? decision.scenes
-      : decision.kind === "none"
+    const owners = decision.kind === "none"
       ? decision.lost.flatMap(({ scenes }) => scenes)
-      : [];
-    const isDecided = decision.kind === "none" || decision.kind === "shared";
+      : sharedIn(decision).flatMap(({ scenes }) => scenes);
+    const isDecided = decision.kind === "none" || owners.length > 0;
     return isDecided ? [...new Set([...shared, ...owners])].filter((id) => id !== sceneId) : [];
   }
 
@@ -144,7 +148,7 @@ export class Matcher {
     // Two scenes with these bytes would write by turns.
     const isAlone = this.scenes.withFiles([], scene.files).every((id) => id === scene.id);
     if (this.rules.strict || !isAlone) return { ...left, kind: "ambiguous", rivals: free };
-    return { ...left, kind: "items", items: [first], lost: [] };
+    return { ...left, kind: "items", items: [first], lost: [], shared: [] };
   }
 
   #wishOf({ id, files: stashFiles }: MatchedScene): Wish {
@@ -247,6 +251,11 @@ export class Matcher {
     return this.#allPins().filter((pin) => this.#itemsOf(pin).includes(item))
       .flatMap(({ bearer }) => bearer ?? []);
   }
+}
+
+/** Items of the scene that nobody may write, since other scenes have the same right to them. */
+export function sharedIn(decision: Decision): readonly Shared[] {
+  return decision.kind === "shared" ? [decision] : decision.kind === "items" ? decision.shared : [];
 }
 
 /** A matcher by what is known now; what it has looked up it does not look up again. */

@@ -1,5 +1,5 @@
 import type { IndexedFile } from "../core/sync/item.ts";
-import { isOtherFile, isSameFile } from "../core/match/match.ts";
+import { isOtherFile, isSameFile, isSameFilm } from "../core/match/match.ts";
 import { pathKey } from "../core/match/path.ts";
 import type { Problem } from "../core/failures/problems.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
@@ -61,7 +61,9 @@ function lookedAt(scene: MatchedScene, matcher: Matcher, { keeper }: Parts): Loo
   const isNoHint = (row: IndexedFile) =>
     isOtherFile(file, row) && [path, stashPath].some((each) => pathKey(each) === pathKey(row.path));
   const rows = isThere && !isOther ? [] : keeper.index.near([file]).filter((row) => !isNoHint(row));
-  const proven = rows.filter((row) => isSameFile(file, row));
+  const same = rows.filter((row) => isSameFile(file, row));
+  // A new encoding has another size: that it is the same film is enough to propose where it is.
+  const proven = same.length > 0 ? same : rows.filter((row) => isSameFilm(file, row));
   return [{
     stashPath,
     path,

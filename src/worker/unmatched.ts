@@ -1,6 +1,7 @@
 import { PlexsyncError } from "../core/failures/errors.ts";
 import { textOf } from "../core/match/candidate_text.ts";
 import type { Candidate } from "../core/match/match.ts";
+import type { Shared } from "../core/match/claims.ts";
 import { commonTail, pathKey, restBelow } from "../core/match/path.ts";
 import { foldersText } from "../core/match/setup.ts";
 import type { Scene } from "../core/sync/scene.ts";
@@ -25,7 +26,7 @@ export function unmatched(
     case "shared":
       return {
         kind: "failed",
-        error: shared(scene, decision, context),
+        error: sharedError(scene.id, decision, decision, context.target),
         files,
         sharers: decision.scenes.filter((id) => id !== scene.id),
       };
@@ -69,18 +70,20 @@ function ambiguityHint(
     "the scene to it: plexsync match pin SCENE ITEM";
 }
 
-function shared(
-  scene: Scene,
-  { files, item, scenes }: Extract<Decision, { kind: "shared" }>,
-  { target }: WorkContext,
+/** @param sceneId Which of the sharers it is told of */
+export function sharedError(
+  sceneId: string,
+  { item, scenes }: Shared,
+  { files }: Pick<Decision, "files">,
+  target: Pick<WorkContext["target"], "title">,
 ): PlexsyncError {
-  const others = scenes.filter((id) => id !== scene.id);
+  const others = scenes.filter((id) => id !== sceneId);
   return new PlexsyncError(
     "SharedItem",
     `Item ${item.item} in ${target.title} has files of the scenes ${scenes.join(", ")}: ` +
       `none of them has a better right to it`,
     {
-      path: files[0]!.path,
+      path: files.find(({ stashPath }) => stashPath === item.stashPath)?.path ?? files[0]!.path,
       candidates: [textOf(item), ...others.map((id) => `scene ${id}`)],
     },
   );
@@ -120,7 +123,11 @@ function notFound(
     `${target.title} has no item with the file ${path}${owner}`,
     {
       path,
-      hint: isTaken(decision) ? takenHint(target) : folderHint(path, keeper, target),
+      hint: isTaken(decision)
+        ? takenHint(target)
+        : isUnanalysed(decision, keeper)
+        ? unanalysedHint(target)
+        : folderHint(path, keeper, target),
       candidates: [
         ...candidates.map(textOf),
         ...near.map(({ item, path }) => `item ${item}: ${path} (has the name only)`),
@@ -134,6 +141,19 @@ function isTaken({ files, candidates }: Decision): boolean {
   return candidates.some(({ path, contradicted }) =>
     contradicted && files.some((file) => pathKey(file.path) === pathKey(path))
   );
+}
+
+/** Whether the target has a file where the scene's should be, and does not tell what it is yet. */
+function isUnanalysed({ files }: Decision, { index }: WorkContext["keeper"]): boolean {
+  return index.find(files).some(({ path, size, durationMs }) =>
+    (size === 0 || durationMs === null) &&
+    files.some((file) => pathKey(file.path) === pathKey(path))
+  );
+}
+
+function unanalysedHint({ title }: WorkContext["target"]): string {
+  return `${title} has a file at this path and does not tell its size and length yet: the scene is ` +
+    `found by itself as soon as ${title} has analysed it ("Analyze" in its menu of the item)`;
 }
 
 function takenHint({ title }: WorkContext["target"]): string {

@@ -309,6 +309,67 @@ Deno.test("a file that comes brings in no scene that plexsync never had to do wi
   assertEquals(rig.writes(), []);
 });
 
+Deno.test("of a scene with an item of its own and one that it shares the own one is written", async () => {
+  await using rig = await open({
+    scenes: [
+      sceneOf(1, file("/data/S/a.mp4", 1111, 60), file("/data/S/own.mp4", 3333, 30)),
+      sceneOf(2, file("/data/S/b.mp4", 2222, 90)),
+    ],
+    items: [
+      itemOf("7", "1", file("/media/S/a.mp4", 1111, 60), file("/media/S/b.mp4", 2222, 90)),
+      itemOf("8", "1", file("/media/S/own.mp4", 3333, 30)),
+    ],
+  });
+  const titles = () => rig.plex.items().map(({ ratingKey, title }) => [ratingKey, title]);
+  const foreign = titles().find(([key]) => key === "7");
+  let ended = 0;
+  for (const ids of [["1", "2"], ["1"], ["2"]]) {
+    rig.enqueue(ids);
+    await rig.once();
+    assertEquals(titles(), [foreign, ["8", titleOf(1)]]);
+    for (const id of ["1", "2"]) assertEquals(outcomeOf(rig, id), { shared: ["1", "2"] });
+    ended += ids.length;
+    assertEquals(rig.lines.filter(({ fields }) => fields.event === "job_dead").length, ended);
+  }
+  const { path, job_data } = rig.store.deadLetters.recent(1, { sceneIds: ["1"] })[0]!;
+  assertEquals(path, "/media/S/a.mp4");
+  assertEquals(JSON.parse(job_data).candidates, [
+    "item 7: /media/S/a.mp4 (right path)",
+    "scene 2",
+    "item 8: /media/S/own.mp4 (right path)",
+  ]);
+  // Other rules let all scenes be looked at again, and these end no other way.
+  rig.restart({ strictMatching: false });
+  await rig.once();
+  assertEquals(rig.lines.filter(({ fields }) => fields.event === "job_dead").length, ended);
+  // Its rival goes, so that both are its own.
+  rig.stash.destroy(["2"]);
+  rig.enqueue(["2"]);
+  await rig.once();
+  assertEquals(outcomeOf(rig, "1"), { items: ["7", "8"] });
+});
+
+for (const [first, second] of [["1", "2"], ["2", "1"]] as const) {
+  Deno.test(`what scene ${first} wrote before its item was known to be shared stays there`, async () => {
+    await using rig = await open({
+      scenes: [
+        sceneOf(1, file("/data/S/a.mp4", 1111, 60), file("/data/S/own.mp4", 3333, 30)),
+        sceneOf(2, file("/data/S/b.mp4", 2222, 90)),
+      ],
+      items: [
+        itemOf("7", "1", file("/media/S/a.mp4", 1111, 60), file("/media/S/b.mp4", 2222, 90)),
+        itemOf("8", "1", file("/media/S/own.mp4", 3333, 30)),
+      ],
+    });
+    for (const ids of [[first], [second]]) {
+      rig.enqueue(ids);
+      await rig.once();
+    }
+    assertEquals(rig.plex.items().map(({ title }) => title), [titleOf(first), titleOf(1)]);
+    for (const id of ["1", "2"]) assertEquals(outcomeOf(rig, id), { shared: ["1", "2"] });
+  });
+}
+
 for (const how of ["other files", "no longer in Stash"] as const) {
   Deno.test(`a scene that shared its item is synced when its rival has ${how}`, async () => {
     await using rig = await open({

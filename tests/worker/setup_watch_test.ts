@@ -70,6 +70,22 @@ for (
   });
 }
 
+Deno.test("files that were encoded anew speak for a rule too, by name and length", async () => {
+  await using rig = await open([FILMS]);
+  rig.stash.upsert(
+    Array.from({ length: 20 }, (_, at) => 21 + at).map((id) => ({
+      id,
+      files: [{ path: `/data/clips/${id}.mp4`, size: 7, duration: 60 * id }],
+    })),
+  );
+  rig.enqueue();
+  await rig.once();
+  assertStringIncludes(
+    String(warnings(rig)[0]!.fields.hint),
+    '{ stash = "/data/clips", plex = "/mnt/clips" }, { stash = "/data/films", plex = "/media/films" }',
+  );
+});
+
 Deno.test("where all are as the rules say nothing is warned of", async () => {
   await using rig = await synced([FILMS, CLIPS]);
   assertEquals([warnings(rig), rig.store.meta.get(setupOf(TARGET))], [[], undefined]);
@@ -106,4 +122,35 @@ Deno.test("the scenes without an item are told from the others, and their hint n
     gathered.error.hint,
     'libraries are /media; plex_library leaves out "Backup" (/backup)',
   );
+});
+
+Deno.test("of a file at the right path that Plex has not analysed yet the hint says so, and of no rule", async () => {
+  const all = { size: 5, duration_ms: 1_000 };
+  for (
+    const { known, isSaid, stash = { size: 1, duration: 60 } } of [
+      { known: {}, isSaid: true },
+      { known: { size: 5 }, isSaid: true },
+      { known: all, isSaid: false },
+      { known: all, isSaid: false, stash: { size: 1 } },
+    ]
+  ) {
+    const document = libraryOf(
+      [{ ...sceneOf(1), files: [{ path: "/media/1.mp4", ...stash }] }],
+      [],
+    );
+    document.plex.items.push({
+      ratingKey: "7",
+      section: "1",
+      media: [{ parts: [{ file: "/media/1.mp4", ...known }] }],
+    });
+    await using rig = await Rig.open({
+      document,
+      settings: { pathMap: null, syncPoster: false, syncBackground: false },
+    });
+    rig.enqueue();
+    await rig.once();
+    const { fields } = rig.lines.find((line) => line.fields.error_type === "PlexNotFound")!;
+    const hint = String(fields.hint);
+    assertEquals([hint.includes("Analyze"), hint.includes("path_map")], [isSaid, !isSaid]);
+  }
 });

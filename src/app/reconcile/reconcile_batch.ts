@@ -90,7 +90,10 @@ async function sightsOf(found: Gathered, context: WorkContext): Promise<Sight[]>
   if (found.kind === "ready") {
     return [
       ...await sightsOn(found.items, context),
-      ...found.unread.map((): Sight => ({ kind: "skipped", reason: "could not be read" })),
+      ...found.unread.map(({ error }): Sight => ({
+        kind: "skipped",
+        reason: error.type === "SharedItem" ? "shared with another scene" : "could not be read",
+      })),
       ...left,
     ];
   }

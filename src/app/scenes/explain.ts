@@ -134,7 +134,12 @@ async function explainFor(
 function becauseOf(decision: Decision, title: string): string {
   switch (decision.kind) {
     case "items":
-      return `It is ${decision.items.map(textOf).join("; ")}`;
+      return [
+        `It is ${decision.items.map(textOf).join("; ")}`,
+        ...decision.shared.map(({ item, scenes }) =>
+          `item ${item.item} belongs to the scenes ${scenes.join(", ")} as much and is not written`
+        ),
+      ].join("; ");
     case "ambiguous":
       return `${decision.rivals.length} items fit it equally well: nothing is written`;
     case "shared":

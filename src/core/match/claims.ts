@@ -13,15 +13,28 @@ export interface Lost {
   scenes: readonly string[];
 }
 
+/** An item that others have the same right to; all scenes are named, the one that asked included. */
+export interface Shared {
+  item: Candidate;
+  scenes: readonly string[];
+}
+
 export type Settled =
-  | { kind: "items"; items: readonly Candidate[]; lost: readonly Lost[] }
+  /** `shared` are further items, which nobody may write. */
+  | {
+    kind: "items";
+    items: readonly Candidate[];
+    lost: readonly Lost[];
+    shared: readonly Shared[];
+  }
   /** None of them has a better right: whichever wrote would be written over. All are named. */
   | { kind: "shared"; item: Candidate; scenes: readonly string[] }
   | { kind: "none"; lost: readonly Lost[] };
 
 /**
  * What is left of a scene's items when other scenes claim them too: a better claim owns an item, and
- * equal ones share it, which nobody may write.
+ * equal ones share it, which nobody may write. An item that is the scene's alone is, whatever becomes
+ * of the others.
  * @param items Of the scene
  * @param claims Of other scenes, by item
  */
@@ -32,16 +45,19 @@ export function settleClaims(
 ): Settled {
   const lost: Lost[] = [];
   const kept: Candidate[] = [];
+  const shared: Shared[] = [];
   for (const own of items) {
     const others = claims.get(own.item) ?? [];
     const best = Math.min(...others.map(({ claim }) => claim));
     const strongest = others.filter(({ claim }) => claim === best).map(({ sceneId }) => sceneId);
     if (best < own.claim) lost.push({ item: own.item, path: own.path, scenes: inOrder(strongest) });
     else if (best === own.claim) {
-      return { kind: "shared", item: own, scenes: inOrder([sceneId, ...strongest]) };
+      shared.push({ item: own, scenes: inOrder([sceneId, ...strongest]) });
     } else kept.push(own);
   }
-  return kept.length > 0 ? { kind: "items", items: kept, lost } : { kind: "none", lost };
+  if (kept.length > 0) return { kind: "items", items: kept, lost, shared };
+  const [first] = shared;
+  return first === undefined ? { kind: "none", lost } : { kind: "shared", ...first };
 }
 
 function inOrder(sceneIds: readonly string[]): string[] {

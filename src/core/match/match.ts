@@ -240,6 +240,11 @@ export function isSameFile(a: Omit<SceneFile, "path">, b: Omit<SceneFile, "path"
   return size === true && length === true;
 }
 
+/** Whether size or length agree, and what differs is no more than what a new encoding changes. */
+export function isSameFilm(a: Omit<SceneFile, "path">, b: Omit<SceneFile, "path">): boolean {
+  return isOneFilm(compare(a, b));
+}
+
 /** Whether size and length are known and both differ. */
 export function isOtherFile(a: Omit<SceneFile, "path">, b: Omit<SceneFile, "path">): boolean {
   const { size, length } = compare(a, b);
@@ -256,11 +261,11 @@ function evidenceOf(
   { size, length, known, exact }: Sameness & { known: KnownMatch | undefined; exact: boolean },
   strict: boolean,
 ): Evidence | null {
-  if (exact && (file.rule === "owner" || isSameFilm({ size, length }))) return "path";
+  if (exact && (file.rule === "owner" || isOneFilm({ size, length }))) return "path";
   if (size === false && length === false) return null;
   // A learned rule counts only where the very path that it says is there.
   const folded = file.rule !== "learned" && foldedKey(file.path) === foldedKey(row.path);
-  if (folded && !exact && isSameFilm({ size, length })) return "folded";
+  if (folded && !exact && isOneFilm({ size, length })) return "folded";
   if (known !== undefined && !(strict && known.confidence === "low")) {
     const isPair = file.stashPath === known.stashPath && pathKey(row.path) === pathKey(known.path);
     // What a rule for paths alone led to is not known any longer than the rule leads there.
@@ -273,11 +278,8 @@ function evidenceOf(
   return !file.isShared && isSameName(file.path, row.path) ? "elsewhere" : "bytes";
 }
 
-/**
- * Whether size or length agree, and what differs is no more than what a new encoding changes:
- * its size, never its length.
- */
-function isSameFilm({ size, length }: Sameness): boolean {
+/** A new encoding changes the size of a film, never its length. */
+function isOneFilm({ size, length }: Sameness): boolean {
   return length === true || (length === null && size === true);
 }
 

@@ -17,7 +17,7 @@ export interface LookedAt {
   isFound: boolean;
   /** Files of the target that have its name, those with its size and length alone if there are any. */
   alike: readonly string[];
-  /** Those have its size and length. */
+  /** Those have its size and length, or its length where they were encoded anew. */
   isProven: boolean;
 }
 

@@ -24,7 +24,7 @@ const claims = (...all: [item: string, sceneId: string, evidence: Evidence][]) =
 
 Deno.test("settleClaims() leaves a scene what nobody else claims, or has a worse right to", () => {
   const settled = settleClaims("7", [candidate("1")], claims(["1", "8", "elsewhere"]));
-  assertEquals(settled, { kind: "items", items: [candidate("1")], lost: [] });
+  assertEquals(settled, { kind: "items", items: [candidate("1")], lost: [], shared: [] });
 });
 
 Deno.test("settleClaims() names the better owner of what a scene loses", () => {
@@ -49,5 +49,17 @@ Deno.test("settleClaims() gives an item with equal claims to none, and names all
       claims(["1", other, "path"], ["1", "9", "elsewhere"]),
     );
     assertEquals(settled, { kind: "shared", item: candidate("1"), scenes: ["7", "10"] });
+  }
+});
+
+Deno.test("settleClaims() leaves a scene its own item beside one that it shares, in either order", () => {
+  const items = [candidate("1"), candidate("2")];
+  for (const order of [items, items.toReversed()]) {
+    assertEquals(settleClaims("7", order, claims(["1", "8", "path"])), {
+      kind: "items",
+      items: [candidate("2")],
+      lost: [],
+      shared: [{ item: candidate("1"), scenes: ["7", "8"] }],
+    });
   }
 });
