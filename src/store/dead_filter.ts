@@ -13,6 +13,8 @@ export interface DeadFilter {
   beforeAt?: number | undefined;
   /** Stands somewhere in message or path; letter case of ASCII does not matter. */
   text?: string | undefined;
+  /** What stands behind this one, where the newest is first. */
+  behind?: { failedAt: number; id: number } | undefined;
   /** Highest id: ids only rise, so what fails later than a look at them is not meant. */
   upToId?: number;
 }
@@ -39,6 +41,9 @@ export function deadCondition(filter: DeadFilter): { sql: string; values: SqlVal
   if (filter.text !== undefined) {
     const pattern = `%${filter.text.replace(/[\\%_]/g, "\\$&")}%`;
     add("(error_message LIKE ? ESCAPE '\\' OR path LIKE ? ESCAPE '\\')", pattern, pattern);
+  }
+  if (filter.behind !== undefined) {
+    add("(failed_at, id) < (?, ?)", filter.behind.failedAt, filter.behind.id);
   }
   if (filter.upToId !== undefined) add("id <= ?", filter.upToId);
   return { sql: terms.length === 0 ? "1" : terms.join(" AND "), values };

@@ -5,7 +5,7 @@ import { HttpRig, TOKEN } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
 
 /** Every form that changes something. */
-const CHANGING = ["/pause", "/resume", "/sign-out"];
+const CHANGING = ["/pause", "/resume", "/sign-out", "/dead-letters/retry", "/dead-letters/discard"];
 
 Deno.test("nothing is shown to who has not signed in, but where to do so", async () => {
   await using rig = await HttpRig.open();

@@ -1,10 +1,11 @@
 import type { Child, FC } from "hono/jsx";
-import { countText, plural } from "../../core/text/wording.ts";
+import { counted } from "../../core/text/wording.ts";
 import type { View } from "./view.ts";
 
 /** Screens by the path they begin with. */
 const SCREENS: readonly (readonly [path: string, name: string])[] = [
   ["/", "Overview"],
+  ["/dead-letters", "Dead letters"],
 ];
 
 interface LayoutProps {
@@ -76,13 +77,10 @@ export const Action: FC<{ view: View; to: string; children?: Child }> = (
 const DONE: Readonly<Record<string, (count: number) => string>> = {
   retried: (n) => `${counted(n, "dead letter")} put back into the queue`,
   discarded: (n) => `${counted(n, "dead letter")} discarded`,
+  unmarked: () => "Nothing was marked: mark what is meant, then press the button again",
   paused: () => "Work is paused: no job is taken until you resume it",
   resumed: () => "Work goes on",
 };
-
-function counted(count: number, one: string): string {
-  return count === 1 ? plural(1, one) : `${countText(count)} ${one}s`;
-}
 
 const Notice: FC<{ did: string | null }> = ({ did }) => {
   const [, verb, count] = /^([a-z]{1,20})-(\d{1,9})$/.exec(did ?? "") ?? [];

@@ -4,11 +4,12 @@ import { outageText } from "../../core/failures/outage_text.ts";
 import { JOB_STATES, type JobState } from "../../core/jobs/job.ts";
 import { MINUTE_MS } from "../../core/time/duration.ts";
 import { formatDuration } from "../../core/time/duration.ts";
-import { countText, plural } from "../../core/text/wording.ts";
+import { counted, countText } from "../../core/text/wording.ts";
 import { pathRulesText } from "../../app/checks/path_rules_report.ts";
 import type { StatusReport } from "../../app/reports/status_report.ts";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
 import { Action, Layout } from "./layout.tsx";
+import { SceneLink } from "./scene_link.tsx";
 import { When } from "./time.tsx";
 import type { View } from "./view.ts";
 
@@ -142,7 +143,9 @@ const Counts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
         <div class={dead === 0 ? "" : "warn"}>
           <dt>dead letters</dt>
           <dd>
-            <b>{countText(dead)}</b>
+            <b>
+              <a href={`${view.base}/dead-letters`}>{countText(dead)}</a>
+            </b>
             <small>given up; they need you</small>
           </dd>
         </div>
@@ -217,7 +220,7 @@ const Outcomes: FC<Omit<OverviewProps, "problems">> = ({ view, status, names }) 
                 <td data-label="Scene">
                   <SceneLink id={outcome.scene_id} name={names[at]} />
                 </td>
-                <td data-label="Outcome">{outcome.outcome}</td>
+                <td data-label="Outcome" class="word">{outcome.outcome}</td>
                 <td data-label="What" class="long">
                   {outcome.error_message ?? outcome.changed_fields.join(", ")}
                 </td>
@@ -229,19 +232,3 @@ const Outcomes: FC<Omit<OverviewProps, "problems">> = ({ view, status, names }) 
       )}
   </section>
 );
-
-/** A scene by its title, with the way to it in Stash. */
-export const SceneLink: FC<{ id: string; name: SceneName | undefined }> = ({ id, name }) => {
-  const text = name?.title ?? `Scene ${id}`;
-  const title = <span class="clip" title={text}>{text}</span>;
-  return (
-    <>
-      {name?.url == null ? title : <a href={name.url} rel="noreferrer">{title}</a>}{" "}
-      <small class="faint">{id}</small>
-    </>
-  );
-};
-
-function counted(count: number, one: string): string {
-  return count === 1 ? plural(1, one) : `${countText(count)} ${one}s`;
-}

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
 import { LinkKeys } from "../../app/page/page_link.ts";
@@ -7,7 +7,6 @@ import { pauseWork, resumeWork } from "../../app/queue/pause.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import { statusReport } from "../../app/reports/status_report.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
-import type { HttpApiParts } from "../http_api.ts";
 import type { Asked } from "../listener.ts";
 import { Refusal } from "../refusal.ts";
 import { readAssets } from "./assets.ts";
@@ -16,29 +15,11 @@ import { readForm } from "./form.ts";
 import { Overview } from "./overview.tsx";
 import { ProblemPage } from "./problem_page.tsx";
 import { SignInPage } from "./sign_in.tsx";
-import { csrfOf, isCsrfOf, type View } from "./view.ts";
+import { deadLetterRoutes } from "./dead_letter_routes.tsx";
+import { done, type PageContext, type PageEnv, type PageParts } from "./page_env.ts";
+import { csrfOf, isCsrfOf } from "./view.ts";
 
 const COOKIE = "plexsync_session";
-
-/** What goes with a request through the routes. */
-export interface PageEnv {
-  Bindings: { asked: Asked; closing: AbortSignal };
-  Variables: {
-    view: View;
-    /** Id of the session; "" where nobody is signed in. */
-    session: string;
-    /** What a form sent; only where something is changed. */
-    form: URLSearchParams;
-  };
-}
-
-export type PageContext = Context<PageEnv>;
-
-/** Parts of the page: what it shows, and the tone of refusals. */
-export interface PageParts extends HttpApiParts {
-  /** Makes an answer of what was thrown, and says it in the log where that is due. */
-  refuse(thrown: unknown, asked: Asked): Refusal;
-}
 
 /** The status page: HTML for people who signed in. */
 export class Page {
@@ -109,6 +90,7 @@ export class Page {
       this.parts.worker.wake();
       return done(c, "/", "resumed", 1);
     });
+    deadLetterRoutes(app, this.parts);
     app.notFound((c) => this.#problem(c, noSuchPage()));
     app.onError((thrown, c) => this.#problem(c, this.parts.refuse(thrown, c.env.asked)));
   }
@@ -228,13 +210,6 @@ export class Page {
     c.status(status as 400);
     return c.html(<ProblemPage view={c.var.view} message={message} hint={hint} />);
   }
-}
-
-/** Leads back to a screen, which says what was done. */
-export function done(c: PageContext, path: string, verb: string, count: number): Response {
-  const url = new URL(path, "http://page");
-  url.searchParams.set("did", `${verb}-${count}`);
-  return c.redirect(c.var.view.base + url.pathname + url.search, 303);
 }
 
 function noSuchPage(): Refusal {

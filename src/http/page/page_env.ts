@@ -1,0 +1,32 @@
+import type { Context } from "hono";
+import type { HttpApiParts } from "../http_api.ts";
+import type { Asked } from "../listener.ts";
+import type { Refusal } from "../refusal.ts";
+import type { View } from "./view.ts";
+
+/** What goes with a request through the routes. */
+export interface PageEnv {
+  Bindings: { asked: Asked; closing: AbortSignal };
+  Variables: {
+    view: View;
+    /** Id of the session; "" where nobody is signed in. */
+    session: string;
+    /** What a form sent; only where something is changed. */
+    form: URLSearchParams;
+  };
+}
+
+export type PageContext = Context<PageEnv>;
+
+/** Parts of the page: what it shows, and the tone of refusals. */
+export interface PageParts extends HttpApiParts {
+  /** Makes an answer of what was thrown, and says it in the log where that is due. */
+  refuse(thrown: unknown, asked: Asked): Refusal;
+}
+
+/** Leads back to a screen, which says what was done. */
+export function done(c: PageContext, path: string, verb: string, count: number): Response {
+  const url = new URL(path, "http://page");
+  url.searchParams.set("did", `${verb}-${count}`);
+  return c.redirect(c.var.view.base + url.pathname + url.search, 303);
+}
