@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { runProgram } from "../program.ts";
 import { InitRig } from "./init_rig.ts";
 
 Deno.test("init without a terminal names the flags for what is missing, and writes nothing", async () => {
@@ -137,3 +138,31 @@ Deno.test("init installs the plugin and the service that its flags want", async 
   assertStringIncludes(Deno.readTextFileSync(service), "/bin/plexsync");
   assert(next.includes("systemctl --user enable --now plexsync"));
 });
+
+Deno.test("init leaves the data to the machine's service, and says to ask that one", async () => {
+  await using rig = await InitRig.open();
+  Deno.mkdirSync(rig.path("units"));
+  const { code, stdout, stderr } = await runProgram([
+    ...["init", ...rig.flags(), "--config", rig.path("etc/plexsync.toml"), "--plan", "--json"],
+    ...["--exec", "/bin/plexsync", "--service", "system", "--unit-dir", rig.path("units")],
+  ], { env: { HOME: rig.path("home"), XDG_DATA_HOME: rig.path("home") } });
+  assertEquals(code, 0, stderr);
+  const { plan, next } = JSON.parse(stdout);
+  assert(plan.scenes > 0);
+  assertEquals(next, [
+    "systemctl daemon-reload",
+    "systemctl enable --now plexsync",
+    "plexsync plan --all",
+    "plexsync sync --all",
+  ]);
+  assertEquals(readNames(rig.path("home")), []);
+});
+
+function readNames(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

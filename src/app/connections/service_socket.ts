@@ -34,19 +34,26 @@ export interface Beside {
   isPlaced: boolean;
   /** The caller's own data directory has a config file. */
   hasConfig: boolean;
+  /** A service of the machine is installed, running or not. */
+  hasUnit: boolean;
   /** Whether there is a socket at a path that may be looked at. */
   isSocket(path: string): boolean;
 }
 
 /**
  * The socket to ask: the one that `$PLEXSYNC_SOCKET` names; else, for a caller who has no settings
- * of its own, that of the service, where there is one.
+ * of its own, that of the service, where there is one. A service that is stopped has none, but is
+ * to be asked all the same: what a command did by itself would go into a data directory that
+ * nobody looks into.
  * @returns null: the command works by itself
  */
-export function socketToAsk({ env, isPlaced, hasConfig, isSocket }: Beside): string | null {
+export function socketToAsk(
+  { env, isPlaced, hasConfig, hasUnit, isSocket }: Beside,
+): string | null {
   if (env.PLEXSYNC_SOCKET) return env.PLEXSYNC_SOCKET;
   if (isPlaced || hasConfig || Object.entries(env).some(isSetting)) return null;
-  return usualPaths(env).find(isSocket) ?? null;
+  const usual = usualPaths(env);
+  return usual.find(isSocket) ?? (hasUnit ? usual[0]! : null);
 }
 
 function isSetting([name, value]: [string, string | undefined]): boolean {

@@ -149,8 +149,9 @@ async function finish(
   { checks, changed, signedIn }: { checks: Finding[]; changed: string[]; signedIn: boolean },
 ): Promise<number> {
   using settings = await openServerSettings(invocation.around, { need: "daemon" });
-  const { plugin, service, whose } = await addExtras(invocation, settings, prompt);
-  const first = await planFirstSync(invocation, settings, prompt, signedIn ? trial : null);
+  const extras = await addExtras(invocation, settings, prompt);
+  const { plugin, service, isApart } = extras;
+  const first = await planFirstSync(invocation, settings, prompt, signedIn ? trial : null, isApart);
   const report: Report = {
     path: file.path,
     changed,
@@ -158,24 +159,24 @@ async function finish(
     plugin,
     service,
     ...first,
-    next: nextSteps(invocation, service === null ? null : whose),
+    next: nextSteps(invocation, extras),
   };
   print(invocation, report, () => reportText(report));
   return 0;
 }
 
-/** @param service Whose service was installed; null: none */
-function nextSteps({ values }: Invocation, service: Extras["whose"]): string[] {
+function nextSteps({ values }: Invocation, { service, whose, isApart }: Extras): string[] {
   const where = ["config", "data-dir"].map((flag) =>
     values[flag] === undefined ? "" : ` --${flag} ${quoted(values[flag])}`
   ).join("");
-  const manager = service === "user" ? "systemctl --user" : "systemctl";
+  const manager = whose === "user" ? "systemctl --user" : "systemctl";
+  const start = [`${manager} daemon-reload`, `${manager} enable --now plexsync`];
+  // The service is asked then, and has to run for that.
+  if (isApart) return [...start, "plexsync plan --all", "plexsync sync --all"];
   return [
     `plexsync plan --all${where}`,
     `plexsync sync --all${where}`,
-    ...(service === null
-      ? [`plexsync run${where}`]
-      : [`${manager} daemon-reload`, `${manager} enable --now plexsync`]),
+    ...(service === null ? [`plexsync run${where}`] : start),
   ];
 }
 

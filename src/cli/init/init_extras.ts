@@ -3,7 +3,7 @@ import { type PathRulesReport, pathRulesReport } from "../../app/checks/path_rul
 import { isFolder } from "../../app/install/plugins_folder.ts";
 import { reportPlan } from "../../app/scenes/plan_report.ts";
 import type { PlanTotals } from "../../app/scenes/plan_totals.ts";
-import { openSetup } from "../../app/settings/setup.ts";
+import { openSetup, openTrial } from "../../app/settings/setup.ts";
 import { keysOf } from "../../app/targets.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import type { Invocation } from "../frame/command.ts";
@@ -18,6 +18,8 @@ export interface Extras {
   plugin: string | null;
   service: string | null;
   whose: "system" | "user" | null;
+  /** The service keeps its data where only it looks: nothing of it is the caller's. */
+  isApart: boolean;
 }
 
 const PLUGIN = "Install the plugin into Stash, so that changes come at once?";
@@ -47,7 +49,8 @@ export async function addExtras(
       return Promise.resolve(placeUnit({ ...invocation, switches: own }, settings));
     })
     : null;
-  return { plugin, service, whose };
+  const isApart = service !== null && whose === "system" && values["data-dir"] === undefined;
+  return { plugin, service, whose, isApart };
 }
 
 /** In a dialogue what fails is said, and does not take the rest with it. */
@@ -80,17 +83,20 @@ export interface FirstSync {
 /**
  * Plans the first sync, if that is wanted.
  * @param trial Its id is kept where Plex knows the token by it
+ * @param isApart Another installation than the caller's will sync: of the plan nothing is left here
  */
 export async function planFirstSync(
   invocation: Invocation,
   settings: Settings,
   prompt: Prompt | null,
   trial: Installation | null,
+  isApart: boolean,
 ): Promise<FirstSync> {
   const isWanted = invocation.switches.has("plan") ||
     prompt?.yes("Show what the first sync would change? Nothing is written", true) === true;
-  if (!isWanted && trial === null) return { plan: null, path_rules: null };
-  using installation = await openSetup(settings, trial);
+  const isKept = trial !== null && !isApart;
+  if (!isWanted && !isKept) return { plan: null, path_rules: null };
+  using installation = isApart ? await openTrial(settings) : await openSetup(settings, trial);
   if (!isWanted) return { plan: null, path_rules: null };
   const plan = await planAll(invocation, installation);
   const { store: { meta }, targets, config } = installation;

@@ -6,6 +6,11 @@ import { resolveDataDir } from "../../config/data_dir.ts";
 /** Settings that change only how something is said. */
 export const HARMLESS_SETTINGS: readonly string[] = ["log-level", "log-format"];
 
+/** Where `install systemd` and a package put the machine's service. */
+const UNIT_FILES = ["/etc/systemd/system", "/usr/lib/systemd/system"].map((folder) =>
+  `${folder}/plexsync.service`
+);
+
 /**
  * The socket of the service that is to carry a command out; null when it works by itself.
  * @param flags What the caller named of settings and places
@@ -18,13 +23,18 @@ export function findService(
     env,
     isPlaced: Object.keys(flags).some((name) => !HARMLESS_SETTINGS.includes(name)),
     hasConfig: hasConfig(env),
+    hasUnit: UNIT_FILES.some(isFile),
     isSocket,
   });
 }
 
 function hasConfig(env: World["env"]): boolean {
+  return isFile(join(resolveDataDir(undefined, env).path, "plexsync.toml"));
+}
+
+function isFile(path: string): boolean {
   try {
-    return Deno.statSync(join(resolveDataDir(undefined, env).path, "plexsync.toml")).isFile;
+    return Deno.statSync(path).isFile;
   } catch {
     return false;
   }

@@ -21,6 +21,7 @@ import { confirmed, DECLINED } from "../terminal/ask_first.ts";
 import type { Command, Flag, Invocation } from "../frame/command.ts";
 import { print } from "../terminal/output.ts";
 import { Progress } from "../terminal/progress.ts";
+import { leftText } from "./left_text.ts";
 
 /** The flags that all commands share which take back. */
 export const UNDO_FLAGS: readonly Flag[] = [
@@ -120,7 +121,7 @@ export async function takeBack(
   progress.end();
   const results = redactorOf(settings)(undoResults(run, installation)).map(resultJson);
   print(invocation, { run, items: count, ended: isThrough, results }, () => {
-    if (isThrough) return results.map(leftText).join("") + totalsText(run, results);
+    if (isThrough) return leftText(results) + totalsText(run, results);
     return `Queued as run ${run} for ${plural(count, "item")}\n` +
       "No daemon runs: start it with plexsync run\n";
   });
@@ -186,12 +187,6 @@ function resultJson(
 }
 
 type ResultJson = ReturnType<typeof resultJson>;
-
-function leftText({ scene_id, rating_key, left, error }: ResultJson): string {
-  const name = `Scene ${scene_id}, item ${rating_key}`;
-  if (error !== null) return escapeLine(`${name}: ${error}`) + "\n";
-  return left.map(({ field, why }) => escapeLine(`${name}: ${field} left: ${why}`) + "\n").join("");
-}
 
 function totalsText(run: number, results: readonly ResultJson[]): string {
   const fields = results.reduce((sum, { restored }) => sum + restored.length, 0);

@@ -10,6 +10,7 @@ interface Case {
   env?: Record<string, string>;
   isPlaced?: boolean;
   hasConfig?: boolean;
+  hasUnit?: boolean;
   sockets?: string[];
   want: string | null;
 }
@@ -27,6 +28,21 @@ const cases: Case[] = [
     want: null,
   },
   { when: "the caller has a place there", env: { PLEXSYNC_DATA_DIR: "/data" }, want: null },
+  { when: "the machine's service is stopped", hasUnit: true, sockets: [], want: MACHINES },
+  {
+    when: "a person's service runs, and the machine's does not",
+    env: XDG,
+    hasUnit: true,
+    sockets: [MINE],
+    want: MINE,
+  },
+  {
+    when: "the caller names a place beside a stopped service",
+    hasUnit: true,
+    sockets: [],
+    isPlaced: true,
+    want: null,
+  },
   { when: "a variable is empty", env: { PLEXSYNC_PLEX_URL: "" }, want: MACHINES },
   {
     when: "the environment names a socket, there or not",
@@ -38,12 +54,11 @@ const cases: Case[] = [
   },
 ];
 
-for (
-  const { when, env = {}, isPlaced = false, hasConfig = false, sockets = [MACHINES], want } of cases
-) {
+for (const { when, env = {}, sockets = [MACHINES], want, ...rest } of cases) {
   Deno.test(`socketToAsk() gives ${want} when ${when}`, () => {
     const isSocket = (path: string) => sockets.includes(path);
-    assertEquals(socketToAsk({ env, isPlaced, hasConfig, isSocket }), want);
+    const beside = { isPlaced: false, hasConfig: false, hasUnit: false, ...rest };
+    assertEquals(socketToAsk({ env, isSocket, ...beside }), want);
   });
 }
 
