@@ -27,6 +27,9 @@ export const machineOf = (target: string) => text(`${target}_machine`);
 /** Up to when the files of a target were compared with the scenes that they may concern. Epoch ms. */
 export const healedAtOf = (target: string) => instant(`${target}_healed_at`);
 
+/** How fresh the index was when it was last compared with the jobs that wait for a file. Epoch ms. */
+export const wokenAtOf = (target: string) => instant(`${target}_woken_at`);
+
 /** The rules by which the scenes of a target were last matched. */
 export const rulesOf = (target: string) => text(`${target}_match_rules`);
 
@@ -234,6 +237,7 @@ const SINGLE: readonly MetaKey<unknown>[] = [
 const BY_NAME: readonly (readonly [RegExp, (part: string) => MetaKey<unknown>])[] = [
   [/^(.+)_machine$/, machineOf],
   [/^(.+)_healed_at$/, healedAtOf],
+  [/^(.+)_woken_at$/, wokenAtOf],
   [/^(.+)_match_rules$/, rulesOf],
   [/^(.+)_learned_rules$/, learnedOf],
   [/^(.+)_unfit_setup$/, setupOf],

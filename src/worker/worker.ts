@@ -6,7 +6,7 @@ import { sharedEvent, STASH } from "../core/jobs/course.ts";
 import { asPlexsyncError } from "../core/failures/errors.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
 import type { Job } from "../core/jobs/job.ts";
-import { PAUSED_AT } from "../core/meta_keys.ts";
+import { PAUSED_AT, wokenAtOf } from "../core/meta_keys.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/jobs/pacing.ts";
 import { Alarm } from "../core/alarm.ts";
 import { Batch, type BatchResult } from "./batch.ts";
@@ -75,8 +75,11 @@ const NONE: ReadonlySet<number> = new Set();
 /** The loop that takes the jobs of one target and ends them. One per target and data directory. */
 export class Worker {
   #pace: Pace = FIRST_PACE;
-  /** The index was last compared with the waiting jobs when it was this fresh. Epoch ms. */
-  #wokenAt = 0;
+  /**
+   * The index was last compared with the waiting jobs when it was this fresh. Epoch ms. Kept, since
+   * a restart is no news of any file: those that wait keep their plan.
+   */
+  #wokenAt: number;
   /** How long the last claim took. */
   #claimMs = 0;
   readonly #outcomes: OutcomeLog;
@@ -103,6 +106,7 @@ export class Worker {
     this.#looks = new LateLooks(context);
     this.#turnedAt = context.runtime.now();
     const { store, target, runtime } = context;
+    this.#wokenAt = store.meta.get(wokenAtOf(target.id)) ?? 0;
     // What came while no daemon ran nobody tells any more.
     const restMs = isFileHopedFor(store, target.id) ? 0 : IDLE_LOOK_MS;
     this.#idleLookAt = runtime.now() + restMs;
@@ -305,14 +309,21 @@ export class Worker {
     if (at === null) return;
     if (isDue(at, now)) {
       if (!await this.#refresh(RECHECK_FRESH_MS, stop)) return;
-    } else if (keeper.refreshedAt <= this.#wokenAt) return;
-    const wake = () => store.jobs.wake(now, this.#wokenAt, target.id, keeper.refreshedAt);
+    } else if (keeper.refreshedAt === this.#wokenAt) return;
+    const { refreshedAt } = keeper;
+    // What came after a time that lies ahead was noted before it: the clock was set back.
+    const since = this.#wokenAt > refreshedAt ? 0 : this.#wokenAt;
+    const wake = () => {
+      const woken = store.jobs.wake(now, since, target.id, refreshedAt);
+      store.meta.set(wokenAtOf(target.id), refreshedAt);
+      return woken;
+    };
     const { found, spent } = await persist("wake waiting jobs", wake, { found: 0, spent: 0 }, {
       runtime,
       log,
       stop,
     });
-    this.#wokenAt = keeper.refreshedAt;
+    this.#wokenAt = refreshedAt;
     if (found + spent > 0) {
       log.debug(`Waiting for Plex: ${found} found, ${spent} looked for in vain`, { event: "wake" });
     }

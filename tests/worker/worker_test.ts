@@ -282,6 +282,30 @@ Deno.test("what never comes to Plex is a dead letter after about two and a half 
   assert(asked <= 40, `${asked} listings for five waiting jobs`);
 });
 
+Deno.test("a job that waits keeps its plan over restarts, though Plex has a file of that name", async () => {
+  await using rig = await Rig.open({ library: { scenes: 1 } });
+  const folder = rig.stash.scenes()[0]!.files[0]!.path.replace(/[^/]*$/, "");
+  await rig.plex.addFiles([{ path: `${folder}other/late.mp4`, size: 77, durationMs: 9_000 }]);
+  const file = { path: `${folder}late.mp4`, size: 7_000_001, duration: 61.5 };
+  const [id] = rig.stash.upsert([{ title: "Late", details: "Of late.", files: [file] }]);
+  rig.enqueue([id!]);
+  await rig.once();
+  const job = rig.store.jobs.get(id!, TARGET)!;
+  assertEquals(job.state, "waiting");
+  for (let restart = 0; restart < 3; restart++) {
+    rig.runtime.jump(5_000);
+    rig.start();
+    await rig.once();
+    assertEquals(rig.store.jobs.get(id!, TARGET), job);
+  }
+  // What comes while no process runs is seen by the next one all the same.
+  await rig.plex.addFiles([{ path: file.path, size: file.size, durationMs: 61_500 }]);
+  rig.start();
+  rig.runtime.jump(30_000);
+  await rig.once();
+  assertEquals(rig.outcomes().written, 1);
+});
+
 Deno.test("skip_not_found ends a job that Plex does not have, without waiting", async () => {
   await using rig = await Rig.open({
     library: { scenes: 10, missingPercent: 20 },
