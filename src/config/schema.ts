@@ -276,7 +276,7 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     kind: choice("merge", "mirror"),
     default: "merge",
     meaning:
-      "merge: add ours, remove only what we added; mirror: Plex gets exactly the list of Stash",
+      "merge: add ours, remove only what we added; mirror: Plex gets exactly the list of Stash, unless that is empty",
   },
   maxTags: {
     key: "max_tags",

@@ -109,7 +109,7 @@ export function planSync(
     const hold = holds.get(name);
     if (kind === "names") {
       const left = wanted.filter((each) => !isHeldOff(hold, each));
-      const sides = { names: left, hold };
+      const sides = { names: left, isEmpty: wanted.length === 0, hold };
       const planned = planNames(name as ListField, sides, item, memory, rules, ways);
       const { next, kept, overwrites, held } = planned;
       if (kept) plan.kept.push(name);
@@ -159,7 +159,12 @@ export function planSync(
 
 function planNames(
   name: ListField,
-  { names, hold }: { names: readonly string[]; hold: Hold | undefined },
+  { names, isEmpty, hold }: {
+    names: readonly string[];
+    /** Stash has no names for it, also none that are held. */
+    isEmpty: boolean;
+    hold: Hold | undefined;
+  },
   item: Item,
   memory: Memory | null,
   rules: SyncRules,
@@ -192,7 +197,9 @@ function planNames(
 
   const paired = new Set(pairs.values());
   const wantedKeys = keysOf("names", wanted);
-  const isMirrored = rules.tagMode === "mirror" && name !== "collection" && !held;
+  // An empty list may be one that nobody filled in yet: it takes no foreign name away.
+  const mirrors = rules.tagMode === "mirror" && name !== "collection" && !isEmpty;
+  const isMirrored = mirrors && !held;
   let isUndone = false;
   const remove = now.filter((each) => {
     if (paired.has(each)) return false;
@@ -202,7 +209,7 @@ function planNames(
     isUndone = true;
     return false;
   });
-  const mirrorKept = rules.tagMode === "mirror" && name !== "collection" && held &&
+  const mirrorKept = mirrors && held &&
     now.some((each) => !paired.has(each) && !remove.includes(each));
   if (mirrorKept) kept = true;
   overwrites ||= touched && remove.some((each) => !isOwn(memory, name, each, ways));

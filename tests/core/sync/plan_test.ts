@@ -171,6 +171,29 @@ Deno.test("mirror makes Plex's tags equal to Stash's, but leaves collections alo
   assertEquals(edit?.names.collection?.want.map((tag) => tag.name), ["Studio", "Favourites"]);
 });
 
+for (
+  const [when, empty] of Object.entries({
+    "has none": scene({ tags: [], performers: [] }),
+    "has nothing at all": scene({
+      studio: null,
+      details: "",
+      date: null,
+      tags: [],
+      performers: [],
+    }),
+  })
+) {
+  Deno.test(`mirror takes no foreign name away while Stash ${when}`, () => {
+    const theirs = item({ tags: ["Mine"], performers: ["Zoe"] });
+    const mirror = rules({ tagMode: "mirror" });
+    const before = memory({ fields: { tags: ours("Blue") } });
+    assertEquals(planSync(empty, theirs, null, mirror, WAYS).edit?.names.tags, undefined);
+    const both = changed(theirs, { tags: ["Mine", "Blue"] });
+    const { edit } = planSync(empty, both, before, mirror, WAYS);
+    assertEquals(edit?.names.tags, { want: [{ name: "Mine" }], remove: ["Blue"] });
+  });
+}
+
 Deno.test("a role is restated with its performers, else Plex loses it", () => {
   const theirs = item({ performers: [{ name: "Zoe", role: "Host" }] });
   const { edit } = planSync(scene(), theirs, null, rules(), WAYS);
