@@ -1,8 +1,8 @@
 import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
 import { isOfSource } from "../core/jobs/doubt.ts";
 import { type FieldName, fieldOf, FIELDS, sameValues } from "../core/sync/fields.ts";
-import { editedFields, type Item } from "../core/sync/item.ts";
-import { leftBy, type SeenField, seenFields, standing } from "../core/journal/journal.ts";
+import { editedFields } from "../core/sync/item.ts";
+import { leftEarlier, type SeenField, seenFields } from "../core/journal/journal.ts";
 import {
   beginImages,
   emptyMemory,
@@ -14,7 +14,6 @@ import {
 import { wantedOf } from "../core/sync/plan.ts";
 import { sceneHash } from "../core/sync/scene_hash.ts";
 import { type Shortfall, shortfall, without } from "../core/sync/verify.ts";
-import type { JournalRow } from "../store/journal.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost } from "./gather.ts";
@@ -253,16 +252,7 @@ function seen(
     : seenFields(journal.write, journal.fields, after, [...failed, ...theirs], target);
   if (memory === null || Object.keys(memory.begun).length === 0) return entries;
   const earlier = store.of(target.id).journal.unseenOf(item.id, write);
-  return [...earlier.flatMap((row) => leftEarlier(row, item, target)), ...entries];
-}
-
-function leftEarlier(row: JournalRow, item: Item, ways: WorkContext["target"]): SeenField[] {
-  const { field } = row;
-  if (fieldOf(field).kind === "image") return [];
-  const stood = leftBy(row, standing(item, field), ways);
-  return stood === null
-    ? []
-    : [{ write: row.write, field, stood, locked: item.locked.includes(field) }];
+  return [...leftEarlier(earlier, item, target), ...entries];
 }
 
 /** @param whole Whether all of the scene is settled with this */

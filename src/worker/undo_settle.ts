@@ -6,7 +6,7 @@ import { transaction } from "../store/database.ts";
 import type { UndoRequest, UndoResult } from "../store/undo_requests.ts";
 import type { WorkContext } from "./context.ts";
 import { persist } from "./persist.ts";
-import type { Undoing } from "./undo_turn.ts";
+import type { Undoing } from "./undo_write.ts";
 
 /** How an attempt at a request ended. */
 export type UndoEnd =

@@ -7,37 +7,17 @@ import {
 } from "../core/jobs/course.ts";
 import { retryDelayMs } from "../core/jobs/backoff.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
-import type { FieldName } from "../core/sync/fields.ts";
 import { shareFile } from "../core/journal/holds.ts";
-import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
 import type { Job } from "../core/jobs/job.ts";
-import { type BegunField, begunFields, begunImage, seenFields } from "../core/journal/journal.ts";
-import type { Left, UndoPlan } from "../core/journal/undo_field.ts";
-import { shortfall } from "../core/sync/verify.ts";
-import type { JournalRow } from "../store/journal.ts";
 import type { UndoRequest } from "../store/undo_requests.ts";
 import type { WorkContext } from "./context.ts";
-import { chosen, SHOWN_WITHIN_MS } from "./image_plan.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
 import { readItems } from "./shared_read.ts";
 import { type PlannedUndo, planUndoOf, spareCollections } from "./undo_plans.ts";
+import { confirmUndos, endOf } from "./undo_confirm.ts";
 import { settleUndos, type UndoEnd } from "./undo_settle.ts";
-
-/** One request in hand. */
-export interface Undoing {
-  request: UndoRequest;
-  job: Job;
-  rows: readonly JournalRow[];
-  item: Item;
-  plan: UndoPlan;
-  /** The item after the write; the one read before it until it is read again. */
-  after: Item;
-  /** What the journal was told, once it was. */
-  begun: { write: number; fields: readonly BegunField[] } | null;
-  /** What of the plan did not take. */
-  failed: readonly FieldName[];
-}
+import { beginUndos, fitted, type Undoing, writeUndo } from "./undo_write.ts";
 
 export interface UndoTurnOptions {
   /** Names the process in leases. */
@@ -54,9 +34,6 @@ export interface UndoTurnOptions {
 const MOST_DEATHS = 3;
 /** An item that was read long ago may be another server's. */
 const STALE_MS = 10 * 60_000;
-/** A list that stays as it is after so many ways to change it stays for good. */
-const MAX_ROUNDS = 8;
-
 /**
  * Takes back what persons asked for on some items: reads them, plans from the journal, notes it
  * there, writes, reads again, and settles. Stash is asked nothing. Never rejects.
@@ -139,11 +116,11 @@ async function work(
     begun: null,
     failed: [],
   }));
-  if (!await begin(undoings, context, options.stop)) return;
+  if (!await beginUndos(undoings, context, options.stop)) return;
   const isOver = () => options.stop.aborted || events.some(({ kind }) => kind !== "answered");
   await pool(undoings, options.limit, isOver, async (undoing) => {
     try {
-      await write(undoing, context);
+      await writeUndo(undoing, context);
       if (undoing.begun !== null) {
         events.push({ kind: "answered", server: target.id, work: "write" });
       }
@@ -154,8 +131,8 @@ async function work(
   });
   const written = undoings.filter(({ request }) => !ends.has(request.id));
   if (isOver() && !options.stop.aborted) return;
-  await confirm(written, context);
-  for (const undoing of written) ends.set(undoing.request.id, ended(undoing, context));
+  await confirmUndos(written, context);
+  for (const undoing of written) ends.set(undoing.request.id, endOf(undoing, context));
 }
 
 /** A request that failed for its own reasons is tried again, or ends; an outage ends none. */
@@ -189,141 +166,4 @@ function again(
 
 function failed(error: string): UndoEnd {
   return { kind: "ended", result: { restored: [], left: [], error }, undoing: null };
-}
-
-/** The plan within the target's limits: what is too long to come back is left. */
-function fitted(plan: UndoPlan, item: Item, { target }: WorkContext): UndoPlan {
-  if (plan.edit === null) return plan;
-  const { edit, omitted } = target.fit(item, plan.edit);
-  if (omitted.length === 0) return plan;
-  const left = omitted.map(({ field }): Left => ({ field, why: "not taken" }));
-  const isLeft = (field: FieldName) => omitted.some((each) => each.field === field);
-  for (const { field } of omitted) {
-    delete edit.text[field as keyof Edit["text"]];
-    delete edit.names[field as keyof Edit["names"]];
-  }
-  return {
-    ...plan,
-    edit: { ...edit, unlock: (edit.unlock ?? []).filter((field) => !isLeft(field)) },
-    left: [...plan.left, ...left],
-    changes: plan.changes.filter(({ field }) => !isLeft(field)),
-    fields: plan.fields.filter(({ field }) => !isLeft(field)),
-  };
-}
-
-/** Into the journal, as any write: an undo can be taken back too. */
-async function begin(
-  undoings: readonly Undoing[],
-  { store, target, runtime, log }: WorkContext,
-  stop: AbortSignal,
-): Promise<boolean> {
-  const meant = undoings.filter(({ plan }) => plan.edit !== null || plan.images.length > 0);
-  if (meant.length === 0) return true;
-  const writes = meant.map(({ request, item, plan }) => ({
-    runId: request.run_id,
-    sceneId: request.scene_id,
-    item,
-    fields: [
-      ...begunFields(plan.edit ?? NO_EDIT, item, null),
-      ...imageFields(plan, item),
-    ],
-  }));
-  const note = () => store.of(target.id).beginWrites([], writes, runtime.now());
-  const ids = await persist("note what is to be taken back", note, null, { runtime, log, stop });
-  ids?.forEach((write, at) => {
-    meant[at]!.begun = { write, fields: writes[at]!.fields };
-  });
-  return ids !== null;
-}
-
-/** The images that are chosen. */
-function imageFields({ images, changes, edit }: UndoPlan, item: Item): BegunField[] {
-  return images.map(({ field, key }) => {
-    const from = changes.find((change) => change.field === field)?.from ?? key;
-    const shown = { before: from === "" ? [] : [from], sure: true };
-    const begun = begunImage(field, key, shown, item);
-    const locked = begun.lockedBefore || (edit?.lock.includes(field) ?? false);
-    const unlocked = edit?.unlock?.includes(field) ?? false;
-    return { ...begun, lockedAfter: locked && !unlocked, origin: null };
-  });
-}
-
-async function write({ plan, item }: Undoing, { target }: WorkContext): Promise<void> {
-  if (plan.edit !== null) await target.write(item, plan.edit);
-  for (const { field, key } of plan.images) {
-    await target.show(item, field, chosen(key));
-  }
-}
-
-/** Reads what was written again, and mends it in another way each round. */
-async function confirm(undoings: readonly Undoing[], context: WorkContext): Promise<void> {
-  const { target } = context;
-  const judgement = { ways: target, memory: null };
-  let open = undoings.filter(({ plan }) => plan.edit !== null);
-  for (let round = 0; open.length > 0; round++) {
-    const { found, failed } = await readItems(open.map(({ item }) => item.id), context);
-    const short: Undoing[] = [];
-    for (const undoing of open) {
-      const { item, plan } = undoing;
-      const error = failed.get(item.id);
-      if (error !== undefined) throw error;
-      undoing.after = found.get(item.id) ?? item;
-      const rest = shortfall(plan.edit!, item, undoing.after, judgement);
-      const locked = (plan.edit!.unlock ?? []).filter((name) =>
-        undoing.after.locked.includes(name)
-      );
-      undoing.failed = rest?.fields ?? [];
-      if (round >= MAX_ROUNDS) continue;
-      if (rest !== null && await target.repair(item, rest, round)) short.push(undoing);
-      else if (locked.length > 0 && round < 2) {
-        await target.write(item, { ...NO_EDIT, text: {}, names: {}, lock: [], unlock: locked });
-        short.push(undoing);
-      }
-    }
-    open = short;
-  }
-  await confirmImages(undoings.filter(({ plan }) => plan.images.length > 0), context);
-}
-
-/** A chosen image may take a moment to show: looked at once more, all together. */
-async function confirmImages(undoings: readonly Undoing[], context: WorkContext): Promise<void> {
-  const { target, runtime } = context;
-  let open = undoings.flatMap((undoing) =>
-    undoing.plan.images.map((image) => ({ undoing, image }))
-  );
-  for (let look = 0; open.length > 0 && look < 3; look++) {
-    if (look > 0) await runtime.sleep(SHOWN_WITHIN_MS);
-    const unseen: typeof open = [];
-    for (const each of open) {
-      const { shownKey } = await target.images(each.undoing.item, each.image.field);
-      if (shownKey !== each.image.key) unseen.push(each);
-    }
-    open = unseen;
-  }
-  for (const { undoing, image } of open) undoing.failed = [...undoing.failed, image.field];
-}
-
-function ended(undoing: Undoing, { target }: WorkContext): UndoEnd {
-  const { plan, failed, begun, after } = undoing;
-  const left = failed.map((field): Left => ({ field, why: "not taken" }));
-  const images = plan.images.filter(({ field }) => !failed.includes(field));
-  const seen = begun === null ? [] : [
-    ...seenFields(begun.write, begun.fields, after, failed, target),
-    ...images.map(({ field, key }) => ({
-      write: begun.write,
-      field,
-      stood: [key],
-      locked: after.locked.includes(field),
-    })),
-  ];
-  return {
-    kind: "ended",
-    undoing,
-    seen,
-    result: {
-      restored: plan.changes.map(({ field }) => field).filter((field) => !failed.includes(field)),
-      left: [...plan.left, ...left],
-      error: null,
-    },
-  };
 }

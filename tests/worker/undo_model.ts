@@ -27,6 +27,7 @@ export function sightOf({ values, roles, locked }: Item): Sight {
   }]));
 }
 
+const baseOf = (name: string) => name.split(" as ")[0];
 const isList = (field: string) => fieldOf(field as FieldName).kind === "names";
 
 /** One item: how it was before us, and what a person made of it since. */
@@ -54,6 +55,11 @@ export class ItemModel {
         const names = (this.#touched.get(field) ?? new Map()) as Map<string, boolean>;
         for (const name of new Set(was).symmetricDifference(new Set(is))) {
           names.set(name, is.includes(name));
+          // A performer stands there but once: with another role it is a person's.
+          if (!is.includes(name)) continue;
+          for (const first of this.first[field]!.values) {
+            if (first !== name && baseOf(first) === baseOf(name)) names.set(first, false);
+          }
         }
         if (names.size > 0) this.#touched.set(field, names);
       } else if (was.join() !== is.join()) this.#touched.set(field, is);

@@ -162,6 +162,23 @@ export function seenFields(
   });
 }
 
+/**
+ * What stood after earlier writes whose end nobody saw, told from an item as it was read before the
+ * next one. An image is told by its own key alone.
+ */
+export function leftEarlier(
+  writes: readonly (BegunField & { write: number })[],
+  item: Item,
+  ways: Pick<Ways, "isFormOf">,
+): SeenField[] {
+  return writes.flatMap((row) => {
+    const { field, write } = row;
+    if (fieldOf(field).kind === "image") return [];
+    const stood = leftBy(row, standing(item, field), ways);
+    return stood === null ? [] : [{ write, field, stood, locked: item.locked.includes(field) }];
+  });
+}
+
 /** A list without what a write changed in it; what others changed since stays. */
 export function reverted(
   list: readonly Entry[],

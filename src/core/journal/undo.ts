@@ -21,7 +21,7 @@ export function planUndo(sight: UndoSight): UndoPlan {
   const edit: Edit = { text: {}, names: {}, lock: [], unlock: [] };
   for (const name of fieldsOf(rows, scope)) {
     const chain = chainOf(rows, name, scope);
-    if (scope.kind === "unlock") unlock(sight, name, chain, edit);
+    if (scope.kind === "unlock") unlock(sight, name, chain.filter(({ isOver }) => !isOver), edit);
     else if (fieldOf(name).kind === "names") undoNames(sight, name as ListField, chain, plan, edit);
     else undoValue(sight, name, chain, plan, edit);
   }

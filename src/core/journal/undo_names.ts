@@ -28,7 +28,10 @@ type Wanted = ReadonlyMap<string, { entry: Entry; isThere: boolean }>;
 /** What the walk back through the writes to a list comes to. */
 interface Walk {
   wanted: Wanted;
+  /** The writes of which something is taken back, the newest first. */
   undone: readonly UndoRow[];
+  /** Ids of those of which nothing is left to take back. */
+  done: readonly number[];
   lock: boolean;
   /** What stood before all of it, in order; null when somebody else had a hand in the list. */
   whole: readonly Entry[] | null;
@@ -47,7 +50,8 @@ export function undoNames(
 ): void {
   const now = standing(sight.item, field);
   const before = sight.item.locked.includes(field);
-  const { wanted, undone, lock, whole, spared, why } = walkBack(sight, field, chain, now, before);
+  const walk = walkBack(sight, field, chain, now, before);
+  const { wanted, undone, done, lock, whole, spared, why } = walk;
   const result = whole ?? arranged(now, wanted, undone);
   const changed = differing(now, result).length > 0;
   if (why !== null && !changed) plan.left.push({ field, why });
@@ -68,9 +72,9 @@ export function undoNames(
   }
   relock(field, before, lock, edit);
   if (undone.length === 0) return;
-  const done = undoneNames(field, undone, wanted, sight);
   // As long as one of its names stays, the writes are not taken back.
-  plan.fields.push(spared.length > 0 ? { ...done, writes: [] } : done);
+  const writes = spared.length > 0 ? [] : done;
+  plan.fields.push({ ...undoneNames(field, undone, wanted, sight), writes });
 }
 
 function walkBack(
@@ -86,13 +90,16 @@ function walkBack(
   const settled = new Set<string>();
   const wanted = new Map<string, { entry: Entry; isThere: boolean }>();
   const spared = new Set<string>();
+  /** Those of them that a write has which is not meant. */
+  const newer = new Set<string>();
   const undone: UndoRow[] = [];
+  const done: number[] = [];
   let lock = locked;
   let next: readonly Entry[] = now;
   let isWhole = true;
   let isTouched = false;
   let why: LeftWhy | null = null;
-  for (const { row, isMeant } of chain) {
+  for (const { row, isMeant, isOver } of chain) {
     const stood = stoodOf(row, next, sight)!;
     isWhole &&= sameEntries(stood, next);
     const changed = differing(row.before, stood);
@@ -109,8 +116,15 @@ function walkBack(
     // Whoever changed the list has it locked too: that stays, as it does with a value of theirs.
     isTouched ||= theirs.length > 0;
     const moved = changed.filter((key) => !settled.has(key));
+    if (isOver) {
+      next = row.before;
+      continue;
+    }
     if (!isMeant) {
-      for (const key of moved) settled.add(key);
+      for (const key of moved) {
+        settled.add(key);
+        newer.add(key);
+      }
       if (moved.length > 0) why = "written again since";
       isWhole &&= moved.length === 0;
     } else if (!row.sure) {
@@ -124,13 +138,18 @@ function walkBack(
           isWhole = false;
         } else wanted.set(key, { entry, isThere });
       }
-      if (!isTouched) lock = lockBefore(lock, row);
-      undone.push(row);
+      const isPart = changed.some((key) => newer.has(key));
+      if (!isPart) done.push(row.write);
+      if (!isPart || moved.length > 0) {
+        if (!isTouched) lock = lockBefore(lock, row);
+        undone.push(row);
+      }
     }
     next = row.before;
   }
   const whole = isWhole && why === null ? [...next] : null;
-  return { wanted, undone, lock: spared.size > 0 ? locked : lock, whole, spared: [...spared], why };
+  if (spared.size > 0) lock = locked;
+  return { wanted, undone, done, lock, whole, spared: [...spared], why };
 }
 
 /** How some names stood before a write. */
@@ -152,8 +171,7 @@ function undoneNames(
   undone: readonly UndoRow[],
   wanted: Wanted,
   { rows, ways }: UndoSight,
-): UndoneField {
-  const writes = undone.map(({ write }) => write);
+): Omit<UndoneField, "writes"> {
   const newest = undone[0]!;
   const moved = [...wanted.values()];
   const names = moved.map(({ entry }) => nameOf(entry));
@@ -165,14 +183,14 @@ function undoneNames(
     const lifted = [...names, ...names.map(spelt)];
     const stands = standing(true);
     const recalled = { sent: stands.map(spelt), stands };
-    return { field, writes, hold: null, lifted, forgotten: [], recalled };
+    return { field, hold: null, lifted, forgotten: [], recalled };
   }
   const ours = isUndo(newest) ? rows.filter((row) => row.field === field && !isUndo(row)) : undone;
   const origins = ours.flatMap(({ origin }) => origin ?? []);
   const spelt = (name: string) => spelling(origins, name, field, ways);
   const off = standing(false).map(spelt);
   const hold = { field, origin: newest.origin ?? [], off, on: standing(true).map(spelt) };
-  return { field, writes, hold, lifted: [], forgotten: [...names, ...off], recalled: null };
+  return { field, hold, lifted: [], forgotten: [...names, ...off], recalled: null };
 }
 
 /** Keys of the entries that just one of two lists has. */

@@ -37,18 +37,23 @@ export const UNDO = "undo";
 export interface Link {
   row: UndoRow;
   isMeant: boolean;
+  /** It was undone, or is an undo that is not to be undone: both together changed nothing. */
+  isOver: boolean;
 }
 
 /**
- * The writes to a field that still hold, the newest first. What was undone is passed over, and so is
- * an undo, unless it is what is to be undone.
+ * The writes to a field, the newest first, as far back as the scope means one.
  * @param rows Of one item, the oldest first
  */
 export function chainOf(rows: readonly UndoRow[], field: FieldName, scope: UndoScope): Link[] {
   const owner = rows.at(-1)?.sceneId;
-  return rows.filter((row) => row.field === field && row.undoneBy === null)
-    .filter((row) => !isUndo(row) || (scope.kind === "run" && row.runId === scope.run))
-    .map((row) => ({ row, isMeant: isMeant(row, scope, owner) })).reverse();
+  const links = rows.filter((row) => row.field === field).map((row): Link => {
+    const isOver = row.undoneBy !== null ||
+      (isUndo(row) && !(scope.kind === "run" && row.runId === scope.run));
+    return { row, isMeant: !isOver && isMeant(row, scope, owner), isOver };
+  });
+  const first = links.findIndex(({ isMeant }) => isMeant);
+  return first < 0 ? [] : links.slice(first).reverse();
 }
 
 function isMeant(row: UndoRow, scope: UndoScope, owner: string | undefined): boolean {
@@ -71,7 +76,7 @@ function isMeant(row: UndoRow, scope: UndoScope, owner: string | undefined): boo
 /** Fields that a scope means anything of, in the order in which they are shown. */
 export function fieldsOf(rows: readonly UndoRow[], scope: UndoScope): FieldName[] {
   return FIELDS.map(({ name }) => name)
-    .filter((field) => chainOf(rows, field, scope).some(({ isMeant }) => isMeant));
+    .filter((field) => chainOf(rows, field, scope).length > 0);
 }
 
 /** The images whose list has to be read for an undo. */

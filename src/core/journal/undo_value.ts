@@ -28,13 +28,22 @@ export function undoValue(
   const now = nowOf(sight, field);
   const before = sight.item.locked.includes(field);
   let value: readonly Entry[] = now;
+  /** What stood there just after the write that is looked at; null once it was somebody's. */
+  let next: readonly Entry[] | null = now;
   let lock = before;
   const undone: UndoRow[] = [];
   let isPending = false;
   let why: LeftWhy | null = null;
-  for (const { row, isMeant } of chain) {
-    const stood = stoodOf(row, value, sight);
-    if (stood === null || !sameEntries(value, stood)) {
+  for (const { row, isMeant, isOver } of chain) {
+    const stood = next === null ? null : stoodOf(row, next, sight);
+    const isLeft = stood !== null && sameEntries(next!, stood);
+    if (isOver) {
+      // One whose end nobody saw may never have come there.
+      if (isLeft) next = row.before;
+      else if (row.stood !== null) next = null;
+      continue;
+    }
+    if (!isLeft) {
       // Never arrived, or taken back by somebody: it is as it was before.
       const isBack = isMeant && row.sure && sameEntries(value, row.before);
       if (isBack) undone.push(row);
@@ -60,6 +69,7 @@ export function undoValue(
       break;
     }
     value = row.before;
+    next = value;
     lock = lockBefore(lock, row);
     undone.push(row);
   }

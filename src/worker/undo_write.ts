@@ -1,0 +1,93 @@
+import type { FieldName } from "../core/sync/fields.ts";
+import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
+import type { Job } from "../core/jobs/job.ts";
+import { type BegunField, begunFields, begunImage } from "../core/journal/journal.ts";
+import type { Left, UndoPlan } from "../core/journal/undo_field.ts";
+import type { JournalRow } from "../store/journal.ts";
+import type { UndoRequest } from "../store/undo_requests.ts";
+import type { WorkContext } from "./context.ts";
+import { chosen } from "./image_plan.ts";
+import { persist } from "./persist.ts";
+
+/** One request in hand. */
+export interface Undoing {
+  request: UndoRequest;
+  job: Job;
+  rows: readonly JournalRow[];
+  item: Item;
+  plan: UndoPlan;
+  /** The item after the write; the one read before it until it is read again. */
+  after: Item;
+  /** What the journal was told, once it was. */
+  begun: { write: number; fields: readonly BegunField[] } | null;
+  /** What of the plan did not take. */
+  failed: readonly FieldName[];
+}
+
+/** The plan within the target's limits: what is too long to come back is left. */
+export function fitted(plan: UndoPlan, item: Item, { target }: WorkContext): UndoPlan {
+  if (plan.edit === null) return plan;
+  const { edit, omitted } = target.fit(item, plan.edit);
+  if (omitted.length === 0) return plan;
+  const left = omitted.map(({ field }): Left => ({ field, why: "not taken" }));
+  const isLeft = (field: FieldName) => omitted.some((each) => each.field === field);
+  for (const { field } of omitted) {
+    delete edit.text[field as keyof Edit["text"]];
+    delete edit.names[field as keyof Edit["names"]];
+  }
+  return {
+    ...plan,
+    edit: { ...edit, unlock: (edit.unlock ?? []).filter((field) => !isLeft(field)) },
+    left: [...plan.left, ...left],
+    changes: plan.changes.filter(({ field }) => !isLeft(field)),
+    fields: plan.fields.filter(({ field }) => !isLeft(field)),
+  };
+}
+
+/**
+ * Notes undos in the journal, as any write: an undo can be taken back too.
+ * @returns false when that could not be, and nothing may be written
+ */
+export async function beginUndos(
+  undoings: readonly Undoing[],
+  { store, target, runtime, log }: WorkContext,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const meant = undoings.filter(({ plan }) => plan.edit !== null || plan.images.length > 0);
+  if (meant.length === 0) return true;
+  const writes = meant.map(({ request, item, plan }) => ({
+    runId: request.run_id,
+    sceneId: request.scene_id,
+    item,
+    fields: [
+      ...begunFields(plan.edit ?? NO_EDIT, item, null),
+      ...imageFields(plan, item),
+    ],
+  }));
+  const note = () => store.of(target.id).beginWrites([], writes, runtime.now());
+  const ids = await persist("note what is to be taken back", note, null, { runtime, log, stop });
+  ids?.forEach((write, at) => {
+    meant[at]!.begun = { write, fields: writes[at]!.fields };
+  });
+  return ids !== null;
+}
+
+/** The images that are chosen. */
+function imageFields({ images, changes, edit }: UndoPlan, item: Item): BegunField[] {
+  return images.map(({ field, key }) => {
+    const from = changes.find((change) => change.field === field)?.from ?? key;
+    const shown = { before: from === "" ? [] : [from], sure: true };
+    const begun = begunImage(field, key, shown, item);
+    const locked = begun.lockedBefore || (edit?.lock.includes(field) ?? false);
+    const unlocked = edit?.unlock?.includes(field) ?? false;
+    return { ...begun, lockedAfter: locked && !unlocked, origin: null };
+  });
+}
+
+/** Sends what an undo is to write. */
+export async function writeUndo({ plan, item }: Undoing, { target }: WorkContext): Promise<void> {
+  if (plan.edit !== null) await target.write(item, plan.edit);
+  for (const { field, key } of plan.images) {
+    await target.show(item, field, chosen(key));
+  }
+}

@@ -1,0 +1,49 @@
+import type { FieldName } from "../../../src/core/sync/fields.ts";
+import type { Entry } from "../../../src/core/journal/journal.ts";
+import { planUndo } from "../../../src/core/journal/undo.ts";
+import type { UndoRow, UndoScope } from "../../../src/core/journal/undo_scope.ts";
+import { changed, type FlatItem, item, WAYS } from "../samples.ts";
+
+/** One write; what is not told is as `historyOf` has it. */
+export interface Written extends Partial<Omit<UndoRow, "before" | "stood">> {
+  before: readonly Entry[];
+  /** null where nobody saw what stood. */
+  stood: readonly Entry[] | null;
+}
+
+/** Writes to one field of an item, the oldest first; the run of each is its number, from 1. */
+export function historyOf(field: FieldName, writes: readonly Written[]): UndoRow[] {
+  return writes.map((each, at): UndoRow => ({
+    field,
+    sure: true,
+    sent: each.stood ?? [],
+    lockedBefore: at > 0,
+    lockedAfter: true,
+    origin: null,
+    along: null,
+    write: at + 1,
+    at: (at + 1) * 1_000,
+    runId: at + 1,
+    cause: "hook",
+    sceneId: "7",
+    keptAt: null,
+    undoneBy: null,
+    ...each,
+  }));
+}
+
+/** What an undo of that history comes to, where this stands now. */
+export function undoOf(
+  rows: readonly UndoRow[],
+  now: FlatItem,
+  scope: UndoScope = { kind: "all" },
+) {
+  const sight = { item: changed(item(), now), rows, scope, images: {}, ways: WAYS };
+  const { edit, left, fields } = planUndo(sight);
+  return {
+    edit,
+    left: left.map(({ why }) => why),
+    writes: fields.flatMap(({ writes }) => writes),
+    holds: fields.flatMap(({ hold }) => hold ?? []),
+  };
+}

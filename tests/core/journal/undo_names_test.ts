@@ -1,0 +1,54 @@
+import { assertEquals } from "@std/assert";
+import { historyOf, undoOf, type Written } from "./undo_history.ts";
+
+/** A first write of ours that adds these. */
+const added = (...names: string[]): Written => ({ before: [], stood: names });
+
+Deno.test("planUndo() leaves a write be whose name a newer one took away, and takes back both later", () => {
+  const rows = historyOf("tags", [added("One"), { before: ["One"], stood: [] }]);
+  const run = undoOf(rows, { locked: ["tags"] }, { kind: "run", run: 1 });
+  assertEquals(run, { edit: null, left: ["written again since"], writes: [], holds: [] });
+  const all = undoOf(rows, { locked: ["tags"] });
+  assertEquals(all.writes, [2, 1]);
+  assertEquals(all.edit, { text: {}, names: {}, lock: [], unlock: ["tags"] });
+});
+
+Deno.test("planUndo() takes back what is left of a write, which is not done with that", () => {
+  const rows = historyOf("tags", [added("One", "Two"), { before: ["One", "Two"], stood: ["Two"] }]);
+  const run = undoOf(rows, { tags: ["Two"], locked: ["tags"] }, { kind: "run", run: 1 });
+  assertEquals(run.edit?.names, { tags: { want: [], remove: ["Two"] } });
+  assertEquals(run.writes, []);
+  assertEquals(run.holds.map(({ off }) => off), [["Two"]]);
+  const undo = { before: ["Two"], stood: [], cause: "undo", runId: 9 };
+  const all = undoOf(historyOf("tags", [...rows, undo]), {});
+  assertEquals([all.edit, all.writes], [null, [2, 1]]);
+});
+
+Deno.test("planUndo() brings back a name from before us that an undo of a newer write took away", () => {
+  const rows = historyOf("tags", [
+    { before: ["Old"], stood: [] },
+    { before: [], stood: ["Old", "New"], undoneBy: 3 },
+    { before: ["Old", "New"], stood: [], cause: "undo" },
+  ]);
+  assertEquals(undoOf(rows, {}).edit?.names.tags, { want: [{ name: "Old" }], remove: [] });
+});
+
+Deno.test("planUndo() takes what an undo changed, its end unseen, for nobody's edit", () => {
+  const rows = historyOf("tags", [
+    added("One"),
+    { before: ["One"], stood: null, sent: [], cause: "undo", lockedAfter: false },
+  ]);
+  const { edit, left, writes, holds } = undoOf(rows, {});
+  assertEquals([edit, left, writes], [null, [], [1]]);
+  assertEquals(holds.map(({ off }) => off), [["One"]]);
+});
+
+Deno.test("planUndo() leaves a name that a person brought back after an undo", () => {
+  const rows = historyOf("tags", [
+    { ...added("One"), undoneBy: 2 },
+    { before: ["One"], stood: [], cause: "undo" },
+    { before: ["One", "Mine"], stood: ["Mine", "One", "Two"] },
+  ]);
+  const { edit } = undoOf(rows, { tags: ["Mine", "One", "Two"], locked: ["tags"] });
+  assertEquals(edit?.names.tags?.remove, ["Two"]);
+});

@@ -1,0 +1,98 @@
+import { assertEquals } from "@std/assert";
+import type { UndoScope } from "../../../src/core/journal/undo_scope.ts";
+import { historyOf, undoOf, type Written } from "./undo_history.ts";
+
+const FIRST: Written = { before: ["a"], stood: ["B"] };
+const SECOND: Written = { before: ["B"], stood: ["C"] };
+const undo = (more: Partial<Written>): Written => ({
+  before: ["C"],
+  stood: ["a"],
+  cause: "undo",
+  ...more,
+});
+const back = (writes: readonly number[], title?: string) => ({ title, left: [], writes });
+const left = (why: string) => ({ title: undefined, left: [why], writes: [] });
+
+const cases: {
+  when: string;
+  rows: Written[];
+  title: string;
+  scope?: UndoScope;
+  want: { title: string | undefined; left: string[]; writes: readonly number[] };
+}[] = [
+  {
+    when: "goes back to what was before us",
+    rows: [FIRST, SECOND],
+    title: "C",
+    want: back([2, 1], "a"),
+  },
+  {
+    when: "goes one write back",
+    rows: [FIRST, SECOND],
+    title: "C",
+    scope: { kind: "write", write: 2 },
+    want: back([2], "B"),
+  },
+  {
+    when: "leaves an older write under a newer one",
+    rows: [FIRST, SECOND],
+    title: "C",
+    scope: { kind: "run", run: 1 },
+    want: left("written again since"),
+  },
+  {
+    when: "leaves a person's value",
+    rows: [FIRST, SECOND],
+    title: "Mine",
+    want: left("changed by somebody since"),
+  },
+  {
+    when: "stops at a person's value between two writes",
+    rows: [FIRST, { before: ["Mine"], stood: ["C"] }],
+    title: "C",
+    want: back([2], "Mine"),
+  },
+  {
+    when: "takes what an undo of its own brought, its end unseen, for done",
+    rows: [FIRST, SECOND, undo({ stood: null, sent: ["a"] })],
+    title: "a",
+    want: back([2, 1]),
+  },
+  {
+    when: "tries again where an undo never came there",
+    rows: [FIRST, SECOND, undo({ stood: null, sent: ["a"] })],
+    title: "C",
+    want: back([2, 1], "a"),
+  },
+  {
+    when: "goes on behind what was undone already",
+    rows: [FIRST, { ...SECOND, undoneBy: 3 }, undo({ stood: ["B"] })],
+    title: "B",
+    want: back([1], "a"),
+  },
+  {
+    when: "leaves our own older value where a person set it again after an undo",
+    rows: [
+      FIRST,
+      { ...SECOND, undoneBy: 3 },
+      undo({ stood: ["B"] }),
+      { before: ["Mine"], stood: ["D"], undoneBy: 5 },
+      undo({ before: ["D"], stood: ["Mine"] }),
+    ],
+    title: "B",
+    want: left("changed by somebody since"),
+  },
+  {
+    when: "leaves what stands where it is not known what was before",
+    rows: [{ ...FIRST, sure: false }],
+    title: "B",
+    want: left("what stood before is not known"),
+  },
+];
+
+for (const { when, rows, title, scope, want } of cases) {
+  Deno.test(`undoValue() ${when}`, () => {
+    const { edit, left, writes } = undoOf(historyOf("title", rows), { title }, scope);
+    assertEquals({ title: edit?.text.title, left, writes }, want);
+  });
+}
