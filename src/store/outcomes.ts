@@ -75,6 +75,13 @@ export class Outcomes {
       .all<Outcome>(sceneId, afterId);
   }
 
+  /** What became of a scene, newest first. */
+  recentOf(sceneId: string, limit: number): Outcome[] {
+    return this.database.prepare(
+      "SELECT * FROM outcomes WHERE scene_id = ? ORDER BY id DESC LIMIT ?",
+    ).all<Outcome>(sceneId, limit);
+  }
+
   /** What became of one job, attempt by attempt, oldest first. */
   ofJob(sceneId: string, jobId: number): Outcome[] {
     // The scene is what has an index.

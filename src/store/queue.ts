@@ -41,11 +41,15 @@ export class Queue {
     return this.database.prepare(`DELETE FROM jobs WHERE ${sql}`).run(...values);
   }
 
-  /** Jobs that wait for Plex, those that are looked at soonest first. */
-  waiting(limit: number): Job[] {
+  /**
+   * Jobs that wait for Plex, those that are looked at soonest first.
+   * @param behind The last of the page before
+   */
+  waiting(limit: number, behind: Pick<Job, "next_retry_at" | "id"> | null = null): Job[] {
     return this.database.prepare(
-      "SELECT * FROM jobs WHERE state = 'waiting' ORDER BY next_retry_at, id LIMIT ?",
-    ).all<Job>(limit);
+      `SELECT * FROM jobs WHERE state = 'waiting' AND (next_retry_at, id) > (?, ?)
+       ORDER BY next_retry_at, id LIMIT ?`,
+    ).all<Job>(behind?.next_retry_at ?? 0, behind?.id ?? 0, limit);
   }
 }
 

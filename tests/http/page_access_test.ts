@@ -5,7 +5,16 @@ import { HttpRig, TOKEN } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
 
 /** Every form that changes something. */
-const CHANGING = ["/pause", "/resume", "/sign-out", "/dead-letters/retry", "/dead-letters/discard"];
+const CHANGING = [
+  "/pause",
+  "/resume",
+  "/sign-out",
+  "/dead-letters/retry",
+  "/dead-letters/discard",
+  "/scenes/7/sync",
+  "/scenes/7/pin",
+  "/scenes/7/unpin",
+];
 
 Deno.test("nothing is shown to who has not signed in, but where to do so", async () => {
   await using rig = await HttpRig.open();
@@ -142,7 +151,7 @@ for (const path of CHANGING) {
 Deno.test("a page may load nothing from elsewhere, run nothing inline, and stand in no frame", async () => {
   await using rig = await HttpRig.open();
   const browser = await PageBrowser.signedIn(rig);
-  for (const path of ["/", "/sign-in", "/nothing"]) {
+  for (const path of ["/", "/sign-in", "/nothing", "/dead-letters", "/unmatched", "/scenes/7"]) {
     const { headers, html } = await browser.get(path);
     const policy = headers.get("content-security-policy")!;
     for (const part of ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) {

@@ -131,7 +131,8 @@ async function explainFor(
   };
 }
 
-function becauseOf(decision: Decision, title: string): string {
+/** The decision in a sentence. @param title Of the target */
+export function becauseOf(decision: Decision, title: string): string {
   switch (decision.kind) {
     case "items":
       return [

@@ -26,7 +26,7 @@ export const DeadLetterPage: FC<DeadLetterProps> = ({ view, letter, attempts, pa
     <dl class="facts">
       <dt>Scene</dt>
       <dd>
-        <SceneLink id={letter.scene_id} name={name} />
+        <SceneLink id={letter.scene_id} name={name} base={view.base} />
       </dd>
       <dt>Type</dt>
       <dd>{letter.error_type}</dd>

@@ -206,7 +206,7 @@ const Row: FC<{ view: View; letter: DeadLetter; name: SceneName | undefined }> =
       />
     </td>
     <td data-label="Scene">
-      <SceneLink id={scene_id} name={name} />
+      <SceneLink id={scene_id} name={name} base={view.base} />
     </td>
     <td data-label="Type" class="word">{error_type}</td>
     <td data-label="Why" class="long">

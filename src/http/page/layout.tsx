@@ -6,6 +6,7 @@ import type { View } from "./view.ts";
 const SCREENS: readonly (readonly [path: string, name: string])[] = [
   ["/", "Overview"],
   ["/dead-letters", "Dead letters"],
+  ["/unmatched", "Unmatched"],
 ];
 
 interface LayoutProps {
@@ -78,6 +79,9 @@ const DONE: Readonly<Record<string, (count: number) => string>> = {
   retried: (n) => `${counted(n, "dead letter")} put back into the queue`,
   discarded: (n) => `${counted(n, "dead letter")} discarded`,
   unmarked: () => "Nothing was marked: mark what is meant, then press the button again",
+  queued: () => "Queued: it is synced next",
+  pinned: () => "Pinned, and queued: it is matched by your word from now on",
+  unpinned: () => "The pin is taken back: what speaks for an item counts again",
   paused: () => "Work is paused: no job is taken until you resume it",
   resumed: () => "Work goes on",
 };

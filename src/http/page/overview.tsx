@@ -130,7 +130,15 @@ const Counts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
           <div>
             <dt>{state}</dt>
             <dd>
-              <b>{countText(status.queue[state])}</b>
+              <b>
+                {state === "waiting"
+                  ? (
+                    <a href={`${view.base}/unmatched?list=waiting`}>
+                      {countText(status.queue[state])}
+                    </a>
+                  )
+                  : countText(status.queue[state])}
+              </b>
               <small>{STATE_MEANS[state]}</small>
               {status.queue_oldest_at[state] !== null && (
                 <small>
@@ -218,7 +226,7 @@ const Outcomes: FC<Omit<OverviewProps, "problems">> = ({ view, status, names }) 
                   <When at={outcome.at} now={view.now} />
                 </td>
                 <td data-label="Scene">
-                  <SceneLink id={outcome.scene_id} name={names[at]} />
+                  <SceneLink id={outcome.scene_id} name={names[at]} base={view.base} />
                 </td>
                 <td data-label="Outcome" class="word">{outcome.outcome}</td>
                 <td data-label="What" class="long">

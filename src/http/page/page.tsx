@@ -14,9 +14,18 @@ import { Attempts } from "./attempts.ts";
 import { readForm } from "./form.ts";
 import { Overview } from "./overview.tsx";
 import { ProblemPage } from "./problem_page.tsx";
+import { refusalOfUser } from "./refusals.ts";
+import { sceneRoutes } from "./scene_routes.tsx";
 import { SignInPage } from "./sign_in.tsx";
 import { deadLetterRoutes } from "./dead_letter_routes.tsx";
-import { done, type PageContext, type PageEnv, type PageParts } from "./page_env.ts";
+import {
+  done,
+  ownPath,
+  type PageContext,
+  type PageEnv,
+  type PageParts,
+  pathOf,
+} from "./page_env.ts";
 import { csrfOf, isCsrfOf } from "./view.ts";
 
 const COOKIE = "plexsync_session";
@@ -91,8 +100,11 @@ export class Page {
       return done(c, "/", "resumed", 1);
     });
     deadLetterRoutes(app, this.parts);
+    sceneRoutes(app, this.parts);
     app.notFound((c) => this.#problem(c, noSuchPage()));
-    app.onError((thrown, c) => this.#problem(c, this.parts.refuse(thrown, c.env.asked)));
+    app.onError((thrown, c) =>
+      this.#problem(c, refusalOfUser(thrown) ?? this.parts.refuse(thrown, c.env.asked))
+    );
   }
 
   /** Who asks, and what every screen needs. */
@@ -117,8 +129,7 @@ export class Page {
       if (!reads) {
         throw new Refusal(401, "You are not signed in any more", "Sign in, and try again");
       }
-      const here = c.req.path + new URL(c.req.url).search;
-      return c.redirect(`${view.base}/sign-in?next=${encodeURIComponent(here)}`, 303);
+      return c.redirect(`${view.base}/sign-in?next=${encodeURIComponent(pathOf(c))}`, 303);
     }
     if (reads) return null;
     const form = await this.#form(c);
@@ -139,7 +150,7 @@ export class Page {
 
   #showSignIn(c: PageContext): Response | Promise<Response> {
     const { runtime, log } = this.parts;
-    const next = nextOf(c.req.query("next"));
+    const next = ownPath(c.req.query("next"));
     const key = c.req.query("key");
     if (key !== undefined && c.req.method === "GET") {
       if (this.#links.use(key, runtime.now())) return this.#begin(c, this.#sessions.begin(), next);
@@ -157,7 +168,7 @@ export class Page {
     const { runtime, log } = this.parts;
     const { view } = c.var;
     const form = await this.#form(c);
-    const next = nextOf(form.get("next"));
+    const next = ownPath(form.get("next"));
     if (!this.#attempts.take(runtime.now())) {
       const problem = "Too many wrong tries: wait a few seconds, or ask plexsync page for a link";
       return c.html(<SignInPage view={view} next={next} problem={problem} />, 429);
@@ -204,8 +215,13 @@ export class Page {
 
   #problem(
     c: PageContext,
-    { status, message, hint, headers }: Refusal,
+    refusal: Refusal,
   ): Response | Promise<Response> {
+    const { status, headers } = refusal;
+    const { message, hint } = redactorOf(this.parts)({
+      message: refusal.message,
+      hint: refusal.hint,
+    });
     for (const [name, value] of Object.entries(headers)) c.header(name, value);
     c.status(status as 400);
     return c.html(<ProblemPage view={c.var.view} message={message} hint={hint} />);
@@ -214,14 +230,6 @@ export class Page {
 
 function noSuchPage(): Refusal {
   return new Refusal(404, "There is no such page", "The navigation above leads to all there are");
-}
-
-/** A path of this page, and of no other server. */
-function nextOf(given: string | null | undefined): string {
-  const url = URL.parse(given ?? "/", "http://page");
-  return url === null || url.origin !== "http://page" || url.pathname.startsWith("//")
-    ? "/"
-    : url.pathname + url.search;
 }
 
 /** What lies here about TLS only loses its own session. */

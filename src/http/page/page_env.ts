@@ -24,9 +24,24 @@ export interface PageParts extends HttpApiParts {
   refuse(thrown: unknown, asked: Asked): Refusal;
 }
 
+/** The path of what was asked for, with its query, without what was done before. */
+export function pathOf(c: PageContext): string {
+  const url = new URL(c.req.url);
+  url.searchParams.delete("did");
+  return url.pathname + url.search;
+}
+
+/** A path of this page, and of no other server; "/" for anything else. */
+export function ownPath(given: string | null | undefined): string {
+  const url = URL.parse(given ?? "/", "http://page");
+  return url === null || url.origin !== "http://page" || url.pathname.startsWith("//")
+    ? "/"
+    : url.pathname + url.search;
+}
+
 /** Leads back to a screen, which says what was done. */
 export function done(c: PageContext, path: string, verb: string, count: number): Response {
-  const url = new URL(path, "http://page");
+  const url = new URL(ownPath(path), "http://page");
   url.searchParams.set("did", `${verb}-${count}`);
   return c.redirect(c.var.view.base + url.pathname + url.search, 303);
 }

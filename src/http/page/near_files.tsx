@@ -1,0 +1,90 @@
+import type { FC } from "hono/jsx";
+import type { LocalMatch, NearFile } from "../../app/scenes/local_match.ts";
+import { formatDuration } from "../../core/time/duration.ts";
+import { Action } from "./layout.tsx";
+import type { View } from "./view.ts";
+
+interface NearFilesProps {
+  view: View;
+  sceneId: string;
+  /** What people call the scene. */
+  title: string;
+  match: LocalMatch;
+  /** The path of the screen to come back to. */
+  back: string;
+}
+
+/** A scene's files beside those of the items that might be its own, each a click to pin. */
+export const NearFiles: FC<NearFilesProps> = ({ view, sceneId, title, match, back }) => (
+  <table class="near">
+    <thead>
+      <tr>
+        <th scope="col">Where</th>
+        <th scope="col">Path</th>
+        <th scope="col" class="number">Size</th>
+        <th scope="col" class="number">Length</th>
+        <th scope="col">
+          <span class="unseen">Actions</span>
+        </th>
+      </tr>
+    </thead>
+    <tbody>
+      {match.files.map(({ path, size, durationMs }) => (
+        <tr key={path}>
+          <td data-label="Where">Stash</td>
+          <td data-label="Path" class="long">{path}</td>
+          <td data-label="Size" class="number">{bytesText(size)}</td>
+          <td data-label="Length" class="number">{lengthText(durationMs)}</td>
+          <td data-label=""></td>
+        </tr>
+      ))}
+      {match.candidates.map((near) => (
+        <tr key={near.item + near.path}>
+          <td data-label="Where">Item {near.item}</td>
+          <td data-label="Path" class="long">
+            <span>
+              {near.path}
+              <small class="path">{speaksFor(near)}</small>
+            </span>
+          </td>
+          <td data-label="Size" class="number">{bytesText(near.size)}</td>
+          <td data-label="Length" class="number">{lengthText(near.duration_ms)}</td>
+          <td data-label="">
+            <Action view={view} to={`/scenes/${sceneId}/pin`}>
+              <input type="hidden" name="target" value={match.target} />
+              <input type="hidden" name="back" value={back} />
+              <button type="submit" name="item" value={near.item}>
+                Pin<span class="unseen">{title} to item {near.item}</span>
+              </button>
+            </Action>
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
+
+const SPEAKS: Readonly<Record<NonNullable<NearFile["evidence"]>, string>> = {
+  pinned: "pinned by you",
+  path: "the right path",
+  folded: "differs in letter case alone",
+  remembered: "written to before",
+  elsewhere: "same name, size and length",
+  bytes: "same size and length",
+};
+
+function speaksFor({ evidence, contradicted }: NearFile): string {
+  if (evidence !== null) return SPEAKS[evidence];
+  return contradicted ? "other size and length" : "size and length do not prove it";
+}
+
+function bytesText(size: number): string {
+  if (size === 0) return "unknown";
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(size) / 10));
+  return `${(size / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+function lengthText(ms: number | null): string {
+  return ms === null ? "unknown" : formatDuration(ms);
+}

@@ -1,0 +1,242 @@
+import type { FC } from "hono/jsx";
+import type { LocalMatch } from "../../app/scenes/local_match.ts";
+import type { SceneName } from "../../app/scenes/scene_names.ts";
+import type { SceneRecord } from "../../app/scenes/scene_record.ts";
+import type { Explanation } from "../../app/scenes/explain.ts";
+import { type Entry, nameOf } from "../../core/journal/journal.ts";
+import { parseStrings } from "../../core/text/json.ts";
+import { formatDuration } from "../../core/time/duration.ts";
+import { Action, Layout } from "./layout.tsx";
+import { NearFiles } from "./near_files.tsx";
+import { When } from "./time.tsx";
+import type { View } from "./view.ts";
+
+interface SceneProps {
+  view: View;
+  record: SceneRecord;
+  name: SceneName | undefined;
+  /** What both servers say now, or why they did not; null where they were not asked. */
+  asked: Explanation[] | { message: string; hint: string } | null;
+}
+
+/** One scene, with all that is known of it. */
+export const ScenePage: FC<SceneProps> = ({ view, record, name, asked }) => {
+  const id = record.scene_id;
+  const title = name?.title ?? `Scene ${id}`;
+  return (
+    <Layout view={view} title={title} screen="/unmatched">
+      <p>
+        Scene {name?.url == null ? id : <a href={name.url} rel="noreferrer">{id} in Stash</a>}
+        {name?.pinned_to != null && `, pinned to ${name.pinned_to}`}
+      </p>
+      <Doing view={view} id={id} name={name} />
+      <State view={view} record={record} />
+      {record.matches.map((match) => (
+        <Match key={match.target} view={view} id={id} title={title} match={match} />
+      ))}
+      <Differences view={view} id={id} asked={asked} />
+      <Outcomes view={view} record={record} />
+      <History view={view} record={record} />
+    </Layout>
+  );
+};
+
+const Doing: FC<{ view: View; id: string; name: SceneName | undefined }> = (
+  { view, id, name },
+) => (
+  <div class="row">
+    <Action view={view} to={`/scenes/${id}/sync`}>
+      <button type="submit">Sync now</button>
+    </Action>
+    {name?.pinned_to != null && (
+      <Action view={view} to={`/scenes/${id}/unpin`}>
+        <button type="submit" class="quiet">Take the pin back</button>
+      </Action>
+    )}
+  </div>
+);
+
+const State: FC<{ view: View; record: SceneRecord }> = (
+  { view, record: { jobs, dead_letters } },
+) => (
+  <>
+    {dead_letters.map((letter) => (
+      <div class="notice bad" key={letter.id}>
+        Given up <When at={letter.failed_at} now={view.now} />: {letter.error_message}
+        <p class="hint">
+          {letter.hint}.{" "}
+          <a href={`${view.base}/dead-letters/${letter.id}`}>Dead letter {letter.id}</a>
+        </p>
+      </div>
+    ))}
+    {jobs.map((job) => (
+      <p class="notice" key={job.id}>
+        In the queue: {job.state}, due <When at={job.next_retry_at} now={view.now} />
+        {job.last_error_message !== null && `; last: ${job.last_error_message}`}
+      </p>
+    ))}
+  </>
+);
+
+const Match: FC<{ view: View; id: string; title: string; match: LocalMatch }> = (
+  { view, id, title, match },
+) => (
+  <section aria-labelledby={`match-${match.target}`}>
+    <h2 id={`match-${match.target}`}>Its item</h2>
+    {match.files.length === 0
+      ? <p class="empty">Its files are not known yet. “Sync now” reads them from Stash.</p>
+      : (
+        <>
+          <p>{match.because}</p>
+          <NearFiles view={view} sceneId={id} title={title} match={match} back={`/scenes/${id}`} />
+        </>
+      )}
+    <Action view={view} to={`/scenes/${id}/pin`}>
+      <input type="hidden" name="target" value={match.target} />
+      <input type="hidden" name="back" value={`/scenes/${id}`} />
+      <div class="row">
+        <div>
+          <label for={`item-${match.target}`}>Another item, by its ratingKey</label>
+          <input
+            id={`item-${match.target}`}
+            name="item"
+            inputmode="numeric"
+            pattern="[0-9]{1,15}"
+          />
+        </div>
+        <button type="submit" class="quiet">Pin to it</button>
+        <button type="submit" class="quiet" name="none" value="1">It has no item</button>
+      </div>
+    </Action>
+  </section>
+);
+
+const Differences: FC<Pick<SceneProps, "view" | "asked"> & { id: string }> = (
+  { view, id, asked },
+) => (
+  <section aria-labelledby="differences">
+    <h2 id="differences">What a sync would change</h2>
+    {asked === null
+      ? (
+        <p>
+          <a class="button quiet" href={`${view.base}/scenes/${id}?ask=1`}>
+            Ask Plex and Stash now
+          </a>
+        </p>
+      )
+      : Array.isArray(asked)
+      ? asked.map((explanation) => <Plans key={explanation.target} explanation={explanation} />)
+      : (
+        <div class="notice bad">
+          {asked.message}
+          <p class="hint">{asked.hint}</p>
+        </div>
+      )}
+  </section>
+);
+
+const Plans: FC<{ explanation: Explanation }> = ({ explanation: { because, plans } }) => (
+  <>
+    <p>{because}</p>
+    {plans.map((plan) => (
+      <table key={plan.rating_key}>
+        <caption>
+          {plan.rating_key === null ? plan.outcome : `Item ${plan.rating_key}: ${plan.outcome}`}
+          {plan.reason !== null && `: ${plan.reason}`}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">In Plex</th>
+            <th scope="col">After a sync</th>
+          </tr>
+        </thead>
+        <tbody>
+          {plan.changes.map(({ field, from, to }) => (
+            <tr key={field}>
+              <td data-label="Field">{field}</td>
+              <td data-label="In Plex" class="long">{from}</td>
+              <td data-label="After" class="long">{to}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    ))}
+  </>
+);
+
+const Outcomes: FC<{ view: View; record: SceneRecord }> = ({ view, record: { outcomes } }) => (
+  <section aria-labelledby="outcomes">
+    <h2 id="outcomes">Last outcomes</h2>
+    {outcomes.length === 0 ? <p class="empty">Nothing was done for it yet.</p> : (
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Outcome</th>
+            <th scope="col">What</th>
+            <th scope="col" class="number">Took</th>
+          </tr>
+        </thead>
+        <tbody>
+          {outcomes.map((row) => (
+            <tr key={row.id}>
+              <td data-label="When">
+                <When at={row.at} now={view.now} />
+              </td>
+              <td data-label="Outcome" class="word">{row.outcome}</td>
+              <td data-label="What" class="long">
+                {row.error_message ?? parseStrings(row.changed_fields).join(", ")}
+              </td>
+              <td data-label="Took" class="number">{formatDuration(row.duration_ms)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+  </section>
+);
+
+const History: FC<{ view: View; record: SceneRecord }> = ({ view, record: { history } }) => (
+  <section aria-labelledby="history">
+    <h2 id="history">What was written for it</h2>
+    {history.length === 0
+      ? <p class="empty">Nothing was written for it, or it is too long ago.</p>
+      : (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">Item</th>
+              <th scope="col">Field</th>
+              <th scope="col">From</th>
+              <th scope="col">To</th>
+            </tr>
+          </thead>
+          <tbody>
+            {history.map((row) => (
+              <tr key={`${row.write} ${row.field}`}>
+                <td data-label="When">
+                  <When at={row.at} now={view.now} />
+                </td>
+                <td data-label="Item" class="word">{row.item}</td>
+                <td data-label="Field" class="word">
+                  {row.field}
+                  {row.undoneBy !== null && <small>undone</small>}
+                </td>
+                <td data-label="From" class="long">{entriesText(row.before)}</td>
+                <td data-label="To" class="long">{entriesText(row.stood ?? row.sent)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+  </section>
+);
+
+function entriesText(entries: readonly Entry[]): string {
+  return entries.map((entry) =>
+    typeof entry === "string" ? entry : `${nameOf(entry)} (${entry[1]})`
+  )
+    .join(", ");
+}

@@ -1,0 +1,112 @@
+import type { FC } from "hono/jsx";
+import type { SceneName } from "../../app/scenes/scene_names.ts";
+import type { Unmatched } from "../../app/scenes/unmatched.ts";
+import { countText } from "../../core/text/wording.ts";
+import { Layout } from "./layout.tsx";
+import { NearFiles } from "./near_files.tsx";
+import { SceneLink } from "./scene_link.tsx";
+import { When } from "./time.tsx";
+import type { View } from "./view.ts";
+
+/** Which of the two lists is shown. */
+export type UnmatchedKind = "given-up" | "waiting";
+
+interface UnmatchedProps {
+  view: View;
+  kind: UnmatchedKind;
+  counts: { given_up: number; waiting: number };
+  /** The rules for paths in force, in words. */
+  paths: string;
+  scenes: readonly Unmatched[];
+  /** Of `scenes`. */
+  names: readonly SceneName[];
+  /** Where this page of the list is. */
+  here: string;
+  /** Where it goes on; null at the end. */
+  next: string | null;
+}
+
+/** Scenes without an item, each beside what might be its own. */
+export const UnmatchedScreen: FC<UnmatchedProps> = (props) => {
+  const { view, kind, counts, paths, scenes, names, here, next } = props;
+  return (
+    <Layout view={view} title="Unmatched" screen="/unmatched">
+      <nav aria-label="Lists">
+        <ul class="tabs">
+          <Tab
+            view={view}
+            here={kind}
+            kind="given-up"
+            text={`Given up (${countText(counts.given_up)})`}
+          />
+          <Tab
+            view={view}
+            here={kind}
+            kind="waiting"
+            text={`Waiting (${countText(counts.waiting)})`}
+          />
+        </ul>
+      </nav>
+      <p class="faint">Paths from Stash to Plex: {paths}</p>
+      {scenes.length === 0 && <p class="empty">{EMPTY[kind]}</p>}
+      {scenes.map((scene, at) => (
+        <Scene key={scene.id} view={view} scene={scene} name={names[at]} here={here} />
+      ))}
+      {next !== null && (
+        <p>
+          <a href={view.base + next}>More of them</a>
+        </p>
+      )}
+    </Layout>
+  );
+};
+
+const EMPTY: Readonly<Record<UnmatchedKind, string>> = {
+  "given-up": "No scene was given up for want of an item.",
+  "waiting": "No scene waits for its file. One that Plex does not have yet is looked for again " +
+    "by itself, and shown here meanwhile.",
+};
+
+const Tab: FC<{ view: View; here: UnmatchedKind; kind: UnmatchedKind; text: string }> = (
+  { view, here, kind, text },
+) => (
+  <li>
+    <a
+      href={`${view.base}/unmatched?list=${kind}`}
+      aria-current={here === kind ? "page" : undefined}
+    >
+      {text}
+    </a>
+  </li>
+);
+
+const Scene: FC<{ view: View; scene: Unmatched; name: SceneName | undefined; here: string }> = (
+  { view, scene, name, here },
+) => {
+  const { scene_id, match, reason, at, path } = scene;
+  const title = name?.title ?? `scene ${scene_id}`;
+  return (
+    <section class="card" aria-labelledby={`scene-${scene.id}`}>
+      <h2 id={`scene-${scene.id}`}>
+        <SceneLink id={scene_id} name={name} base={view.base} />
+      </h2>
+      <p>
+        {reason ?? match.because}{" "}
+        <span class="faint">
+          {reason === null ? "Looked for again " : "Given up "}
+          <When at={at} now={view.now} />
+          {name?.pinned_to != null && `; pinned to ${name.pinned_to}`}
+        </span>
+      </p>
+      {match.files.length === 0 && (
+        <p class="faint">Its files are not known yet: {path ?? "none"}</p>
+      )}
+      <NearFiles view={view} sceneId={scene_id} title={title} match={match} back={here} />
+      {match.candidates.length === 0 && (
+        <p class="faint">
+          Nothing in Plex comes near. Scan the library in Plex, or check path_map.
+        </p>
+      )}
+    </section>
+  );
+};
