@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { socketToAsk } from "../../app/connections/service_socket.ts";
+import { UserError } from "../../core/failures/errors.ts";
 import type { World } from "../../app/world.ts";
 import { resolveDataDir } from "../../config/data_dir.ts";
 
@@ -29,7 +30,13 @@ export function findService(
 }
 
 function hasConfig(env: World["env"]): boolean {
-  return isFile(join(resolveDataDir(undefined, env).path, "plexsync.toml"));
+  try {
+    return isFile(join(resolveDataDir(undefined, env).path, "plexsync.toml"));
+  } catch (error) {
+    // Nowhere to keep data by itself, such as without $HOME: what needs some says so.
+    if (error instanceof UserError) return false;
+    throw error;
+  }
 }
 
 function isFile(path: string): boolean {
