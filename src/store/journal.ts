@@ -1,6 +1,12 @@
 import type { FieldName } from "../core/sync/fields.ts";
 import { parseJson } from "../core/text/json.ts";
-import type { BegunField, BegunWrite, Entry, SeenField } from "../core/journal/journal.ts";
+import type {
+  BegunField,
+  BegunWrite,
+  Entry,
+  ItemOrigin,
+  SeenField,
+} from "../core/journal/journal.ts";
 import type { ItemFile } from "../core/sync/item.ts";
 import type { UndoRow } from "../core/journal/undo_scope.ts";
 import type { Database } from "./database.ts";
@@ -128,6 +134,22 @@ export class Journal {
         Number(locked),
       ])),
     );
+  }
+
+  /**
+   * Stash has something else now for what was written last, and it was not written. For a caller that
+   * holds the transaction.
+   */
+  originated(origins: readonly ItemOrigin[]): void {
+    if (origins.length === 0) return;
+    const note = this.database.prepare(
+      `UPDATE journal SET origin = ?1 WHERE field = ?2 AND origin <> ?1
+         AND write_id = (SELECT max(w.id) FROM writes w JOIN journal j ON j.write_id = w.id
+           WHERE w.target = ?3 AND w.item = ?4 AND j.field = ?2 AND j.origin IS NOT NULL)`,
+    );
+    for (const { item, field, origin } of origins) {
+      note.run(JSON.stringify(origin), field, this.target, item);
+    }
   }
 
   /**

@@ -48,6 +48,7 @@ export class Settlement {
     const { written, journal } = this.of(job.target);
     for (const memory of attempt.written) written.own(memory);
     journal.seen(attempt.seen);
+    journal.originated(attempt.origins);
     written.forget(attempt.released);
     const { disposition } = attempt;
     if (disposition.to === "back") return this.release(attempt, job, disposition, now);

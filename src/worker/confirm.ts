@@ -1,8 +1,14 @@
-import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
+import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
 import { isOfSource } from "../core/jobs/doubt.ts";
 import { type FieldName, fieldOf, FIELDS, sameValues } from "../core/sync/fields.ts";
 import { editedFields } from "../core/sync/item.ts";
-import { leftEarlier, type SeenField, seenFields } from "../core/journal/journal.ts";
+import {
+  type ItemOrigin,
+  leftEarlier,
+  originsOf,
+  type SeenField,
+  seenFields,
+} from "../core/journal/journal.ts";
 import {
   beginImages,
   emptyMemory,
@@ -19,6 +25,7 @@ import type { WorkContext } from "./context.ts";
 import { isLost } from "./gather.ts";
 import { itemFacts } from "./item_facts.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
+import { notTaken, wentAway } from "./not_taken.ts";
 import { readItems } from "./shared_read.ts";
 import { failWriting, toCome, type Writing } from "./write.ts";
 
@@ -117,32 +124,6 @@ function restOf(
   return without(rest, rest.foreign);
 }
 
-function wentAway({ ready }: Writing): PlexsyncError {
-  return new PlexsyncError(
-    "PlexTemporaryError",
-    `Item ${ready.item.id} went away while it was written`,
-  );
-}
-
-function notTaken({ ready }: Writing, rest: Shortfall, target: string): PlexsyncError {
-  const silent = rest.fields.filter((name) => !rest.foreign.includes(name));
-  const parts = [
-    ...silent.length > 0
-      ? [`${target} answered 200 but did not change ${silent.join(", ")} of item ${ready.item.id}`]
-      : [],
-    ...rest.foreign.length > 0
-      ? [
-        `something else than was written, twice, stands in ${rest.foreign.join(", ")} of item ` +
-        ready.item.id,
-      ]
-      : [],
-  ];
-  return new PlexsyncError("PlexPermanentError", parts.join("; "), {
-    hint: `Look at the item in ${target}: it may refuse the value, or another program may write ` +
-      "there; then run: plexsync dead retry ID",
-  });
-}
-
 /** Ends the job; what took is remembered, whatever became of the rest. */
 function end(
   writing: Writing,
@@ -163,6 +144,7 @@ function end(
     leftOut: writing.omitted.map(({ field, text }) => `${field}: ${text}`),
     written: isSeen ? [remembered(writing, error === null && restsUntil === null, context)] : [],
     seen: isSeen ? seen(writing, context) : [],
+    origins: isSeen ? origins(writing) : [],
   };
   if (failure !== null) {
     const at = isSilent(writing) ? "silence" : "edit";
@@ -253,6 +235,15 @@ function seen(
   if (memory === null || Object.keys(memory.begun).length === 0) return entries;
   const earlier = store.of(target.id).journal.unseenOf(item.id, write);
   return [...leftEarlier(earlier, item, target), ...entries];
+}
+
+/** What of the scene changed since it was synced last, and is not written. */
+function origins({ ready: { scene, item, memory }, journal }: Writing): ItemOrigin[] {
+  // Before our first write there is nothing to hold by.
+  if (memory === null || memory.sceneHash === "" || memory.sceneHash === sceneHash(scene)) {
+    return [];
+  }
+  return originsOf(scene, item.id, journal?.fields ?? []);
 }
 
 /** @param whole Whether all of the scene is settled with this */

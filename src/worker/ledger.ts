@@ -117,6 +117,7 @@ export class Ledger {
       candidates: [],
       written: [],
       seen: [],
+      origins: [],
       released: [],
       ...facts,
       // A clock that was set back must not take time off the totals.

@@ -1,3 +1,4 @@
+import { isImageField } from "../core/sync/fields.ts";
 import { NO_EDIT } from "../core/sync/item.ts";
 import { leftEarlier, seenFields } from "../core/journal/journal.ts";
 import type { Left } from "../core/journal/undo_field.ts";
@@ -66,19 +67,19 @@ async function confirmImages(undoings: readonly Undoing[], context: WorkContext)
 export function endOf(undoing: Undoing, { store, target }: WorkContext): UndoEnd {
   const { plan, failed, begun, after, item } = undoing;
   const left = failed.map((field): Left => ({ field, why: "not taken" }));
-  const images = plan.images.filter(({ field }) => !failed.includes(field));
   const earlier = store.of(target.id).journal.unseenOf(item.id, begun?.write ?? null);
   // Also those that an earlier attempt at this very undo began: else a person's next edit is theirs.
   const told = leftEarlier(earlier, item, target);
   const seen = begun === null ? told : [
     ...told,
     ...seenFields(begun.write, begun.fields, after, failed, target),
-    ...images.map(({ field, key }) => ({
-      write: begun.write,
-      field,
-      stood: [key],
-      locked: after.locked.includes(field),
-    })),
+    ...begun.fields.filter(({ field }) => isImageField(field) && !failed.includes(field))
+      .map(({ field, sent }) => ({
+        write: begun.write,
+        field,
+        stood: sent,
+        locked: after.locked.includes(field),
+      })),
   ];
   return {
     kind: "ended",

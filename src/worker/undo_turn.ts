@@ -108,9 +108,10 @@ async function work(
   // Who asked first leaves first, whatever was read first.
   planned.sort((a, b) => a.request.id - b.request.id);
   await spareCollections(planned, target);
-  const undoings = planned.map(({ sight: { item }, plan, ...each }): Undoing => ({
+  const undoings = planned.map(({ sight: { item, images }, plan, ...each }): Undoing => ({
     ...each,
     item,
+    images,
     plan: fitted(plan, item, context),
     after: item,
     begun: null,

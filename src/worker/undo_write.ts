@@ -1,8 +1,8 @@
-import type { FieldName } from "../core/sync/fields.ts";
+import { type FieldName, isImageField } from "../core/sync/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
 import type { Job } from "../core/jobs/job.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal/journal.ts";
-import type { Left, UndoPlan } from "../core/journal/undo_field.ts";
+import type { Left, UndoPlan, UndoSight } from "../core/journal/undo_field.ts";
 import type { JournalRow } from "../store/journal.ts";
 import type { UndoRequest } from "../store/undo_requests.ts";
 import type { WorkContext } from "./context.ts";
@@ -15,6 +15,7 @@ export interface Undoing {
   job: Job;
   rows: readonly JournalRow[];
   item: Item;
+  images: UndoSight["images"];
   plan: UndoPlan;
   /** The item after the write; the one read before it until it is read again. */
   after: Item;
@@ -55,13 +56,14 @@ export async function beginUndos(
 ): Promise<boolean> {
   const meant = undoings.filter(({ plan }) => plan.edit !== null || plan.images.length > 0);
   if (meant.length === 0) return true;
-  const writes = meant.map(({ request, item, plan }) => ({
+  const writes = meant.map(({ request, item, plan, images }) => ({
     runId: request.run_id,
     sceneId: request.scene_id,
     item,
     fields: [
       ...begunFields(plan.edit ?? NO_EDIT, item, null),
       ...imageFields(plan, item),
+      ...lockedImages(plan, item, images),
     ],
   }));
   const note = () => store.of(target.id).beginWrites([], writes, runtime.now());
@@ -82,6 +84,27 @@ function imageFields({ images, changes, edit }: UndoPlan, item: Item): BegunFiel
     const unlocked = edit?.unlock?.includes(field) ?? false;
     return { ...begun, lockedAfter: locked && !unlocked, origin: null };
   });
+}
+
+/** The images that stay, and are locked or left open. */
+function lockedImages(
+  { edit, images }: UndoPlan,
+  item: Item,
+  seen: UndoSight["images"],
+): BegunField[] {
+  const { lock, unlock = [] } = edit ?? NO_EDIT;
+  const chosen = images.map(({ field }) => field);
+  return [...lock, ...unlock].filter(isImageField).filter((field) => !chosen.includes(field))
+    .map((field) => {
+      const key = seen[field]?.shownKey ?? null;
+      const before = key === null ? [] : [key];
+      return {
+        ...begunImage(field, "", { before, sure: key !== null }, item),
+        sent: before,
+        lockedAfter: lock.includes(field),
+        origin: null,
+      };
+    });
 }
 
 /** Sends what an undo is to write. */

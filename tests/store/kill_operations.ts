@@ -126,7 +126,17 @@ function settleUndo(store: Store): void {
     const now = item({ id: request.item, title: "New", tags: ["Drama"], locked: ["title"] });
     const rows = store.of(TARGET).journal.ofItems([request.item]).get(request.item)!;
     const plan = planUndo({ item: now, rows, scope: ALL, images: {}, ways: WAYS });
-    const undoing = { request, job, rows, item: now, plan, after: now, begun: null, failed: [] };
+    const undoing = {
+      request,
+      job,
+      rows,
+      item: now,
+      images: {},
+      plan,
+      after: now,
+      begun: null,
+      failed: [],
+    };
     const result = { restored: ["title" as const], left: [], error: null };
     return [request.id, { kind: "ended" as const, result, undoing }];
   }));

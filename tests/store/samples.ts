@@ -53,6 +53,7 @@ export function attempt(
     candidates: [],
     written: [],
     seen: [],
+    origins: [],
     released: [],
     ...more,
   };

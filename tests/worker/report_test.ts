@@ -25,6 +25,7 @@ function attemptOf(facts: Partial<Attempt>): Attempt {
     candidates: [],
     written: [],
     seen: [],
+    origins: [],
     released: [],
     ...facts,
   };

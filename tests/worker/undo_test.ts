@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { edit, state, sync, undo, withOne } from "./undo_rig.ts";
+import { edit, NO_IMAGES, state, sync, undo, withOne } from "./undo_rig.ts";
 
 Deno.test("after an undo an item is as it was before the first write, locks and images included", async () => {
   await using rig = await withOne({ settings: { syncBackground: false } });
@@ -80,4 +80,37 @@ Deno.test("an undo asks Stash nothing, and needs no scene", async () => {
   assertEquals(restored.length, 7);
   assertEquals(state(rig), before);
   assertEquals([rig.store.jobs.count(), rig.outcomes()], [0, { written: 1, undone: 1 }]);
+});
+
+Deno.test("the undo of an undo locks an image again that could not be taken away", async () => {
+  await using rig = await withOne();
+  await sync(rig);
+  const ours = state(rig);
+  const { run, left } = await undo(rig);
+  assertEquals(left, ["background: an image cannot be taken away"]);
+  assertEquals(state(rig).locked, []);
+  const again = await undo(rig, { kind: "run", run });
+  assertEquals(state(rig), ours);
+  const writes = rig.writes().length;
+  await sync(rig);
+  assertEquals(rig.writes().length, writes, "it is known for ours");
+  await undo(rig, { kind: "run", run: again.run });
+  assertEquals(state(rig).locked, []);
+});
+
+Deno.test("what Stash changed without being written is what an undo holds by", async () => {
+  await using rig = await withOne({
+    settings: { ...NO_IMAGES.settings, preservePlexEdits: true },
+  });
+  const { title } = state(rig);
+  await sync(rig);
+  await edit(rig, "title.value=Mine&title.locked=1");
+  await sync(rig, { title: "Newer", details: "Known " });
+  assertEquals(state(rig).title, "Mine");
+  await edit(rig, `title.value=${encodeURIComponent(title ?? "")}`);
+  await undo(rig);
+  await sync(rig, { code: "Unrelated" });
+  assertEquals([state(rig).title, state(rig).summary], [title, null]);
+  await sync(rig, { title: "Newest", details: "Unknown" });
+  assertEquals([state(rig).title, state(rig).summary], ["Newest", "Unknown"]);
 });

@@ -40,6 +40,7 @@ export function mergeAttempts(parts: readonly Attempt[]): Attempt {
     candidates: distinct(parts.flatMap(({ candidates }) => candidates)),
     written: parts.flatMap(({ written }) => written),
     seen: parts.flatMap(({ seen }) => seen),
+    origins: parts.flatMap(({ origins }) => origins),
     released: parts.flatMap(({ released }) => released),
     // They are worked on side by side.
     durationMs: Math.max(...parts.map(({ durationMs }) => durationMs)),

@@ -1,6 +1,6 @@
 import type { ErrorType } from "../failures/error_types.ts";
 import type { SceneFile } from "../sync/scene.ts";
-import type { SeenField } from "../journal/journal.ts";
+import type { ItemOrigin, SeenField } from "../journal/journal.ts";
 import type { Memory } from "../sync/memory.ts";
 
 /** What made a job. */
@@ -115,6 +115,8 @@ export interface Attempt {
   written: readonly Memory[];
   /** What stood after each write of it. */
   seen: readonly SeenField[];
+  /** What Stash has now for what was written earlier, and was left alone. */
+  origins: readonly ItemOrigin[];
   /** Items on which nothing is left of what was written there for a scene: it is forgotten. */
   released: readonly Pick<Memory, "sceneId" | "item">[];
 }

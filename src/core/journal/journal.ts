@@ -1,6 +1,7 @@
 import {
   type FieldName,
   fieldOf,
+  FIELDS,
   type ImageField,
   LIST_FIELDS,
   type ListField,
@@ -39,6 +40,13 @@ export interface SeenField {
   locked: boolean;
 }
 
+/** What Stash has for a field of an item now, where nothing was written for that. */
+export interface ItemOrigin {
+  item: string;
+  field: FieldName;
+  origin: readonly string[];
+}
+
 /** One write to an item, as it is kept before the first request. */
 export interface BegunWrite {
   /** What caused it. */
@@ -47,6 +55,21 @@ export interface BegunWrite {
   /** As read before it: an undo knows it again by its files. */
   item: Pick<Item, "id" | "section" | "files">;
   fields: readonly BegunField[];
+}
+
+/**
+ * What Stash has for the fields with one value that a sync left alone: an undo holds by it. Names are
+ * held each by itself, images by their bytes.
+ * @param written Fields of the write, which has it already
+ */
+export function originsOf(
+  scene: Scene,
+  item: string,
+  written: readonly BegunField[],
+): ItemOrigin[] {
+  return FIELDS.filter(({ name, kind }) =>
+    kind !== "names" && kind !== "image" && !written.some(({ field }) => field === name)
+  ).map(({ name }) => ({ item, field: name, origin: originOf(name, scene) }));
 }
 
 /** The values of a field as they stand on an item, names with their roles. */

@@ -49,7 +49,7 @@ export function heldAfter(
   for (const { field, hold, lifted } of fields) {
     const known = holds.get(field);
     if (hold !== null) changes.set(field, joined(known, hold));
-    else if (known !== undefined) {
+    else if (known !== undefined && (lifted === true || lifted.length > 0)) {
       changes.set(field, lifted === true ? null : withoutNames(known, lifted));
     }
   }

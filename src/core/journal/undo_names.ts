@@ -53,7 +53,8 @@ export function undoNames(
   const walk = walkBack(sight, field, chain, now, before);
   const { wanted, undone, done, lock, whole, spared, why } = walk;
   const result = whole ?? arranged(now, wanted, undone);
-  const changed = differing(now, result).length > 0;
+  // The places count where nobody else had a hand in the list.
+  const changed = whole === null ? differing(now, result).length > 0 : !sameEntries(now, whole);
   if (why !== null && !changed) plan.left.push({ field, why });
   else if (isRespelt(now, undone, wanted)) {
     plan.left.push({ field, why: "changed by somebody since" });

@@ -124,7 +124,13 @@ function undoneValue(
   const writes = undone.map(({ write }) => write);
   const newest = undone[0]!;
   if (isUndo(newest) && !isRedo(newest, rows)) {
-    const sent = againAfter(rows, field, newest.runId)?.sent ?? value;
+    const taken = againAfter(rows, field, newest.runId);
+    const isLock = undone.every(({ before, stood }) => sameEntries(before, stood ?? []));
+    if (taken === undefined && isLock) {
+      // What could not be taken back stayed known for ours.
+      return { field, writes, hold: null, lifted: [], forgotten: [], recalled: null };
+    }
+    const sent = taken?.sent ?? value;
     const recalled = { sent: sent.map(nameOf), stands: value.map(nameOf) };
     return { field, writes, hold: null, lifted: true, forgotten: [], recalled };
   }

@@ -361,6 +361,7 @@ export function memoryAfterUndo(
     const stood = after.values[field];
     const known = fields[field];
     if (kind !== "names") {
+      if (forgotten !== true && recalled === null) continue;
       delete begun[field];
       delete fields[field];
       if (recalled === null) continue;

@@ -19,6 +19,7 @@ function part(item: string, disposition: Disposition, changes: Partial<Attempt> 
     stackTrace: null,
     candidates: [],
     seen: [],
+    origins: [],
     written: [],
     released: [],
     ...changes,

@@ -52,3 +52,13 @@ Deno.test("planUndo() leaves a name that a person brought back after an undo", (
   const { edit } = undoOf(rows, { tags: ["Mine", "One", "Two"], locked: ["tags"] });
   assertEquals(edit?.names.tags?.remove, ["Two"]);
 });
+
+Deno.test("planUndo() brings names back to their places, also where all of them stand there", () => {
+  const rows = historyOf("performers", [
+    { before: ["Ann", ["Bob", "Lead"]], stood: ["Cid", "Ann", ["Bob", "Lead"]] },
+    { before: ["Cid", "Ann", ["Bob", "Lead"]], stood: [["Bob", "Lead"], "Ann"] },
+  ]);
+  const now = { performers: [{ name: "Bob", role: "Lead" }, "Ann"] };
+  const want = [{ name: "Ann" }, { name: "Bob", role: "Lead" }];
+  assertEquals(undoOf(rows, now).edit?.names.performers, { want, remove: [] });
+});
