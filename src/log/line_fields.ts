@@ -77,6 +77,8 @@ export type LogFields = { readonly [N in LogFieldName]?: LogValue } & {
   readonly error?: unknown;
   /** Fields that the message spells out: a text line does not repeat them. */
   readonly said?: readonly LogFieldName[];
+  /** Media paths that texts of the record name and no field holds: no field, but hidden with them. */
+  readonly paths?: readonly string[];
 };
 
 /** Fields whose text is a media path; substituted when paths are to be obfuscated. */

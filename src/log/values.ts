@@ -23,10 +23,12 @@ export function cleanRecord(
   cleaner: Cleaner,
   withStack: boolean,
 ): { message: string; fields: Record<string, LogValue>; said: readonly string[] } {
-  const { error, said = [], ...rest } = fields;
+  const { error, said = [], paths = [], ...rest } = fields;
   const all: Record<string, unknown> = { ...errorFields(error, withStack), ...defined(rest) };
   const { redact, obfuscate } = cleaner;
-  const hide = obfuscate === undefined ? (raw: string) => raw : pathHider(all, obfuscate);
+  const hide = obfuscate === undefined
+    ? (raw: string) => raw
+    : pathHider([...pathsIn(all), ...paths, ...pathsOf(error)], obfuscate);
   const text = (raw: string) => redact(hide(raw));
   const entries = Object.entries(all).map(([name, value]) => {
     const isPath = obfuscate !== undefined && typeof value === "string" &&
@@ -40,16 +42,48 @@ export function cleanRecord(
   return { message: text(message), fields: Object.fromEntries(entries), said };
 }
 
-/** Substitutes the record's own paths wherever they stand in its texts, the longest first. */
+function pathsIn(fields: Record<string, unknown>): string[] {
+  return PATH_FIELDS.map((name) => fields[name]).filter((path) => typeof path === "string");
+}
+
+function pathsOf(error: unknown): readonly string[] {
+  return error instanceof PlexsyncError ? error.paths : [];
+}
+
+/**
+ * Substitutes the record's own paths wherever they stand in its texts, the longest first, and the
+ * folders that they lie in, which stand there alone as parts of a rule.
+ */
 function pathHider(
-  fields: Record<string, unknown>,
+  all: readonly string[],
   obfuscate: (path: string) => string,
 ): (raw: string) => string {
-  const paths = PATH_FIELDS.map((name) => fields[name])
-    // A name without a folder may be a word of the message.
-    .filter((path) => typeof path === "string" && /[^\\/][\\/]|[\\/][^\\/]/.test(path)) as string[];
-  paths.sort((a, b) => b.length - a.length);
-  return (raw) => paths.reduce((text, path) => text.replaceAll(path, () => obfuscate(path)), raw);
+  // A name without a folder may be a word of the message.
+  const paths = [...new Set(all)].filter((path) => /[^\\/][\\/]|[\\/][^\\/]/.test(path));
+  const folders = [...new Set(paths.flatMap(foldersAbove))].filter((each) => !paths.includes(each));
+  const longest = (a: string, b: string) => b.length - a.length;
+  const hidden = paths.sort(longest).flatMap(spellings).map((path) => ({
+    find: path,
+    put: () => obfuscate(path),
+  }));
+  const above = folders.sort(longest).flatMap(spellings).map((folder) => ({
+    // Not where it only begins or ends like a name of something else.
+    find: new RegExp(`(?<![\\p{L}\\p{N}_.-])${RegExp.escape(folder)}(?![\\p{L}\\p{N}_-])`, "gu"),
+    put: () => obfuscate(folder),
+  }));
+  return (raw) =>
+    [...hidden, ...above].reduce((text, { find, put }) => text.replaceAll(find, put), raw);
+}
+
+/** Each folder above a path but the root. */
+function foldersAbove(path: string): string[] {
+  const ends = [...path.matchAll(/(?<=[^\\/])[\\/]/g)].map(({ index }) => path.slice(0, index));
+  return ends.filter((folder) => /[\\/]/.test(folder));
+}
+
+/** As it is, and as it stands between quotes in a setting. */
+function spellings(path: string): string[] {
+  return [...new Set([path, JSON.stringify(path).slice(1, -1)])];
 }
 
 /** `item 5: /data/a.mp4`: other paths than the record's own, behind the key of their item. */

@@ -148,6 +148,7 @@ export class Ledger {
       errorMessage: error.message,
       hint: error.hint,
       path: error.path ?? facts.path ?? files[0]?.path ?? null,
+      paths: error.paths,
       stackTrace: isUnforeseen ? error.stack ?? null : null,
       candidates: error.candidates ?? facts.candidates ?? [],
     });

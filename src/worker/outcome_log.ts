@@ -163,6 +163,7 @@ function fieldsOf(attempt: Attempt): Fields {
     error_message: attempt.errorMessage ?? undefined,
     left_out: attempt.leftOut.length > 0 ? attempt.leftOut : undefined,
     path: attempt.path ?? undefined,
+    paths: attempt.paths,
     hint: attempt.hint ?? undefined,
     duration_ms: Math.round(attempt.durationMs),
   };

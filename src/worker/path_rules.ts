@@ -2,6 +2,7 @@ import {
   countedText,
   type FilesOfTarget,
   type LearnedRule,
+  type Refusal,
   refusalText,
   ruleText,
   sameRules,
@@ -31,6 +32,10 @@ export function rulesInForce(
 ): RulesInForce {
   if (given !== null) return { paths: given, areOwners: true };
   return { paths: meta.get(learnedOf(target))?.rules ?? [], areOwners: false };
+}
+
+function rivalOf(refusal: Refusal | null): string[] {
+  return refusal === null || typeof refusal === "string" ? [] : [refusal.rival];
 }
 
 export interface PathLearningParts {
@@ -103,7 +108,7 @@ export class PathLearning {
         `Learned where ${target.title} has the files: ${ruleText(rule)} (${
           countedText(rule.found, rule.files)
         })`,
-        { event: "rule_learned", stash: rule.stash, plex: rule.plex, count: rule.files },
+        { event: "rule_learned", paths: [rule.stash, rule.plex], count: rule.files },
       );
     }
     for (const rule of before) {
@@ -112,8 +117,7 @@ export class PathLearning {
       const why = refusal === null ? "" : `: ${refusalText(refusal)}`;
       log.info(`No longer goes by the learned rule ${ruleText(rule)}${why}`, {
         event: "rule_dropped",
-        stash: rule.stash,
-        plex: rule.plex,
+        paths: [rule.stash, rule.plex, ...rivalOf(refusal)],
       });
     }
   }

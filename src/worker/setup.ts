@@ -12,13 +12,16 @@ const SAMPLE = 3;
 /** Items of a library that is not synced that are looked at: a person waits for the answer. */
 const MOST_FOREIGN_FILES = 5_000;
 
+/** What libraries that are not synced have that is alike to files of scenes, by library. */
+export type ForeignFiles = ReadonlyMap<string, NonNullable<LibraryFolders["alike"]>>;
+
 type Parts = Pick<WorkContext, "store" | "target" | "settings" | "others" | "keeper">;
 
 /** Why none of these scenes is found, by what is known of the target's files; null when some are. */
 export function lookAtSetup(
   scenes: readonly MatchedScene[],
   context: Parts,
-  foreign: ReadonlyMap<string, LibraryFolders["alike"]> = new Map(),
+  foreign: ForeignFiles | null = null,
 ): Problem | null {
   const { target, settings, keeper: { sections, index } } = context;
   const matcher = matcherOf(context);
@@ -31,7 +34,7 @@ export function lookAtSetup(
       title: section.title,
       folders: section.folders,
       isSynced,
-      alike: foreign.get(section.id) ?? [],
+      alike: foreign === null || isSynced ? null : foreign.get(section.id) ?? [],
     })),
     sample: index.paths(SAMPLE),
   });
@@ -82,9 +85,9 @@ function lookedAt(scene: MatchedScene, matcher: Matcher, { keeper }: Parts): Loo
 export async function lookElsewhere(
   scenes: readonly MatchedScene[],
   { target, keeper }: Parts,
-): Promise<Map<string, LibraryFolders["alike"]>> {
+): Promise<ForeignFiles> {
   const files = scenes.flatMap(({ files }) => files.slice(0, 1));
-  const found = new Map<string, LibraryFolders["alike"]>();
+  const found = new Map<string, NonNullable<LibraryFolders["alike"]>>();
   for (const { section } of keeper.sections.filter(({ isSynced }) => !isSynced)) {
     const rows = await firstFiles(section, target);
     found.set(

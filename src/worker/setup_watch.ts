@@ -84,7 +84,8 @@ export class SetupWatch {
     // The same advice again helps nobody.
     if (this.#said === problem.hint) return;
     this.#said = problem.hint ?? "";
-    log.warning(problem.summary, { event: "setup", hint: problem.hint ?? undefined });
+    const { summary, hint, paths } = problem;
+    log.warning(summary, { event: "setup", hint: hint ?? undefined, paths });
   }
 
   #forget(): void {

@@ -3,7 +3,7 @@ import { textOf } from "../core/match/candidate_text.ts";
 import type { Candidate } from "../core/match/match.ts";
 import type { Shared } from "../core/match/claims.ts";
 import { commonTail, pathKey, restBelow } from "../core/match/path.ts";
-import { foldersText } from "../core/match/setup.ts";
+import { foldersText, unseenText } from "../core/match/setup.ts";
 import type { Scene } from "../core/sync/scene.ts";
 import type { Section } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
@@ -128,6 +128,7 @@ function notFound(
         : isUnanalysed(decision, keeper)
         ? unanalysedHint(target)
         : folderHint(path, keeper, target),
+      paths: keeper.sections.flatMap(({ section }) => section.folders),
       candidates: [
         ...candidates.map(textOf),
         ...near.map(({ item, path }) => `item ${item}: ${path} (has the name only)`),
@@ -177,5 +178,5 @@ function folderHint(
   }
   const libraries = sections.map(({ section, isSynced }) => ({ ...section, isSynced }));
   return `Check path_map, or add its folder to a library in ${title}: ` +
-    foldersText(libraries, { id });
+    foldersText(libraries, { id }) + unseenText(libraries.some(({ isSynced }) => !isSynced));
 }

@@ -80,7 +80,7 @@ Deno.test("doctor ends with 0 where nothing fails, and tells of all that it look
     new Set([
       ...["settings", "data directory", "file system", "disk space", "database", "daemon"],
       ...["driver", "Plex", "Plex token", "Plex libraries", "Path rules", "Stash", "Plex's clock"],
-      ...["Stash's clock", "dead letters", "not in Plex", "Stash plugin"],
+      ...["Files in Plex", "Stash's clock", "dead letters", "not in Plex", "Stash plugin"],
     ]),
   );
 });

@@ -24,6 +24,8 @@ Deno.test("a wrong path_map fails the check, is warned of after the first batch 
     const [, rule] = /Set path_map = \[(.*?)\], which fits 12 of 12 files/.exec(check.stdout) ?? [];
     assertEquals(rule, '{ stash = "/data", plex = "/media" }');
 
+    assertStringIncludes((await world.expect(3, "doctor")).stdout, `path_map = [${rule}]`);
+
     await world.expect(0, "sync", "--all", "--yes");
     const { stderr } = await world.expect(0, "run", "--once");
     assertStringIncludes(stderr, "None of 12 files of Stash is where Plex should have it");

@@ -122,6 +122,7 @@ Deno.test("the scenes without an item are told from the others, and their hint n
     gathered.error.hint,
     'libraries are /media; plex_library leaves out "Backup" (/backup)',
   );
+  assertStringIncludes(gathered.error.hint, "tells plexsync config check --online");
 });
 
 Deno.test("of a file at the right path that Plex has not analysed yet the hint says so, and of no rule", async () => {

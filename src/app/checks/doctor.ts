@@ -5,6 +5,7 @@ import type { Runtime } from "../../core/runtime.ts";
 import { VERSION } from "../../core/version.ts";
 import { checkOnline } from "./config_check.ts";
 import { ask, type Finding, fine, wrong } from "./finding.ts";
+import { checkSetup } from "./setup_check.ts";
 import { checkFolder } from "./folder_check.ts";
 import {
   type Installation,
@@ -100,6 +101,8 @@ async function examineWork(settings: Settings): Promise<Finding[]> {
       clocks.push(clockFinding(server, now, installation.runtime));
     });
     findings.push(...online, ...clocks);
+    // Only servers that answer can tell where the files are.
+    if (online.every(({ ok }) => ok)) findings.push(...await checkSetup(installation));
   }
   if (!installation.empty) findings.push(...checkQueue(installation));
   return findings;

@@ -9,6 +9,8 @@ export interface ErrorDetails {
   status?: number | undefined;
   /** File path that was tried. */
   path?: string | undefined;
+  /** Further media paths that its texts name, for a log that has to hide them. */
+  paths?: readonly string[] | undefined;
   /** Items that all fitted, for `AmbiguousMatch`. */
   candidates?: readonly string[] | undefined;
   /** The server's own wish for when to come back (`Retry-After`), in ms. */
@@ -26,6 +28,7 @@ export class PlexsyncError extends Error {
   readonly hint: string;
   readonly status: number | undefined;
   readonly path: string | undefined;
+  readonly paths: readonly string[];
   readonly candidates: readonly string[] | undefined;
   readonly retryAfterMs: number | undefined;
   readonly part: "rating" | undefined;
@@ -36,6 +39,7 @@ export class PlexsyncError extends Error {
     this.hint = details.hint ?? HINTS[type];
     this.status = details.status;
     this.path = details.path;
+    this.paths = details.paths ?? [];
     this.candidates = details.candidates;
     this.retryAfterMs = details.retryAfterMs;
     this.part = details.part;

@@ -37,6 +37,8 @@ export interface Problem {
    */
   hint: string | null;
   facts: Readonly<Record<string, string | number | null>>;
+  /** Media paths that its texts name, for a log that has to hide them. */
+  paths?: readonly string[];
 }
 
 /** The problem in one line. */

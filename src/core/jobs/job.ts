@@ -108,6 +108,8 @@ export interface Attempt {
   errorType: ErrorType | null;
   errorMessage: string | null;
   path: string | null;
+  /** Further media paths that its texts name, for a log that has to hide them. */
+  paths?: readonly string[];
   hint: string | null;
   stackTrace: string | null;
   candidates: readonly string[];

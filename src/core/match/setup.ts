@@ -27,8 +27,8 @@ export interface LibraryFolders {
   title: string;
   isSynced: boolean;
   folders: readonly string[];
-  /** Files in it that are alike to those looked at; only of one that is not synced. */
-  alike: readonly { stashPath: string; path: string }[];
+  /** Files in it that are alike to those looked at; null where it was not looked into. */
+  alike: readonly { stashPath: string; path: string }[] | null;
 }
 
 export interface Setup {
@@ -49,6 +49,23 @@ const MAX_RULES = 5;
  * what to do about it; null when they are where the rules say, or are found without rules.
  */
 export function setupProblem(setup: Setup): Problem | null {
+  const problem = problemOf(setup);
+  return problem === null ? null : { ...problem, paths: pathsOf(setup) };
+}
+
+function pathsOf({ looked, given, libraries, sample }: Setup): string[] {
+  return [
+    ...looked.flatMap(({ stashPath, path, alike }) => [stashPath, path, ...alike]),
+    ...(given ?? []).flatMap(({ stash, plex }) => [stash, plex]),
+    ...libraries.flatMap(({ folders, alike }) => [
+      ...folders,
+      ...(alike ?? []).flatMap(({ stashPath, path }) => [stashPath, path]),
+    ]),
+    ...sample,
+  ];
+}
+
+function problemOf(setup: Setup): Problem | null {
   const { looked, given } = setup;
   if (looked.length === 0) return null;
   if (looked.some(({ isThere, isOther }) => isThere && !isOther)) return partialProblem(setup);
@@ -83,13 +100,13 @@ function hintOf(setup: Setup): string {
   const { looked, given, libraries, target: { id, title } } = setup;
   const rules = fitting(looked.map(({ stashPath, alike }) => ({ path: stashPath, pairs: alike })));
   if (rules !== null) return ruleHint(rules, setup);
-  const other = libraries.find(({ alike }) => alike.length > 0) ??
+  const other = libraries.find(({ alike }) => alike !== null && alike.length > 0) ??
     libraries.find(({ isSynced, folders }) =>
       !isSynced && folders.some((folder) => looked.some(({ path }) => isBelow(path, folder)))
     );
   if (other !== undefined) {
     const names = [...libraries.filter(({ isSynced }) => isSynced), other].map(nameOf);
-    const paths = fitting(other.alike.map(({ stashPath, path }) => ({
+    const paths = fitting((other.alike ?? []).map(({ stashPath, path }) => ({
       path: stashPath,
       pairs: [path],
     })));
@@ -113,7 +130,15 @@ function hintOf(setup: Setup): string {
     ? "path_map, which says where Plex has the folders of Stash"
     : "path_map";
   return `Check ${map}, and add the folder of these files to a library in ${title}: ` +
-    foldersText(libraries, setup.target);
+    foldersText(libraries, setup.target) +
+    unseenText(libraries.some(({ isSynced, alike }) => !isSynced && alike === null));
+}
+
+/** @param isUnseen A library is left out, and was not looked into: that takes a person's time */
+export function unseenText(isUnseen: boolean): string {
+  return isUnseen
+    ? "; whether the files are there, and by which rule, tells plexsync config check --online"
+    : "";
 }
 
 /** Where the target's files can be: in what is synced, or in what the settings leave out. */

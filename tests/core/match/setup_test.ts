@@ -117,6 +117,10 @@ Deno.test("a library that is left out is told from those whose folders are synce
     'libraries are /media/Films; plex_library leaves out "Clips" (/mnt/a, /mnt/b)',
   );
   assertEquals(foldersText([left], { id: "plex" }).includes("are none;"), true);
+  const more = "tells plexsync config check --online";
+  assert(!hint!.includes(more));
+  const unseen = setupProblem(setup(null, null, { libraries: [FILMS, { ...left, alike: null }] }));
+  assertStringIncludes(unseen!.hint!, more);
 });
 
 Deno.test("nothing is wrong where some are there, or are found without rules", () => {
