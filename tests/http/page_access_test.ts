@@ -50,7 +50,16 @@ Deno.test("a cookie that travelled by TLS goes by nothing else", async () => {
   assertMatch(shown.headers.getSetCookie()[0]!, /; Secure/);
 });
 
-for (const next of ["https://evil.example/", "//evil.example", "/\\evil.example", "/%0d%0aX: y"]) {
+for (
+  const next of [
+    "https://evil.example/",
+    "//evil.example",
+    "/.//evil.example",
+    "http://page//evil.example",
+    "/\\evil.example",
+    "/%0d%0aX: y",
+  ]
+) {
   Deno.test(`a sign-in leads to no other server: ${next}`, async () => {
     await using rig = await HttpRig.open();
     const { headers } = await new PageBrowser(rig).post("/sign-in", { token: TOKEN, next });

@@ -34,6 +34,16 @@ Deno.test("script in what is shown stays text", async () => {
   assertStringIncludes(html, "&lt;script&gt;");
 });
 
+Deno.test("what the address says was done is shown only where it can have been", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  for (const did of ["constructor-1", "retried-x", "won-100"]) {
+    const { status, html } = await browser.get(`/?did=${did}`);
+    assertEquals(status, 200);
+    assertLacks(html, /role="status"/);
+  }
+});
+
 Deno.test("work is paused and resumed by a button, and the page says that it was", async () => {
   await using rig = await HttpRig.open();
   const browser = await PageBrowser.signedIn(rig);

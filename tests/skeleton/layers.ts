@@ -46,6 +46,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   "eventsource-parser": /^src\/target\/plex\/notifications\/event_stream\.ts$/,
   "hono": /^src\/http\/page\//,
   "@std/assert": /^tests\//,
+  "axe-core": /^tests\//,
   "fast-check": /^tests\//,
   "fast-xml-parser": /^tests\//,
   "graphql": /^tests\//,

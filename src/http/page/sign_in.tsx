@@ -15,6 +15,8 @@ export const SignInPage: FC<SignInProps> = ({ view, next, problem }) => (
     <form class="card sign-in" method="post" action={`${view.base}/sign-in`}>
       {problem !== null && <p class="notice bad" role="alert">{problem}</p>}
       <input type="hidden" name="next" value={next} />
+      {/* Without a name password managers do not know whose token it is. */}
+      <input type="text" autocomplete="username" value="plexsync" hidden readonly />
       <label for="token">Token</label>
       <input
         id="token"

@@ -1,0 +1,133 @@
+/** The page as a person sees it, in a real browser. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import axe from "axe-core";
+import { HINTS } from "../../src/core/failures/hints.ts";
+import { scene as sampleScene } from "../core/samples.ts";
+import { Chromium, findChromium } from "./chromium.ts";
+import { HttpRig, TOKEN } from "./http_rig.ts";
+import { TARGET } from "../one_target.ts";
+
+const path = findChromium();
+const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
+const LONG = `${SCRIPT} ${"Donaudampfschifffahrtsgesellschaftskapitän".repeat(7)}`;
+const FILE = { path: `/data/${LONG}.mp4`, size: 1_500_000_000, durationMs: 65_000 };
+
+const SCREENS = [
+  "/",
+  "/dead-letters",
+  "/dead-letters?type=PlexNotFound&text=Donau",
+  "/dead-letters/1",
+  "/unmatched",
+  "/scenes/7",
+  "/nothing",
+];
+
+function chromiumTest(promise: string, body: (browser: Chromium, rig: HttpRig) => Promise<void>) {
+  Deno.test({
+    name: path === undefined ? `${promise} (no Chromium here)` : promise,
+    ignore: path === undefined,
+    async fn() {
+      await using rig = await HttpRig.open({ stashUrl: "http://stash.example" });
+      fill(rig);
+      await using browser = await Chromium.open(path!);
+      await browser.goto(`${originOf(rig)}/dead-letters`);
+      await browser.type("#token", TOKEN);
+      await browser.follow("main button");
+      await body(browser, rig);
+      assertEquals(browser.complaints.filter((each) => !/404/.test(each)), []);
+      const hosts = new Set(browser.asked.map((url) => new URL(url).host));
+      assertEquals([...hosts].filter((host) => host !== ""), [new URL(originOf(rig)).host]);
+    },
+  });
+}
+
+function originOf(rig: HttpRig): string {
+  return `http://127.0.0.1:${rig.port}`;
+}
+
+function fill(rig: HttpRig): void {
+  const now = Date.now();
+  rig.store.scenes.note([sampleScene({ id: "7", title: LONG, files: [FILE] })], now);
+  const item = { item: "300", section: "1", ...FILE, path: `/media/${LONG}/${LONG}.mp4` };
+  rig.store.of(TARGET).index.put([item], now);
+  rig.store.database.prepare(
+    `INSERT INTO dead_letters (job_id, scene_id, target, job_data, error_type, error_message,
+       stack_trace, retry_count, path, hint, failed_at)
+     VALUES (1, '7', ?, '{}', 'PlexNotFound', ?, ?, 0, ?, ?, ?)`,
+  ).run(TARGET, LONG, LONG, LONG, HINTS.PlexNotFound, now);
+  rig.store.outcomes.add({
+    job_id: 1,
+    scene_id: "7",
+    target: TARGET,
+    run_id: null,
+    at: now,
+    outcome: "dead",
+    error_type: "PlexNotFound",
+    error_message: LONG,
+    duration_ms: 5,
+    confidence: null,
+    items: "[]",
+    changed_fields: "[]",
+    left_out: "[]",
+  });
+}
+
+chromiumTest(
+  "every screen fits from a phone to a wide screen, whatever the titles",
+  async (browser, rig) => {
+    for (const screen of SCREENS) {
+      for (const width of [360, 1600]) {
+        await browser.look(width, "light");
+        await browser.goto(originOf(rig) + screen);
+        const over = await browser.evaluate<number>(
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        );
+        assertEquals(over, 0, `${screen} at ${width}`);
+      }
+    }
+  },
+);
+
+chromiumTest(
+  "axe finds nothing serious on any screen, in light and in dark",
+  async (browser, rig) => {
+    for (const screen of SCREENS) {
+      for (const scheme of ["light", "dark"] as const) {
+        await browser.look(1280, scheme);
+        await browser.goto(originOf(rig) + screen);
+        await browser.evaluate(axe.source);
+        const found = await browser.evaluate<string[]>(
+          // Dark, only the colours are others.
+          `axe.run(${
+            scheme === "dark" ? '{ runOnly: ["color-contrast"] }' : ""
+          }).then(({ violations }) => violations
+           .filter(({ impact }) => ["serious", "critical"].includes(impact))
+           .map(({ id, nodes }) => id + ": " + nodes[0].html))`,
+        );
+        assertEquals(found, [], `${screen} in ${scheme}`);
+      }
+    }
+  },
+);
+
+chromiumTest(
+  "a person signs in, marks a dead letter, retries it, and signs out",
+  async (browser, rig) => {
+    const here = () => browser.evaluate<string>("location.pathname + location.search");
+    assertEquals(await here(), "/dead-letters");
+    await browser.evaluate(`document.querySelector("[name=id]").click()`);
+    await browser.follow("form .buttons button");
+    assertEquals(await here(), "/dead-letters?did=retried-1");
+    assertMatch(
+      await browser.evaluate("document.querySelector('[role=status]').textContent"),
+      /^1 dead letter put back/,
+    );
+    assertEquals(rig.queued(), ["7"]);
+    await browser.follow("header form button");
+    assertEquals(await here(), "/sign-in");
+    await browser.goto(originOf(rig));
+    assertEquals(await here(), "/sign-in?next=%2F");
+    const cookies = await browser.evaluate<string>("document.cookie");
+    assert(cookies === "", "out of reach of scripts");
+  },
+);
