@@ -15,6 +15,7 @@ import { closes } from "./body.ts";
 import { carriesToken, isOurOrigin } from "./guard.ts";
 import { Commands } from "./command_request.ts";
 import { HttpApi, type HttpApiParts } from "./http_api.ts";
+import { LastingListener } from "./lasting_listener.ts";
 import { type Asked, Listener } from "./listener.ts";
 import type { Page } from "./page/page.tsx";
 import { Refusal } from "./refusal.ts";
@@ -42,7 +43,7 @@ export class HttpServer {
   /** Kinds of refusal that were said; one misconfigured client must not fill the log. */
   readonly #said = new Set<number>();
   #underWay = 0;
-  #listener: Listener | null = null;
+  #listener: LastingListener | null = null;
   /** Only on an address: no browser comes by a socket. */
   #page: Page | null = null;
 
@@ -79,9 +80,7 @@ export class HttpServer {
     runCommand: RunCommand,
   ): Promise<HttpServer> {
     const server = new HttpServer(parts, { kind: "socket", path, runCommand });
-    await clearSocket(path);
     server.#listener = await server.#listen();
-    Deno.chmodSync(path, SOCKET_MODE);
     parts.log.info(`Commands are taken on ${path}`, { event: "listen", listen: path });
     return server;
   }
@@ -102,10 +101,28 @@ export class HttpServer {
     await this.#listener?.close();
   }
 
-  async #listen(): Promise<Listener> {
-    const place = this.door.kind === "socket" ? this.door : this.door.address;
+  #listen(): Promise<LastingListener> {
+    const { runtime, log } = this.parts;
+    return LastingListener.open({
+      place: () => this.address,
+      runtime,
+      log,
+      make: () => this.#makeListener(),
+    });
+  }
+
+  async #makeListener(): Promise<Listener> {
+    const { door, parts: { runtime } } = this;
+    const answer = (asked: Asked) => this.#answer(asked);
     try {
-      return await Listener.open(place, this.parts.runtime, (asked) => this.#answer(asked));
+      if (door.kind === "address") {
+        const port = this.#listener?.port ?? door.address.port;
+        return await Listener.open({ ...door.address, port }, runtime, answer);
+      }
+      await clearSocket(door.path);
+      const listener = await Listener.open(door, runtime, answer);
+      Deno.chmodSync(door.path, SOCKET_MODE);
+      return listener;
     } catch (error) {
       throw new UserError(
         `Cannot listen on ${this.address}: ${(error as Error).message}`,

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createConnection } from "node:net";
 import type { Address } from "../core/http/listen_address.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { isStreamed } from "./answer.ts";
@@ -42,6 +42,8 @@ const LIMITS: Limits = {
  * too many is closed, and once the handles are used up, no other is ever taken in again.
  */
 const BACKLOG = 16;
+/** A connection of our own is taken in at once, unless the process is busy. */
+const HEARS_MS = 5_000;
 /** What is on the way when an answer is sent early may arrive, so that the answer is read. */
 const LINGER_MS = 500;
 
@@ -56,11 +58,17 @@ export class Listener {
   readonly #answering = new Set<Promise<void>>();
   /** It is certain where it listens: what comes by another way is not answered. */
   #isOpen = false;
+  /** null for a Unix socket. */
+  #port: number | null = null;
 
   private constructor(
     private readonly server: Server,
     private readonly runtime: Pick<Runtime, "sleep">,
-  ) {}
+    private readonly place: Place,
+  ) {
+    // Without anybody who hears it, it would end the process.
+    server.on("error", () => {});
+  }
 
   /**
    * @param answer Never rejects
@@ -79,7 +87,7 @@ export class Listener {
       connectionsCheckingInterval: limits.checkMs,
     });
     server.maxConnections = limits.connections;
-    const listener = new Listener(server, runtime);
+    const listener = new Listener(server, runtime, place);
     server.on("request", (message: IncomingMessage, response: ServerResponse) => {
       if (!listener.#isOpen) return void response.destroy();
       // What cannot be answered ends with its connection, and never with the daemon.
@@ -103,13 +111,50 @@ export class Listener {
       await listener.close();
       throw new Error("this runtime has no HTTP on Unix sockets");
     }
+    listener.#port = (server.address() as AddressInfo).port ?? null;
     listener.#isOpen = true;
     return listener;
   }
 
   /** null for a Unix socket. */
   get port(): number | null {
-    return (this.server.address() as AddressInfo).port ?? null;
+    return this.#port;
+  }
+
+  /**
+   * Whether somebody who connects is taken in. True as well when it cannot be told, since there is
+   * no handle left to connect by.
+   */
+  async hears(stop: AbortSignal): Promise<boolean> {
+    const { server, place } = this;
+    if (stop.aborted) return true;
+    const over = new AbortController();
+    const end = () => over.abort();
+    stop.addEventListener("abort", end);
+    let isHeard: boolean | null = null;
+    const tell = (heard: boolean) => {
+      isHeard ??= heard;
+      over.abort();
+    };
+    const taken = () => tell(true);
+    // Whoever it is that comes: one of others shows the same.
+    server.on("connection", taken).on("drop", taken);
+    const probe = createConnection(
+      "path" in place ? { path: place.path } : { host: place.hostname, port: this.#port! },
+    );
+    probe.on("error", (error: NodeJS.ErrnoException) => {
+      tell(error.code !== "ECONNREFUSED" && error.code !== "ENOENT");
+    });
+    await this.runtime.sleep(HEARS_MS, over.signal);
+    stop.removeEventListener("abort", end);
+    server.off("connection", taken).off("drop", taken);
+    probe.destroy();
+    return isHeard ?? stop.aborted;
+  }
+
+  /** Listens no more; what was asked is answered. */
+  letGo(): void {
+    this.server.close();
   }
 
   /** Resolves when all that was asked so far is answered. */

@@ -82,3 +82,47 @@ Deno.test({
     );
   },
 });
+
+/** The limit by which a process can open so many files more. */
+async function limitFor(pid: number, more: number): Promise<number> {
+  const { stdout } = await new Deno.Command("ls", { args: [`/proc/${pid}/fd`] }).output();
+  const taken = new Set(new TextDecoder().decode(stdout).trim().split("\n").map(Number));
+  let end = 0;
+  for (let free = 0; free < more; end++) if (!taken.has(end)) free++;
+  return end;
+}
+
+Deno.test({
+  name: "a daemon that had no handle left for those who came listens anew when it has some",
+  ignore: !canLimit(),
+  async fn() {
+    const port = freePort();
+    await withWorld(
+      { scenes: 2, seed: 3, config: { listen: `127.0.0.1:${port}` } },
+      async (world) => {
+        await using daemon = await world.start(["run"]);
+        await daemon.stderr.line("HTTP listens");
+        await limit(daemon.pid, `${await limitFor(daemon.pid, 4)}:4096`);
+        const flood = await Promise.all(
+          Array.from({ length: 12 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+        );
+        // Whoever is served three times came before those for whom no handle was left.
+        const ask = new TextEncoder().encode(
+          `GET /health/live HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`,
+        );
+        for (let n = 0; n < 3; n++) {
+          await flood[0]!.write(ask);
+          await flood[0]!.read(new Uint8Array(4096));
+        }
+        await limit(daemon.pid, "4096:4096");
+        for (const connection of flood) connection.close();
+        await daemon.stderr.line(/it listens anew/);
+        const answer = await fetch(`http://127.0.0.1:${port}/health/live`);
+        await answer.body?.cancel();
+        assertEquals(answer.status, 200);
+        daemon.kill();
+        assertEquals((await daemon.result).code, 0);
+      },
+    );
+  },
+});
