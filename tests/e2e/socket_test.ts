@@ -1,16 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { isOlder, OLDEST_DENO } from "../../scripts/oldest_deno.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
+import { hasSockets } from "./has_sockets.ts";
 import { withWorld, type World } from "./world.ts";
 
-/** An executable may have been made with an older runtime, which has no HTTP on Unix sockets. */
-const NO_SOCKETS = Deno.build.os === "windows" || !await hasSockets();
-
-async function hasSockets(): Promise<boolean> {
-  const { deno } = JSON.parse((await runProgram(["version", "--json"])).stdout);
-  return !isOlder(deno, OLDEST_DENO);
-}
+const NO_SOCKETS = !await hasSockets();
 
 /** A daemon as systemd starts one, and how somebody without its secrets asks it. */
 interface Service {
