@@ -135,8 +135,9 @@ async function replace(
 }
 
 function sayLoss(good: BackupFile | undefined, log: Log): void {
-  const hint = "All scenes are queued as soon as Stash answers; what Plex shows already stays";
   if (good === undefined) {
+    const hint = "What Plex shows already stays. plexsync sync --all shows what it would change, " +
+      "and asks";
     log.error(
       "There is no good backup: began with an empty database. Dead letters, history, and what " +
         "was written to Plex so far are forgotten",
@@ -144,6 +145,7 @@ function sayLoss(good: BackupFile | undefined, log: Log): void {
     );
     return;
   }
+  const hint = "All scenes are queued as soon as Stash answers; what Plex shows already stays";
   const made = new Date(good.at).toISOString();
   const lost = good.rescued
     ? "it was made when the file went missing"

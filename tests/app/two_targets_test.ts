@@ -1,12 +1,14 @@
 /** Two targets in one installation: each operation goes over both, and mixes up nothing. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { lettersOfOutage, listLetters, retryLetters } from "../../src/app/queue/letters.ts";
 import { listPins, unpinScene } from "../../src/app/scenes/pins.ts";
 import { clearMatchIndex } from "../../src/app/queue/queued_jobs.ts";
 import { planFor } from "../../src/app/scenes/scene_plans.ts";
+import { reportOf } from "../../src/app/scenes/plan_report.ts";
+import { planLines } from "../../src/app/scenes/plan_totals.ts";
 import { statusReport } from "../../src/app/reports/status_report.ts";
 import { targetNamed } from "../../src/app/targets.ts";
-import { UserError } from "../../src/core/failures/errors.ts";
+import { PlexsyncError, UserError } from "../../src/core/failures/errors.ts";
 import { machineOf } from "../../src/core/meta_keys.ts";
 import { attempt, dead } from "../store/samples.ts";
 import type { MemoryTarget } from "../target/memory_target.ts";
@@ -95,6 +97,20 @@ Deno.test("a plan tells for each target what a sync would do to it", async () =>
     "right 2: change",
     "right 3: change",
   ]);
+});
+
+Deno.test("a plan shows the target that answers, and names the one that does not", async () => {
+  await using pair = await TwoTargets.open();
+  const { installation: { config, runtime }, contexts, stash } = pair;
+  const planned = () => planFor({ kind: "all" }, { contexts, stash, config, runtime });
+  pair.right.fault = "down";
+  const { totals } = await reportOf(planned(), () => {}, null);
+  assertEquals([totals.change, totals.waiting, totals.scenes], [2, 1, 3]);
+  assertEquals(Object.keys(totals.unreached), ["right"]);
+  const [line] = planLines(totals).filter((line) => line.includes("right"));
+  assertStringIncludes(line!, "Not planned for right, which does not answer: ");
+  pair.left.fault = "down";
+  await assertRejects(() => reportOf(planned(), () => {}, null), PlexsyncError);
 });
 
 Deno.test("a dead letter is put back for its own target, by that target's outage", async () => {

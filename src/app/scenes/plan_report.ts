@@ -3,7 +3,7 @@ import type { LongWork } from "../queue/enqueue.ts";
 import type { Installation } from "../installation.ts";
 import { countPlan, newPlanTotals, type PlanTotals } from "./plan_totals.ts";
 import { TempRows } from "../../store/temp_rows.ts";
-import { planScenes, type ScenePlan } from "./scene_plans.ts";
+import { type PlanPage, planScenes, type ScenePlan } from "./scene_plans.ts";
 
 /** What a sync would do; what it takes in memory does not depend on the library's size. */
 export interface PlanReport {
@@ -39,13 +39,14 @@ export async function reportPlan(
  * @param rows Where all of them are kept; null for samples
  */
 export async function reportOf(
-  pages: AsyncIterable<{ plans: readonly ScenePlan[]; total: number | null }>,
+  pages: AsyncIterable<PlanPage>,
   progress: LongWork["progress"],
   rows: TempRows<ScenePlan> | null,
 ): Promise<PlanReport> {
   const totals = newPlanTotals();
   const samples = new Samples();
-  for await (const { plans, total } of pages) {
+  for await (const { plans, total, unreached } of pages) {
+    totals.unreached = unreached;
     totals.scenes += new Set(plans.map((plan) => plan.scene_id)).size;
     for (const plan of plans) {
       countPlan(totals, plan);

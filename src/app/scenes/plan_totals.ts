@@ -27,6 +27,8 @@ export function newPlanTotals() {
     fields: {} as Record<string, number>,
     kept: 0,
     undone: 0,
+    /** Targets that did not answer, by key, and why: nothing of them is in the figures. */
+    unreached: {} as Readonly<Record<string, string>>,
   };
 }
 
@@ -73,6 +75,9 @@ export function planLines(totals: PlanTotals): string[] {
     ...(totals.without_item > 0 && totals.without_item === totals.scenes
       ? ["Plex has none of them: plexsync config check --online tells why"]
       : []),
+    ...Object.entries(totals.unreached).map(([target, why]) =>
+      `Not planned for ${target}, which does not answer: ${why}`
+    ),
     ...(totals.undone === 0 ? [] : [`Undone by you: ${plural(totals.undone, "field")}`]),
   ];
 }

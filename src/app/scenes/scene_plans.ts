@@ -1,4 +1,4 @@
-import { COURSE } from "../../core/jobs/course.ts";
+import { COURSE, serverEvent } from "../../core/jobs/course.ts";
 import { asPlexsyncError, type PlexsyncError } from "../../core/failures/errors.ts";
 import type { Evidence } from "../../core/match/match.ts";
 import { countNames, NO_EDIT } from "../../core/sync/item.ts";
@@ -60,8 +60,17 @@ export async function* planScenes(
   scope: BulkScope,
   installation: Installation,
   stop?: AbortSignal,
-): AsyncGenerator<{ plans: ScenePlan[]; total: number | null }> {
+): AsyncGenerator<PlanPage> {
   yield* planFor(scope, { ...connect(installation, stop), ...installation });
+}
+
+/** The plans of some scenes. */
+export interface PlanPage {
+  plans: ScenePlan[];
+  /** How many scenes there are in all; null while it is unknown. */
+  total: number | null;
+  /** Targets that did not answer, by key, and why. */
+  unreached: Readonly<Record<string, string>>;
 }
 
 /** What is planned for, and with what. */
@@ -71,21 +80,33 @@ export interface PlanParts extends Pick<Installation, "runtime"> {
   stash: StashClient;
 }
 
-/** As `planScenes`, with servers that are connected: the plans of a scene for all targets. */
+/**
+ * As `planScenes`, with servers that are connected: the plans of a scene for all targets. Of several
+ * targets one that does not answer is left out from there on, and named.
+ */
 export async function* planFor(
   scope: BulkScope,
   { contexts, stash, config: { batchSize }, runtime }: PlanParts,
-): AsyncGenerator<{ plans: ScenePlan[]; total: number | null }> {
+): AsyncGenerator<PlanPage> {
+  const unreached: Record<string, string> = {};
   for await (const { ids, total } of scenesOf(scope, stash, runtime)) {
     for (let at = 0; at < ids.length; at += batchSize) {
       const batch = ids.slice(at, at + batchSize);
       const plans: ScenePlan[] = [];
       for (const context of contexts) {
-        const found = await planBatch(batch, context, scope.kind !== "scenes");
-        const target = contexts.length > 1 ? { target: context.target.id } : {};
-        plans.push(...found.map((plan) => ({ ...target, ...plan })));
+        const { id } = context.target;
+        if (id in unreached) continue;
+        try {
+          const found = await planBatch(batch, context, scope.kind !== "scenes");
+          const target = contexts.length > 1 ? { target: id } : {};
+          plans.push(...found.map((plan) => ({ ...target, ...plan })));
+        } catch (thrown) {
+          const isLast = Object.keys(unreached).length + 1 === contexts.length;
+          if (isLast || serverEvent(thrown, id)?.server !== id) throw thrown;
+          unreached[id] = asPlexsyncError(thrown).message;
+        }
       }
-      yield { plans, total };
+      yield { plans, total, unreached };
     }
   }
 }

@@ -35,7 +35,11 @@ const waiting: Partial<ScenePlan> = { outcome: "waiting", changes: [], rating_ke
 
 async function* pagesOf(plans: readonly ScenePlan[], size = 50) {
   for (let at = 0; at < plans.length; at += size) {
-    yield await Promise.resolve({ plans: plans.slice(at, at + size), total: plans.length });
+    yield await Promise.resolve({
+      plans: plans.slice(at, at + size),
+      total: plans.length,
+      unreached: {},
+    });
   }
 }
 
