@@ -82,6 +82,8 @@ export interface Ready {
   match: MatchMemory | null;
   /** Of an item that is not the scene's any more: what the journal has of it, the oldest first. */
   rows?: readonly UndoRow[];
+  /** Collections that it has to stay in, as the item shows them: `noteSpared` tells. */
+  spared?: readonly string[];
 }
 
 /** Whether the item is not the scene's any more, so that what was written there is taken back. */

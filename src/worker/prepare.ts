@@ -2,6 +2,7 @@ import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts"
 import { isDoubtful, isOfSource } from "../core/jobs/doubt.ts";
 import { type FieldName, hasMetadata, type ImageField } from "../core/sync/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
+import { sparing } from "../core/journal/collection_guard.ts";
 import type { Job } from "../core/jobs/job.ts";
 import { type Plan, planSync } from "../core/sync/plan.ts";
 import { NO_PAST, planRelease } from "../core/sync/release.ts";
@@ -67,10 +68,11 @@ export function planOf(
   ready: Ready,
   { settings, target }: Pick<WorkContext, "settings" | "target">,
 ): Plan {
-  const { scene, item, memory, holds, rows = [] } = ready;
-  return isLost(ready)
+  const { scene, item, memory, holds, rows = [], spared = [] } = ready;
+  const plan = isLost(ready)
     ? planRelease(item, memory!, target, { ...NO_PAST, rows })
     : planSync(scene, item, memory, settings, target, holds);
+  return sparing(plan, item, spared);
 }
 
 /** A plan that nobody can make is its own job's failure, and keeps no other from being written. */

@@ -1,4 +1,5 @@
 import { asPlexsyncError } from "../core/failures/errors.ts";
+import { sparing } from "../core/journal/collection_guard.ts";
 import { IMAGE_FIELDS } from "../core/sync/fields.ts";
 import type { Plan } from "../core/sync/plan.ts";
 import { type Past, planRelease, type Release } from "../core/sync/release.ts";
@@ -13,7 +14,7 @@ import type { Covered } from "./prepare.ts";
  */
 export async function planTakingBack(
   plan: Plan,
-  { item, memory, rows = [] }: Ready,
+  { item, memory, rows = [], spared = [] }: Ready,
   { target }: WorkContext,
 ): Promise<Covered> {
   try {
@@ -22,7 +23,7 @@ export async function planTakingBack(
       const isWritten = memory!.fields[field] !== undefined || memory!.begun[field] !== undefined;
       if (isWritten) images[field] = await target.images(item, field);
     }
-    const whole = planRelease(item, memory!, target, { rows, images });
+    const whole = sparing(planRelease(item, memory!, target, { rows, images }), item, spared);
     return { plan: whole, images: choosing(whole, images), failure: null, restsUntil: null };
   } catch (thrown) {
     return { plan, images: noImages(), failure: asPlexsyncError(thrown), restsUntil: null };

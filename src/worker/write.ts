@@ -16,6 +16,7 @@ import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
 import { planAll, type Planned, prepareAhead, type Prepared } from "./prepare.ts";
+import { leaversOf, noteSpared } from "./spared.ts";
 
 /** A scene whose write is in the journal. */
 interface Begun extends Prepared {
@@ -61,7 +62,7 @@ export async function writeStage(
   const { runtime } = context;
   const isOver = () => stop.aborted || ledger.isHopeless;
   const writings: Writing[] = [];
-  const planned = planAll(ready, ledger, context);
+  const planned = planAll(await withoutEnding(ready, ledger, context), ledger, context);
   for await (const prepared of prepareAhead(planned, ledger, context, { limit, isOver, alive })) {
     if (isOver() || !await release(prepared, context, stop)) break;
     const begun = await begin(prepared, context, stop);
@@ -80,6 +81,24 @@ export async function writeStage(
     });
   }
   return writings;
+}
+
+/** Knows what must not end; where the target does not tell, what leaves a collection waits. */
+async function withoutEnding(
+  ready: readonly { job: Job; ready: Ready }[],
+  ledger: Ledger,
+  context: WorkContext,
+): Promise<readonly { job: Job; ready: Ready }[]> {
+  const all = ready.map((each) => each.ready);
+  try {
+    await noteSpared(all, context);
+    return ready;
+  } catch (thrown) {
+    const leavers = new Set(leaversOf(all, context).map((each) => each.ready));
+    const isLeaver = (each: { ready: Ready }) => leavers.has(each.ready);
+    ledger.failShared(thrown, ready.filter(isLeaver).map(({ job }) => job));
+    return ready.filter((each) => !isLeaver(each));
+  }
 }
 
 /** Ends the job of a scene that could not be written, or not all of it. */

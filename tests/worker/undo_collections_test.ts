@@ -93,3 +93,31 @@ Deno.test("the last of a collection leaves once somebody else is in it", async (
   assertEquals((await undo(rig)).left, []);
   assertEquals(rig.plex.items().map(({ collections }) => collections.length).sort(), [0, 0, 1]);
 });
+
+Deno.test("a sync that moves scenes to another studio leaves the last in a collection that somebody edited", async () => {
+  await using rig = await withStudio();
+  const key = await keyOf(rig);
+  await put("?summary.value=Best%20of")(rig, key);
+  rig.stash.upsert(["1", "2", "3"].map((id) => ({ id, studio: "Other" })));
+  rig.enqueue();
+  await rig.once();
+  const kept = (await collections(rig)).find(({ ratingKey }) => ratingKey === key);
+  assertEquals([kept?.childCount, kept?.summary], [1, "Best of"]);
+  assertEquals(
+    rig.store.outcomes.recent(3).filter(({ left_out }) => left_out.includes("Works")).length,
+    1,
+  );
+  const writes = rig.writes().length;
+  rig.enqueue();
+  await rig.once();
+  assertEquals(rig.writes().length, writes, "it is no difference");
+  assertEquals([rig.store.jobs.count(), rig.errors()], [0, []]);
+});
+
+Deno.test("scenes leave the collection of their studio while nobody has edited it", async () => {
+  await using rig = await withStudio();
+  rig.stash.upsert(["1", "2", "3"].map((id) => ({ id, studio: "Other" })));
+  rig.enqueue();
+  await rig.once();
+  assertEquals((await collections(rig)).map(({ title }) => title), ["Other"]);
+});

@@ -14,6 +14,7 @@ import type { WorkContext } from "../../worker/context.ts";
 import { gather, type Gathered, type Ready } from "../../worker/gather.ts";
 import { strayedImages } from "../../worker/image_sights.ts";
 import { planOf } from "../../worker/prepare.ts";
+import { noteSpared } from "../../worker/spared.ts";
 
 export interface BatchParts {
   store: Store;
@@ -105,6 +106,7 @@ async function sightsOf(found: Gathered, context: WorkContext): Promise<Sight[]>
 
 async function sightsOn(items: readonly Ready[], context: WorkContext): Promise<Sight[]> {
   const sights: Sight[] = [];
+  await noteSpared(items, context);
   for (const ready of items) {
     const { scene, item, memory } = ready;
     const plan = planOf(ready, context);

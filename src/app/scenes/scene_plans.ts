@@ -11,6 +11,7 @@ import { gather, type Gathered, type Ready } from "../../worker/gather.ts";
 import { planImages } from "../../worker/image_plan.ts";
 import { assumeImages } from "../../worker/image_sights.ts";
 import { planOf } from "../../worker/prepare.ts";
+import { noteSpared } from "../../worker/spared.ts";
 import type { Installation } from "../installation.ts";
 import { pinnedTo } from "./pins_now.ts";
 import { connect } from "../connections/servers.ts";
@@ -121,6 +122,11 @@ export async function planBatch(
   assumes = false,
 ): Promise<ScenePlan[]> {
   const gathered = await gather(ids, context);
+  const ready = ids.flatMap((id) => {
+    const found = gathered.get(id)!;
+    return [...found.left?.items ?? [], ...found.kind === "ready" ? found.items : []];
+  });
+  await noteSpared(ready, context);
   const plans: ScenePlan[] = [];
   for (const id of ids) {
     const found = gathered.get(id)!;

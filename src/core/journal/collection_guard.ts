@@ -1,3 +1,7 @@
+import { valueKey } from "../sync/fields.ts";
+import { editedFields, type Item } from "../sync/item.ts";
+import type { Plan } from "../sync/plan.ts";
+
 /** An item that is about to leave collections. */
 export interface Leaver {
   section: string;
@@ -45,4 +49,51 @@ export function spareLast(
       return false;
     })
   );
+}
+
+/** What an edit takes an item out of; a name that is only spelt anew is none. */
+export function leftBy({ edit }: Pick<Plan, "edit">): string[] {
+  const { want = [], remove = [] } = edit?.names.collection ?? {};
+  const stays = new Set(want.map(({ name }) => keyOf(name)));
+  return remove.filter((name) => !stays.has(keyOf(name)));
+}
+
+/** The plan that leaves an item in these collections, which would end without it. */
+export function sparing<T extends Plan>(plan: T, item: Item, names: readonly string[]): T {
+  const { edit } = plan;
+  const meant = edit?.names.collection;
+  if (edit === null || meant === undefined || names.length === 0) return plan;
+  const want = [...meant.want, ...names.map((name) => ({ name }))];
+  const remove = meant.remove.filter((name) => !names.includes(name));
+  const now = item.values.collection;
+  const isSame = remove.length === 0 && want.every(({ name }) => now.includes(name));
+  const { collection: _, ...rest } = edit.names;
+  const spared = {
+    ...edit,
+    names: isSame ? rest : { ...rest, collection: { want, remove } },
+    ...(edit.unlock === undefined
+      ? {}
+      : { unlock: edit.unlock.filter((field) => field !== "collection") }),
+  };
+  const says = editedFields(spared).length + (spared.unlock ?? []).length > 0;
+  const changes = plan.changes.filter(({ field }) => field !== "collection");
+  if (!isSame) {
+    const to = want.map(({ name }) => name).join(", ");
+    changes.push({ field: "collection", from: now.join(", "), to });
+  }
+  const omitted = names.map((name) => ({
+    field: "collection" as const,
+    text: `the collection ${name} has been edited by somebody and would end without this item`,
+  }));
+  return {
+    ...plan,
+    edit: says ? spared : null,
+    changes,
+    overwritten: plan.overwritten.filter((field) => !isSame || field !== "collection"),
+    omitted: [...plan.omitted, ...omitted],
+  };
+}
+
+function keyOf(name: string): string {
+  return valueKey("names", name);
 }

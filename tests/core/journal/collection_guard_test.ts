@@ -2,8 +2,13 @@ import { assertEquals } from "@std/assert";
 import {
   countLeaving,
   type Leaving,
+  leftBy,
   spareLast,
+  sparing,
 } from "../../../src/core/journal/collection_guard.ts";
+import { NO_EDIT } from "../../../src/core/sync/item.ts";
+import { planSync } from "../../../src/core/sync/plan.ts";
+import { item, memory, ours, rules, scene, WAYS } from "../samples.ts";
 
 const leaver = (section: string, ...names: string[]) => ({ section, names });
 const members = (count: number) => new Map([["1", new Map([["Works", count]])]]);
@@ -34,4 +39,35 @@ Deno.test("spareLast() keeps in mind who left before, over several batches", () 
   const gone: Leaving = new Map();
   const batch = () => spareLast([leaver("1", "Works")], members(3), gone);
   assertEquals([batch(), batch(), batch(), batch()], [[[]], [[]], [["Works"]], [["Works"]]]);
+});
+
+const moved = scene({ studio: "Other" });
+const before = item({ collection: ["Works"], locked: ["collection"] });
+const known = memory({ fields: { collection: ours("Works") } });
+const planned = planSync(moved, before, known, rules(), WAYS);
+
+Deno.test("leftBy() names what an item leaves, and no name that is only spelt anew", () => {
+  assertEquals(leftBy(planned), ["Works"]);
+  const names = { collection: { want: [{ name: "works" }], remove: ["Works"] } };
+  assertEquals(leftBy({ edit: { ...NO_EDIT, names } }), []);
+  assertEquals(leftBy({ edit: null }), []);
+});
+
+Deno.test("sparing() leaves an item in a collection, and writes all else", () => {
+  const plan = sparing(planned, before, ["Works"]);
+  const want = [{ name: "Other" }, { name: "Works" }];
+  assertEquals(plan.edit, {
+    ...planned.edit!,
+    names: { ...planned.edit!.names, collection: { want, remove: [] } },
+  });
+  assertEquals(plan.changes.find(({ field }) => field === "collection")?.to, "Other, Works");
+  assertEquals(plan.omitted.map(({ field }) => field), ["collection"]);
+  assertEquals(sparing(planned, before, []), planned);
+});
+
+Deno.test("sparing() writes nothing where nothing else is to be written", () => {
+  const edit = { ...NO_EDIT, names: { collection: { want: [], remove: ["Works"] } } };
+  const changes = [{ field: "collection" as const, from: "Works", to: "" }];
+  const plan = sparing({ ...planned, edit, changes }, before, ["Works"]);
+  assertEquals([plan.edit, plan.changes], [null, []]);
 });

@@ -1,0 +1,45 @@
+import { countLeaving, leftBy, spareLast } from "../core/journal/collection_guard.ts";
+import type { WorkContext } from "./context.ts";
+import type { Ready } from "./gather.ts";
+import { planOf } from "./prepare.ts";
+
+/**
+ * Notes which collections each item has to stay in: a target ends one with its last member, and what
+ * somebody made of it ends with it. Asks for the collections that items are about to leave.
+ * @throws {PlexsyncError} the target did not tell
+ */
+export async function noteSpared(ready: readonly Ready[], context: WorkContext): Promise<void> {
+  const leavers = leaversOf(ready, context);
+  if (leavers.length === 0) return;
+  const members = new Map<string, Map<string, number>>();
+  for (const [section, counts] of countLeaving(leavers)) {
+    members.set(section, await context.target.cherished(section, counts));
+  }
+  spareLast(leavers, members).forEach((names, at) => {
+    leavers[at]!.ready.spared = names;
+  });
+}
+
+/** Items that a sync takes out of collections. */
+export function leaversOf(ready: readonly Ready[], context: WorkContext) {
+  return ready.filter(mayLeave).map((each) => ({
+    ready: each,
+    section: each.item.section,
+    names: namesLeft(each, context),
+  })).filter(({ names }) => names.length > 0);
+}
+
+/** What we did not write, an item does not leave: most need no second plan. */
+function mayLeave({ item, memory }: Ready): boolean {
+  return item.values.collection.length > 0 && memory !== null &&
+    (memory.fields.collection !== undefined || memory.begun.collection !== undefined);
+}
+
+function namesLeft(ready: Ready, context: WorkContext): string[] {
+  try {
+    return leftBy(planOf(ready, context));
+  } catch {
+    // A plan that nobody can make is its own job's failure, and is met there.
+    return [];
+  }
+}
