@@ -1,6 +1,7 @@
 import { HealthCheck } from "../app/checks/daemon_health.ts";
 import { enqueueHook, enqueuePoke } from "../app/queue/enqueue.ts";
 import type { Installation } from "../app/installation.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import type { PluginDocument, PluginDocuments } from "../app/queue/plugin_documents.ts";
 import { redactorOf } from "../app/redactor.ts";
 import { metricsText, statsReport } from "../app/reports/stats_report.ts";
@@ -13,7 +14,12 @@ import { Refusal } from "./refusal.ts";
 import type { Route } from "./router.ts";
 import { readSyncRequest } from "./sync_request.ts";
 
-export interface HttpApiParts extends Installation {
+/** An installation, with where its settings come from. */
+export interface ListenerInstallation extends Installation {
+  loaded: LoadedConfig;
+}
+
+export interface HttpApiParts extends ListenerInstallation {
   /** What takes the documents of Stash's plugin. */
   documents: PluginDocuments;
   worker: {

@@ -1,10 +1,9 @@
-import type { Installation } from "../app/installation.ts";
 import type { PluginDocuments } from "../app/queue/plugin_documents.ts";
 import type { RunCommand } from "../app/connections/service_socket.ts";
 import { aborted } from "../core/aborted.ts";
 import type { RunningDaemon } from "../daemon/parts.ts";
 import type { Service } from "../daemon/service.ts";
-import type { HttpApiParts } from "./http_api.ts";
+import type { HttpApiParts, ListenerInstallation } from "./http_api.ts";
 import { HttpServer } from "./http_server.ts";
 
 /** Where the daemon listens; at least one of the two. */
@@ -21,7 +20,7 @@ export interface Doors {
  */
 export function listen(
   { listen, socket }: Doors,
-  installation: Installation,
+  installation: ListenerInstallation,
   worker: RunningDaemon["worker"],
   documents: PluginDocuments,
 ): Service<never> {

@@ -6,6 +6,8 @@ export interface QueueFilter {
   states?: readonly JobState[] | undefined;
   sceneIds?: readonly string[] | undefined;
   targets?: readonly string[] | undefined;
+  /** What stands behind this one, in the order of the claim; only for jobs of one state. */
+  behind?: Pick<Job, "priority" | "enqueued_at" | "id"> | undefined;
   /** Highest id: ids only rise, so what is queued later than a look at them is not meant. */
   upToId?: number;
 }
@@ -17,10 +19,12 @@ export class Queue {
   /** What runs first, then in the order of the claim. */
   list(limit: number, filter: QueueFilter = {}): Job[] {
     const { sql, values } = condition(filter);
+    // Of one state and one target the index has this very order.
+    const first = filter.states?.length === 1
+      ? ""
+      : "CASE state WHEN 'running' THEN 0 WHEN 'ready' THEN 1 ELSE 2 END,";
     return this.database.prepare(
-      `SELECT * FROM jobs WHERE ${sql}
-       ORDER BY CASE state WHEN 'running' THEN 0 WHEN 'ready' THEN 1 ELSE 2 END,
-         priority DESC, enqueued_at, id LIMIT ?`,
+      `SELECT * FROM jobs WHERE ${sql} ORDER BY ${first} priority DESC, enqueued_at, id LIMIT ?`,
     ).all<Job>(...values, limit);
   }
 
@@ -53,7 +57,7 @@ export class Queue {
   }
 }
 
-function condition({ states, sceneIds, targets, upToId }: QueueFilter): {
+function condition({ states, sceneIds, targets, behind, upToId }: QueueFilter): {
   sql: string;
   values: SqlValue[];
 } {
@@ -61,12 +65,18 @@ function condition({ states, sceneIds, targets, upToId }: QueueFilter): {
   const values: SqlValue[] = [];
   const within = (column: string, list: readonly string[] | undefined) => {
     if (list === undefined) return;
-    terms.push(`${column} IN (SELECT value FROM json_each(?))`);
-    values.push(JSON.stringify(list));
+    const [only] = list;
+    if (list.length === 1) terms.push(`${column} = ?`);
+    else terms.push(`${column} IN (SELECT value FROM json_each(?))`);
+    values.push(list.length === 1 ? only! : JSON.stringify(list));
   };
   within("state", states);
   within("scene_id", sceneIds);
   within("target", targets);
+  if (behind !== undefined) {
+    terms.push("(-priority, enqueued_at, id) > (?, ?, ?)");
+    values.push(-behind.priority, behind.enqueued_at, behind.id);
+  }
   if (upToId !== undefined) {
     terms.push("id <= ?");
     values.push(upToId);

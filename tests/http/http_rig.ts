@@ -63,7 +63,8 @@ export class HttpRig implements AsyncDisposable {
       unread: null,
       [Symbol.dispose]() {},
     }, installation);
-    const parts = { ...installation, documents, worker: this.worker };
+    const loaded = load({ env: { PLEXSYNC_PLEX_TOKEN: PLEX_TOKEN } });
+    const parts = { ...installation, loaded, documents, worker: this.worker };
     this.#open = async () => {
       this.#server = await HttpServer.open(parts, config.listen ?? "127.0.0.1:0");
     };

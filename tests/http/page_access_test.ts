@@ -160,7 +160,18 @@ for (const path of CHANGING) {
 Deno.test("a page may load nothing from elsewhere, run nothing inline, and stand in no frame", async () => {
   await using rig = await HttpRig.open();
   const browser = await PageBrowser.signedIn(rig);
-  for (const path of ["/", "/sign-in", "/nothing", "/dead-letters", "/unmatched", "/scenes/7"]) {
+  for (
+    const path of [
+      "/",
+      "/sign-in",
+      "/nothing",
+      "/dead-letters",
+      "/unmatched",
+      "/scenes/7",
+      "/queue",
+      "/settings",
+    ]
+  ) {
     const { headers, html } = await browser.get(path);
     const policy = headers.get("content-security-policy")!;
     for (const part of ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) {

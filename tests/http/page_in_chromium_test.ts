@@ -19,6 +19,8 @@ const SCREENS = [
   "/dead-letters/1",
   "/unmatched",
   "/scenes/7",
+  "/queue",
+  "/settings",
   "/nothing",
 ];
 

@@ -2,7 +2,7 @@ import type { Figures } from "../../core/stats/figures.ts";
 import { type Job, JOB_STATES, type JobState } from "../../core/jobs/job.ts";
 import { transaction } from "../../store/database.ts";
 import type { QueueFilter } from "../../store/queue.ts";
-import { readFigures } from "../../store/read_figures.ts";
+import { readFigures, readQueue } from "../../store/read_figures.ts";
 import type { Installation } from "../installation.ts";
 import { lockHolder } from "../data/lock.ts";
 
@@ -48,6 +48,11 @@ export function jobsInHand(
 ): number {
   const states: JobState[] = ["running"];
   return lockHolder(files.lock) === null ? 0 : countJobs({ store }, { sceneIds, states });
+}
+
+/** How many jobs there are in each state. */
+export function countsByState({ store }: WithStore): Record<JobState, number> {
+  return readQueue(store).queue;
 }
 
 /** The figures of the queue, with the renames whose scenes are still to be found. */

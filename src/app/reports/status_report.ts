@@ -45,11 +45,12 @@ export function statusReport(
 ) {
   const { store, config, files, runtime } = installation;
   const now = runtime.now();
+  const figures = readFigures(store, null, now);
   const { holder, plex, others, stash, attention, pausedAt, problems } = situationOf(
     installation,
     servers,
+    figures.queue,
   );
-  const figures = readFigures(store, null, now);
   const report = {
     working: problems.length === 0,
     problems: problems.map(problemLine),
@@ -96,9 +97,12 @@ export function statusReport(
  * daemon: none of it grows with the library, or with what was done.
  */
 function situationOf(
-  { store, config, files, targets }: Omit<Installation, "log">,
+  installation: Omit<Installation, "log">,
   servers: ServerChecks = {},
+  // A long queue takes its time to be counted, which a caller may have done already.
+  queue = readQueue(installation.store).queue,
 ) {
+  const { store, config, files, targets } = installation;
   const holder = lockHolder(files.lock);
   const reportOf = (key: string, url: string) => serverReport(store, key, url, servers[key]);
   const [first, ...more] = targets;
@@ -117,7 +121,7 @@ function situationOf(
       ...others.map((each) => ({ name: each.title, secret: `${each.key}_token`, ...each })),
       { key: STASH, name: "Stash", secret: "stash_api_key", ...stash },
     ] satisfies ServerState[],
-    queue: readQueue(store).queue,
+    queue,
   });
   problems.push(...targets.flatMap((target) => unfitSetup(target, store, config)));
   return { holder, plex, others, stash, attention, pausedAt, problems };

@@ -33,7 +33,7 @@ export interface HttpFace {
    */
   listen(
     doors: { listen: string | null; socket: { path: string; runCommand: RunCommand } | null },
-    installation: Installation,
+    installation: Installation & Pick<Settings, "loaded">,
     worker: RunningDaemon["worker"],
     documents: PluginDocuments,
   ): Service<never>;

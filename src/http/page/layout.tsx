@@ -7,6 +7,8 @@ const SCREENS: readonly (readonly [path: string, name: string])[] = [
   ["/", "Overview"],
   ["/dead-letters", "Dead letters"],
   ["/unmatched", "Unmatched"],
+  ["/queue", "Queue"],
+  ["/settings", "Settings"],
 ];
 
 interface LayoutProps {

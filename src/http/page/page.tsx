@@ -14,6 +14,7 @@ import { Attempts } from "./attempts.ts";
 import { readForm } from "./form.ts";
 import { Overview } from "./overview.tsx";
 import { ProblemPage } from "./problem_page.tsx";
+import { queueRoutes } from "./queue_routes.tsx";
 import { refusalOfUser } from "./refusals.ts";
 import { sceneRoutes } from "./scene_routes.tsx";
 import { SignInPage } from "./sign_in.tsx";
@@ -101,6 +102,7 @@ export class Page {
     });
     deadLetterRoutes(app, this.parts);
     sceneRoutes(app, this.parts);
+    queueRoutes(app, this.parts);
     app.notFound((c) => this.#problem(c, noSuchPage()));
     app.onError((thrown, c) =>
       this.#problem(c, refusalOfUser(thrown) ?? this.parts.refuse(thrown, c.env.asked))

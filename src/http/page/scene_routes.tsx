@@ -68,7 +68,7 @@ export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts): void {
     const id = c.req.param("id");
     enqueuePoke([id], parts);
     parts.worker.wake();
-    return done(c, `/scenes/${id}`, "queued", 1);
+    return done(c, c.var.form.get("back") ?? `/scenes/${id}`, "queued", 1);
   });
 
   app.post(`${SCENE}/pin`, async (c) => {
