@@ -13,6 +13,12 @@ const DEALT_WITH = `NOT EXISTS (SELECT 1 FROM jobs WHERE scene_id = s.scene_id A
   AND (EXISTS (SELECT 1 FROM written WHERE scene_id = s.scene_id)
     OR EXISTS (SELECT 1 FROM dead_letters WHERE scene_id = s.scene_id)
     OR EXISTS (SELECT 1 FROM outcomes WHERE scene_id = s.scene_id))`;
+/** An item of a target, and when its files were last seen to be other than before, epoch ms. */
+export interface ChangedItem {
+  item: string;
+  at: number;
+}
+
 /** A file of a scene that Stash still has: whether that is synced does not matter. */
 const LIVE = `NOT EXISTS (
   SELECT 1 FROM scenes WHERE scene_id = scene_files.scene_id AND gone_at IS NOT NULL)`;
@@ -117,31 +123,40 @@ export class Scenes {
   }
 
   /**
-   * Scenes without a job that items whose files changed since then concern, and that plexsync had to
-   * do with before: the files may be theirs, or the item was written for them. In the order of their
-   * ids, after `after`.
-   * @param since Epoch ms
+   * Scenes without a job that the next items whose files changed concern, and that plexsync had to do
+   * with before: the files may be theirs, or the item was written for them. Ids in no order.
+   * @param after The last item that was looked at, and when it changed, epoch ms
+   * @param limit Number of items
+   * @returns next: as `after`; null when there are no more items
    */
-  concernedBy(target: string, since: number, after: number, limit: number): string[] {
-    return this.database.prepare(
+  concernedBy(
+    target: string,
+    after: ChangedItem,
+    limit: number,
+  ): { scenes: string[]; next: ChangedItem | null } {
+    const items = this.database.prepare(
+      `SELECT item, changed_at AS at FROM index_items
+       WHERE target = ? AND (changed_at, item) > (?, ?) ORDER BY changed_at, item LIMIT ?`,
+    ).all<ChangedItem>(target, after.at, after.item, limit);
+    const scenes = this.database.prepare(
       `SELECT DISTINCT s.scene_id FROM (
-         SELECT s.scene_id FROM index_items i
-           CROSS JOIN index_files f ON f.target = i.target AND f.item = i.item
+         SELECT s.scene_id FROM json_each(?2) i
+           CROSS JOIN index_files f ON f.target = ?1 AND f.item = i.value
            CROSS JOIN scene_files s ON s.name_key = f.name_key
              OR (s.size = f.size AND s.size > 0
                AND s.duration_ms BETWEEN f.duration_ms - 1000 AND f.duration_ms + 1000)
-         WHERE i.target = ?1 AND i.changed_at >= ?2
          UNION ALL
-         SELECT w.scene_id FROM index_items i
-           CROSS JOIN written w ON w.target = i.target AND w.item = i.item
-         WHERE i.target = ?1 AND i.changed_at >= ?2
-       ) s
-       WHERE CAST(s.scene_id AS INTEGER) > ?3 AND ${DEALT_WITH}
-       ORDER BY CAST(s.scene_id AS INTEGER) LIMIT ?4`,
-    ).all<{ scene_id: string }>(target, since, after, limit).map(({ scene_id }) => scene_id);
+         SELECT w.scene_id FROM json_each(?2) i
+           CROSS JOIN written w ON w.target = ?1 AND w.item = i.value
+       ) s WHERE ${DEALT_WITH}`,
+    ).all<{ scene_id: string }>(target, JSON.stringify(items.map(({ item }) => item)));
+    return {
+      scenes: scenes.map(({ scene_id }) => scene_id),
+      next: items.length < limit ? null : items.at(-1)!,
+    };
   }
 
-  /** All scenes without a job that plexsync had to do with, likewise. */
+  /** All scenes without a job that plexsync had to do with, in the order of their ids. */
   dealtWith(target: string, after: number, limit: number): string[] {
     return this.database.prepare(
       `SELECT s.scene_id FROM scenes s

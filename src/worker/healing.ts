@@ -3,6 +3,7 @@ import { healedAtOf, rulesOf } from "../core/meta_keys.ts";
 import type { WorkContext } from "./context.ts";
 import type { SoughtFile } from "../core/match/match.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
+import type { ChangedItem } from "../store/scenes.ts";
 import { ruleText } from "../core/match/learned_rules.ts";
 import { lostItems } from "./lost_items.ts";
 import { type Decision, isOf, matcherOf, sharedIn } from "./matcher.ts";
@@ -18,17 +19,18 @@ export function isFileHopedFor(
   return deadLetters.count({ types: CURABLE, targets: [target] }) > 0;
 }
 
-/** So many scenes are looked at in one step, which takes a tenth of a second. */
+/** So many scenes, or items, are looked at in one step, which takes a tenth of a second. */
 const PAGE = 100;
 
 /** What is compared with the scenes, in steps. */
 interface Pass {
-  /** Files that came since then; null for all scenes, because the rules are others. Epoch ms. */
-  since: number | null;
   refreshedAt: number;
   rules: string;
-  /** The last scene that was looked at. */
-  after: number;
+  /**
+   * Where to go on: behind an item whose files changed, or, because the rules are others, behind a
+   * scene.
+   */
+  after: ChangedItem | number;
 }
 
 /**
@@ -46,10 +48,7 @@ export class Healing {
     this.#pass ??= this.#begin();
     if (this.#pass === null) return 0;
     const { store, target, runtime } = this.context;
-    const { since, after } = this.#pass;
-    const page = since === null
-      ? store.scenes.dealtWith(target.id, after, PAGE)
-      : store.scenes.concernedBy(target.id, since, after, PAGE);
+    const { page, next } = this.#page(this.#pass.after);
     const matcher = matcherOf(this.context);
     const ids = page.filter((id) => {
       const files = store.scenes.filesOf(id);
@@ -61,9 +60,19 @@ export class Healing {
         lostItems(scene, decision, matcher, true, this.context).length > 0;
     });
     if (ids.length > 0) store.jobs.enqueue(ids, "watch", runtime.now(), { targets: [target.id] });
-    if (page.length < PAGE) this.#end(this.#pass);
-    else this.#pass.after = Number(page.at(-1));
+    if (next === null) this.#end(this.#pass);
+    else this.#pass.after = next;
     return ids.length;
+  }
+
+  #page(after: Pass["after"]): { page: string[]; next: Pass["after"] | null } {
+    const { store: { scenes }, target } = this.context;
+    if (typeof after === "number") {
+      const page = scenes.dealtWith(target.id, after, PAGE);
+      return { page, next: page.length < PAGE ? null : Number(page.at(-1)) };
+    }
+    const { scenes: page, next } = scenes.concernedBy(target.id, after, PAGE);
+    return { page, next };
   }
 
   #begin(): Pass | null {
@@ -79,9 +88,9 @@ export class Healing {
     if (known !== undefined && known !== rules) {
       // What waits has no better place than by the new rules either.
       store.jobs.endWaits(runtime.now());
-      return { since: null, refreshedAt, rules, after: 0 };
+      return { refreshedAt, rules, after: 0 };
     }
-    return since < refreshedAt ? { since, refreshedAt, rules, after: 0 } : null;
+    return since < refreshedAt ? { refreshedAt, rules, after: { item: "", at: since } } : null;
   }
 
   #end({ refreshedAt, rules }: Pass): void {

@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { transaction } from "../../src/store/database.ts";
 import type { EntityRef, Scene } from "../../src/core/sync/scene.ts";
+import type { ChangedItem } from "../../src/store/scenes.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { assertInvariants } from "./invariants.ts";
-import { attempt, claimed, dead, done, sceneFile, T0, written } from "./samples.ts";
+import { attempt, claimed, dead, done, indexed, sceneFile, T0, written } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
 import { TARGET } from "../one_target.ts";
 
@@ -123,3 +124,35 @@ storeTest("hadJob() is true from the first job on, and not of a scene only seen"
   store.outcomes.removeOlder(T0 + 1);
   assertEquals([store.scenes.hadJob("1"), store.scenes.hadJob("2")], [false, true]);
 });
+
+storeTest(
+  "concernedBy() goes over the items that changed, step by step, and misses none",
+  ({ store }) => {
+    const file = (id: string) => sceneFile(`/v/${id}.mp4`);
+    const ids = Array.from({ length: 7 }, (_, at) => String(at + 1));
+    store.scenes.note(ids.map((id) => scene({ id, files: [file(id)] })), T0);
+    const { index, written: memories } = store.of(TARGET);
+    const put = (from: number, to: number, at: number) =>
+      index.put(
+        ids.slice(from, to).map((id) => indexed(`9${id}`, `/v/${id}.mp4`)),
+        at,
+      );
+    put(0, 2, T0 - 1);
+    put(2, 7, T0);
+    // With the third plexsync never had to do, the fourth has a job.
+    for (const id of ["1", "2", "4", "5", "6", "7"]) memories.put(written(id, `8${id}`));
+    store.jobs.enqueue(["4"], "hook", T0);
+    const found: string[] = [];
+    let after: ChangedItem | null = { item: "", at: T0 };
+    while (after !== null) {
+      const step: ReturnType<Store["scenes"]["concernedBy"]> = store.scenes.concernedBy(
+        TARGET,
+        after,
+        2,
+      );
+      found.push(...step.scenes);
+      after = step.next;
+    }
+    assertEquals(found.sort(), ["5", "6", "7"]);
+  },
+);
