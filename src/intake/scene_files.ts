@@ -2,10 +2,11 @@ import { FILES_KNOWN_AT } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
+import { noteScenes } from "../store/scene_notes.ts";
 
 export interface SceneFilesParts {
   stash: Pick<StashClient, "scenesAfter">;
-  store: Pick<Store, "jobs" | "scenes" | "meta">;
+  store: Pick<Store, "jobs" | "scenes" | "meta" | "database">;
   runtime: Pick<Runtime, "now">;
 }
 
@@ -33,7 +34,7 @@ export async function learnSceneFiles(
   for (let last = 0;;) {
     const page = await stash.scenesAfter(last, PAGE_SIZE, signal);
     if (page.length === 0) break;
-    store.scenes.note(page, runtime.now());
+    noteScenes(store.database, page, runtime.now());
     last = Number(page.at(-1)!.id);
   }
   noteFilesKnown(store, runtime.now());

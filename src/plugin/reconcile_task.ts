@@ -1,6 +1,6 @@
 import { reconcileNow, type ReconcileRequest } from "../app/reconcile/reconciliation.ts";
 import { reportText } from "../core/reconcile/reconcile_report.ts";
-import type { QueuedClass } from "../core/reconcile/reconcile_verdict.ts";
+import type { QueuedClass } from "../core/reconcile/reconcile_classes.ts";
 import type { Task } from "./task_context.ts";
 
 const NOTHING_QUEUED = "Nothing was queued: no sync of all scenes was agreed to yet. The task " +

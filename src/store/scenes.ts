@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { foldedKey, nameKey } from "../core/match/path.ts";
-import type { EntityRef, Scene, SceneFile } from "../core/sync/scene.ts";
-import { sceneHash } from "../core/sync/scene_hash.ts";
+import type { EntityRef, SceneFile } from "../core/sync/scene.ts";
 import { type Database, transaction } from "./database.ts";
 
 /** Lengths that differ by no more may be of the same file. */
@@ -29,24 +27,6 @@ const LIVE = `NOT EXISTS (
  */
 export class Scenes {
   constructor(private readonly database: Database) {}
-
-  /** Keeps these scenes as they were just read. Of a scene that is as it was nothing is written. */
-  note(scenes: readonly Scene[], now: number): void {
-    const changed = this.#changed(scenes);
-    if (changed.length === 0) return;
-    transaction(this.database, () => {
-      for (const { scene, fingerprint } of changed) {
-        this.database.prepare(
-          `INSERT INTO scenes (scene_id, fingerprint, title, seen_at) VALUES (?, ?, ?, ?)
-           ON CONFLICT (scene_id) DO UPDATE
-             SET fingerprint = excluded.fingerprint, title = excluded.title,
-               seen_at = excluded.seen_at, gone_at = NULL`,
-        ).run(scene.id, fingerprint, scene.title, now);
-        this.#putFiles(scene);
-        this.#putLinks(scene);
-      }
-    });
-  }
 
   /** As `gone`, in a transaction of its own. */
   noteGone(sceneIds: readonly string[], now: number): void {
@@ -208,49 +188,4 @@ export class Scenes {
        ORDER BY CAST(scene_id AS INTEGER) LIMIT ?`,
     ).all<{ scene_id: string }>(kind, id, after, limit).map((row) => row.scene_id);
   }
-
-  #changed(scenes: readonly Scene[]): { scene: Scene; fingerprint: string }[] {
-    const rows = this.database.prepare(
-      `SELECT scene_id, fingerprint FROM scenes
-       WHERE scene_id IN (SELECT value FROM json_each(?)) AND gone_at IS NULL`,
-    ).all<{ scene_id: string; fingerprint: string }>(JSON.stringify(scenes.map(({ id }) => id)));
-    const known = new Map(rows.map((row) => [row.scene_id, row.fingerprint]));
-    return scenes.map((scene) => ({ scene, fingerprint: fingerprintOf(scene) }))
-      .filter(({ scene, fingerprint }) => known.get(scene.id) !== fingerprint);
-  }
-
-  #putFiles({ id, files }: Scene): void {
-    this.database.prepare("DELETE FROM scene_files WHERE scene_id = ?").run(id);
-    const add = this.database.prepare(
-      `INSERT OR REPLACE INTO scene_files
-         (scene_id, path, folded_key, name_key, size, duration_ms)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-    );
-    for (const { path, size, durationMs } of files) {
-      const duration = durationMs === null ? null : Math.round(durationMs);
-      add.run(id, path, foldedKey(path), nameKey(path), size, duration);
-    }
-  }
-
-  #putLinks({ id, links }: Scene): void {
-    // One that is on its way to its scenes still has to find this one, which may have been read
-    // just to be looked at.
-    this.database.prepare(
-      `DELETE FROM scene_links WHERE scene_id = ? AND NOT EXISTS (
-         SELECT 1 FROM fanouts
-         WHERE kind = scene_links.kind AND entity_id = scene_links.entity_id
-       )`,
-    ).run(id);
-    this.database.prepare(
-      `INSERT OR IGNORE INTO scene_links (kind, entity_id, scene_id)
-       SELECT value->>0, value->>1, ?1 FROM json_each(?2)`,
-    ).run(id, JSON.stringify(links.map((link) => [link.kind, link.id])));
-  }
-}
-
-/** Digest of all that is kept of a scene, and of all of it that is synced. */
-function fingerprintOf(scene: Scene): string {
-  const { files, links } = scene;
-  return createHash("sha256").update(JSON.stringify([sceneHash(scene), files, links]))
-    .digest("hex");
 }

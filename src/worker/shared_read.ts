@@ -5,6 +5,7 @@ import type { Item } from "../core/sync/item.ts";
 import type { Scene } from "../core/sync/scene.ts";
 import type { WorkContext } from "./context.ts";
 import { assertReady } from "./stash_ready.ts";
+import { noteScenes } from "../store/scene_notes.ts";
 
 /** So many others are read, one by one, to see whether any can be. */
 const LOOKED_AT = 10;
@@ -30,7 +31,7 @@ export function readScenes(
     ids,
     async (part) => {
       const scenes = await stash.scenes(part);
-      store.scenes.note([...scenes.values()], runtime.now());
+      noteScenes(store.database, [...scenes.values()], runtime.now());
       return scenes;
     },
     (error) => error.type === "StashUnavailable",

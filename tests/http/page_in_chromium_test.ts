@@ -6,6 +6,7 @@ import { scene as sampleScene } from "../core/samples.ts";
 import { Chromium, findChromium } from "./chromium.ts";
 import { HttpRig, TOKEN } from "./http_rig.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 const path = findChromium();
 const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
@@ -49,7 +50,7 @@ function originOf(rig: HttpRig): string {
 
 function fill(rig: HttpRig): void {
   const now = Date.now();
-  rig.store.scenes.note([sampleScene({ id: "7", title: LONG, files: [FILE] })], now);
+  noteScenes(rig.store.database, [sampleScene({ id: "7", title: LONG, files: [FILE] })], now);
   const item = { item: "300", section: "1", ...FILE, path: `/media/${LONG}/${LONG}.mp4` };
   rig.store.of(TARGET).index.put([item], now);
   rig.store.database.prepare(

@@ -8,12 +8,14 @@ import { scene as sampleScene } from "../core/samples.ts";
 import { HttpRig } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
 const FILE = { path: "/data/cat.mp4", size: 1_500_000_000, durationMs: 65_000 };
 
 function noteScene(rig: HttpRig, id: string, over: Partial<Scene> = {}): void {
-  rig.store.scenes.note(
+  noteScenes(
+    rig.store.database,
     [sampleScene({ id, title: `Film ${id}`, files: [FILE], ...over })],
     Date.now(),
   );

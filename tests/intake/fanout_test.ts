@@ -5,6 +5,7 @@ import { transaction } from "../../src/store/database.ts";
 import { memory, scene } from "../core/samples.ts";
 import { fanOut, fanoutPorts, type StashRig, withStashRig } from "./stash_rig.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 /** Scenes 1 to `count`; every other one is by performer "Ann" (its id is given). */
 async function withScenes(count: number, use: (rig: StashRig, ann: string) => Promise<void>) {
@@ -37,7 +38,7 @@ Deno.test("what is gone in Stash is found by our own record", async () => {
   await withScenes(4, async (rig) => {
     const { store } = rig;
     const gone = { kind: "tag", id: "77" } as const;
-    store.scenes.note([
+    noteScenes(store.database, [
       scene({ id: "1", links: [gone] }),
       scene({ id: "2", links: [gone] }),
       scene({ id: "4", links: [gone, { kind: "tag", id: "8" }] }),

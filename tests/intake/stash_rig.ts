@@ -9,6 +9,7 @@ import { memory } from "../core/samples.ts";
 import { type SimStash, type SimStashOptions, startSimStash } from "../sim/stash/server.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
 import { TARGET, TARGETS } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 export interface StashRig {
   stash: SimStash;
@@ -57,7 +58,7 @@ export async function markSynced(
   ids: string[],
 ): Promise<void> {
   const scenes = await client.scenes(ids);
-  store.scenes.note([...scenes.values()], runtime.now());
+  noteScenes(store.database, [...scenes.values()], runtime.now());
   transaction(store.database, () => {
     for (const scene of scenes.values()) {
       store.of(TARGET).written.put(

@@ -1,13 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import type { HookEvent } from "../sim/stash/server.ts";
 import { takeLock } from "../../src/app/data/lock.ts";
 import { TRIGGERS } from "../../src/plugin/manifest.ts";
 import type { World } from "../e2e/world.ts";
 import { ask } from "../sim/stash/testing.ts";
-import { currentImports, ROOT } from "../program.ts";
+import { moduleUrl, reachedModules } from "../reached_modules.ts";
 import { withPlugin } from "./plugin_rig.ts";
 
 const scenesQueued = (world: World) =>
@@ -203,38 +201,15 @@ Deno.test("plexsync plugin takes no hook into a place that a wrong flag does not
 
 Deno.test("a hook leads to no more modules than it runs", async () => {
   // What main.ts loads at the start, and whatever the plugin's way of a hook leads to from there.
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "-q", "--json", ...currentImports().flags, "main.ts"],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
-    modules: {
-      specifier: string;
-      dependencies?: { code?: { specifier: string }; isDynamic?: boolean }[];
-    }[];
-  };
-  const byName = new Map(modules.map((module) => [module.specifier, module]));
-  const root = pathToFileURL(ROOT).href;
-  const main = pathToFileURL(join(ROOT, "main.ts")).href;
-  const reached = new Set<string>();
-  const reach = (name: string) => {
-    if (reached.has(name)) return;
-    reached.add(name);
-    // What a package leads to is its own affair, and another one with the stand-ins.
-    if (!name.startsWith(root)) return;
-    for (const { code, isDynamic = false } of byName.get(name)?.dependencies ?? []) {
-      if (code !== undefined && !(isDynamic && name === main)) reach(code.specifier);
-    }
-  };
-  reach(main);
-  const own = [...reached].filter((name) => name.startsWith(root));
+  const main = moduleUrl("main.ts");
+  const reached = await reachedModules([main], ({ from }) => from !== main);
+  const own = reached.filter((name) => name.startsWith(moduleUrl("")));
   assert(
     own.some((name) => name.endsWith("/src/app/queue/hook_keeping.ts")),
     "nothing was followed",
   );
   // Each of them costs a hook 5 to 20 ms.
-  const slow = [...reached].filter((name) =>
+  const slow = reached.filter((name) =>
     /^node:(path|fs|crypto)$|^npm:\/?(ws|eventsource-parser)@/.test(name)
   );
   assertEquals(slow, []);

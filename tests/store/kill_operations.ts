@@ -31,6 +31,7 @@ import {
   written,
 } from "./samples.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 export interface Operation {
   name: string;
@@ -88,7 +89,7 @@ const SEEN = [
 function batch(store: Store): void {
   for (const scene of ["written", "dead"]) buried(store, scene);
   store.of("plex").beginWrites([], [begunWrite("written", "written")], T0);
-  store.scenes.note([scene({ id: "waiting" })], T0);
+  noteScenes(store.database, [scene({ id: "waiting" })], T0);
   store.jobs.enqueue(scenes, "hook", T0);
   claimAll(store, T0, "worker");
 }
@@ -258,14 +259,15 @@ export const OPERATIONS: readonly Operation[] = [
     name: "note() of scenes that are new, changed, as they were, or back",
     accepted: ["2"],
     before(store) {
-      store.scenes.note([known, scene({ id: "3", files: [A] })], T0);
+      noteScenes(store.database, [known, scene({ id: "3", files: [A] })], T0);
       const ends = { written: [written("2")] };
       store.settlement.settle([attempt(claimed(store, "2"), done("written"), ends)], T0);
       store.settlement.settle([attempt(claimed(store, "2"), done("gone"))], T0);
     },
     steps: [
-      (store) => store.scenes.note([known, { ...known, id: "1" }, scene({ id: "3" })], NOW),
-      (store) => store.scenes.note([scene({ id: "2", files: [A] })], NOW),
+      (store) =>
+        noteScenes(store.database, [known, { ...known, id: "1" }, scene({ id: "3" })], NOW),
+      (store) => noteScenes(store.database, [scene({ id: "2", files: [A] })], NOW),
     ],
   },
   {

@@ -19,6 +19,7 @@ import {
 } from "./samples.ts";
 import { type StoreTest, storeTest } from "./temp_store.ts";
 import { TARGET, TARGETS } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 /** `inner`, noting the text of each statement that is run. */
 function recording(inner: Database, seen: Set<string>): Database {
@@ -100,7 +101,7 @@ const daily: { name: string; work: (store: Store) => void }[] = [
   {
     name: "what a batch reads and begins",
     work: (store) => {
-      store.scenes.note([scene({ id: "w1" }), scene({ id: "r1" })], T0);
+      noteScenes(store.database, [scene({ id: "w1" }), scene({ id: "r1" })], T0);
       store.of(TARGET).written.ofScenes(["w1", "r1"]);
       store.of(TARGET).beginWrites([emptyMemory("r1", "5")], [begunWrite("r1", "5")], T0);
       store.of(TARGET).journal.unseenOf("5", 1);

@@ -9,6 +9,7 @@ import type { SceneFile } from "../../src/core/sync/scene.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 /** A moment that needs more than 32 bits, as every real one does. Epoch ms. */
 export const T0 = 1_790_000_000_000;
@@ -152,7 +153,7 @@ export function claimed(store: Store, sceneId = "1", now = T0, owner = "worker")
 /** Brings a job of the scene into the state `waiting`, to be looked at at `at`. */
 export function madeWaiting(store: Store, sceneId: string, at: number, ...files: SceneFile[]): Job {
   const job = claimed(store, sceneId);
-  store.scenes.note([scene({ id: sceneId, files })], T0);
+  noteScenes(store.database, [scene({ id: sceneId, files })], T0);
   store.settlement.settle([attempt(job, waiting(at, ...files))], T0);
   return store.jobs.get(sceneId, TARGET)!;
 }

@@ -6,6 +6,7 @@ import { addJobs, type Bulk } from "./many_jobs.ts";
 import { attempt, claimAll, done, LEASE_MS, sceneFile, T0, waiting } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 /** How many times the time of the short queue a long one may need; it is near 1. */
 const LIMIT = 5;
@@ -30,7 +31,11 @@ function batch(store: Store): void {
   const jobs = store.jobs.claim("me", T0, BATCH, LEASE_MS, TARGET);
   assertEquals(jobs.length, BATCH);
   const fileOf = (id: string) => sceneFile(`/data/${id}.mp4`, 5);
-  store.scenes.note(jobs.map(({ scene_id: id }) => scene({ id, files: [fileOf(id)] })), T0);
+  noteScenes(
+    store.database,
+    jobs.map(({ scene_id: id }) => scene({ id, files: [fileOf(id)] })),
+    T0,
+  );
   const ends = jobs.map((job, i) =>
     i % 5 === 0
       ? attempt(job, waiting(T0 + 600_000, fileOf(job.scene_id)))

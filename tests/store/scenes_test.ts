@@ -8,6 +8,7 @@ import { assertInvariants } from "./invariants.ts";
 import { attempt, claimed, dead, done, indexed, sceneFile, T0, written } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 const tag = (id: string): EntityRef => ({ kind: "tag", id });
 const UNKNOWN = { size: 0, duration_ms: null };
@@ -23,7 +24,7 @@ storeTest(
   "note() keeps a scene's files as they are, and by path and name in comparable form",
   ({ store }) => {
     const files = [{ path: "D:\\V\\A b.MP4", size: 42, durationMs: 99.6 }, sceneFile("/x.mkv")];
-    store.scenes.note([scene({ id: "7", files })], T0);
+    noteScenes(store.database, [scene({ id: "7", files })], T0);
     assertEquals(filesOf(store), [
       { scene_id: "7", path: "/x.mkv", folded_key: "/x.mkv", name_key: "x.mkv", ...UNKNOWN },
       {
@@ -35,10 +36,9 @@ storeTest(
         duration_ms: 100,
       },
     ]);
-    store.scenes.note(
-      [scene({ id: "7", files: [sceneFile("/y.mkv", 1), sceneFile("/y.mkv")] })],
-      T0,
-    );
+    noteScenes(store.database, [
+      scene({ id: "7", files: [sceneFile("/y.mkv", 1), sceneFile("/y.mkv")] }),
+    ], T0);
     assertEquals(filesOf(store).length, 1);
     assertInvariants(store.database);
   },
@@ -46,11 +46,11 @@ storeTest(
 
 storeTest("note() of scenes that are as they were writes nothing", ({ store }) => {
   const scenes = Array.from({ length: 300 }, (_, n) => scene({ id: `${n}`, links: [tag("5")] }));
-  store.scenes.note(scenes, T0);
+  noteScenes(store.database, scenes, T0);
   const before = changesOf(store);
   store.database.exec("PRAGMA query_only = ON");
-  store.scenes.note(scenes, T0 + 1);
-  store.scenes.note([], T0 + 1);
+  noteScenes(store.database, scenes, T0 + 1);
+  noteScenes(store.database, [], T0 + 1);
   assertEquals(changesOf(store), before);
 });
 
@@ -62,8 +62,8 @@ const changes: { what: string; change: Partial<Scene> }[] = [
 for (const { what, change } of changes) {
   storeTest(`note() writes a scene of which ${what} changed, and no other`, ({ store }) => {
     const [one, two] = [scene({ id: "1" }), scene({ id: "2" })];
-    store.scenes.note([one, two], T0);
-    store.scenes.note([one, { ...two, ...change }], T0 + 1);
+    noteScenes(store.database, [one, two], T0);
+    noteScenes(store.database, [one, { ...two, ...change }], T0 + 1);
     const seen = store.database.prepare("SELECT seen_at FROM scenes ORDER BY scene_id").all();
     assertEquals(seen, [{ seen_at: T0 }, { seen_at: T0 + 1 }]);
   });
@@ -71,12 +71,12 @@ for (const { what, change } of changes) {
 
 storeTest("an entity has the written scenes that named it when last read", ({ store }) => {
   const link = (id: string, ...links: EntityRef[]) => {
-    store.scenes.note([scene({ id, links })], T0);
+    noteScenes(store.database, [scene({ id, links })], T0);
     store.of(TARGET).written.put(written(id));
   };
   for (const id of ["10", "9", "100"]) link(id, tag("5"), { kind: "studio", id: "5" });
   link("11", tag("6"));
-  store.scenes.note([scene({ id: "12", links: [tag("5")] })], T0);
+  noteScenes(store.database, [scene({ id: "12", links: [tag("5")] })], T0);
   assertEquals(store.scenes.scenesOf(tag("5"), 0, 9), ["9", "10", "100"]);
   assertEquals(store.scenes.scenesOf(tag("5"), 9, 1), ["10"]);
   assertEquals(store.scenes.scenesOf({ kind: "performer", id: "5" }, 0, 9), []);
@@ -90,20 +90,20 @@ storeTest("an entity has the written scenes that named it when last read", ({ st
 storeTest(
   "a scene that is read before a tag's end reaches it is found by that end",
   ({ store }) => {
-    store.scenes.note([scene({ id: "1", links: [tag("5"), tag("6")] })], T0);
+    noteScenes(store.database, [scene({ id: "1", links: [tag("5"), tag("6")] })], T0);
     store.of(TARGET).written.put(written("1"));
     store.fanouts.add(tag("5"), true, T0);
-    store.scenes.note([scene({ id: "1" })], T0 + 1);
+    noteScenes(store.database, [scene({ id: "1" })], T0 + 1);
     assertEquals(store.scenes.scenesOf(tag("5"), 0, 9), ["1"]);
     assertEquals(store.scenes.scenesOf(tag("6"), 0, 9), []);
     store.fanouts.done(store.fanouts.next()!);
-    store.scenes.note([scene({ id: "1", title: "Other" })], T0 + 2);
+    noteScenes(store.database, [scene({ id: "1", title: "Other" })], T0 + 2);
     assertEquals(store.scenes.scenesOf(tag("5"), 0, 9), []);
   },
 );
 
 storeTest("of a scene that is gone only what was written is left", ({ store }) => {
-  store.scenes.note([scene({ id: "1" }), scene({ id: "2" })], T0);
+  noteScenes(store.database, [scene({ id: "1" }), scene({ id: "2" })], T0);
   store.of(TARGET).written.put(written("1"));
   transaction(store.database, () => store.scenes.gone(["1", "2", "3"], T0 + 1));
   transaction(store.database, () => store.scenes.gone(["1"], T0 + 2));
@@ -114,7 +114,7 @@ storeTest("of a scene that is gone only what was written is left", ({ store }) =
 });
 
 storeTest("hadJob() is true from the first job on, and not of a scene only seen", ({ store }) => {
-  store.scenes.note([scene({ id: "1" })], T0);
+  noteScenes(store.database, [scene({ id: "1" })], T0);
   assertEquals(store.scenes.hadJob("1"), false);
   const job = claimed(store, "1");
   assertEquals(store.scenes.hadJob("1"), true);

@@ -20,6 +20,7 @@ import {
 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 const AT = T0 + 5_000;
 const NOW = T0 + 100;
@@ -247,7 +248,7 @@ storeTest(
       assertEquals(store.of(TARGET).written.ofScene("1"), [written("1")]);
       assertEquals(store.of(TARGET).written.hashes(0, 1).size, back ? 1 : 0);
       assertEquals(store.of(TARGET).written.gone("", 9).length, back ? 0 : 1);
-      store.scenes.note([scene({ id: "1" })], NOW);
+      noteScenes(store.database, [scene({ id: "1" })], NOW);
     }
   },
 );

@@ -8,6 +8,7 @@ import { assertInvariants } from "./invariants.ts";
 import { anyKey, attempt, claimed, done, indexed, T0, written } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 storeTest(
   "forgetTarget() forgets the server, its items and what was written, no job",
@@ -15,7 +16,7 @@ storeTest(
     store.meta.set(machineOf("plex"), "abc");
     store.meta.set(anyKey("other"), 1);
     store.of(TARGET).index.put([indexed("100", "/a.mp4")], T0);
-    store.scenes.note([scene({ id: "7", links: [{ kind: "tag", id: "5" }] })], T0);
+    noteScenes(store.database, [scene({ id: "7", links: [{ kind: "tag", id: "5" }] })], T0);
     store.of(TARGET).written.put(written("7"));
     store.jobs.enqueue(["7"], "hook", T0);
     store.of(TARGET).forget();

@@ -18,6 +18,7 @@ import {
   written,
 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 const LATER = T0 + LEASE_MS;
 
@@ -63,12 +64,12 @@ twoTargets("a late or early job of one target is not the other's", (store) => {
   claim(store, "plex");
   store.database.exec("DELETE FROM jobs WHERE target = 'plex'");
   assertEquals(store.jobs.hasWork(T0), false);
-  store.scenes.note([scene({ id: "1" })], T0);
+  noteScenes(store.database, [scene({ id: "1" })], T0);
 });
 
 twoTargets("a file in one target's index wakes that target's job alone", (store) => {
   const files = [sceneFile("/data/a.mp4", 5)];
-  store.scenes.note([scene({ id: "1", files })], T0);
+  noteScenes(store.database, [scene({ id: "1", files })], T0);
   store.jobs.enqueue(["1"], "hook", T0);
   for (const target of ["plex", "other"]) {
     const [job] = claim(store, target);
@@ -97,7 +98,7 @@ twoTargets("a scene may be dead for one target and done for the other", (store) 
 
 twoTargets("what was written, and what is known of items, is a target's own", (store) => {
   const index = store.of("other").index;
-  store.scenes.note([scene({ id: "1" })], T0);
+  noteScenes(store.database, [scene({ id: "1" })], T0);
   store.of("plex").written.put(written("1"));
   store.of("other").beginWrites([emptyMemory("1", "100")], [begunWrite("1")], T0);
   assertEquals(store.of("plex").journal.ofItems(["100"]).size, 0);

@@ -18,6 +18,7 @@ import {
 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 const LATER = T0 + 30_000;
 const NOW = T0 + 1_000;
@@ -143,7 +144,7 @@ storeTest("wake() looks for the files of the newest attempt alone", ({ store }) 
   store.jobs.enqueue(["1"], "rename", T0);
   const job = claimAll(store)[0]!;
   const files = [sceneFile("/data/new.mp4")];
-  store.scenes.note([scene({ id: "1", files })], T0);
+  noteScenes(store.database, [scene({ id: "1", files })], T0);
   store.settlement.settle([attempt(job, waiting(LATER, ...files))], T0);
   store.of(TARGET).index.put([indexed("100", "/media/old.mp4")], NOW);
   assertEquals(store.jobs.wake(NOW, NOW, TARGET).found, 0);

@@ -22,6 +22,7 @@ import {
 } from "./samples.ts";
 import { Model } from "./walk_model.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 const SCENES = Array.from({ length: 25 }, (_, i) => `${i}`);
 const OWNERS = ["a", "b", "c"] as const;
@@ -84,7 +85,7 @@ export class Walk {
       // Whoever comes to wait has read the scene.
       const { scene_id: id } = job;
       const { files } = disposition;
-      this.store.scenes.note([scene({ id, files: [...files] })], this.#now);
+      noteScenes(this.store.database, [scene({ id, files: [...files] })], this.#now);
       this.#model.note(id, files);
     }
     const { settled, late } = this.store.settlement.settle(ends, this.#now);

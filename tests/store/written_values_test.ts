@@ -6,6 +6,7 @@ import { assertInvariants } from "./invariants.ts";
 import { attempt, claimed, done, retry, T0, written } from "./samples.ts";
 import { openTestStore, storeTest } from "./temp_store.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 const begun: Memory["begun"] = { summary: ["New"], tags: ["Blue"] };
 
@@ -83,7 +84,7 @@ storeTest("an attempt that failed on one item keeps what it wrote to the others"
 /** Scenes 1 to 3 written to two items each, of which 2 is gone. */
 function withGone(store: Store): void {
   for (const id of ["1", "2", "3"]) {
-    store.scenes.note([scene({ id })], T0);
+    noteScenes(store.database, [scene({ id })], T0);
     for (const item of [`${id}0`, `${id}1`]) store.of(TARGET).written.put(written(id, item));
   }
   store.settlement.settle([attempt(claimed(store, "2"), done("gone"))], T0);
@@ -126,7 +127,7 @@ storeTest("forgetGone() forgets the items that it is told, then the scene", ({ s
 
 storeTest("a scene that is read again is no longer gone", ({ store }) => {
   withGone(store);
-  store.scenes.note([scene({ id: "2" })], T0);
+  noteScenes(store.database, [scene({ id: "2" })], T0);
   assertEquals([store.of(TARGET).written.gone("", 9), store.of(TARGET).written.hashes(1, 2).size], [
     [],
     1,

@@ -10,6 +10,7 @@ import { scene } from "../core/samples.ts";
 import { type Corpus, makeCorpus, type SceneTruth, type Verdict } from "../sim/corpus.ts";
 import { openTestStore, TempFolder, withoutSync } from "../store/temp_store.ts";
 import { TARGET } from "../one_target.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
 
 const NOW = 1_790_000_000_000;
 const corpus = makeCorpus({ scenes: 4_000, seed: 11 });
@@ -127,7 +128,7 @@ for (const { name, rules, right } of ways) {
     const store = withoutSync(await openTestStore(folder.file("plexsync.db"), "builtin"));
     store.of(TARGET).index.put(rowsOf(corpus), NOW);
     const scenes = scenesOf(corpus);
-    store.scenes.note(scenes.map((each) => scene(each)), NOW);
+    noteScenes(store.database, scenes.map((each) => scene(each)), NOW);
     const byId = new Map(scenes.map((each) => [each.id, each]));
     const matcher = new Matcher(store.scenes, store.of(TARGET), {
       ...rules ?? await learnedFrom(store),

@@ -1,7 +1,6 @@
+import type { QueuedClass, ReconcileClass } from "../../core/reconcile/reconcile_classes.ts";
 import {
   judge,
-  type QueuedClass,
-  type ReconcileClass,
   type Sight,
   type SkipReason,
   type Standing,

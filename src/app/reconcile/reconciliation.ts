@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../core/time/duration.ts";
 import { UserError } from "../../core/failures/errors.ts";
-import type { QueuedClass } from "../../core/reconcile/reconcile_verdict.ts";
+import type { QueuedClass } from "../../core/reconcile/reconcile_classes.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import {
   emptyReport,

@@ -12,6 +12,7 @@ import { rulesInForce } from "../../worker/path_rules.ts";
 import type { Installation } from "../installation.ts";
 import { pinsNow } from "./pins_now.ts";
 import { connect } from "../connections/servers.ts";
+import { noteScenes } from "../../store/scene_notes.ts";
 
 type WithMatches = Pick<Installation, "store" | "config" | "runtime">;
 
@@ -145,7 +146,7 @@ async function filesOfScene(
     );
   }
   // Other scenes that are matched before this one have to see its claim.
-  store.scenes.note([scene], runtime.now());
+  noteScenes(store.database, [scene], runtime.now());
   return scene.files;
 }
 

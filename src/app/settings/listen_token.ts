@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Config } from "../../config/config.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { removeIfThere } from "../../store/remove_if_there.ts";
@@ -46,12 +45,19 @@ function readToken(path: string): string | null {
   }
 }
 
+/** In the letters of base64url. */
+function randomToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
 /** @returns the token that is in the file then, which another process may have made */
 function makeToken(path: string): string {
-  const own = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const own = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     using file = Deno.openSync(own, { createNew: true, write: true, mode: 0o600 });
-    writeAll(file, new TextEncoder().encode(randomBytes(TOKEN_BYTES).toString("base64url") + "\n"));
+    writeAll(file, new TextEncoder().encode(randomToken() + "\n"));
     file.syncSync();
     publish(own, path);
   } finally {

@@ -1,5 +1,6 @@
 import { isRecord } from "../text/json.ts";
-import { RECONCILE_CLASSES, type ReconcileClass, type Verdict } from "./reconcile_verdict.ts";
+import { RECONCILE_CLASSES, type ReconcileClass } from "./reconcile_classes.ts";
+import type { Verdict } from "./reconcile_verdict.ts";
 
 /** Which scenes a reconciliation looks at, the widest first. */
 export const RECONCILE_SCOPES = ["all", "7days", "24h"] as const;

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } fro
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/time/duration.ts";
 import { PlexsyncError, UserError } from "../../../src/core/failures/errors.ts";
 import { type Edit, type Item, NO_EDIT } from "../../../src/core/sync/item.ts";
-import { RECONCILE_CLASSES } from "../../../src/core/reconcile/reconcile_verdict.ts";
+import { RECONCILE_CLASSES } from "../../../src/core/reconcile/reconcile_classes.ts";
 import { emptyReport, type ReconcileScope } from "../../../src/core/reconcile/reconcile_report.ts";
 import { agreeToFullSync } from "../../../src/app/queue/full_sync.ts";
 import { FULL_SYNC_AGREED_AT } from "../../../src/core/meta_keys.ts";
