@@ -71,6 +71,10 @@ export class Settlement {
     }
   }
 
+  /**
+   * One that waited already, was woken, and found nothing again has spent a look: what wakes it
+   * each time, such as a file that is another one in each answer, would keep it for ever.
+   */
   private putBack(
     attempt: Attempt,
     job: Job,
@@ -80,6 +84,7 @@ export class Settlement {
   ): void {
     this.run(
       `UPDATE jobs SET state = ?, next_retry_at = ?, retry_count = retry_count + ?,
+         wait_count = wait_count + iif(?1 = 'waiting' AND last_error_type = 'PlexNotFound', 1, 0),
          deaths = 0, lease_owner = NULL, lease_until = NULL, last_error_type = ?, last_error_message = ?,
          path = ?, updated_at = ? WHERE id = ?`,
       state,

@@ -37,6 +37,8 @@ export class Model {
   readonly gone = new Set<string>();
   /** Files by scene, as last read. */
   #files = new Map<string, readonly SceneFile[]>();
+  /** By id of the job: what its last attempt came to. */
+  readonly #errors = new Map<number, string | null>();
   #lastId = 0;
 
   enqueue(scenes: readonly string[], reason: Reason, now: number) {
@@ -114,7 +116,13 @@ export class Model {
     const changed = job.generation !== held.generation;
     this.#free(job);
     job.deaths = 0;
+    const { errorType } = attempt;
+    const before = this.#errors.get(job.id) ?? null;
     if (to.to === "back") {
+      this.#errors.set(
+        job.id,
+        job.retry_count > 0 ? before ?? errorType : errorType ?? before,
+      );
       job.next_retry_at = changed ? Math.min(to.at, now) : to.at;
       return true;
     }
@@ -129,8 +137,13 @@ export class Model {
       this.jobs.delete(job.scene_id);
     } else {
       job.next_retry_at = to.at;
+      this.#errors.set(job.id, errorType);
       if (to.to === "retry") job.retry_count++;
-      else job.state = "waiting";
+      else {
+        job.state = "waiting";
+        // It had waited already: that was a look in vain.
+        if (before === "PlexNotFound") job.wait_count++;
+      }
     }
     return true;
   }

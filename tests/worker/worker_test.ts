@@ -306,6 +306,24 @@ Deno.test("a job that waits keeps its plan over restarts, though Plex has a file
   assertEquals(rig.outcomes().written, 1);
 });
 
+Deno.test("a file that is another one in each answer of Plex does not keep its scene for ever", async () => {
+  let item = "";
+  // In the listing it has size and duration, by itself it has none.
+  const faceless: typeof fetch = async (input, init) => {
+    const answer = await fetch(input, init);
+    const { pathname } = new URL(String(input));
+    if (!/^\/library\/metadata\/[\d,]+$/.test(pathname) || !pathname.includes(item)) return answer;
+    const text = await answer.text();
+    return new Response(text.replace(/"(size|duration)":\d+/g, '"$1":1e999'), answer);
+  };
+  await using rig = await Rig.open({ library: { scenes: 2 }, fetch: faceless });
+  const path = rig.stash.scenes().find(({ id }) => id === "1")!.files[0]!.path;
+  item = rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
+  rig.enqueue(["1"]);
+  await rig.until(() => rig.store.jobs.count() === 0, 3 * HOUR_MS);
+  assertEquals(rig.store.deadLetters.byType(), { PlexNotFound: 1 });
+});
+
 Deno.test("skip_not_found ends a job that Plex does not have, without waiting", async () => {
   await using rig = await Rig.open({
     library: { scenes: 10, missingPercent: 20 },
