@@ -130,7 +130,7 @@ storeTest(
   ({ store }) => {
     const file = (id: string) => sceneFile(`/v/${id}.mp4`);
     const ids = Array.from({ length: 7 }, (_, at) => String(at + 1));
-    store.scenes.note(ids.map((id) => scene({ id, files: [file(id)] })), T0);
+    noteScenes(store.database, ids.map((id) => scene({ id, files: [file(id)] })), T0);
     const { index, written: memories } = store.of(TARGET);
     const put = (from: number, to: number, at: number) =>
       index.put(
