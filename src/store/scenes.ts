@@ -11,6 +11,7 @@ const DEALT_WITH = `NOT EXISTS (SELECT 1 FROM jobs WHERE scene_id = s.scene_id A
   AND (EXISTS (SELECT 1 FROM written WHERE scene_id = s.scene_id)
     OR EXISTS (SELECT 1 FROM dead_letters WHERE scene_id = s.scene_id)
     OR EXISTS (SELECT 1 FROM outcomes WHERE scene_id = s.scene_id))`;
+
 /** An item of a target, and when its files were last seen to be other than before, epoch ms. */
 export interface ChangedItem {
   item: string;
