@@ -60,6 +60,8 @@ export class Listener {
   #isOpen = false;
   /** null for a Unix socket. */
   #port: number | null = null;
+  /** By which it asks itself; nobody else knows it. */
+  readonly #probePath = `/${crypto.randomUUID()}`;
 
   private constructor(
     private readonly server: Server,
@@ -90,6 +92,7 @@ export class Listener {
     const listener = new Listener(server, runtime, place);
     server.on("request", (message: IncomingMessage, response: ServerResponse) => {
       if (!listener.#isOpen) return void response.destroy();
+      if (message.url === listener.#probePath) return void response.writeHead(204).end();
       // What cannot be answered ends with its connection, and never with the daemon.
       const sent = listener.#serve(message, response, answer)
         .catch(() => void response.destroy())
@@ -122,11 +125,12 @@ export class Listener {
   }
 
   /**
-   * Whether somebody who connects is taken in. True as well when it cannot be told, since there is
-   * no handle left to connect by.
+   * Whether somebody who connects is taken in: asks itself, and takes any answer for one, also that
+   * it has too many connections. True as well when it cannot be told, since there is no handle left
+   * to connect by.
    */
   async hears(stop: AbortSignal): Promise<boolean> {
-    const { server, place } = this;
+    const { place } = this;
     if (stop.aborted) return true;
     const over = new AbortController();
     const end = () => over.abort();
@@ -136,18 +140,16 @@ export class Listener {
       isHeard ??= heard;
       over.abort();
     };
-    const taken = () => tell(true);
-    // Whoever it is that comes: one of others shows the same.
-    server.on("connection", taken).on("drop", taken);
     const probe = createConnection(
       "path" in place ? { path: place.path } : { host: place.hostname, port: this.#port! },
     );
     probe.on("error", (error: NodeJS.ErrnoException) => {
       tell(error.code !== "ECONNREFUSED" && error.code !== "ENOENT");
     });
+    probe.on("data", () => tell(true)).on("close", () => tell(true));
+    probe.write(`GET ${this.#probePath} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
     await this.runtime.sleep(HEARS_MS, over.signal);
     stop.removeEventListener("abort", end);
-    server.off("connection", taken).off("drop", taken);
     probe.destroy();
     return isHeard ?? stop.aborted;
   }

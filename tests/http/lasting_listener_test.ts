@@ -70,6 +70,19 @@ Deno.test("one that cannot be made anew is tried again until it can, and it is s
     assertEquals((await asked(path)).endsWith("served"), true);
   }));
 
+Deno.test("a listener to which nobody comes is left alone, on a socket and on an address", async () => {
+  const stop = new AbortController().signal;
+  const answer = () => Promise.resolve(new Response("served"));
+  const folder = await Deno.makeTempDir();
+  for (const place of [{ path: `${folder}/s` }, { hostname: "127.0.0.1", port: 0 }]) {
+    const listener = await Listener.open(place, { sleep }, answer);
+    for (let n = 0; n < 3; n++) assertEquals(await listener.hears(stop), true);
+    await listener.close();
+    assertEquals(await listener.hears(stop), false);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a listener that takes people in is left alone", () =>
   onSocket(async (path, said) => {
     for (let n = 0; n < 10; n++) {
