@@ -157,7 +157,7 @@ export class Scenes {
     if (size === 0 || durationMs === null) return [];
     return this.database.prepare(
       `SELECT scene_id FROM scene_files
-       WHERE size = ?1 AND duration_ms BETWEEN ?2 AND ?3 AND (?4 IS NULL OR name_key = ?4) AND ${LIVE}
+       WHERE size = ?1 AND (duration_ms BETWEEN ?2 AND ?3 OR duration_ms IS NULL) AND (?4 IS NULL OR name_key = ?4) AND ${LIVE}
        LIMIT ${MAX_RIVALS}`,
     ).all<{ scene_id: string }>(
       size,

@@ -210,7 +210,7 @@ class Search {
   }
 
   async #decide(ids: readonly string[]): Promise<void> {
-    await this.#learnOthers(this.#decideByStore(ids));
+    await this.#decideKnowing(ids);
     const outdated = new Set<string>();
     for (const id of ids) {
       for (const other of matcherOf(this.context).deciders(this.#decisions.get(id)!, id)) {
@@ -236,10 +236,12 @@ class Search {
   }
 
   /** What rests on the files of all scenes waits for them, or has them read now. */
-  async #learnOthers(unsettled: readonly string[]): Promise<void> {
+  async #decideKnowing(ids: readonly string[]): Promise<void> {
+    const unsettled = this.#decideByStore(ids);
     if (unsettled.length === 0 || !await this.context.others.learn()) return;
     await this.context.others.learnRules();
-    this.#decideByStore(unsettled);
+    // Those that were decided too: what is known now may stand against it.
+    this.#decideByStore(ids);
   }
 
   /** Another scene stands in the way: whether it still is there, and has its file, is asked. */

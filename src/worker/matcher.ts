@@ -242,7 +242,7 @@ export class Matcher {
         match.candidates.find((candidate) =>
           match.kind === "ambiguous" && candidate.item === item && isProof(candidate)
         );
-      return own === undefined ? [] : [{ sceneId: id, claim: own.claim }];
+      return own === undefined ? [] : [{ sceneId: id, claim: own.claim, isWeak: own.isWeak }];
     });
   }
 

@@ -121,6 +121,26 @@ export const CASES: Case[] = [
     want: { "1": waits },
   },
   {
+    name: "the same with chapters of one length: the bytes of one scene at the path of another",
+    pathMap: [],
+    scenes: [
+      sceneOf(1, file("/data/GX010001.MP4", 4000, 531)),
+      sceneOf(2, file("/more/GX010001.MP4", 5000, 531)),
+    ],
+    items: [itemOf("7", "1", file("/data/GX010001.MP4", 5000, 531))],
+    want: { "1": { shared: ["1", "2"] }, "2": { shared: ["1", "2"] } },
+  },
+  {
+    name: "the same where a rule of the owner tells the path",
+    pathMap: [{ stash: "/data", plex: "/data" }],
+    scenes: [
+      sceneOf(1, file("/data/GX010001.MP4", 4000, 531)),
+      sceneOf(2, file("/more/GX010001.MP4", 5000, 531)),
+    ],
+    items: [itemOf("7", "1", file("/data/GX010001.MP4", 5000, 531))],
+    want: { "1": { items: ["7"] }, "2": waits },
+  },
+  {
     name: "a byte-equal backup under another name",
     scenes: [sceneOf(1, FILM)],
     items: [itemOf("7", "2", file("/backup/a (copy).mp4", 1111, 60))],

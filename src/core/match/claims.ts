@@ -1,9 +1,11 @@
-import type { Candidate } from "./match.ts";
+import { type Candidate, rankOf } from "./match.ts";
 
 /** Another scene's claim on an item; the lower, the better, as `Candidate.claim`. */
 export interface Claim {
   sceneId: string;
   claim: number;
+  /** As `Candidate.isWeak`. */
+  isWeak: boolean;
 }
 
 /** An item that other scenes have a better right to. */
@@ -48,16 +50,32 @@ export function settleClaims(
   const shared: Shared[] = [];
   for (const own of items) {
     const others = claims.get(own.item) ?? [];
-    const best = Math.min(...others.map(({ claim }) => claim));
-    const strongest = others.filter(({ claim }) => claim === best).map(({ sceneId }) => sceneId);
-    if (best < own.claim) lost.push({ item: own.item, path: own.path, scenes: inOrder(strongest) });
-    else if (best === own.claim) {
-      shared.push({ item: own, scenes: inOrder([sceneId, ...strongest]) });
+    const better = others.filter((other) => compare(other, own) < 0);
+    const best = Math.min(...better.map(({ claim }) => claim));
+    const equal = others.filter((other) => compare(other, own) === 0);
+    const idsOf = (claims: readonly Claim[]) => claims.map(({ sceneId }) => sceneId);
+    if (better.length > 0) {
+      const scenes = inOrder(idsOf(better.filter(({ claim }) => claim === best)));
+      lost.push({ item: own.item, path: own.path, scenes });
+    } else if (equal.length > 0) {
+      shared.push({ item: own, scenes: inOrder([sceneId, ...idsOf(equal)]) });
     } else kept.push(own);
   }
   if (kept.length > 0) return { kind: "items", items: kept, lost, shared };
   const [first] = shared;
   return first === undefined ? { kind: "none", lost } : { kind: "shared", ...first };
+}
+
+type Right = Pick<Claim, "claim" | "isWeak">;
+
+/**
+ * Which of two claims is better, negative for the first. A path with other bytes is no better than
+ * the very bytes under the same name in another place: nothing tells which of them it is.
+ */
+function compare(a: Right, b: Right): number {
+  const elsewhere = rankOf("elsewhere");
+  const isDoubtful = (a.isWeak && b.claim === elsewhere) || (b.isWeak && a.claim === elsewhere);
+  return isDoubtful ? 0 : a.claim - b.claim;
 }
 
 function inOrder(sceneIds: readonly string[]): string[] {

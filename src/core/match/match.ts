@@ -92,6 +92,11 @@ export interface Candidate {
    * what it was written by.
    */
   claim: number;
+  /**
+   * It rests on equal paths to which no rule led, and on the length alone: the film was encoded anew,
+   * or it is another one of this length, of a disk that the target mounts under the same path.
+   */
+  isWeak: boolean;
 }
 
 export interface Match {
@@ -139,6 +144,7 @@ function pinned(rows: readonly IndexedFile[], pins: readonly string[]): Match {
       contradicted: false,
       isSpelled: true,
       claim: rankOf("pinned"),
+      isWeak: false,
     })),
   );
   return { kind: items.length > 0 ? "items" : "none", items, candidates: items };
@@ -216,6 +222,8 @@ function candidateOf(file: SoughtFile, row: IndexedFile, sought: Sought): Candid
       : made !== null
       ? Math.max(rankOf("remembered"), rankOf(made.evidence))
       : rankOf(evidence) + (evidence === "path" && !isSpelled ? 0.5 : 0),
+    isWeak: file.rule === null && same.size === false &&
+      (evidence === "path" || evidence === "folded"),
   };
 }
 

@@ -13,12 +13,18 @@ function candidate(item: string, evidence: Evidence = "path"): Candidate {
     contradicted: false,
     isSpelled: true,
     claim: rankOf(evidence),
+    isWeak: false,
   };
 }
 
 const claims = (...all: [item: string, sceneId: string, evidence: Evidence][]) =>
   Map.groupBy(
-    all.map(([item, sceneId, evidence]) => ({ item, sceneId, claim: rankOf(evidence) })),
+    all.map(([item, sceneId, evidence]) => ({
+      item,
+      sceneId,
+      claim: rankOf(evidence),
+      isWeak: false,
+    })),
     ({ item }) => item,
   ) as ReadonlyMap<string, Claim[]>;
 
@@ -62,4 +68,19 @@ Deno.test("settleClaims() leaves a scene its own item beside one that it shares,
       shared: [{ item: candidate("1"), scenes: ["7", "8"] }],
     });
   }
+});
+
+Deno.test("settleClaims() takes a path with other bytes for no better than the bytes elsewhere", () => {
+  const weak = { ...candidate("1"), isWeak: true };
+  const kindOf = (own: Candidate, other: Evidence, isWeak: boolean) => {
+    const claim = { sceneId: "8", claim: rankOf(other), isWeak };
+    return settleClaims("7", [own], new Map([["1", [claim]]])).kind;
+  };
+  assertEquals(kindOf(weak, "elsewhere", false), "shared");
+  assertEquals(kindOf(candidate("1", "elsewhere"), "path", true), "shared");
+  assertEquals(kindOf(candidate("1", "elsewhere"), "path", false), "none");
+  assertEquals(kindOf(candidate("1"), "elsewhere", false), "items");
+  assertEquals(kindOf(weak, "bytes", false), "items");
+  assertEquals(kindOf(weak, "path", false), "shared");
+  assertEquals(kindOf(weak, "pinned", false), "none");
 });
