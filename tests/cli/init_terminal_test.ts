@@ -79,6 +79,20 @@ test("init asks again after each wrong answer, and says what is wrong with it", 
   assertMatch(screen, /cannot be reached[^]*hint: /);
 });
 
+test("init asks for the libraries again where Plex has none of that name", async () => {
+  await using rig = await InitRig.open({ libraries: ["Scenes", "Films"] });
+  rig.write('plex_library = "Scnes"\n');
+  const { code, screen, stuck } = await inTerminal(rig.args(...rig.flags()), [
+    [SCENES, "1"],
+    ["Change it?", "y"],
+    [PLAN, "n"],
+  ]);
+  assertEquals(stuck, null, screen);
+  assertEquals(code, 0, screen);
+  assertStringIncludes(screen, 'Plex has no movie or show library "Scnes"');
+  assertEquals(rig.settings()!.plex_library, "Scenes");
+});
+
 test("init signs in to Plex by a code, with the id that it keeps", async () => {
   await using rig = await InitRig.open();
   await using signIn = startSimSignIn({ token: rig.plex.token, looks: 2, expiring: 1 });

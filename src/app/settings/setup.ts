@@ -10,6 +10,7 @@ import type { Section } from "../../target/target.ts";
 import { checkOnline } from "../checks/config_check.ts";
 import type { Finding } from "../checks/finding.ts";
 import { type Installation, openInstallation, openToAsk, type Settings } from "../installation.ts";
+import { chooseSections } from "../../worker/index_keeper.ts";
 import { clientIdentifier, plexOf, stashOf } from "../connections/servers.ts";
 import { DEFAULT_TARGET, targetsOf } from "../targets.ts";
 import { transportTo } from "../connections/transport.ts";
@@ -68,6 +69,16 @@ export async function tryToken(
     const { name } = await target.checkAccess();
     return { name, libraries: await target.sections() };
   });
+}
+
+/** Whether the libraries that the settings name are among all that Plex has. */
+export async function tryLibraries(
+  installation: Installation,
+  all: readonly Section[],
+): Promise<Verdict<readonly Section[]>> {
+  const { plexLibrary } = installation.config;
+  const target = targetOf(installation);
+  return await tried(() => Promise.resolve(chooseSections(all, plexLibrary, target)));
 }
 
 /** All that is looked at before the settings are kept. */

@@ -95,7 +95,8 @@ async function askAll({ settings, trial, draft, file }: SetUp, prompt: Prompt): 
   await dialog.stash();
   const all = await dialog.plex();
   const isKnown = settings.loaded.origins.plex_library?.source !== "default";
-  return { library: isKnown ? null : dialog.libraries(all), signedIn: dialog.signedIn };
+  const stays = isKnown && await dialog.hasLibraries(all);
+  return { library: stays ? null : dialog.libraries(all), signedIn: dialog.signedIn };
 }
 
 function tried({ trial, draft }: SetUp, { library }: Found): Installation {

@@ -4,6 +4,7 @@ import {
   libraryValue,
   signIn,
   trialOf,
+  tryLibraries,
   tryPlex,
   tryStash,
   tryToken,
@@ -61,6 +62,13 @@ export class InitDialog {
         draft.known.delete("plex_url");
       } else this.#again(verdict, "plex_token", "plex_url");
     }
+  }
+
+  /** Whether Plex has the libraries that the settings name; says so where it has not. */
+  async hasLibraries(all: readonly Section[]): Promise<boolean> {
+    const verdict = await tryLibraries(this.#trial(), all);
+    if (verdict.kind !== "fine") this.#sayFailed(verdict);
+    return verdict.kind === "fine";
   }
 
   /** @returns what is to stand in the config file for it */
