@@ -1,4 +1,4 @@
-import { COURSE } from "../core/jobs/course.ts";
+import { COURSE, type Course } from "../core/jobs/course.ts";
 import { asItemsOwn } from "../core/jobs/doubt.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
 import type { Item } from "../core/sync/item.ts";
@@ -13,6 +13,9 @@ const LOOKED_AT = 10;
 const FEWEST_PROOFS = 3;
 /** So many failures of single things, and not one success, raise the question. */
 const HOPELESS = 4;
+
+/** A refusal as well: a proxy, or a single damaged item, can answer anything. */
+const OWN_FAULTS: readonly Course[] = ["retry", "outage", "dead"];
 
 /** What was read, and what could not be read. */
 export interface SharedRead<T> {
@@ -51,7 +54,7 @@ export function readItems(
   return readShared(
     ids,
     (part) => target.read(part),
-    (error) => COURSE[error.type] === "retry" || COURSE[error.type] === "outage",
+    (error) => OWN_FAULTS.includes(COURSE[error.type]),
     async (failed) => {
       await target.sections();
       const known = keeper.index.some(LOOKED_AT + failed.size);

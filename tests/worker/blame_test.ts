@@ -56,6 +56,12 @@ const SINGLES: Single[] = [
     type: "PlexPermanentError",
     says: "answered 401",
   },
+  ...[400, 403, 405, 410, 413, 418, 451].map((status): Single => ({
+    what: `Plex answers ${status} to reads of one item`,
+    spoil: (rig, item) => rig.plex.setFaults([{ route: "item", item, status }]),
+    type: "PlexPermanentError",
+    says: `answered ${status}`,
+  })),
   {
     what: "Plex answers 503 to the upload of one poster",
     spoil: (rig, item) => rig.plex.setFaults([{ route: "upload", item, status: 503 }]),

@@ -7,7 +7,7 @@ import type { Disposition, Job } from "./job.ts";
 import type { SceneFile } from "../sync/scene.ts";
 
 /** What a failure of each type means for its job. */
-type Course = "retry" | "outage" | "waiting" | "dead" | "gone";
+export type Course = "retry" | "outage" | "waiting" | "dead" | "gone";
 
 export const COURSE: Readonly<Record<ErrorType, Course>> = {
   TransientError: "retry",
