@@ -20,6 +20,12 @@ export const command: Command = {
   ],
   run: (invocation) =>
     invocation.switches.has("keep-values")
-      ? takeBack({ kind: "unlock" }, "detach --keep-values", invocation)
-      : takeBack({ kind: "all" }, "detach", invocation),
+      ? takeBack({ kind: "unlock" }, "detach --keep-values", invocation, stopText)
+      : takeBack({ kind: "all" }, "detach", invocation, stopText),
 };
+
+function stopText(isRunning: boolean): string {
+  return isRunning
+    ? "The daemon still runs, and writes what changes in Stash from now on: stop it now\n"
+    : "";
+}

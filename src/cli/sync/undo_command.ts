@@ -22,6 +22,7 @@ import type { Command, Flag, Invocation } from "../frame/command.ts";
 import { print } from "../terminal/output.ts";
 import { Progress } from "../terminal/progress.ts";
 import { leftText } from "./left_text.ts";
+import { type UndoTotals, type UndoWords, wordsOf } from "./undo_words.ts";
 
 /** The flags that all commands share which take back. */
 export const UNDO_FLAGS: readonly Flag[] = [
@@ -98,22 +99,24 @@ export async function takeBack(
   wish: UndoWish,
   name: string,
   invocation: Invocation,
+  /** What is said at the end, given whether the daemon runs. */
+  after: (isRunning: boolean) => string = () => "",
 ): Promise<number> {
   using settings = openSettings(invocation.around, { need: "plex" });
   using installation = await openInstallation(settings);
   const tasks = undoTasks(wish, installation);
   const count = tasks.reduce((sum, { items }) => sum + items.length, 0);
-  if (invocation.switches.has("dry-run")) return await preview(tasks, installation, invocation);
+  const words = wordsOf(wish);
+  if (invocation.switches.has("dry-run")) {
+    return await preview(tasks, installation, invocation, words);
+  }
   if (count === 0) {
     print(invocation, { run: null, items: 0, ended: true, results: [] }, () => NOTHING);
     return 0;
   }
-  const what = wish.kind === "unlock"
-    ? `${plural(count, "item")} will be left open to Plex's own agents; no value changes`
-    : `What plexsync wrote to ${plural(count, "item")} will be taken back`;
-  if (!confirmed(invocation, count, what, undefined, "take it back")) return DECLINED;
+  if (!confirmed(invocation, count, words.asked(count), undefined, words.act)) return DECLINED;
   const run = requestUndo(tasks, name, installation);
-  const progress = new Progress(invocation, "Taken back");
+  const progress = new Progress(invocation, words.done);
   const daemon = lockHolder(settings.files.lock);
   const isThrough = daemon !== null && await waitForUndo(run, installation, {
     progress: (done, total) => progress.show(done, total),
@@ -121,7 +124,10 @@ export async function takeBack(
   progress.end();
   const results = redactorOf(settings)(undoResults(run, installation)).map(resultJson);
   print(invocation, { run, items: count, ended: isThrough, results }, () => {
-    if (isThrough) return leftText(results) + totalsText(run, results);
+    if (isThrough) {
+      return leftText(results) + `Run ${run}: ${words.total(totalsOf(results))}\n` +
+        after(daemon !== null);
+    }
     return `Queued as run ${run} for ${plural(count, "item")}\n` +
       "No daemon runs: start it with plexsync run\n";
   });
@@ -136,6 +142,7 @@ async function preview(
   tasks: readonly UndoTask[],
   installation: Installed,
   invocation: Invocation,
+  words: UndoWords,
 ): Promise<number> {
   const redact = redactorOf(installation);
   const results = [];
@@ -150,12 +157,11 @@ async function preview(
       else results.push({ ...each, restored: each.changes.map(({ field }) => field) });
     }
   }
-  print(invocation, { run: null, items: totals.items, ended: false, results }, () => {
-    const { items, fields, left } = totals;
-    return items === 0
-      ? NOTHING
-      : `${plural(items, "item")}: ${plural(fields, "field")} would come back, ${left} left\n`;
-  });
+  print(
+    invocation,
+    { run: null, items: totals.items, ended: false, results },
+    () => totals.items === 0 ? NOTHING : `${words.preview(totals)}\n`,
+  );
   return 0;
 }
 
@@ -171,6 +177,8 @@ function previewText({ scene_id, rating_key, changes, left, error }: {
     ...changes.map(({ field, from, to }) => `${field}: ${short(from)} → ${short(to)}`),
     ...left.map(({ field, why }) => `${field}: left: ${why}`),
   ];
+  // An item of which only locks change has nothing to show.
+  if (lines.length === 0) return "";
   return `Scene ${scene_id}, item ${rating_key}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
@@ -188,11 +196,10 @@ function resultJson(
 
 type ResultJson = ReturnType<typeof resultJson>;
 
-function totalsText(run: number, results: readonly ResultJson[]): string {
-  const fields = results.reduce((sum, { restored }) => sum + restored.length, 0);
-  const left = results.reduce((sum, each) => sum + each.left.length, 0);
-  return `Run ${run}: ${plural(fields, "field")} of ${
-    plural(results.length, "item")
-  } taken back, ` +
-    `${left} left\n`;
+function totalsOf(results: readonly ResultJson[]): UndoTotals {
+  return {
+    items: results.length,
+    fields: results.reduce((sum, { restored }) => sum + restored.length, 0),
+    left: results.reduce((sum, each) => sum + each.left.length, 0),
+  };
 }

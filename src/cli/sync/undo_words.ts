@@ -1,0 +1,46 @@
+import { plural } from "../../core/text/wording.ts";
+import type { UndoWish } from "../../app/scenes/undo.ts";
+import type { Act } from "../terminal/ask_first.ts";
+
+/** How much came back, or would. */
+export interface UndoTotals {
+  items: number;
+  fields: number;
+  left: number;
+}
+
+/** How one kind of taking back is told. */
+export interface UndoWords {
+  asked(items: number): string;
+  act: Act;
+  /** Before the progress. */
+  done: string;
+  /** Of a dry run. */
+  preview(totals: UndoTotals): string;
+  total(totals: UndoTotals): string;
+}
+
+const BACK: UndoWords = {
+  asked: (items) => `What plexsync wrote to ${plural(items, "item")} will be taken back`,
+  act: "take it back",
+  done: "Taken back",
+  preview: ({ items, fields, left }) =>
+    `${plural(items, "item")}: ${plural(fields, "field")} would come back, ${left} left`,
+  total: ({ items, fields, left }) =>
+    `${plural(fields, "field")} of ${plural(items, "item")} taken back, ${left} left`,
+};
+
+const UNLOCK: UndoWords = {
+  asked: (items) =>
+    `${plural(items, "item")} will be left open to Plex's own agents; no value changes`,
+  act: "unlock them",
+  done: "Unlocked",
+  preview: ({ items }) =>
+    `What plexsync locked on ${plural(items, "item")} would be unlocked; no value changes`,
+  total: ({ items }) =>
+    `what plexsync locked on ${plural(items, "item")} is unlocked; no value changed`,
+};
+
+export function wordsOf({ kind }: UndoWish): UndoWords {
+  return kind === "unlock" ? UNLOCK : BACK;
+}
