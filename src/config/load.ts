@@ -59,6 +59,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const problems = layers.flatMap((layer) => layer.problems);
   const redact = createRedactor(secretValues(layers));
 
+  const missing: string[] = [];
   const config: Partial<Record<keyof Config, unknown>> = {};
   const origins: Record<string, Origin> = {};
   for (const entry of ENTRIES) {
@@ -68,11 +69,13 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     if (problem !== undefined) problems.push(problem);
     else if (fileLayer.complete && isMissing(entry, value, origin, requireFor)) {
       problems.push(missingProblem(entry));
+      missing.push(entry.key);
     }
   }
 
   if (problems.length > 0) {
-    const hint = "plexsync help settings lists every key with its range and default";
+    const list = "plexsync help settings lists every key with its range and default";
+    const hint = missing.length === 0 ? list : `plexsync init asks for what is missing; ${list}`;
     throw new UserError(problems.map((p) => escapeLine(redact(p))).join("\n"), "usage", hint);
   }
   return {

@@ -58,6 +58,9 @@ function rowOf(finding: Finding): Row {
 }
 
 function textOf({ check, verdict, detail, hint }: Row): string {
-  const line = escapeLine(`${verdict.padEnd(4)}  ${check}: ${detail}`);
-  return hint === null ? `${line}\n` : `${line}\n      ${escapeLine(hint)}\n`;
+  const lines = detail.split("\n").map((each) =>
+    escapeLine(`${verdict.padEnd(4)}  ${check}: ${each}`)
+  );
+  if (hint !== null) lines.push(`      ${escapeLine(hint)}`);
+  return lines.map((line) => `${line}\n`).join("");
 }

@@ -50,8 +50,7 @@ async function run(invocation: Invocation): Promise<number> {
     return await plan.command.run(invocation);
   }
   const scope = readScope(invocation);
-  const need = scope.kind === "scenes" ? "offline" : "stash";
-  using settings = openSettings(around, { need });
+  using settings = openSettings(around, { need: "stash" });
   using installation = await openInstallation(settings);
   if (scope.kind === "all" && !await isFirstSyncAgreed(invocation, installation)) {
     const nothing = { queued: 0, added: 0, merged: 0, daemon: daemonOf(installation) };
