@@ -15,9 +15,21 @@ function holdLock(dir: DataDir): Disposable {
   return { [Symbol.dispose]: () => lock.release() };
 }
 
+/** What listens as the daemon would. */
+function daemon(): { listen: string; [Symbol.asyncDispose](): Promise<void> } {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json({ problem: null }),
+  );
+  return {
+    listen: `0.0.0.0:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
 async function call(
   dir: DataDir,
-  { isTerminal = true, listen = "0.0.0.0:9797", args = [] as string[] } = {},
+  { isTerminal = true, listen = "0.0.0.0:1", args = [] as string[] } = {},
 ) {
   const env = { PLEXSYNC_LISTEN: listen, PLEXSYNC_LISTEN_TOKEN: TOKEN };
   const world = fakeTerminal({ env, terminal: { stdout: isTerminal }, now: NOW });
@@ -28,9 +40,10 @@ async function call(
 Deno.test("plexsync page prints a link on a terminal, which the daemon takes", async () => {
   using dir = new DataDir();
   using _lock = holdLock(dir);
-  const { code, out, err } = await call(dir);
+  await using server = daemon();
+  const { code, out, err } = await call(dir, server);
   assertEquals([code, err], [0, ""]);
-  const key = /^http:\/\/127\.0\.0\.1:9797\/sign-in\?key=(\S+)\n/.exec(out)?.[1] ?? "";
+  const key = /^http:\/\/127\.0\.0\.1:\d+\/sign-in\?key=(\S+)\n/.exec(out)?.[1] ?? "";
   assertEquals(new LinkKeys(TOKEN, NOW - 1).use(key, NOW + 1_000), true);
 });
 
@@ -39,9 +52,11 @@ Deno.test("plexsync page prints no link where it would be kept, or be of no use"
   const stopped = await call(dir);
   assertStringIncludes(stopped.err, "the daemon does not run");
   using _lock = holdLock(dir);
-  for (const options of [{ isTerminal: false }, { args: ["--json"] }, { listen: "" }]) {
+  // Set since the daemon was started: nobody listens there.
+  const deaf = { listen: "127.0.0.1:1" };
+  for (const options of [{ isTerminal: false }, { args: ["--json"] }, { listen: "" }, deaf]) {
     const { code, out, err } = await call(dir, options);
     assertEquals([code === 0, out], [false, ""]);
-    assertMatch(err, /no terminal|listen is not set/);
+    assertMatch(err, /no terminal|listen is not set|127\.0\.0\.1:1 gave no answer.*\n.*restart it/);
   }
 });

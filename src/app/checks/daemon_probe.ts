@@ -17,6 +17,15 @@ export interface HealthReport {
 /** A probe that hangs is no answer either. */
 const LIMIT_MS = 5_000;
 
+/**
+ * Whether the daemon's own listener answers at an address; never rejects.
+ * @param url Without a slash at its end
+ * @returns what is wrong; null when nothing is
+ */
+export async function probeListener(url: string): Promise<string | null> {
+  return await ask(url, "live");
+}
+
 /** Whether the daemon runs, and what its listener says, where there is one; never rejects. */
 export async function probeDaemon({ config, files }: Settings): Promise<HealthReport> {
   const holder = lockHolder(files.lock);

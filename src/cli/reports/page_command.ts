@@ -1,3 +1,4 @@
+import { probeListener } from "../../app/checks/daemon_probe.ts";
 import { lockHolder } from "../../app/data/lock.ts";
 import { openSettings } from "../../app/installation.ts";
 import { makeLinkKey } from "../../app/page/page_link.ts";
@@ -18,7 +19,7 @@ export const command: Command = {
   run,
 };
 
-function run(invocation: Invocation): Promise<number> {
+async function run(invocation: Invocation): Promise<number> {
   using settings = openSettings(invocation.around, { need: "offline", quiet: true });
   const { config: { listen, listenToken }, files, runtime } = settings;
   if (!invocation.world.terminal.stdout || invocation.json) {
@@ -38,10 +39,18 @@ function run(invocation: Invocation): Promise<number> {
       "Start it with plexsync run, then ask again",
     );
   }
-  const address = addressText(localAddress(readAddress(listen)));
-  const url = `http://${address}/sign-in?key=${makeLinkKey(listenToken, runtime.now())}`;
+  const base = `http://${addressText(localAddress(readAddress(listen)))}`;
+  const problem = await probeListener(base);
+  if (problem !== null) {
+    throw new UserError(
+      `There is no page: ${problem}`,
+      "failed",
+      "A daemon that was started before listen was set, or changed, does not know of it: restart it",
+    );
+  }
+  const url = `${base}/sign-in?key=${makeLinkKey(listenToken, runtime.now())}`;
   print(invocation, {}, () => `${url}\nIt signs in once, within five minutes\n`);
-  return Promise.resolve(0);
+  return 0;
 }
 
-const HINT_LISTEN = 'Set listen = "127.0.0.1:9797" in plexsync.toml';
+const HINT_LISTEN = 'Set listen = "127.0.0.1:9797" in the config file, and restart the daemon';

@@ -159,7 +159,8 @@ export class Page {
       log.warning("A sign-in to the page was refused: the link is no good", {
         event: "page_refused",
       });
-      const problem = "This link was used already, or is too old: plexsync page prints a new one";
+      const problem = "This link was used already, is too old, or was made before the daemon " +
+        "listened: plexsync page prints a new one";
       return c.html(<SignInPage view={c.var.view} next={next} problem={problem} />, 401);
     }
     if (c.var.session !== "") return c.redirect(c.var.view.base + next, 303);
