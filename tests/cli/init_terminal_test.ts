@@ -60,6 +60,9 @@ test("init asks again after each wrong answer, and says what is wrong with it", 
     ["Address of Stash", "http://127.0.0.1:9"],
     ["Address of Stash", rig.stash.url],
     ["API key of Stash", "wrong-key"],
+    ["API key of Stash", ""],
+    ["Address of Stash", rig.plex.url],
+    ["Address of Stash", rig.stash.url],
     ["API key of Stash", rig.stash.apiKey],
     ["Address of Plex", rig.stash.url],
     ["Address of Plex", rig.plex.url],
@@ -72,7 +75,15 @@ test("init asks again after each wrong answer, and says what is wrong with it", 
   assertEquals(stuck, null, screen);
   assertEquals(code, 0, screen);
   assertEquals(rig.settings()!.plex_library, "Films");
-  for (const said of ["Cannot use stash_url", "Stash answered 401", "Plex answered 401"]) {
+  for (
+    const said of [
+      "Cannot use stash_url",
+      "Stash answered 401",
+      "Plex answered 401",
+      "not Stash",
+      "not Plex",
+    ]
+  ) {
     assertStringIncludes(screen, said);
   }
   assertStringIncludes(screen, "There is no library 7");

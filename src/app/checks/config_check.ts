@@ -8,6 +8,7 @@ import { chooseSections } from "../../worker/index_keeper.ts";
 import { pathRulesReport, pathRulesText } from "./path_rules_report.ts";
 import { ask, type Finding } from "./finding.ts";
 import type { Installation } from "../installation.ts";
+import { askingPlex, askingStash } from "../connections/mistaken.ts";
 import { plexOf, stashOf } from "../connections/servers.ts";
 import type { TargetSettings } from "../targets.ts";
 
@@ -28,22 +29,32 @@ export async function checkOnline(
   const stash = stashOf(config, stop);
   return [
     ...findings,
-    await ask("Stash", "stash_unreachable", () => stashState(stash, config.stashUrl, hearClock)),
+    await ask(
+      "Stash",
+      "stash_unreachable",
+      () => askingStash(() => stashState(stash, config.stashUrl, hearClock), installation),
+    ),
   ];
 }
 
 async function checkTarget(
   { key, title, url, libraries: wanted }: TargetSettings,
   target: Target,
-  { store, config }: Installation,
+  installation: Installation,
   hearClock: HearClock,
 ): Promise<Finding[]> {
+  const { store, config } = installation;
+  const identity = async () => {
+    const { version, now } = await target.identity();
+    hearClock(title, now);
+    return `version ${version} at ${url}`;
+  };
   return [
-    await ask(title, `${key}_unreachable`, async () => {
-      const { version, now } = await target.identity();
-      hearClock(title, now);
-      return `version ${version} at ${url}`;
-    }),
+    await ask(
+      title,
+      `${key}_unreachable`,
+      () => askingPlex(identity, { key, url }, installation),
+    ),
     await ask(`${title} token`, `${key}_refused`, async () => {
       const { name } = await target.checkAccess();
       return `accepted by "${name}"`;

@@ -11,6 +11,7 @@ import { checkOnline } from "../checks/config_check.ts";
 import type { Finding } from "../checks/finding.ts";
 import { type Installation, openInstallation, openToAsk, type Settings } from "../installation.ts";
 import { chooseSections } from "../../worker/index_keeper.ts";
+import { askingPlex, askingStash } from "../connections/mistaken.ts";
 import { clientIdentifier, plexOf, stashOf } from "../connections/servers.ts";
 import { DEFAULT_TARGET, targetsOf } from "../targets.ts";
 import { transportTo } from "../connections/transport.ts";
@@ -51,13 +52,16 @@ export function trialOf(trial: Installation, config: Config): Installation {
 }
 
 /** Whether Stash is there and takes the key: its version. */
-export async function tryStash({ config }: Pick<Installation, "config">): Promise<Verdict<string>> {
-  return await tried(async () => (await stashOf(config).version()).version);
+export async function tryStash(installation: Installation): Promise<Verdict<string>> {
+  const { config, stop } = installation;
+  const version = async () => (await stashOf(config, stop).version()).version;
+  return await tried(() => askingStash(version, installation));
 }
 
 /** Whether Plex is there: its version. */
 export async function tryPlex(installation: Installation): Promise<Verdict<string>> {
-  return await tried(async () => (await targetOf(installation).identity()).version);
+  const version = async () => (await targetOf(installation).identity()).version;
+  return await tried(() => askingPlex(version, settingsOf(installation), installation));
 }
 
 /** Whether Plex takes the token: its name and the libraries. */
@@ -136,8 +140,11 @@ export function namesValue(names: readonly string[]): TomlValue {
 }
 
 function targetOf(installation: Installation) {
-  const settings = installation.targets.find(({ key }) => key === DEFAULT_TARGET)!;
-  return plexOf(settings, installation);
+  return plexOf(settingsOf(installation), installation);
+}
+
+function settingsOf({ targets }: Installation) {
+  return targets.find(({ key }) => key === DEFAULT_TARGET)!;
 }
 
 async function tried<T>(question: () => Promise<T>): Promise<Verdict<T>> {

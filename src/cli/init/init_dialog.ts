@@ -36,7 +36,7 @@ export class InitDialog {
     const { draft, prompt } = this;
     for (;;) {
       this.#address("stash_url", "Address of Stash");
-      const verdict = await tryStash(draft);
+      const verdict = await tryStash(this.#trial());
       if (verdict.kind === "fine") {
         prompt.say(`  Stash ${verdict.found || "of an unknown version"} answers`);
         // Without a password it has no key, and asks for none.
@@ -44,7 +44,7 @@ export class InitDialog {
         return;
       }
       if (verdict.kind === "refused" && !draft.known.has("stash_api_key")) {
-        this.#secret("stash_api_key", "API key of Stash (there: Settings > Security; not shown)");
+        this.#key();
       } else this.#again(verdict, "stash_api_key", "stash_url");
     }
   }
@@ -135,12 +135,16 @@ export class InitDialog {
     }
   }
 
-  #secret(key: "stash_api_key", question: string): void {
-    while (!this.draft.known.has(key)) {
-      const answer = this.prompt.secret(question);
-      if (answer === "") this.prompt.say("  It wants one");
-      else this.#take(key, answer);
-    }
+  /** With no answer the address is asked for again: it may be that of something else. */
+  #key(): void {
+    const { draft, prompt } = this;
+    const where = "there: Settings > Security; not shown; only Enter: another address";
+    const answer = prompt.secret(`API key of Stash (${where})`);
+    this.#take("stash_api_key", answer);
+    if (answer !== "") return;
+    // The one that was refused is not tried at another address.
+    draft.known.delete("stash_api_key");
+    draft.known.delete("stash_url");
   }
 
   #take(key: AnswerKey, raw: string): void {

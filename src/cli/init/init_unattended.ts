@@ -19,7 +19,9 @@ export async function findOut({ trial, draft, settings }: SetUp): Promise<Found>
   const missing: AnswerKey[] = ANSWERS.filter((key) => key !== "stash_api_key" && !known.has(key));
   if (missing.length === 0 && !known.has("stash_api_key")) {
     // One without a password has no key.
-    if ((await tryStash(draft)).kind === "refused") missing.push("stash_api_key");
+    if ((await tryStash(trialOf(trial, draft.config))).kind === "refused") {
+      missing.push("stash_api_key");
+    }
   }
   if (missing.length > 0) throw cannotAsk(missing);
   const none: Found = { library: null, signedIn: false };
