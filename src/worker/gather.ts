@@ -389,6 +389,7 @@ function itemsOf(decision: Decision): readonly Candidate[] {
     case "shared":
       return [decision.item];
     case "none":
+    case "barred":
     case "unsettled":
       return [];
   }

@@ -56,6 +56,8 @@ export type Decision =
     | { kind: "shared"; item: Candidate; scenes: readonly string[] }
     /** It is not there; `lost` are items that other scenes have a better right to. */
     | { kind: "none"; lost: readonly Lost[] }
+    /** The owner said that none is the scene's. */
+    | { kind: "barred" }
     /** There is something, which counts only when the files of all scenes are known. */
     | { kind: "unsettled" }
   );
@@ -92,7 +94,7 @@ export class Matcher {
     if (match.kind === "ambiguous") {
       return { ...seen, kind: "ambiguous", rivals: distinctItems(match.candidates, isProof) };
     }
-    if (match.kind === "unsettled") return { ...seen, kind: "unsettled" };
+    if (match.kind === "unsettled" || match.kind === "barred") return { ...seen, kind: match.kind };
     if (match.kind === "none") return this.#withoutProof(scene, seen, match, isLastLook);
     const claims = new Map(match.items.map(({ item }) => [item, this.#claimsOn(item, scene.id)]));
     return { ...seen, ...settleClaims(scene.id, match.items, claims) };
@@ -161,9 +163,8 @@ export class Matcher {
     const pins = this.#pinsOf(id);
     const rows = [
       ...this.known.index.find(files),
-      ...[...matches.map(({ item }) => item), ...pins ?? []].flatMap((item) =>
-        this.known.index.ofItem(item)
-      ),
+      ...[...matches.map(({ item }) => item), ...pins === "none" ? [] : pins ?? []]
+        .flatMap((item) => this.known.index.ofItem(item)),
     ];
     const { strict, othersKnown } = this.rules;
     const match = matchScene({
@@ -201,9 +202,12 @@ export class Matcher {
   }
 
   /** The scene's pins, whatever its id was when they were made. */
-  #pinsOf(sceneId: string): string[] | null {
+  #pinsOf(sceneId: string): string[] | "none" | null {
     const found = this.#allPins().filter(({ bearer }) => bearer === sceneId);
-    return found.length === 0 ? null : found.flatMap((pin) => this.#itemsOf(pin));
+    if (found.length === 0) return null;
+    // A pinned item that is away may come back; where there is to be none, nothing is waited for.
+    const isBarred = found.every(({ item }) => item === null);
+    return isBarred ? "none" : found.flatMap((pin) => this.#itemsOf(pin));
   }
 
   /** The pinned item; when the target gave its file a new id, the item that has the file now. */

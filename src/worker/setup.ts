@@ -53,7 +53,8 @@ export function withoutItem(scenes: readonly MatchedScene[], context: Parts): Ma
 function lookedAt(scene: MatchedScene, matcher: Matcher, { keeper }: Parts): LookedAt[] {
   const decision = matcher.decide(scene, false);
   const [file] = decision.files;
-  if (file === undefined) return [];
+  // Where the owner wants no item, none is missed.
+  if (file === undefined || decision.kind === "barred") return [];
   const { stashPath, path } = file;
   const isThere = keeper.index.hasPath(path);
   const there = decision.candidates.filter((each) =>

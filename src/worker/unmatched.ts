@@ -1,7 +1,7 @@
 import { PlexsyncError } from "../core/failures/errors.ts";
-import { textOf } from "../core/match/candidate_text.ts";
+import { ownersText, textOf } from "../core/match/candidate_text.ts";
 import type { Candidate } from "../core/match/match.ts";
-import type { Shared } from "../core/match/claims.ts";
+import type { Lost, Shared } from "../core/match/claims.ts";
 import { commonTail, pathKey, restBelow } from "../core/match/path.ts";
 import { foldersText, unseenText } from "../core/match/setup.ts";
 import type { Scene } from "../core/sync/scene.ts";
@@ -32,6 +32,8 @@ export function unmatched(
       };
     case "unsettled":
       return { kind: "failed", error: unsettled(decision, context), files };
+    case "barred":
+      return { kind: "skipped", reason: "pinned to no item" };
     case "none":
       return context.settings.skipNotFound
         ? { kind: "skipped", reason: `not in ${context.target.title}` }
@@ -113,9 +115,7 @@ function notFound(
   const { files, candidates, lost } = decision;
   const path = files[0]!.path;
   const [first] = lost;
-  const owner = first === undefined
-    ? ""
-    : `; item ${first.item} belongs to scene ${first.scenes.join(", ")}, which fits it better`;
+  const owner = first === undefined ? "" : `; item ${first.item} ${ownersText(first)}`;
   const named = new Set(candidates.map(({ item }) => item));
   const near = keeper.index.near(files).filter(({ item }) => !named.has(item));
   return new PlexsyncError(
@@ -123,7 +123,9 @@ function notFound(
     `${target.title} has no item with the file ${path}${owner}`,
     {
       path,
-      hint: isTaken(decision)
+      hint: first?.isPinned
+        ? pinnedAwayHint(first)
+        : isTaken(decision)
         ? takenHint(target)
         : isUnanalysed(decision, keeper)
         ? unanalysedHint(target)
@@ -135,6 +137,11 @@ function notFound(
       ].slice(0, MAX_NAMED),
     },
   );
+}
+
+function pinnedAwayHint({ item, scenes }: Lost): string {
+  return `It waits for a file of its own; if item ${item} is its own, run: plexsync match unpin ` +
+    scenes[0]!;
 }
 
 /** Whether another file stands where the scene's should be. */

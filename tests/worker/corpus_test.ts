@@ -53,6 +53,8 @@ function verdictOf(decision: Decision): Verdict {
       const candidates = items(decision.candidates.filter(({ evidence }) => evidence === "bytes"));
       return candidates.length === 0 ? { is: "waits" } : { is: "waits", candidates };
     }
+    case "barred":
+      throw new Error("Nothing is pinned");
     case "unsettled":
       throw new Error("All scenes' files are known");
   }

@@ -1,4 +1,4 @@
-import { textOf } from "../../core/match/candidate_text.ts";
+import { ownersText, textOf } from "../../core/match/candidate_text.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import type { Evidence } from "../../core/match/match.ts";
 import type { WorkContext } from "../../worker/context.ts";
@@ -154,9 +154,9 @@ export function becauseOf(decision: Decision, title: string): string {
       const [first] = decision.lost;
       return first === undefined
         ? `${title} has no item with its file: it waits for the file to come`
-        : `Item ${first.item} belongs to scene ${
-          first.scenes.join(", ")
-        }, which fits it better: it waits for a file of its own`;
+        : `Item ${first.item} ${ownersText(first)}: it waits for a file of its own`;
     }
+    case "barred":
+      return "It is pinned to no item: nothing is written";
   }
 }

@@ -22,6 +22,7 @@ export const command: Command = {
     "ratingKey in Plex, which stands in its address behind metadata%2F, or none.",
     "A pin is stronger than any other evidence and stays until unpin. It follows the files of the " +
     "scene and of the item, and ends with a move to another Plex server.",
+    "A scene that is pinned to none is skipped: what was written for it is taken back.",
     "The scene is queued: the daemon (plexsync run) writes it.",
   ],
   actions: {

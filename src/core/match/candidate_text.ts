@@ -1,3 +1,4 @@
+import type { Lost } from "./claims.ts";
 import type { Candidate } from "./match.ts";
 
 /** A candidate for people: which item, which file, and what speaks for it. */
@@ -8,6 +9,12 @@ export function textOf(
   >,
 ): string {
   return `item ${item}: ${path}${reasonOf(evidence, contradicted)}`;
+}
+
+/** Whose an item is that a scene does not get, to be read behind the item's name. */
+export function ownersText({ scenes, isPinned }: Pick<Lost, "scenes" | "isPinned">): string {
+  const named = `scene ${scenes.join(", ")}`;
+  return isPinned ? `is pinned to ${named}` : `belongs to ${named}, which fits it better`;
 }
 
 function reasonOf(evidence: Candidate["evidence"], contradicted: boolean): string {

@@ -13,6 +13,8 @@ export interface Lost {
   item: string;
   path: string;
   scenes: readonly string[];
+  /** Their owner said so, whatever the files say. */
+  isPinned: boolean;
 }
 
 /** An item that others have the same right to; all scenes are named, the one that asked included. */
@@ -56,7 +58,8 @@ export function settleClaims(
     const idsOf = (claims: readonly Claim[]) => claims.map(({ sceneId }) => sceneId);
     if (better.length > 0) {
       const scenes = inOrder(idsOf(better.filter(({ claim }) => claim === best)));
-      lost.push({ item: own.item, path: own.path, scenes });
+      const { item, path } = own;
+      lost.push({ item, path, scenes, isPinned: best === rankOf("pinned") });
     } else if (equal.length > 0) {
       shared.push({ item: own, scenes: inOrder([sceneId, ...idsOf(equal)]) });
     } else kept.push(own);

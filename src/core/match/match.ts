@@ -63,8 +63,8 @@ export interface Sought {
   /** Files of items that may be the scene's: none of an item in the trash. */
   rows: readonly IndexedFile[];
   known: readonly KnownMatch[];
-  /** Items that the owner chose; [] for "it has none"; null when there is no such word. */
-  pins: readonly string[] | null;
+  /** Items that the owner chose, as far as they are there; null when there is no such word. */
+  pins: readonly string[] | "none" | null;
   /** `strict_matching`: what evidence cannot part is not written. */
   strict: boolean;
   /** The files of all other scenes are known. */
@@ -102,9 +102,10 @@ export interface Candidate {
 export interface Match {
   /**
    * items: each is the scene's; ambiguous: several for one file that nothing can part; none: to be
-   * waited for; unsettled: what is there counts only when all scenes' files are known.
+   * waited for; barred: its owner said that it has none; unsettled: what is there counts only when
+   * all scenes' files are known.
    */
-  kind: "items" | "ambiguous" | "none" | "unsettled";
+  kind: "items" | "ambiguous" | "none" | "barred" | "unsettled";
   /** The items, one candidate for each, the strongest first. [] unless `kind` is items. */
   items: readonly Candidate[];
   /** All pairs that prove something, or look as if they might, the strongest first. */
@@ -117,6 +118,7 @@ const SAME_DURATION_MS = 1_000;
 /** Which items are the scene's, by its own evidence: what other scenes claim comes after. */
 export function matchScene(sought: Sought): Match {
   const { files, rows, pins } = sought;
+  if (pins === "none") return { kind: "barred", items: [], candidates: [] };
   if (pins !== null) return pinned(rows, pins);
   const perFile = files.map((file) => rows.map((row) => candidateOf(file, row, sought)));
   const candidates = perFile.flat().sort(byStrength);

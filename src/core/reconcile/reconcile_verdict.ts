@@ -14,6 +14,7 @@ export type SkipReason =
   | "no metadata"
   | LeftOut
   | `not in ${string}`
+  | "pinned to no item"
   | "ambiguous"
   | "shared with another scene"
   | "gone from Stash"

@@ -33,13 +33,15 @@ Deno.test("settleClaims() leaves a scene what nobody else claims, or has a worse
   assertEquals(settled, { kind: "items", items: [candidate("1")], lost: [], shared: [] });
 });
 
-Deno.test("settleClaims() names the better owner of what a scene loses", () => {
-  const settled = settleClaims("7", [candidate("1", "elsewhere")], claims(["1", "8", "path"]));
-  assertEquals(settled, {
-    kind: "none",
-    lost: [{ item: "1", path: "/m/1.mp4", scenes: ["8"] }],
+for (const [evidence, isPinned] of [["path", false], ["pinned", true]] as const) {
+  Deno.test(`settleClaims() names the better owner of what a scene loses, by ${evidence}`, () => {
+    const settled = settleClaims("7", [candidate("1", "elsewhere")], claims(["1", "8", evidence]));
+    assertEquals(settled, {
+      kind: "none",
+      lost: [{ item: "1", path: "/m/1.mp4", scenes: ["8"], isPinned }],
+    });
   });
-});
+}
 
 Deno.test("settleClaims() keeps the other items of a scene that loses one", () => {
   const items = [candidate("1", "elsewhere"), candidate("2", "elsewhere")];

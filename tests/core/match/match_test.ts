@@ -69,7 +69,8 @@ const cases: Case[] = [
     rows: [row("1", HERE), row("5", "/x/y.mp4", 7, 7)],
     want: [["5", "pinned"]],
   },
-  { when: "pinned to none", pins: [], rows: [row("1", HERE)], want: "none" },
+  { when: "pinned to none", pins: "none", rows: [row("1", HERE)], want: "barred" },
+  { when: "nothing that it is pinned to is there", pins: [], rows: [row("1", HERE)], want: "none" },
   { when: "pinned to an item that is away", pins: ["5"], rows: [row("1", HERE)], want: "none" },
 
   // Exact path.
