@@ -14,6 +14,22 @@ Deno.test("init without a terminal names the flags for what is missing, and writ
   assertEquals(rig.settings(), null);
 });
 
+Deno.test("init without a terminal names all that is missing at once, as far as it can be told", async () => {
+  await using rig = await InitRig.open({ libraries: ["Scenes", "Films"] });
+  const [stash, key, plex, token] = [0, 2, 4, 6].map((at) => rig.flags().slice(at, at + 2));
+  const missing = async (...flags: (string[] | undefined)[]) => {
+    const { code, stderr } = await rig.run(flags.flatMap((each) => each ?? []));
+    assertEquals(code, 2, stderr);
+    return /is missing: (.*)/.exec(stderr)?.[1];
+  };
+  const libraries = 'plex_library (there are "Scenes", "Films")';
+  assertEquals(await missing(stash), "stash_api_key, plex_url, plex_token");
+  assertEquals(await missing(stash, plex, token), `stash_api_key, ${libraries}`);
+  assertEquals(await missing(plex, token), `stash_url, ${libraries}`);
+  assertEquals(await missing(stash, key, plex), "plex_token");
+  assertEquals(rig.settings(), null);
+});
+
 Deno.test("init writes what the flags say, for its owner alone, and plans the first sync", async () => {
   await using rig = await InitRig.open();
   const { code, stdout, stderr } = await rig.run([...rig.flags(), "--plan", "--json"]);
