@@ -17,6 +17,7 @@ import {
 import { lockHolder } from "../data/lock.ts";
 import { readManifestVersion } from "../install/plugin_install.ts";
 import { findPluginsFolder } from "../install/plugins_folder.ts";
+import { refuseOpenListener } from "../settings/listen_token.ts";
 import { redactorOf } from "../redactor.ts";
 
 /** Clocks that differ by more make times in logs hard to compare; cursors go by the server's own. */
@@ -57,7 +58,12 @@ async function openAll(
       const settings = await openServerSettings(around, { need, quiet: true });
       const { loaded, unread } = settings;
       if (need === "daemon") {
-        findings.push(fine(check, `read from ${loaded.file ?? "environment and flags"}`));
+        findings.push(
+          await ask(check, "settings_wrong", () => {
+            refuseOpenListener(loaded.config);
+            return Promise.resolve(`read from ${loaded.file ?? "environment and flags"}`);
+          }),
+        );
       }
       if (unread !== null) {
         const summary = `Those on Stash's page are not used: ${unread.message}`;

@@ -21,16 +21,25 @@ export function withListenToken(config: Config, files: Files, make: boolean): Co
   if (!make || config.listen === null) {
     return { ...config, listenToken: readToken(files.listenToken) };
   }
-  if (!isLoopback(readAddress(config.listen).hostname)) {
-    throw new UserError(
-      `Cannot listen on ${config.listen}: it is open to the network, and listen_token is not set`,
-      "usage",
-      "Set listen_token, or listen on 127.0.0.1",
-    );
-  }
+  refuseOpenListener(config);
   ensureDataDir(files.folder);
   const known = readToken(files.listenToken);
   return { ...config, listenToken: known ?? makeToken(files.listenToken) };
+}
+
+/**
+ * What a start of the listener would refuse.
+ * @param config As it was loaded: a token that was generated is none that somebody chose
+ * @throws {UserError} usage: it would be open to the network without a `listen_token`
+ */
+export function refuseOpenListener({ listen, listenToken }: Config): void {
+  if (listen === null || listenToken !== null) return;
+  if (isLoopback(readAddress(listen).hostname)) return;
+  throw new UserError(
+    `Cannot listen on ${listen}: it is open to the network, and listen_token is not set`,
+    "usage",
+    "Set listen_token, or listen on 127.0.0.1",
+  );
 }
 
 /** The token in the file, or null when there is none that can be read. */

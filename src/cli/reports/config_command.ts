@@ -4,6 +4,7 @@ import { type Finding, fine } from "../../app/checks/finding.ts";
 import { openInstallation, openServerSettings } from "../../app/installation.ts";
 import { describeConfig } from "../../config/show.ts";
 import { checkRowOf, checkText } from "./check_rows.ts";
+import { refuseOpenListener } from "../../app/settings/listen_token.ts";
 import type { Command, Invocation } from "../frame/command.ts";
 import { print, table } from "../terminal/output.ts";
 
@@ -45,6 +46,7 @@ async function show(invocation: Invocation): Promise<number> {
 
 async function check(invocation: Invocation): Promise<number> {
   using settings = await openServerSettings(invocation.around, { need: "daemon" });
+  refuseOpenListener(settings.loaded.config);
   const from = settings.loaded.file ?? "environment and flags";
   const findings: Finding[] = [fine("settings", `read from ${from}`)];
   if (invocation.switches.has("online")) {
