@@ -22,7 +22,7 @@ export async function noteSpared(ready: readonly Ready[], context: WorkContext):
 
 /** Items that a sync takes out of collections. */
 export function leaversOf(ready: readonly Ready[], context: WorkContext) {
-  return ready.filter(mayLeave).map((each) => ({
+  return ready.map((each) => ({
     ready: each,
     section: each.item.section,
     names: namesLeft(each, context),
@@ -37,7 +37,7 @@ function mayLeave({ item, memory }: Ready): boolean {
 
 function namesLeft(ready: Ready, context: WorkContext): string[] {
   try {
-    return leftBy(planOf(ready, context));
+    return mayLeave(ready) ? leftBy(planOf(ready, context)) : [];
   } catch {
     // A plan that nobody can make is its own job's failure, and is met there.
     return [];
