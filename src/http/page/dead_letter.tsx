@@ -6,6 +6,7 @@ import { formatDuration } from "../../core/time/duration.ts";
 import type { Outcome } from "../../store/outcomes.ts";
 import { Action, Layout } from "./layout.tsx";
 import { SceneLink } from "./scene_link.tsx";
+import { Head } from "./table_head.tsx";
 import { When } from "./time.tsx";
 import type { View } from "./view.ts";
 
@@ -70,14 +71,7 @@ const Attempts: FC<Pick<DeadLetterProps, "view" | "attempts">> = ({ view, attemp
     <h2 id="attempts">Attempts</h2>
     {attempts.length === 0 ? <p class="empty">None is kept any more.</p> : (
       <table>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">Why</th>
-            <th scope="col" class="number">Took</th>
-          </tr>
-        </thead>
+        <Head columns={["When", "Outcome", "Why", { name: "Took", isNumber: true }]} />
         <tbody>
           {attempts.map((attempt) => (
             <tr key={attempt.id}>

@@ -7,6 +7,7 @@ import { counted, countText } from "../../core/text/wording.ts";
 import { deadPath, type DeadQuery, isFiltered, nextQuery, SINCE } from "./dead_query.ts";
 import { Action, Layout } from "./layout.tsx";
 import { SceneLink } from "./scene_link.tsx";
+import { ACTIONS, Head } from "./table_head.tsx";
 import { When } from "./time.tsx";
 import type { View } from "./view.ts";
 
@@ -58,16 +59,7 @@ const Types: FC<Pick<DeadLettersProps, "view" | "types">> = ({ view, types }) =>
   <section aria-labelledby="types">
     <h2 id="types">By type</h2>
     <table>
-      <thead>
-        <tr>
-          <th scope="col">Type</th>
-          <th scope="col" class="number">Number</th>
-          <th scope="col">What to do</th>
-          <th scope="col">
-            <span class="unseen">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <Head columns={["Type", { name: "Number", isNumber: true }, "What to do", ACTIONS]} />
       <tbody>
         {Object.entries(types).map(([type, count]) => (
           <tr key={type}>
@@ -139,20 +131,9 @@ const List: FC<DeadLettersProps> = ({ view, query, fit, letters, names, more }) 
         <DiscardButton view={view} all>Discard all {countText(fit)}</DiscardButton>
       </div>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="unseen">Marked</span>
-            </th>
-            <th scope="col">Scene</th>
-            <th scope="col">Type</th>
-            <th scope="col">Why</th>
-            <th scope="col">Failed</th>
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <Head
+          columns={[{ name: "Marked", isUnseen: true }, "Scene", "Type", "Why", "Failed", ACTIONS]}
+        />
         <tbody>
           {letters.map((letter, at) => (
             <Row key={letter.id} view={view} letter={letter} name={names[at]} />

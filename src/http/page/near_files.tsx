@@ -2,6 +2,7 @@ import type { FC } from "hono/jsx";
 import type { LocalMatch, NearFile } from "../../app/scenes/local_match.ts";
 import { formatDuration } from "../../core/time/duration.ts";
 import { Action } from "./layout.tsx";
+import { ACTIONS, Head } from "./table_head.tsx";
 import type { View } from "./view.ts";
 
 interface NearFilesProps {
@@ -17,17 +18,12 @@ interface NearFilesProps {
 /** A scene's files beside those of the items that might be its own, each a click to pin. */
 export const NearFiles: FC<NearFilesProps> = ({ view, sceneId, title, match, back }) => (
   <table class="near">
-    <thead>
-      <tr>
-        <th scope="col">Where</th>
-        <th scope="col">Path</th>
-        <th scope="col" class="number">Size</th>
-        <th scope="col" class="number">Length</th>
-        <th scope="col">
-          <span class="unseen">Actions</span>
-        </th>
-      </tr>
-    </thead>
+    <Head
+      columns={["Where", "Path", { name: "Size", isNumber: true }, {
+        name: "Length",
+        isNumber: true,
+      }, ACTIONS]}
+    />
     <tbody>
       {match.files.map(({ path, size, durationMs }) => (
         <tr key={path}>

@@ -10,6 +10,8 @@ import type { StatusReport } from "../../app/reports/status_report.ts";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
 import { Action, Layout } from "./layout.tsx";
 import { SceneLink } from "./scene_link.tsx";
+import { OUTCOME_COLUMNS, OutcomeCells } from "./outcome_cells.tsx";
+import { Head } from "./table_head.tsx";
 import { When } from "./time.tsx";
 import type { View } from "./view.ts";
 
@@ -210,15 +212,7 @@ const Outcomes: FC<Omit<OverviewProps, "problems">> = ({ view, status, names }) 
       )
       : (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">Scene</th>
-              <th scope="col">Outcome</th>
-              <th scope="col">What</th>
-              <th scope="col" class="number">Took</th>
-            </tr>
-          </thead>
+          <Head columns={["When", "Scene", ...OUTCOME_COLUMNS]} />
           <tbody>
             {status.outcomes.map((outcome, at) => (
               <tr>
@@ -228,11 +222,7 @@ const Outcomes: FC<Omit<OverviewProps, "problems">> = ({ view, status, names }) 
                 <td data-label="Scene">
                   <SceneLink id={outcome.scene_id} name={names[at]} base={view.base} />
                 </td>
-                <td data-label="Outcome" class="word">{outcome.outcome}</td>
-                <td data-label="What" class="long">
-                  {outcome.error_message ?? outcome.changed_fields.join(", ")}
-                </td>
-                <td data-label="Took" class="number">{formatDuration(outcome.duration_ms)}</td>
+                <OutcomeCells {...outcome} changed={outcome.changed_fields} />
               </tr>
             ))}
           </tbody>

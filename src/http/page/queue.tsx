@@ -4,6 +4,7 @@ import { type Job, JOB_STATES, type JobState } from "../../core/jobs/job.ts";
 import { countText } from "../../core/text/wording.ts";
 import { Action, Layout } from "./layout.tsx";
 import { SceneLink } from "./scene_link.tsx";
+import { ACTIONS, Head } from "./table_head.tsx";
 import { When } from "./time.tsx";
 import type { View } from "./view.ts";
 
@@ -58,18 +59,7 @@ const Jobs: FC<Pick<QueueProps, "view" | "jobs" | "names" | "here">> = (
   { view, jobs, names, here },
 ) => (
   <table>
-    <thead>
-      <tr>
-        <th scope="col">Scene</th>
-        <th scope="col">Because of</th>
-        <th scope="col">Queued</th>
-        <th scope="col">Next try</th>
-        <th scope="col">Last error</th>
-        <th scope="col">
-          <span class="unseen">Actions</span>
-        </th>
-      </tr>
-    </thead>
+    <Head columns={["Scene", "Because of", "Queued", "Next try", "Last error", ACTIONS]} />
     <tbody>
       {jobs.map((job, at) => (
         <tr key={job.id}>

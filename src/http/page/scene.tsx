@@ -5,9 +5,10 @@ import type { SceneRecord } from "../../app/scenes/scene_record.ts";
 import type { Explanation } from "../../app/scenes/explain.ts";
 import { type Entry, nameOf } from "../../core/journal/journal.ts";
 import { parseStrings } from "../../core/text/json.ts";
-import { formatDuration } from "../../core/time/duration.ts";
 import { Action, Layout } from "./layout.tsx";
 import { NearFiles } from "./near_files.tsx";
+import { OUTCOME_COLUMNS, OutcomeCells } from "./outcome_cells.tsx";
+import { Head } from "./table_head.tsx";
 import { When } from "./time.tsx";
 import type { View } from "./view.ts";
 
@@ -144,13 +145,7 @@ const Plans: FC<{ explanation: Explanation }> = ({ explanation: { because, plans
           {plan.rating_key === null ? plan.outcome : `Item ${plan.rating_key}: ${plan.outcome}`}
           {plan.reason !== null && `: ${plan.reason}`}
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">In Plex</th>
-            <th scope="col">After a sync</th>
-          </tr>
-        </thead>
+        <Head columns={["Field", "In Plex", "After a sync"]} />
         <tbody>
           {plan.changes.map(({ field, from, to }) => (
             <tr key={field}>
@@ -170,25 +165,14 @@ const Outcomes: FC<{ view: View; record: SceneRecord }> = ({ view, record: { out
     <h2 id="outcomes">Last outcomes</h2>
     {outcomes.length === 0 ? <p class="empty">Nothing was done for it yet.</p> : (
       <table>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">What</th>
-            <th scope="col" class="number">Took</th>
-          </tr>
-        </thead>
+        <Head columns={["When", ...OUTCOME_COLUMNS]} />
         <tbody>
           {outcomes.map((row) => (
             <tr key={row.id}>
               <td data-label="When">
                 <When at={row.at} now={view.now} />
               </td>
-              <td data-label="Outcome" class="word">{row.outcome}</td>
-              <td data-label="What" class="long">
-                {row.error_message ?? parseStrings(row.changed_fields).join(", ")}
-              </td>
-              <td data-label="Took" class="number">{formatDuration(row.duration_ms)}</td>
+              <OutcomeCells {...row} changed={parseStrings(row.changed_fields)} />
             </tr>
           ))}
         </tbody>
@@ -204,15 +188,7 @@ const History: FC<{ view: View; record: SceneRecord }> = ({ view, record: { hist
       ? <p class="empty">Nothing was written for it, or it is too long ago.</p>
       : (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">Item</th>
-              <th scope="col">Field</th>
-              <th scope="col">From</th>
-              <th scope="col">To</th>
-            </tr>
-          </thead>
+          <Head columns={["When", "Item", "Field", "From", "To"]} />
           <tbody>
             {history.map((row) => (
               <tr key={`${row.write} ${row.field}`}>

@@ -1,6 +1,7 @@
 import type { FC } from "hono/jsx";
 import type { describeConfig } from "../../config/show.ts";
 import { Layout } from "./layout.tsx";
+import { Head } from "./table_head.tsx";
 import type { View } from "./view.ts";
 
 interface SettingsProps {
@@ -29,13 +30,7 @@ export const SettingsScreen: FC<SettingsProps> = ({ view, rows, file, dataDir, p
       by itself.
     </p>
     <table>
-      <thead>
-        <tr>
-          <th scope="col">Setting</th>
-          <th scope="col">Value</th>
-          <th scope="col">From</th>
-        </tr>
-      </thead>
+      <Head columns={["Setting", "Value", "From"]} />
       <tbody>
         {rows.map(({ key, value, origin, meaning }) => (
           <tr key={key}>
