@@ -3,7 +3,8 @@ import { UserError } from "../../core/failures/errors.ts";
 import { PLUGIN_ID } from "../../stash/stash_config.ts";
 import { writeAtomic } from "../data/atomic_file.ts";
 import { isOwnFile } from "../data/owned_file.ts";
-import { isFolder, type PluginsFolder, rivalOf } from "./plugins_folder.ts";
+import { isFolder } from "../data/file_kind.ts";
+import { type PluginsFolder, rivalOf } from "./plugins_folder.ts";
 
 /** How Stash reaches plexsync. */
 export type Flavour =

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { asPlexsyncError, UserError } from "../../core/failures/errors.ts";
+import { isFolder } from "../data/file_kind.ts";
 import type { Settings } from "../installation.ts";
 import { stashConfigOf } from "../settings/stash_settings.ts";
 
@@ -67,15 +68,6 @@ export function rivalOf(folder: string, own: string, depth = MAX_DEPTH): string 
     }
   }
   return null;
-}
-
-export function isFolder(path: string): boolean {
-  try {
-    return path !== "" && Deno.statSync(path).isDirectory;
-  } catch {
-    // What cannot be looked at is no folder to write to.
-    return false;
-  }
 }
 
 /** Absolute form of a path that a person typed. */

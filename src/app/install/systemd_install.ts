@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ENTRIES } from "../../config/schema.ts";
 import { writeAtomic } from "../data/atomic_file.ts";
+import { isFile } from "../data/file_kind.ts";
 import { isOwnFile } from "../data/owned_file.ts";
 import { UNIT_MARK, type UnitOptions, unitText } from "./systemd_unit.ts";
 
@@ -63,14 +64,5 @@ function removeLink(path: string): void {
     if (Deno.lstatSync(path).isSymlink) Deno.removeSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    // Not there, or not for us to see: it cannot be handed over either.
-    return false;
   }
 }

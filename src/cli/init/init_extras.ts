@@ -1,6 +1,6 @@
 import type { Installation, Settings } from "../../app/installation.ts";
 import { type PathRulesReport, pathRulesReport } from "../../app/checks/path_rules_report.ts";
-import { isFolder } from "../../app/install/plugins_folder.ts";
+import { isFolder } from "../../app/data/file_kind.ts";
 import { reportPlan } from "../../app/scenes/plan_report.ts";
 import type { PlanTotals } from "../../app/scenes/plan_totals.ts";
 import { openSetup, openTrial } from "../../app/settings/setup.ts";

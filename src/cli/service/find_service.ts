@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { socketToAsk } from "../../app/connections/service_socket.ts";
 import { UserError } from "../../core/failures/errors.ts";
+import { isFile } from "../../app/data/file_kind.ts";
 import type { World } from "../../app/world.ts";
 import { resolveDataDir } from "../../config/data_dir.ts";
 
@@ -36,14 +37,6 @@ function hasConfig(env: World["env"]): boolean {
     // Nowhere to keep data by itself, such as without $HOME: what needs some says so.
     if (error instanceof UserError) return false;
     throw error;
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
   }
 }
 
