@@ -6,6 +6,7 @@
  * Needs root, systemd 252 or newer, and a kernel that allows it; `canBoot()` tells.
  */
 import { join } from "node:path";
+import { until } from "./world.ts";
 import { denoDir, programCommand, ROOT } from "../program.ts";
 
 /** What the machine has of systemd's own units: as little as a service needs around it. */
@@ -169,16 +170,13 @@ export class ServiceBox implements AsyncDisposable {
 }
 
 /** The child of a process that has become systemd. Only other programs may look into `/proc`. */
-async function serviceManager(pid: number): Promise<number> {
+function serviceManager(pid: number): Promise<number> {
   const look = `for child in $(cat /proc/${pid}/task/${pid}/children); do ` +
     `[ "$(cat /proc/$child/comm)" = systemd ] && echo $child; done`;
-  for (const end = Date.now() + 60_000; Date.now() < end;) {
+  return until("the service manager", async () => {
     const { stdout } = await new Deno.Command("sh", { args: ["-c", look] }).output();
-    const child = Number(new TextDecoder().decode(stdout));
-    if (child > 0) return child;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("The service manager did not come up");
+    return Number(new TextDecoder().decode(stdout)) || undefined;
+  }, 60_000);
 }
 
 /** Where a service that sees no home can start the program, and the command that does. */

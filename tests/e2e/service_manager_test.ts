@@ -1,16 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { hasSockets } from "./has_sockets.ts";
 import { canBoot, ServiceBox } from "./service_box.ts";
-import { withWorld, type World } from "./world.ts";
+import { until, withWorld, type World } from "./world.ts";
 
 const isSkipped = !await canBoot() || !await hasSockets();
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 120_000; !await isSo();) {
-    if (Date.now() > end) throw new Error("Waited in vain");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 /** A machine on which plexsync was set up as its owner would, by `init`. */
 async function withService(use: (box: ServiceBox, world: World) => Promise<void>): Promise<void> {
@@ -71,7 +64,7 @@ Deno.test({
       for (const signal of ["SIGKILL", "SIGSTOP"]) {
         const before = await restarts();
         await box.sh(`systemctl kill -s ${signal} plexsync`);
-        await until(async () => await restarts() > before);
+        await until("a restart", async () => await restarts() > before, 120_000);
         await box.until("plexsync health", /^healthy/);
       }
     });
