@@ -2,6 +2,7 @@ import type { NotifyEvent } from "../core/failures/notification.ts";
 import type { CertificateFile } from "./certificate_file.ts";
 import type { Interval } from "../core/time/interval.ts";
 import type { PathRule } from "../core/match/path.ts";
+import type { TrustedProxy } from "./reverse_proxy.ts";
 import type { SyncRules } from "../core/sync/plan.ts";
 import type { SelectionRules } from "../core/sync/selection.ts";
 
@@ -64,4 +65,10 @@ export interface Config extends SyncRules, SelectionRules {
   listen: string | null;
   /** null: one is generated when needed. */
   listenToken: string | null;
+  /** null for none. */
+  trustedProxy: TrustedProxy | null;
+  /** "" or such as `/plexsync`. */
+  basePath: string;
+  /** `self` and origins; none where it is empty. */
+  frameAncestors: readonly string[];
 }

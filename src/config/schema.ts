@@ -2,6 +2,7 @@ import { FIELDS, type FieldSwitch, switchOf } from "../core/sync/fields.ts";
 import { NOTIFY_EVENTS } from "../core/failures/notification.ts";
 import { INTERVALS } from "../core/time/interval.ts";
 import { listenAddress, notifyAddress, pathRules, plexUrl, url } from "./addresses.ts";
+import { basePath, frameAncestors, trustedProxy } from "./reverse_proxy.ts";
 import { certificateFile, readCertificates } from "./certificate_file.ts";
 import type { Config } from "./config.ts";
 import type { FileAccess } from "./files.ts";
@@ -354,6 +355,25 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     default: null,
     secret: true,
     meaning: "bearer token for calls that change state; generated when needed",
+  },
+  trustedProxy: {
+    key: "trusted_proxy",
+    kind: trustedProxy,
+    default: null,
+    meaning: "reverse proxy before the page: its addresses, the header by which it names who is " +
+      "signed in, the names by which browsers reach it",
+  },
+  basePath: {
+    key: "base_path",
+    kind: basePath,
+    default: "",
+    meaning: "path below which the page is reached, such as `/plexsync`",
+  },
+  frameAncestors: {
+    key: "frame_ancestors",
+    kind: frameAncestors,
+    default: [],
+    meaning: "servers whose pages may show the page in a frame: self, `https://home.example.org`",
   },
 };
 

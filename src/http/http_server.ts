@@ -11,6 +11,7 @@ import {
   readAddress,
 } from "../core/http/listen_address.ts";
 import { refusalAnswer } from "./answer.ts";
+import { pathBelow } from "./base_path.ts";
 import { closes } from "./body.ts";
 import { carriesToken, isOurOrigin } from "./guard.ts";
 import { Commands } from "./command_request.ts";
@@ -18,6 +19,7 @@ import { HttpApi, type HttpApiParts } from "./http_api.ts";
 import { LastingListener } from "./lasting_listener.ts";
 import { type Asked, Listener } from "./listener.ts";
 import type { Page } from "./page/page.tsx";
+import { ProxyTrust } from "./proxy_trust.ts";
 import { Refusal } from "./refusal.ts";
 import { ENDPOINTS, type Route, routeOf } from "./router.ts";
 
@@ -38,6 +40,7 @@ export class HttpServer {
   readonly #api: HttpApi;
   readonly #commands: Commands | null;
   readonly #token: string;
+  readonly #proxy: ProxyTrust;
   readonly #redact: (text: string) => string;
   readonly #closing = new AbortController();
   /** Kinds of refusal that were said; one misconfigured client must not fill the log. */
@@ -54,6 +57,7 @@ export class HttpServer {
       : null;
     this.#api = new HttpApi(parts, this.#commands);
     this.#token = config.listenToken ?? "";
+    this.#proxy = new ProxyTrust(config.trustedProxy);
     this.#redact = createRedactor(secretsOf(config));
   }
 
@@ -137,13 +141,14 @@ export class HttpServer {
   async #openPage(): Promise<Page> {
     const { Page } = await import("./page/page.tsx");
     const refuse = (thrown: unknown, asked: Asked) => this.#refuse(thrown, asked);
-    return new Page({ ...this.parts, refuse });
+    return new Page({ ...this.parts, proxy: this.#proxy, refuse });
   }
 
-  async #answer(request: Asked): Promise<Response> {
-    const { runtime, log } = this.parts;
+  async #answer(asked: Asked): Promise<Response> {
+    const { runtime, log, config } = this.parts;
     const started = runtime.now();
-    const { path } = request;
+    const path = pathBelow(config.basePath, asked.path);
+    const request = { ...asked, path };
     this.#underWay++;
     let answer: Response;
     try {
@@ -172,7 +177,8 @@ export class HttpServer {
    * Nothing of the body is read, and nothing of the database, before all is in order.
    * @throws {Refusal}
    */
-  #admit({ headers, method, path }: Asked): Route | "page" {
+  #admit(request: Asked): Route | "page" {
+    const { headers, method, path } = request;
     if (this.#closing.signal.aborted) throw closes();
     if (this.#underWay > MAX_REQUESTS) {
       throw new Refusal(503, "Too many requests at once", "Try again", { "retry-after": "1" });
@@ -180,11 +186,13 @@ export class HttpServer {
     const isLocal = this.door.kind === "socket";
     const hostname = this.door.kind === "socket" ? "localhost" : this.door.address.hostname;
     const host = headers.get("host");
-    if (!isOurHost(host, hostname)) {
+    const isProxied = this.#proxy.sent(request);
+    if (!isOurHost(host, hostname) && !(isProxied && this.#proxy.hasName(host))) {
       throw new Refusal(
         403,
         "The Host header names another server",
-        `Ask for ${this.address}; a name has to be the one that the setting listen has`,
+        `Ask for ${this.address}; a name has to be the one that the setting listen has, or one ` +
+          "that trusted_proxy has",
       );
     }
     if (!isOurOrigin(headers.get("origin"), host)) {
@@ -201,7 +209,9 @@ export class HttpServer {
       throw new Refusal(405, `${method} is not possible here`, `Use ${allow}`, { allow });
     }
     const { endpoint } = found;
-    const isGuarded = endpoint.changes || (endpoint.private && !isLoopback(hostname));
+    // Whom a proxy sends may be anybody.
+    const isOpen = !isLoopback(hostname) || isProxied;
+    const isGuarded = endpoint.changes || (endpoint.private && isOpen);
     if (isGuarded && !isLocal) this.#authorize(headers);
     if (endpoint.changes && !isJson(headers.get("content-type"))) {
       throw new Refusal(415, "The body must be JSON", "Send Content-Type: application/json");

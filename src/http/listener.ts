@@ -13,6 +13,8 @@ export interface Asked {
   query: URLSearchParams;
   headers: Headers;
   body: ReadableStream<Uint8Array>;
+  /** Address at the other end of the connection; null on a Unix socket. */
+  peer: string | null;
 }
 
 /** What a client may hold. Times in ms. */
@@ -188,6 +190,7 @@ export class Listener {
       query: url?.searchParams ?? new URLSearchParams(),
       headers,
       body: bodyOf(message),
+      peer: message.socket.remoteAddress ?? null,
     });
     const { status, headers: sent, body } = whole;
     if (isStreamed(whole)) {

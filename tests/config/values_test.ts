@@ -59,6 +59,9 @@ const DEFAULTS: Config = {
   reconcileMissing: true,
   listen: null,
   listenToken: null,
+  trustedProxy: null,
+  basePath: "",
+  frameAncestors: [],
 };
 
 Deno.test("loadConfig() gives every setting its documented default", () => {
@@ -104,6 +107,29 @@ const READINGS: { toml: string; want: Partial<Config> }[] = [
   { toml: 'plex_library = ["A, B", "C"]', want: { plexLibrary: ["A, B", "C"] } },
   { toml: 'plex_library = "all"', want: { plexLibrary: ["all"] } },
   { toml: 'ignore_tags = "all"', want: { ignoreTags: ["all"] } },
+  { toml: 'trusted_proxy = "none"', want: { trustedProxy: null } },
+  {
+    toml: 'trusted_proxy = "127.0.0.1, fd00::/8, Remote-User, Plexsync.example.org."',
+    want: {
+      trustedProxy: {
+        addresses: ["127.0.0.1", "fd00::/8"],
+        header: "Remote-User",
+        hosts: ["plexsync.example.org"],
+      },
+    },
+  },
+  {
+    toml: 'trusted_proxy = ["10.0.0.0/8"]',
+    want: { trustedProxy: { addresses: ["10.0.0.0/8"], header: null, hosts: [] } },
+  },
+  { toml: 'base_path = "/"', want: { basePath: "" } },
+  { toml: 'base_path = "plexsync/"', want: { basePath: "/plexsync" } },
+  { toml: 'base_path = "/a/b-c.d~e"', want: { basePath: "/a/b-c.d~e" } },
+  {
+    toml: 'frame_ancestors = "self, https://Home.example.org:8443/"',
+    want: { frameAncestors: ["self", "https://home.example.org:8443"] },
+  },
+  { toml: 'frame_ancestors = "none"', want: { frameAncestors: [] } },
   { toml: "path_map = []", want: { pathMap: [] } },
   { toml: 'path_map = "none"', want: { pathMap: [] } },
   { toml: 'path_map = "learned"', want: { pathMap: null } },
@@ -178,6 +204,22 @@ const REFUSED = [
   },
   { toml: 'listen = "0.0.0.0:99999"', want: "must be off or an address" },
   { toml: 'listen = "http://x:1"', want: "must be off or an address" },
+  { toml: 'trusted_proxy = "Remote-User"', want: "must be none, or addresses of the proxy" },
+  { toml: 'trusted_proxy = "0.0.0.0/0, Remote-User"', want: "must be none, or addresses" },
+  { toml: 'trusted_proxy = "10.0.0.256"', want: "must be none, or addresses" },
+  { toml: 'trusted_proxy = "10.0.0.1, One, Two"', want: "must be none, or addresses" },
+  { toml: 'trusted_proxy = "10.0.0.1, X Y"', want: "must be none, or addresses" },
+  { toml: 'trusted_proxy = "10.0.0.1, Cookie"', want: "must not go by Cookie" },
+  { toml: 'trusted_proxy = "10.0.0.1, X-Forwarded-For"', want: "must not go by X-Forwarded-For" },
+  { toml: "trusted_proxy = true", want: "must be none, or addresses" },
+  { toml: 'base_path = "/a/../b"', want: "must be a path such as /plexsync" },
+  { toml: 'base_path = "/a//b"', want: "must be a path such as /plexsync" },
+  { toml: 'base_path = "/a;Path=/"', want: "must be a path such as /plexsync" },
+  { toml: 'base_path = "https://x"', want: "must be a path such as /plexsync" },
+  { toml: 'base_path = "/api/x"', want: "must not begin with /api" },
+  { toml: 'frame_ancestors = "*"', want: "must be none, or self and addresses" },
+  { toml: 'frame_ancestors = "https://x; script-src *"', want: "must be none, or self" },
+  { toml: 'frame_ancestors = "https://x/path"', want: "must be none, or self and addresses" },
 ];
 
 for (const { toml, want } of REFUSED) {

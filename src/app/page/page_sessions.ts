@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { isSameSecret } from "../../core/http/same_secret.ts";
 import { PAGE_SESSIONS } from "../../core/meta_keys.ts";
 import { DAY_MS } from "../../core/time/duration.ts";
@@ -34,6 +34,14 @@ export class PageSessions {
     const began_at = this.installation.runtime.now();
     this.#keep([...this.#open(), { id: digestOf(id), began_at }].slice(-MAX_SESSIONS));
     return id;
+  }
+
+  /**
+   * The session of somebody who is signed in elsewhere: it is theirs as long as every request says
+   * so, and nothing of it is kept.
+   */
+  ofPerson(name: string): string {
+    return createHmac("sha256", this.token).update(`page person ${name}`).digest("base64url");
   }
 
   isOpen(id: string): boolean {

@@ -21,7 +21,7 @@ export const command: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   using settings = openSettings(invocation.around, { need: "offline", quiet: true });
-  const { config: { listen, listenToken }, files, runtime } = settings;
+  const { config: { listen, listenToken, basePath }, files, runtime } = settings;
   if (!invocation.world.terminal.stdout || invocation.json) {
     throw new UserError(
       "Cannot print a link: it lets in whoever reads it, and this is no terminal",
@@ -48,7 +48,7 @@ async function run(invocation: Invocation): Promise<number> {
       "A daemon that was started before listen was set, or changed, does not know of it: restart it",
     );
   }
-  const url = `${base}/sign-in?key=${makeLinkKey(listenToken, runtime.now())}`;
+  const url = `${base}${basePath}/sign-in?key=${makeLinkKey(listenToken, runtime.now())}`;
   print(invocation, {}, () => `${url}\nIt signs in once, within five minutes\n`);
   return 0;
 }

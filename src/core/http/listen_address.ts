@@ -43,13 +43,21 @@ export function isOurHost(header: string | null, listening: string): boolean {
   if (host === null) return false;
   if (host === bareHost(listening) || isLoopback(host)) return true;
   if (isLoopback(bareHost(listening))) return false;
-  // Open to the network, it is reached by whatever names this machine has there. The web has
-  // neither addresses nor names without a dot to give away.
-  return isIpAddress(host) || !host.includes(".");
+  // Open to the network, it is reached by whatever names this machine has there.
+  return isAmongOwnNames(host);
 }
 
-/** The host of `host`, `host:port`, `[v6]:port`; null for anything else. */
-function hostOf(header: string): string | null {
+/**
+ * Whether it is a name that nobody else could give to a server of his own: the web has neither
+ * addresses nor names without a dot to give away.
+ * @param host Bare
+ */
+export function isAmongOwnNames(host: string): boolean {
+  return isIpAddress(host) || (host !== "" && !host.includes("."));
+}
+
+/** The bare host of `host`, `host:port`, `[v6]:port`; null for anything else. */
+export function hostOf(header: string): string | null {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(header);
   return match === null ? null : bareHost(match[1]!);
 }

@@ -60,9 +60,13 @@ const Navigation: FC<{ view: View; screen: string }> = ({ view, screen }) => (
         ))}
       </ul>
     </nav>
-    <Action view={view} to="/sign-out">
-      <button type="submit" class="quiet">Sign out</button>
-    </Action>
+    {view.person !== null
+      ? <span class="person">{view.person}</span>
+      : (
+        <Action view={view} to="/sign-out">
+          <button type="submit" class="quiet">Sign out</button>
+        </Action>
+      )}
   </>
 );
 

@@ -36,11 +36,14 @@ export class Page {
   readonly #app = new Hono<PageEnv>();
   readonly #assets = readAssets();
   readonly #attempts = new Attempts();
+  readonly #base: string;
+  #saidForged = false;
   readonly #sessions: PageSessions;
   readonly #links: LinkKeys;
 
   constructor(private readonly parts: PageParts) {
     const { config, runtime } = parts;
+    this.#base = config.basePath;
     const token = config.listenToken ?? "";
     this.#sessions = new PageSessions(token, parts);
     this.#links = new LinkKeys(token, runtime.now());
@@ -53,13 +56,17 @@ export class Page {
    */
   async answer(asked: Asked, closing: AbortSignal): Promise<Response> {
     const { method, path, query, headers } = asked;
-    const url = new URL(path, "http://page");
+    const url = new URL("http://page");
+    // A path that begins with two slashes would be taken for another server.
+    url.pathname = path;
     url.search = query.toString();
     return await this.#app.fetch(new Request(url, { method, headers }), { asked, closing });
   }
 
   #routes(): void {
     const app = this.#app;
+    const ancestors = this.parts.config.frameAncestors
+      .map((each) => each === "self" ? "'self'" : each);
     app.use(secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
@@ -67,9 +74,10 @@ export class Page {
         imgSrc: ["'self'", "data:"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
+        frameAncestors: ancestors.length === 0 ? ["'none'"] : ancestors,
       },
-      xFrameOptions: "DENY",
+      // It knows no list of servers; where there is one, browsers go by the policy alone.
+      xFrameOptions: ancestors.length === 0 ? "DENY" : false,
       // "no-referrer" would take the origin from the page's own forms too, and none could be sent.
       referrerPolicy: "same-origin",
       crossOriginResourcePolicy: "same-origin",
@@ -111,11 +119,17 @@ export class Page {
 
   /** Who asks, and what every screen needs. */
   #look(c: PageContext): void {
+    const person = this.parts.proxy.personOf(c.env.asked);
     const given = getCookie(c, COOKIE) ?? "";
-    const session = given !== "" && this.#sessions.isOpen(given) ? given : "";
+    const session = person !== null
+      ? this.#sessions.ofPerson(person)
+      : given !== "" && this.#sessions.isOpen(given)
+      ? given
+      : "";
     c.set("session", session);
     c.set("view", {
-      base: "",
+      base: this.#base,
+      person,
       assets: this.#assets,
       now: this.parts.runtime.now(),
       csrf: session === "" ? "" : csrfOf(session),
@@ -128,6 +142,7 @@ export class Page {
     const { session, view } = c.var;
     const reads = ["GET", "HEAD"].includes(c.req.method);
     if (session === "") {
+      this.#sayForged(c);
       if (!reads) {
         throw new Refusal(401, "You are not signed in any more", "Sign in, and try again");
       }
@@ -144,6 +159,17 @@ export class Page {
     }
     c.set("form", form);
     return null;
+  }
+
+  /** Once: whoever does it can do it often, and an owner who set it up wrongly needs to be told. */
+  #sayForged(c: PageContext): void {
+    const { peer } = c.env.asked;
+    if (this.#saidForged || !this.parts.proxy.isForged(c.env.asked)) return;
+    this.#saidForged = true;
+    this.parts.log.warning(`${peer} named somebody as signed in, which trusted_proxy lets it not`, {
+      event: "page_refused",
+      hint: "If it is your reverse proxy, add its address to trusted_proxy",
+    });
   }
 
   async #form(c: PageContext): Promise<URLSearchParams> {

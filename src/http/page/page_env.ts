@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { HttpApiParts } from "../http_api.ts";
 import type { Asked } from "../listener.ts";
+import type { ProxyTrust } from "../proxy_trust.ts";
 import type { Refusal } from "../refusal.ts";
 import type { View } from "./view.ts";
 
@@ -20,6 +21,7 @@ export type PageContext = Context<PageEnv>;
 
 /** Parts of the page: what it shows, and the tone of refusals. */
 export interface PageParts extends HttpApiParts {
+  proxy: ProxyTrust;
   /** Makes an answer of what was thrown, and says it in the log where that is due. */
   refuse(thrown: unknown, asked: Asked): Refusal;
 }

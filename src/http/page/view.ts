@@ -9,6 +9,8 @@ export interface View {
   assets: Readonly<Record<AssetName, Asset>>;
   /** Epoch ms. */
   now: number;
+  /** Who is signed in with the reverse proxy; null for whoever signed in here, and for nobody. */
+  person: string | null;
   /** Goes along with each form that changes something; "" where nobody is signed in. */
   csrf: string;
   /** What was just done, as `did` in the address has it; null for nothing. */
