@@ -1,6 +1,7 @@
 import type { NotifyEvent } from "../core/failures/notification.ts";
 import type { CertificateFile } from "./certificate_file.ts";
 import type { Interval } from "../core/time/interval.ts";
+import type { DayHours } from "../core/time/quiet_hours.ts";
 import type { PathRule } from "../core/match/path.ts";
 import type { TrustedProxy } from "./reverse_proxy.ts";
 import type { SyncRules } from "../core/sync/plan.ts";
@@ -48,6 +49,12 @@ export interface Config extends SyncRules, SelectionRules {
   readTimeoutMs: number;
   batchSize: number;
   maxParallelWrites: number;
+  /** Makes room for who watches. */
+  polite: boolean;
+  /** No bulk work then; null for never. */
+  quietHours: DayHours | null;
+  /** 0 for none. */
+  writeFloorMs: number;
   /** Jobs between two summaries. */
   summaryInterval: number;
   dlqRetentionDays: number;

@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration } from "../core/time/duration.ts";
+import { type DayHours, dayHoursText, parseDayHours } from "../core/time/quiet_hours.ts";
 
 /** A value that can be used, or what a person must put right: `must be …`. */
 export type Parsed<T> = { value: T } | { problem: string };
@@ -94,6 +95,13 @@ export function seconds(min: number, max: number): Kind<number> {
     `${min}..${max}`,
   );
 }
+
+/** A time of each day, or none. */
+export const dayHours: Kind<DayHours | null> = kind(
+  'a time of the day such as "18:00-23:30", or "none"',
+  (raw) => textOf(raw) === "none" ? null : parseDayHours(textOf(raw)),
+  (value) => value === null ? "none" : dayHoursText(value),
+);
 
 /** Names, as a list or separated by commas. */
 export const names: Kind<string[]> = kind(

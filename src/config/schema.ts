@@ -9,6 +9,7 @@ import type { FileAccess } from "./files.ts";
 import {
   boolean,
   choice,
+  dayHours,
   integer,
   type Kind,
   line,
@@ -224,6 +225,26 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     default: 4,
     unit: "requests",
     meaning: "upper bound of the adaptive write concurrency",
+  },
+  polite: {
+    key: "polite",
+    kind: boolean,
+    default: false,
+    meaning: "while somebody watches, Plex is written to at half speed",
+  },
+  quietHours: {
+    key: "quiet_hours",
+    kind: dayHours,
+    default: null,
+    meaning: "time of the day, such as `18:00-23:30`, in which no bulk work is done: whole syncs " +
+      "and what a reconciliation found wait for its end, single changes do not",
+  },
+  writeFloorMs: {
+    key: "write_floor",
+    kind: integer(0, 10_000),
+    default: 0,
+    unit: "ms",
+    meaning: "least time between two writes, for a Plex that is slow",
   },
   summaryInterval: {
     key: "summary_interval",

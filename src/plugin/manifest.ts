@@ -43,8 +43,10 @@ const OTHER_SETTINGS: Readonly<Record<string, string>> = {
   plex_library: "Plex libraries",
   plex_token: "Plex token",
   plex_url: "Plex address",
+  polite: "Half speed while somebody watches",
   poll_interval: "Ask Stash for changes every (seconds)",
   preserve_plex_edits: "Keep what was edited in Plex",
+  quiet_hours: "No bulk work at this time of the day",
   read_timeout: "Wait for an answer of Plex (seconds)",
   reconcile_interval: "Compare Stash and Plex as a whole",
   reconcile_missing: "Comparison: look for missing scenes",
@@ -57,6 +59,7 @@ const OTHER_SETTINGS: Readonly<Record<string, string>> = {
   tag_mode: "Lists of tags and performers",
   trigger_plex_scan: "Ask Plex to scan for missing scenes",
   wait_for_scan: "Wait for the end of Stash's scans",
+  write_floor: "Least time between two writes (ms)",
 };
 
 /** The names of the settings on Stash's page, by key, in order. */

@@ -13,6 +13,8 @@ export interface Claim {
   target: string;
   /** Jobs, by id, that come after all others. */
   behind: ReadonlySet<number>;
+  /** Those of a lower priority are left alone; null for none. */
+  leastPriority: number | null;
 }
 
 /** An undo goes before the sync of its scene: until it is through, nobody else takes the job. */
@@ -26,15 +28,15 @@ const NOT_UNDOING = `NOT EXISTS (SELECT 1 FROM undo_requests u
  * others: whatever kills processes, each start gets some work done.
  */
 export function claimJobs(database: Database, claim: Claim): Job[] {
-  const { owner, now, limit, leaseMs, target, behind } = claim;
+  const { owner, now, limit, leaseMs, target, behind, leastPriority } = claim;
   // Looked at before the write lock is taken, so that an idle queue costs no write.
-  if (!hasDue(database, now, target)) return [];
+  if (!hasDue(database, now, target, leastPriority)) return [];
   // Without any, the order is that of the index, and nothing is sorted.
   const last = behind.size === 0 ? "" : "id IN (SELECT value FROM json_each(?6)),";
   const due = database.prepare(
     `SELECT id, deaths FROM jobs
      WHERE state = 'ready' AND target = ?1 AND (next_retry_at <= ?2 OR next_retry_at > ?3)
-       AND (deaths > 1) = ?5 AND ${NOT_UNDOING}
+       AND (deaths > 1) = ?5 AND ${NOT_UNDOING} ${above(leastPriority)}
      ORDER BY ${last} priority DESC, enqueued_at, id LIMIT ?4`,
   );
   const lease = database.prepare(
@@ -63,14 +65,26 @@ export function claimJobs(database: Database, claim: Claim): Job[] {
 }
 
 /** True when a claim would find something. */
-export function hasDue(database: Database, now: number, target: string): boolean {
+export function hasDue(
+  database: Database,
+  now: number,
+  target: string,
+  leastPriority: number | null,
+): boolean {
+  // By priority, so that those below are not even read, however many they are.
+  const at = leastPriority === null ? "next_retry_at" : "+next_retry_at";
+  const least = above(leastPriority);
   return database.prepare(
-    `SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 AND next_retry_at <= ?2
-     UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 AND next_retry_at > ?3
+    `SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 ${least} AND ${at} <= ?2
+     UNION ALL SELECT 1 FROM jobs WHERE state = 'ready' AND target = ?1 ${least} AND ${at} > ?3
      UNION ALL SELECT 1 FROM jobs WHERE state = 'running' AND target = ?1 AND lease_until <= ?2
      UNION ALL SELECT 1 FROM jobs WHERE state = 'running' AND target = ?1 AND lease_until > ?3
      LIMIT 1`,
   ).get(target, now, now + FURTHEST_AHEAD_MS) !== undefined;
+}
+
+function above(leastPriority: number | null): string {
+  return leastPriority === null ? "" : `AND priority >= ${leastPriority}`;
 }
 
 /** Whoever let a lease run out died over the job. */

@@ -1,7 +1,7 @@
 import { FURTHEST_AHEAD_MS } from "../core/time/clock.ts";
 import { MAX_WAIT_CHECKS, waitDelayMs } from "../core/jobs/backoff.ts";
 import { type Job, type JobState, PRIORITY, type Reason } from "../core/jobs/job.ts";
-import { claimJobs, hasDue } from "./claim.ts";
+import { type Claim, claimJobs, hasDue } from "./claim.ts";
 import { type Database, transaction } from "./database.ts";
 import { Runs } from "./runs.ts";
 
@@ -97,14 +97,17 @@ export class Jobs {
     limit: number,
     leaseMs: number,
     target: string,
-    behind: ReadonlySet<number> = new Set(),
+    { behind = new Set(), leastPriority = null }: Partial<
+      Pick<Claim, "behind" | "leastPriority">
+    > = {},
   ): Job[] {
-    return claimJobs(this.database, { owner, now, limit, leaseMs, target, behind });
+    const claim = { owner, now, limit, leaseMs, target, behind, leastPriority };
+    return claimJobs(this.database, claim);
   }
 
   /** True when a claim would find something. */
-  hasDue(now: number, target: string): boolean {
-    return hasDue(this.database, now, target);
+  hasDue(now: number, target: string, leastPriority: number | null = null): boolean {
+    return hasDue(this.database, now, target, leastPriority);
   }
 
   /** True while a job of any target is due or being worked on. */

@@ -1,5 +1,6 @@
 import type { LogPort } from "../core/log_port.ts";
 import type { PathRule } from "../core/match/path.ts";
+import type { DayHours } from "../core/time/quiet_hours.ts";
 import type { SelectionRules } from "../core/sync/selection.ts";
 import type { SyncRules } from "../core/sync/plan.ts";
 import type { Runtime } from "../core/runtime.ts";
@@ -22,6 +23,8 @@ export interface WorkerSettings extends SyncRules, SelectionRules {
   batchSize: number;
   /** 1..16 */
   maxParallelWrites: number;
+  /** No bulk work then; null for never. */
+  quietHours: DayHours | null;
   /** Jobs between two summaries. */
   summaryInterval: number;
 }

@@ -1,11 +1,13 @@
 import { MINUTE_MS } from "../core/time/duration.ts";
 import { aborted } from "../core/aborted.ts";
 import { isDue } from "../core/time/clock.ts";
+import { endOfHours } from "../core/time/quiet_hours.ts";
+import { instant } from "../core/text/wording.ts";
 import { drainBatch, drainPauseMs } from "../core/jobs/drain.ts";
 import { sharedEvent, STASH } from "../core/jobs/course.ts";
 import { asPlexsyncError } from "../core/failures/errors.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
-import type { Job } from "../core/jobs/job.ts";
+import { type Job, PRIORITY } from "../core/jobs/job.ts";
 import { PAUSED_AT, wokenAtOf } from "../core/meta_keys.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/jobs/pacing.ts";
 import { Alarm } from "../core/alarm.ts";
@@ -92,6 +94,8 @@ export class Worker {
   #turnedAt: number;
   /** A person lets no job be taken. */
   #isPaused = false;
+  /** Bulk work waits for a better time. */
+  #isQuiet = false;
 
   constructor(
     private readonly context: WorkContext,
@@ -211,8 +215,12 @@ export class Worker {
     if (this.#isPaused) return [];
     // What has not failed since shows sooner whether a server is back.
     const behind = this.gates.isTrying ? unpaid.jobs : NONE;
+    const leastPriority = this.#lookForQuiet(started) ? PRIORITY.bulk + 1 : null;
     const claim = () =>
-      store.jobs.claim(this.owner, runtime.now(), limit, LEASE_MS, target.id, behind);
+      store.jobs.claim(this.owner, runtime.now(), limit, LEASE_MS, target.id, {
+        behind,
+        leastPriority,
+      });
     const jobs = await persist("take jobs", claim, [], { runtime, log, stop });
     this.#claimMs = runtime.now() - started;
     return jobs;
@@ -230,6 +238,23 @@ export class Worker {
         hint: "plexsync resume lets the work go on",
       });
     } else log.info("The work goes on", { event: "resumed" });
+  }
+
+  /** @returns whether only single changes are worked on now */
+  #lookForQuiet(now: number): boolean {
+    const { settings, log } = this.context;
+    const until = endOfHours(settings.quietHours, now);
+    const isQuiet = until !== null;
+    if (isQuiet !== this.#isQuiet) {
+      this.#isQuiet = isQuiet;
+      log.info(
+        isQuiet
+          ? `Quiet hours until ${instant(until)}: bulk work waits`
+          : "Quiet hours are over: bulk work goes on",
+        { event: isQuiet ? "quiet_hours" : "quiet_hours_end" },
+      );
+    }
+    return isQuiet;
   }
 
   /** A server is down, or a person is needed: try when it is time, else sleep. */

@@ -16,7 +16,7 @@ const STATUS_KEYS = [
   ["queue", "queue_oldest_at", "oldest_at", "rate_per_minute", "rate_per_minute_5m"],
   ["next_due_at", "next_waiting_at", "waiting", "dead_letters", "outages", "index", "outcomes"],
   ["path_rules"],
-  ["now_at", "full_sync_agreed_at", "next_reconcile_at", "paused_at"],
+  ["now_at", "full_sync_agreed_at", "next_reconcile_at", "paused_at", "quiet_until_at"],
 ].flat();
 
 /** One of everything that status tells. */
@@ -202,4 +202,20 @@ Deno.test("status tells what a running daemon needs a person for, and forgets a 
       lock.release();
     }
   });
+});
+
+Deno.test("status tells of quiet hours, and what waits for their end", async () => {
+  using dir = new DataDir();
+  const now = Date.now();
+  // All day but for a minute that is not now.
+  const minute = new Date(now + 12 * 60 * MINUTE).toTimeString().slice(0, 5);
+  const next = new Date(now + 12 * 60 * MINUTE + MINUTE).toTimeString().slice(0, 5);
+  config(dir, "http://127.0.0.1:9", "http://127.0.0.1:9");
+  const file = dir.file("plexsync.toml");
+  Deno.writeTextFileSync(file, `quiet_hours = "${next}-${minute}"\n`, { append: true });
+  await dir.store((store) => store.jobs.enqueue(["1"], "bulk", now));
+  const quiet = await dir.json("status", "--offline");
+  assert(Number(quiet.quiet_until_at) > now);
+  const { stdout } = await dir.run("status", "--offline");
+  assertMatch(stdout, /^Quiet hours +until .*: bulk work waits, single changes do not$/m);
 });

@@ -147,6 +147,15 @@ storeTest("wake() reads the waiting files and the new items, never the queue", (
   }
 });
 
+storeTest("in quiet hours no bulk job is read to find the others", (test) => {
+  const plans = plansOf(test, (store) => {
+    assertEquals(store.jobs.hasDue(T0, TARGET), true);
+    assertEquals(store.jobs.claim("me", T0, 50, LEASE_MS, TARGET, { leastPriority: 1 }), []);
+  });
+  const byPriority = plans.map(([, plan]) => plan.filter((step) => step.includes("priority>?")));
+  assertEquals(byPriority.map(({ length }) => length), [0, 2]);
+});
+
 Deno.test("the plan test sees a scan", () => {
   assertEquals(COSTLY.test("SCAN jobs"), true);
   assertEquals(COSTLY.test("SCAN jobs USING COVERING INDEX jobs_claim"), true);

@@ -145,6 +145,7 @@ export class Rig implements AsyncDisposable {
         maxRetries: 5,
         batchSize: 50,
         maxParallelWrites: 4,
+        quietHours: null,
         summaryInterval: 10,
         ...this.options.settings,
       },

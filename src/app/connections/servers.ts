@@ -1,7 +1,9 @@
 import type { Config } from "../../config/config.ts";
 import type { Fetch } from "../../core/http/bounded_fetch.ts";
+import type { PlexsyncError } from "../../core/failures/errors.ts";
 import { CLIENT_IDENTIFIER } from "../../core/meta_keys.ts";
 import { VERSION } from "../../core/version.ts";
+import type { Log } from "../../log/logger.ts";
 import { createStashClient, type StashClient } from "../../stash/client.ts";
 import type { Store } from "../../store/store.ts";
 import { areFilesKnown, learnSceneFiles } from "../../intake/scene_files.ts";
@@ -23,7 +25,9 @@ export type Watched = (fetch: Fetch) => Fetch;
 /** A configured Plex as a target. */
 export function plexOf(
   { key: id, title, url, token }: TargetSettings,
-  { config, store, runtime, stop }: Pick<Installation, "config" | "store" | "runtime" | "stop">,
+  { config, store, runtime, stop, log }:
+    & Pick<Installation, "config" | "store" | "runtime" | "stop">
+    & Partial<Pick<Installation, "log">>,
   signal = stop,
   watched: Watched = (fetch) => fetch,
 ): Target {
@@ -38,10 +42,24 @@ export function plexOf(
     runtime,
     connectTimeoutMs: config.connectTimeoutMs,
     readTimeoutMs: config.readTimeoutMs,
+    manners: {
+      polite: config.polite,
+      writeFloorMs: config.writeFloorMs,
+      onUnknown: (error) => sayUnknown(title, error, log),
+    },
     clientIdentifier: clientIdentifier(store),
     version: VERSION,
     signal,
   });
+}
+
+/** Whoever set `polite` is to know that it is of no effect. */
+function sayUnknown(title: string, { message, hint }: PlexsyncError, log: Log | undefined): void {
+  log?.child(title).warning(
+    `polite: ${title} does not tell whether somebody watches, it is written to at full speed: ` +
+      message,
+    { event: "audience_unknown", hint },
+  );
 }
 
 /** A client of the configured Stash. */

@@ -20,6 +20,7 @@ import { readFigures, readQueue } from "../../store/read_figures.ts";
 import { outcomeJson } from "../scenes/outcome_json.ts";
 import type { Store } from "../../store/store.ts";
 import type { Installation } from "../installation.ts";
+import { quietBecause, quietUntil } from "./quiet_hours.ts";
 import { pathRulesReport } from "../checks/path_rules_report.ts";
 import type { TargetSettings } from "../targets.ts";
 import { lockHolder } from "../data/lock.ts";
@@ -57,6 +58,7 @@ export function statusReport(
     daemon: holder === null ? null : { pid: holder.pid, since_at: holder.since },
     attention,
     paused_at: pausedAt,
+    quiet_until_at: quietUntil(installation),
     data_dir: files.folder,
     driver,
     plex,
@@ -129,9 +131,11 @@ function situationOf(
 
 /** Why the work rests, by what the daemon noted; one sentence each. */
 export function restingBecause(installation: Omit<Installation, "log">): string[] {
-  return situationOf(installation).problems
+  const problems = situationOf(installation).problems
     // Where only some are looked for in vain, the work goes on.
     .filter(({ id }) => !id.endsWith("_paths_partly_unfit")).map(problemLine);
+  const quiet = quietBecause(installation);
+  return quiet === null ? problems : [...problems, quiet];
 }
 
 /**

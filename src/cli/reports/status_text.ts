@@ -99,6 +99,10 @@ function workRows(status: StatusReport, paint: Paint): Cell[][] {
       `${status.rate_per_minute_5m} (last 5 minutes), ${status.rate_per_minute} (last hour)`,
     ],
     ["Next", next(status)],
+    ...(status.quiet_until_at === null ? [] : [[
+      "Quiet hours",
+      `until ${instant(status.quiet_until_at)}: bulk work waits, single changes do not`,
+    ]]),
     ...(status.full_sync_agreed_at === null ? [["First sync", firstSync(status)]] : []),
     ["Dead letters", dead === "none" ? dead : paint.warn(`${dead} (plexsync dead list)`)],
   ];

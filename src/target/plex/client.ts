@@ -3,7 +3,7 @@ import type { Item, ItemRef } from "../../core/sync/item.ts";
 import { contentError } from "./classify.ts";
 import { type CollectionCalls, collectionCalls } from "./collections.ts";
 import { assertNumericIds } from "./edit_query.ts";
-import { createPlexHttp, type PlexHttp, type PlexHttpOptions, type PlexRequest } from "./http.ts";
+import type { PlexHttp, PlexRequest } from "./http.ts";
 import { type ImageCalls, imageCalls } from "./images.ts";
 import { readItem } from "./read_item.ts";
 import { rows } from "./lenient.ts";
@@ -50,8 +50,8 @@ const ITEMS_PER_REQUEST = 100;
 /** Within the 100 to 500 rows that Plex serves well. */
 const DELTA_PAGE_SIZE = 200;
 
-export function createPlexClient(options: PlexHttpOptions): PlexClient {
-  const http = createPlexHttp(options);
+/** @param http The requests, as whoever sends them wants them to behave */
+export function createPlexClient(http: PlexHttp): PlexClient {
   return {
     ...serverCalls(http),
     ...imageCalls(http),

@@ -3,9 +3,10 @@ import type { Runtime } from "../../core/runtime.ts";
 import type { ListedImages, Section, Target } from "../target.ts";
 import { createPlexClient } from "./client.ts";
 import { isPlexForm } from "./forms.ts";
-import type { PlexHttpOptions } from "./http.ts";
+import { createPlexHttp, type PlexHttpOptions } from "./http.ts";
 import { MAX_IMAGE_BYTES, type Poster } from "./images.ts";
 import { TYPE_NUMBER, typeInSection } from "./item_types.ts";
+import { type Manners, politeHttp } from "./manners.ts";
 import { PlexNews } from "./notifications/news.ts";
 import { followNotifications } from "./notifications/notifications.ts";
 import type { PlexSection } from "./server.ts";
@@ -15,6 +16,8 @@ export interface PlexTargetOptions extends PlexHttpOptions {
   /** Certificates in PEM for the WebSocket; undefined for those of the system. */
   ca?: string | undefined;
   runtime: Runtime;
+  /** How room is made for who watches; default none. */
+  manners?: Manners | undefined;
   /** Default `plex`. */
   id?: string | undefined;
   /** Default `Plex`. */
@@ -31,8 +34,10 @@ const OVERLAP_SECONDS = 60;
  * @throws {UserError} the token cannot be a header value
  */
 export function createPlexTarget(options: PlexTargetOptions): Target {
-  const { runtime } = options;
-  const client = createPlexClient(options);
+  const { runtime, manners, signal } = options;
+  const plain = createPlexHttp(options);
+  const http = manners === undefined ? plain : politeHttp(plain, manners, runtime, signal);
+  const client = createPlexClient(http);
   const writer = new PlexWriter(client);
   let wants: (section: string) => boolean = () => true;
   // One for the life of the target: what is written while nobody listens comes back later too.

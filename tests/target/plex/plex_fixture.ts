@@ -2,7 +2,7 @@
 import type { Edit, ItemRef } from "../../../src/core/sync/item.ts";
 import { createPlexClient, type PlexClient } from "../../../src/target/plex/client.ts";
 import { editRequests } from "../../../src/target/plex/edit_query.ts";
-import type { PlexHttpOptions } from "../../../src/target/plex/http.ts";
+import { createPlexHttp, type PlexHttpOptions } from "../../../src/target/plex/http.ts";
 import { createPlexTarget, type PlexTargetOptions } from "../../../src/target/plex/plex_target.ts";
 import type { Target } from "../../../src/target/target.ts";
 import { fastRuntime } from "../fast_runtime.ts";
@@ -24,7 +24,7 @@ export function clientOf(
   { url }: Pick<Stub, "url">,
   options: Partial<PlexHttpOptions> = {},
 ): PlexClient {
-  return createPlexClient({ ...DEFAULTS, url, ...options });
+  return createPlexClient(createPlexHttp({ ...DEFAULTS, url, ...options }));
 }
 
 export function targetOf(
