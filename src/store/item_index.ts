@@ -73,6 +73,21 @@ export class ItemIndex {
     });
   }
 
+  /** Those of `items` that were met since then. */
+  seenSince(at: number, items: readonly string[]): string[] {
+    return this.database.prepare(
+      `SELECT item FROM index_items
+       WHERE target = ? AND seen_at >= ? AND item IN (SELECT value FROM json_each(?))`,
+    ).all<{ item: string }>(this.target, at, JSON.stringify(items)).map(({ item }) => item);
+  }
+
+  /** Some items of a section that a listing begun at `listedAt` did not meet. */
+  unseen(sectionId: string, listedAt: number, limit: number): string[] {
+    return this.database.prepare(
+      "SELECT item FROM index_items WHERE target = ? AND section = ? AND seen_at < ? LIMIT ?",
+    ).all<{ item: string }>(this.target, sectionId, listedAt, limit).map(({ item }) => item);
+  }
+
   /** Forgets the items of a section that a complete listing begun at `listedAt` did not meet. */
   dropUnseen(sectionId: string, listedAt: number): number {
     return this.database.prepare(

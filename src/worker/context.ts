@@ -46,7 +46,7 @@ export interface Others {
 export interface WorkContext {
   store: Store;
   target: Target;
-  stash: Pick<StashClient, "scenes" | "screenshot" | "sceneCount" | "systemStatus">;
+  stash: Pick<StashClient, "scenes" | "scenesAfter" | "screenshot" | "sceneCount" | "systemStatus">;
   keeper: IndexKeeper;
   others: Others;
   log: LogPort;

@@ -1,5 +1,6 @@
-import { DAY_MS } from "../core/time/duration.ts";
+import { DAY_MS, HOUR_MS } from "../core/time/duration.ts";
 import { NeedsAttention } from "../core/failures/errors.ts";
+import type { Item } from "../core/sync/item.ts";
 import type { LogPort } from "../core/log_port.ts";
 import { machineOf } from "../core/meta_keys.ts";
 import { chooseLibraries, hasBlankEdge, titlesText } from "../core/match/libraries.ts";
@@ -17,6 +18,10 @@ import type { ListingPage, Section, Target } from "../target/target.ts";
 /** Odd stamps that are said one by one. */
 const MAX_SAID = 20;
 const LISTED_EVERY_MS = DAY_MS;
+/** A listing that was not whole is made again so soon. */
+const LISTED_AGAIN_MS = HOUR_MS;
+/** So many that a listing did not meet are asked for, before all of them are forgotten. */
+const ASKED_FOR = 10;
 
 /** Keeps the index near to what the target has, with as few requests as will do. */
 export class IndexKeeper {
@@ -26,6 +31,8 @@ export class IndexKeeper {
   #underWay: Promise<boolean> | null = null;
   /** Items whose odd stamps were said. */
   readonly #said = new Set<string>();
+  /** Sections whose listings left out what is there, which was said. */
+  readonly #short = new Set<string>();
   /** Which item holds which file, as far as is known. */
   readonly index: ItemIndex;
 
@@ -68,6 +75,18 @@ export class IndexKeeper {
       this.#underWay = null;
     });
     return this.#underWay;
+  }
+
+  /**
+   * Lists all anew, however fresh the index is.
+   * @returns those of `items` that the target does list
+   * @throws As `refresh`
+   */
+  async listed(items: readonly string[]): Promise<string[]> {
+    const began = this.runtime.now();
+    this.#sections = this.#sections?.map((section) => ({ ...section, listed_at: 0 })) ?? null;
+    await this.refresh(0);
+    return this.index.seenSince(began, items);
   }
 
   async #refresh(maxAgeMs: number): Promise<boolean> {
@@ -132,14 +151,42 @@ export class IndexKeeper {
       complete = page.complete;
     }
     // A listing that did not see all proves nothing about what it did not meet.
-    const dropped = complete ? this.index.dropUnseen(section.section, started) : 0;
-    const row = { ...section, cursor, refreshed_at: started, listed_at: started };
+    const isWhole = complete && await this.#areGone(section, started);
+    const dropped = isWhole ? this.index.dropUnseen(section.section, started) : 0;
+    const listedAt = isWhole ? started : started - LISTED_EVERY_MS + LISTED_AGAIN_MS;
+    const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
     this.index.putSection(row);
     this.log.debug(`Index: listed "${section.title}": ${items} items, ${dropped} forgotten`, {
       event: "index_listing",
       duration_ms: this.runtime.now() - started,
     });
     return row;
+  }
+
+  /** Whether what a listing did not meet is gone: an answer can leave out what is there. */
+  async #areGone({ section, title }: IndexedSection, listedAt: number): Promise<boolean> {
+    const unseen = this.index.unseen(section, listedAt, ASKED_FOR);
+    if (unseen.length === 0) {
+      this.#short.delete(section);
+      return true;
+    }
+    let read: Map<string, Item>;
+    try {
+      read = await this.target.read(unseen);
+    } catch {
+      // Nobody knows, and nothing is forgotten for that.
+      return false;
+    }
+    const present = [...read.values()].find((item) => item.section === section);
+    if (present === undefined) return true;
+    if (this.#short.has(section)) return false;
+    this.#short.add(section);
+    this.log.warning(
+      `${this.target.title}'s listing of "${title}" leaves out item ${present.id}, which is there: ` +
+        "nothing is forgotten for it, and all is listed again in an hour",
+      { event: "index_listing_short", section: title, rating_key: present.id },
+    );
+    return false;
   }
 
   async #listChanges(section: IndexedSection): Promise<IndexedSection> {

@@ -1,6 +1,6 @@
 import { COURSE, type Course } from "../core/jobs/course.ts";
 import { asItemsOwn } from "../core/jobs/doubt.ts";
-import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
+import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
 import type { Item } from "../core/sync/item.ts";
 import type { Scene } from "../core/sync/scene.ts";
 import type { WorkContext } from "./context.ts";
@@ -25,12 +25,15 @@ export interface SharedRead<T> {
   isProven: boolean;
 }
 
-/** Scenes by id; one that Stash answers with an error fails alone. */
-export function readScenes(
+/**
+ * Scenes by id; one that Stash answers with an error fails alone. Those in neither map are gone.
+ * @throws {PlexsyncError} Stash is not well, or shows nothing at all of what it has
+ */
+export async function readScenes(
   ids: readonly string[],
   { stash, store, runtime }: Pick<WorkContext, "stash" | "store" | "runtime">,
 ): Promise<SharedRead<Scene>> {
-  return readShared(
+  const read = await readShared(
     ids,
     async (part) => {
       const scenes = await stash.scenes(part);
@@ -44,14 +47,20 @@ export function readScenes(
       return await areRead(known.filter((id) => !failed.has(id)), (id) => stash.scenes([id]));
     },
   );
+  if (isAllGone(ids, read)) await assertShown(stash);
+  return read;
 }
 
-/** Items by id; one that the target answers with an error fails alone. */
-export function readItems(
+/**
+ * Items by id; one that the target answers with an error fails alone. Those in neither map are
+ * gone.
+ * @throws {PlexsyncError} the target is not well, or shows nothing at all of what it lists
+ */
+export async function readItems(
   ids: readonly string[],
   { target, keeper }: Pick<WorkContext, "target" | "keeper">,
 ): Promise<SharedRead<Item>> {
-  return readShared(
+  const read = await readShared(
     ids,
     (part) => target.read(part),
     (error) => OWN_FAULTS.includes(COURSE[error.type]),
@@ -59,6 +68,56 @@ export function readItems(
       await target.sections();
       const known = keeper.index.some(LOOKED_AT + failed.size);
       return await areRead(known.filter((id) => !failed.has(id)), (id) => target.read([id]));
+    },
+  );
+  if (isAllGone(ids, read)) await assertUnlisted(ids, target, keeper);
+  return read;
+}
+
+/** That one thing is gone can be believed where another is there; that all are, needs a look. */
+function isAllGone<T>(ids: readonly string[], { found, failed }: SharedRead<T>): boolean {
+  return ids.length > 0 && found.size === 0 && failed.size < ids.length;
+}
+
+/**
+ * All that was asked for is gone, in the target's words. A proxy that answers 404 says the same.
+ * @throws {PlexsyncError} PlexServerDown: it lists what it does not show
+ */
+async function assertUnlisted(
+  ids: readonly string[],
+  target: WorkContext["target"],
+  keeper: WorkContext["keeper"],
+): Promise<void> {
+  const known = keeper.index.some(LOOKED_AT + ids.length).filter((id) => !ids.includes(id));
+  if (known.length > 0 && (await target.read(known.slice(0, LOOKED_AT))).size > 0) return;
+  const [listed] = await keeper.listed(ids);
+  if (listed === undefined) return;
+  throw new PlexsyncError(
+    "PlexServerDown",
+    `${target.title} lists item ${listed}, and answers that neither it nor any other exists`,
+    {
+      status: 404,
+      hint:
+        `Look for a proxy before ${target.title} that refuses /library/metadata; work resumes ` +
+        "by itself",
+    },
+  );
+}
+
+/**
+ * All that was asked for is gone, in Stash's words.
+ * @throws {PlexsyncError} StashUnavailable: it does not show what it lists
+ */
+async function assertShown(stash: WorkContext["stash"]): Promise<void> {
+  if (await stash.sceneCount() === 0) return;
+  const [first] = await stash.scenesAfter(0, 1);
+  if (first !== undefined && (await stash.scenes([first.id])).size > 0) return;
+  throw new PlexsyncError(
+    "StashUnavailable",
+    "Stash has scenes, and answers that none of those that are asked for exists",
+    {
+      status: 200,
+      hint: "Look into Stash's log, and at what stands before Stash; work resumes by itself",
     },
   );
 }

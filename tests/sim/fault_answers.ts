@@ -175,12 +175,26 @@ export function altered(
 ): string {
   const json: unknown = JSON.parse(text);
   const wanted = rows(json).filter((row) => only === undefined || String(row[idName]) === only);
+  if (rule.answer === "nothing") return JSON.stringify(without(json, new Set(wanted)));
   if (rule.answer === "wrong_id") {
     for (const row of wanted) row[idName] = String(Number(row[idName]) + FOREIGN);
     return JSON.stringify(json);
   }
   for (const row of wanted) inflate(row);
   return JSON.stringify(json).replaceAll(`"${BIG}"`, DIGITS);
+}
+
+/** The same without some rows: out of their lists, and null where one stands alone. */
+function without(json: unknown, gone: ReadonlySet<unknown>): unknown {
+  if (typeof json !== "object" || json === null) return json;
+  if (Array.isArray(json)) {
+    return json.filter((part) => !gone.has(part)).map((part) => without(part, gone));
+  }
+  const parts = Object.entries(json).map(([name, part]) => [
+    name,
+    gone.has(part) ? null : without(part, gone),
+  ]);
+  return Object.fromEntries(parts);
 }
 
 function inflate(row: Record<string, unknown>): void {

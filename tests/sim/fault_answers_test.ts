@@ -117,6 +117,25 @@ Deno.test("wrong_id: Stash answers with another scene under an alias and in a li
   });
 });
 
+Deno.test("nothing: an item is left out of its list, a scene is null under its alias", async () => {
+  await withSim({ items: scenes("a", "b") }, async ({ sim, get }) => {
+    sim.setFaults([{ item: "1", answer: "nothing" }]);
+    const { Metadata } = await get("/library/metadata/1,2");
+    assertEquals(Metadata.map((row: JsonRow) => row.ratingKey), ["2"]);
+    sim.setFaults([{ route: "listing", answer: "nothing" }]);
+    const listing = await get(LISTING);
+    assertEquals([listing.Metadata, listing.size], [[], 2]);
+  });
+  await withStash({ scenes: [{}, {}] }, async (stash) => {
+    stash.setFaults([{ scene: "1", answer: "nothing" }]);
+    const { data } = await ask(
+      stash,
+      `{ a: findScene(id: "1") { id } b: findScene(id: 2) { id } }`,
+    );
+    assertEquals(data, { a: null, b: { id: "2" } });
+  });
+});
+
 Deno.test("big_number: one row of a listing has numbers beyond 64 bits", async () => {
   await withSim({ items: scenes("a", "b") }, async ({ sim, send }) => {
     sim.setFaults([{ route: "listing", item: "2", answer: "big_number" }]);

@@ -14,6 +14,7 @@ export const ODD_ANSWERS = {
   endless: "200 with JSON that never ends",
   gzip_bomb: "200 with a small gzip body that unpacks to `bytes` (1 GiB) of JSON",
   wrong_id: "the usual answer, in which another id stands",
+  nothing: "the usual answer, in which nothing stands where something was",
   big_number: "the usual answer, in which stamps, sizes and lengths have 30 digits",
 } as const;
 export type OddAnswer = keyof typeof ODD_ANSWERS;
@@ -147,7 +148,7 @@ function isFor(rule: FaultRule, method: string, target: string, facts: RequestFa
 
 /** Whether the usual answer is given, with something in it changed. */
 export function isAltering({ answer }: FaultRule): boolean {
-  return answer === "wrong_id" || answer === "big_number";
+  return answer === "wrong_id" || answer === "big_number" || answer === "nothing";
 }
 
 const KEYS = new Set([EFFECTS, MATCHERS, REST].flatMap(Object.keys));

@@ -20,6 +20,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   "silence": { hang: true },
   "garbage": { answer: "garbage" },
   "more than fits": { answer: "endless" },
+  "an empty answer": { answer: "nothing" },
   "a gzip bomb": { answer: "gzip_bomb", bytes: 70 * MEBIBYTE },
 };
 

@@ -18,8 +18,9 @@ import { type ServerCalls, serverCalls } from "./server.ts";
  */
 export interface PlexClient extends ServerCalls, ImageCalls, CollectionCalls {
   /**
-   * Full detail of items, by ratingKey, 100 per request. Missing ones are not in the map.
-   * A 404 for several is asked again in halves, so that none is taken for gone with another.
+   * Full detail of items, by ratingKey, 100 per request. Those that are gone are not in the map:
+   * gone is what Plex answers with 404 when asked for it alone.
+   * @throws {PlexsyncError} also PlexTemporaryError, for an item that an answer of 200 left out
    */
   items(ratingKeys: readonly string[]): Promise<Map<string, Item>>;
   /**
@@ -108,16 +109,18 @@ function isText(body: Uint8Array): boolean {
 }
 
 async function readItems(http: PlexHttp, ratingKeys: string[]): Promise<Item[]> {
+  const asked = `read ${ratingKeys.length === 1 ? "item" : "items"} ${briefly(ratingKeys)}`;
+  let found: Item[];
   try {
     const { container } = await http.container({
-      action: `read ${ratingKeys.length === 1 ? "item" : "items"} ${briefly(ratingKeys)}`,
+      action: asked,
       // A time-out here says nothing about one job, even if only one was asked for.
       subject: "server",
       method: "GET",
       // A plain detail read makes Plex refresh the items, and say so to everybody.
       path: `/library/metadata/${ratingKeys.join(",")}?skipRefresh=1`,
     });
-    return rows(container.Metadata)
+    found = rows(container.Metadata)
       .map((item) => readItem(item, container))
       .filter((item) => item !== null)
       .filter((item) => ratingKeys.includes(item.id));
@@ -132,6 +135,16 @@ async function readItems(http: PlexHttp, ratingKeys: string[]): Promise<Item[]> 
       ...await readItems(http, ratingKeys.slice(middle)),
     ];
   }
+  const ids = new Set(found.map(({ id }) => id));
+  const missing = ratingKeys.filter((key) => !ids.has(key));
+  if (missing.length > 0 && ratingKeys.length === 1) {
+    throw new PlexsyncError("PlexTemporaryError", `Cannot ${asked}: Plex answered 200 without it`, {
+      status: 200,
+    });
+  }
+  // An answer that leaves out what is there looks like one that leaves out what is gone.
+  for (const key of missing) found.push(...await readItems(http, [key]));
+  return found;
 }
 
 function briefly(ids: string[]): string {

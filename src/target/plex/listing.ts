@@ -66,8 +66,9 @@ export async function* walkSection(http: PlexHttp, walk: Walk): AsyncGenerator<L
       overlap = 0;
       continue;
     }
-    // Whoever asks for changes only has not seen the rest, which is not gone for that.
-    const sawAll = complete && walk.sinceSeconds === undefined;
+    // Whoever asks for changes only has not seen the rest, which is not gone for that. And a total
+    // that is less than what was given tells nothing of the rest either.
+    const sawAll = offset === page.totalSize && walk.sinceSeconds === undefined;
     yield { ...evaluate(fresh, walk, page.now), total: page.totalSize, complete: sawAll };
     // Fewer rows than counted, and none left: the end, but no proof that the rest is gone.
     if (complete || fresh.length === 0) return;

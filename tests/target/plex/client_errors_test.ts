@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "
 import { PlexsyncError, UserError } from "../../../src/core/failures/errors.ts";
 import type { Edit, ItemRef } from "../../../src/core/sync/item.ts";
 import type { PlexClient } from "../../../src/target/plex/client.ts";
-import { clientOf, collect, container, putEdit, TOKEN } from "./plex_fixture.ts";
+import { clientOf, collect, container, movie, putEdit, TOKEN } from "./plex_fixture.ts";
 import { json, refusedUrl, type Seen, serve, serveRaw } from "./stub_server.ts";
 
 const ITEM: ItemRef = { id: "12", section: "3", type: "movie" };
@@ -40,7 +40,7 @@ function shown(error: PlexsyncError): string {
 
 for (const { name, onItem, call } of CALLS) {
   Deno.test(`${name}() sends the token as a header only, and asks for JSON`, async () => {
-    await using stub = serve(() => container({ machineIdentifier: "m" }));
+    await using stub = serve(() => container({ machineIdentifier: "m", Metadata: [movie(12)] }));
     await call(clientOf(stub));
     const [{ path, headers }] = stub.seen as [Seen];
     assert(!path.includes(TOKEN), path);

@@ -8,8 +8,8 @@ const ITEM: ItemRef = { id: "12", section: "3", type: "movie" };
 const EDIT: Edit = { text: { title: "New" }, names: {}, lock: ["title"] };
 
 Deno.test("items() reads full detail, by ratingKey, missing ones left out", async () => {
-  await using stub = serve(() =>
-    container({
+  await using stub = serve(({ path }) =>
+    path.includes("/14?") ? new Response("", { status: 404 }) : container({
       librarySectionID: 3,
       Metadata: [
         movie(13, { type: "episode", librarySectionID: "4" }),
@@ -34,7 +34,10 @@ Deno.test("items() reads full detail, by ratingKey, missing ones left out", asyn
     })
   );
   const found = await clientOf(stub).items(["12", "13", "14", "12"]);
-  assertEquals(stub.seen.map(({ path }) => path), ["/library/metadata/12,13,14?skipRefresh=1"]);
+  assertEquals(stub.seen.map(({ path }) => path), [
+    "/library/metadata/12,13,14?skipRefresh=1",
+    "/library/metadata/14?skipRefresh=1",
+  ]);
   assertEquals([...found.keys()].sort(), ["12", "13"]);
   assertEquals(found.get("12"), {
     id: "12",
@@ -63,7 +66,10 @@ Deno.test("items() reads full detail, by ratingKey, missing ones left out", asyn
 });
 
 Deno.test("items() asks for at most a hundred at once, and for none with none", async () => {
-  await using stub = serve(() => container({}));
+  await using stub = serve(({ path }) => {
+    const ids = path.slice("/library/metadata/".length, path.indexOf("?")).split(",");
+    return container({ Metadata: ids.map((id) => movie(Number(id))) });
+  });
   const plex = clientOf(stub);
   assertEquals((await plex.items([])).size, 0);
   assertEquals(stub.seen.length, 0);
@@ -75,6 +81,13 @@ Deno.test("items() asks for at most a hundred at once, and for none with none", 
 Deno.test("items() gives an empty map when Plex knows none of them", async () => {
   await using stub = serve(() => new Response("<h1>404</h1>", { status: 404 }));
   assertEquals((await clientOf(stub).items(["1", "2"])).size, 0);
+});
+
+Deno.test("items() takes no item for gone that an answer of 200 left out", async () => {
+  await using stub = serve(() => container({ Metadata: [movie(1)] }));
+  const error = await assertRejects(() => clientOf(stub).items(["1", "2"]), PlexsyncError);
+  assertEquals([error.type, error.status], ["PlexTemporaryError", 200]);
+  assertEquals(error.message, "Cannot read item 2: Plex answered 200 without it");
 });
 
 Deno.test("Ids that are no numbers never reach the server", async () => {
