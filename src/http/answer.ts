@@ -35,12 +35,19 @@ export function refusalAnswer({ status, message, hint, headers }: Refusal): Resp
 }
 
 const STREAMED = "application/x-ndjson";
+const EVENTS = "text/event-stream";
 
 /** Lines of JSON, each sent when there is one. */
 export function streamAnswer(lines: ReadableStream<Uint8Array>): Response {
   return new Response(lines, { headers: { ...HEADERS, "content-type": STREAMED } });
 }
 
+/** Server-sent events. */
+export function eventsAnswer(events: ReadableStream<Uint8Array>): Response {
+  return new Response(events, { headers: { ...HEADERS, "content-type": EVENTS } });
+}
+
+/** Whether its body comes bit by bit, for as long as somebody takes it. */
 export function isStreamed({ headers }: Response): boolean {
-  return headers.get("content-type") === STREAMED;
+  return [STREAMED, EVENTS].includes(headers.get("content-type") ?? "");
 }

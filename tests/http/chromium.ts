@@ -111,6 +111,20 @@ export class Chromium implements AsyncDisposable {
     return result.value;
   }
 
+  /** Waits until an expression on the page is true. */
+  async until(expression: string): Promise<void> {
+    const isSo = await this.evaluate<boolean>(`new Promise((tell) => {
+      const end = Date.now() + 20_000;
+      const look = () => {
+        if (${expression}) tell(true);
+        else if (Date.now() > end) tell(false);
+        else setTimeout(look, 50);
+      };
+      look();
+    })`);
+    assert(isSo, `Never: ${expression}`);
+  }
+
   async look(width: number, scheme: "light" | "dark"): Promise<void> {
     const metrics = { width, height: 900, deviceScaleFactor: 1, mobile: width < 500 };
     await this.#call("Emulation.setDeviceMetricsOverride", metrics);

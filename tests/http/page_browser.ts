@@ -46,6 +46,14 @@ export class PageBrowser {
     return csrf;
   }
 
+  /** As the script of a page that is open does. */
+  watch(page: string, headers: Record<string, string> = {}): Promise<Watch> {
+    return Watch.open(`${this.origin}/live?page=${encodeURIComponent(page)}`, {
+      cookie: this.cookie ?? "",
+      ...headers,
+    });
+  }
+
   /** Follows where the last answer leads. */
   follow({ headers }: Shown): Promise<Shown> {
     return this.get(headers.get("location")!);
@@ -59,6 +67,44 @@ export class PageBrowser {
     const [set] = answer.headers.getSetCookie();
     if (set !== undefined) this.cookie = set.split(";")[0]!;
     return { status: answer.status, headers: answer.headers, html };
+  }
+}
+
+/** The events that a page which is open is sent. */
+export class Watch implements AsyncDisposable {
+  #text = "";
+  readonly #reader: ReadableStreamDefaultReader<string>;
+
+  private constructor(readonly answer: Response) {
+    this.#reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  static async open(url: string, headers: Record<string, string>): Promise<Watch> {
+    return new Watch(await fetch(url, { headers, redirect: "manual" }));
+  }
+
+  get status(): number {
+    return this.answer.status;
+  }
+
+  /** The next event with its data; null at the end. */
+  async next(): Promise<{ event: string; data: string } | null> {
+    for (;;) {
+      const end = this.#text.indexOf("\n\n");
+      if (end >= 0) {
+        const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(this.#text.slice(0, end)) ?? [];
+        this.#text = this.#text.slice(end + 2);
+        if (event !== undefined) return { event, data: JSON.parse(data!) };
+        continue;
+      }
+      const { done, value } = await this.#reader.read();
+      if (done) return null;
+      this.#text += value;
+    }
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.#reader.cancel();
   }
 }
 

@@ -53,11 +53,7 @@ function fill(rig: HttpRig): void {
   noteScenes(rig.store.database, [sampleScene({ id: "7", title: LONG, files: [FILE] })], now);
   const item = { item: "300", section: "1", ...FILE, path: `/media/${LONG}/${LONG}.mp4` };
   rig.store.of(TARGET).index.put([item], now);
-  rig.store.database.prepare(
-    `INSERT INTO dead_letters (job_id, scene_id, target, job_data, error_type, error_message,
-       stack_trace, retry_count, path, hint, failed_at)
-     VALUES (1, '7', ?, '{}', 'PlexNotFound', ?, ?, 0, ?, ?, ?)`,
-  ).run(TARGET, LONG, LONG, LONG, HINTS.PlexNotFound, now);
+  bury(rig, "7", LONG);
   rig.store.outcomes.add({
     job_id: 1,
     scene_id: "7",
@@ -73,6 +69,14 @@ function fill(rig: HttpRig): void {
     changed_fields: "[]",
     left_out: "[]",
   });
+}
+
+function bury(rig: HttpRig, sceneId: string, text: string): void {
+  rig.store.database.prepare(
+    `INSERT INTO dead_letters (job_id, scene_id, target, job_data, error_type, error_message,
+       stack_trace, retry_count, path, hint, failed_at)
+     VALUES (1, ?, ?, '{}', 'PlexNotFound', ?, ?, 0, ?, ?, ?)`,
+  ).run(sceneId, TARGET, text, text, text, HINTS.PlexNotFound, Date.now());
 }
 
 chromiumTest(
@@ -132,5 +136,54 @@ chromiumTest(
     assertEquals(await here(), "/sign-in?next=%2F");
     const cookies = await browser.evaluate<string>("document.cookie");
     assert(cookies === "", "out of reach of scripts");
+  },
+);
+
+chromiumTest(
+  "a page that is open shows what changes, and leaves to its reader what is theirs",
+  async (browser, rig) => {
+    const text = (selector: string) =>
+      browser.evaluate<string>(`document.querySelector(${JSON.stringify(selector)}).textContent`);
+    await browser.goto(`${originOf(rig)}/dead-letters`);
+    await browser.evaluate(`document.querySelector("[name=id]").click()`);
+    await browser.evaluate(`document.querySelector("#text").value = "half a wo"`);
+    await browser.evaluate(`document.querySelector("#text").focus()`);
+    assertEquals(await browser.evaluate("document.querySelectorAll('[name=id]').length"), 1);
+    bury(rig, "8", SCRIPT);
+    await browser.until("document.querySelectorAll('[name=id]').length === 2");
+    assertEquals(await text("#live-state"), "Live");
+    assertEquals(
+      await browser.evaluate(
+        "[...document.querySelectorAll('[name=id]')].map((each) => each.checked)",
+      ),
+      [false, true],
+      "what is marked stays marked, though it moved",
+    );
+    assertEquals(await browser.evaluate("document.activeElement.value"), "half a wo");
+    await browser.goto(`${originOf(rig)}/dead-letters/1`);
+    assertEquals(await browser.evaluate("document.querySelectorAll('script').length"), 0);
+  },
+);
+
+chromiumTest(
+  "a page in the background asks nothing, and is up to date when one comes back",
+  async (browser, rig) => {
+    const said = "document.getElementById('live-state').textContent";
+    const hide = (hidden: boolean) =>
+      browser.evaluate(
+        `Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
+         document.dispatchEvent(new Event("visibilitychange"))`,
+      );
+    await browser.goto(`${originOf(rig)}/dead-letters`);
+    await browser.until(`${said} === "Live"`);
+    await hide(true);
+    assertEquals(await browser.evaluate(said), "Paused while nobody looks");
+    const asked = browser.asked.length;
+    bury(rig, "8", LONG);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    assertEquals(browser.asked.length, asked);
+    assertEquals(await browser.evaluate("document.querySelectorAll('[name=id]').length"), 1);
+    await hide(false);
+    await browser.until("document.querySelectorAll('[name=id]').length === 2");
   },
 );

@@ -10,9 +10,12 @@ export interface Asset {
 
 const FOLDER = new URL("assets/", import.meta.url);
 
-export type AssetName = "page.css";
+export type AssetName = "page.css" | "live.js";
 
-const TYPES: Readonly<Record<AssetName, string>> = { "page.css": "text/css; charset=utf-8" };
+const TYPES: Readonly<Record<AssetName, string>> = {
+  "page.css": "text/css; charset=utf-8",
+  "live.js": "text/javascript; charset=utf-8",
+};
 
 /** Reads them all, once. */
 export function readAssets(): Record<AssetName, Asset> {

@@ -62,7 +62,7 @@ const Types: FC<Pick<DeadLettersProps, "view" | "types">> = ({ view, types }) =>
       <Head columns={["Type", { name: "Number", isNumber: true }, "What to do", ACTIONS]} />
       <tbody>
         {Object.entries(types).map(([type, count]) => (
-          <tr key={type}>
+          <tr key={type} data-key={`type-${type}`}>
             <td data-label="Type">
               <a href={`${view.base}/dead-letters?type=${type}`}>{type}</a>
             </td>
@@ -177,7 +177,7 @@ export const QueryFields: FC<{ query: DeadQuery }> = ({ query: { type, text, sin
 const Row: FC<{ view: View; letter: DeadLetter; name: SceneName | undefined }> = (
   { view, letter: { id, scene_id, error_type, error_message, path, failed_at }, name },
 ) => (
-  <tr>
+  <tr data-key={`letter-${id}`}>
     <td data-label="Mark">
       <input
         type="checkbox"

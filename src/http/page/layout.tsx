@@ -1,6 +1,7 @@
+import { html } from "hono/html";
 import type { Child, FC } from "hono/jsx";
-import { counted } from "../../core/text/wording.ts";
-import type { View } from "./view.ts";
+import { counted, instant } from "../../core/text/wording.ts";
+import { isLivePage, type View } from "./view.ts";
 
 /** Screens by the path they begin with. */
 const SCREENS: readonly (readonly [path: string, name: string])[] = [
@@ -20,31 +21,50 @@ interface LayoutProps {
 }
 
 /** The frame of every page. */
-export const Layout: FC<LayoutProps> = ({ view, title, screen, children }) => (
-  <html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="color-scheme" content="light dark" />
-      <meta name="robots" content="noindex" />
-      <title>{`${title} · plexsync`}</title>
-      <link rel="stylesheet" href={view.base + view.assets["page.css"].path} />
-      {/* Without it browsers ask for one that is not there. */}
-      <link rel="icon" href="data:," />
-    </head>
-    <body>
-      <a class="skip" href="#content">Skip to the content</a>
-      <header class="top">
-        <a class="brand" href={`${view.base}/`}>plexsync</a>
-        {screen !== null && <Navigation view={view} screen={screen} />}
-      </header>
-      <main id="content">
-        <h1>{title}</h1>
-        <Notice did={view.did} />
-        {children}
-      </main>
-    </body>
-  </html>
+export const Layout: FC<LayoutProps> = (props) => (
+  props.view.isPatch ? <>{props.children}</> : <WholePage {...props} />
+);
+
+const WholePage: FC<LayoutProps> = ({ view, title, screen, children }) => (
+  <>
+    {/* Without it a browser lays out as browsers did in the nineties. */}
+    {html`<!DOCTYPE html>`}
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>{`${title} · plexsync`}</title>
+        <link rel="stylesheet" href={view.base + view.assets["page.css"].path} />
+        {/* Without it browsers ask for one that is not there. */}
+        <link rel="icon" href="data:," />
+        {isLivePage(view.path) && <script src={view.base + view.assets["live.js"].path} defer />}
+      </head>
+      <body>
+        <a class="skip" href="#content">Skip to the content</a>
+        <header class="top">
+          <a class="brand" href={`${view.base}/`}>plexsync</a>
+          {screen !== null && <Navigation view={view} screen={screen} />}
+        </header>
+        <main id="content">
+          <h1>{title}</h1>
+          <Notice did={view.did} />
+          {isLivePage(view.path) ? <Live view={view}>{children}</Live> : children}
+        </main>
+      </body>
+    </html>
+  </>
+);
+
+/** What changes while the page is open; the script finds in it where to ask for that. */
+const Live: FC<{ view: View; children?: Child }> = ({ view, children }) => (
+  <>
+    <p id="live-state" class="faint">
+      As it was at {instant(view.now)}: reload for what is new
+    </p>
+    <div id="live" data-live={`${view.base}/live`} data-path={view.path}>{children}</div>
+  </>
 );
 
 const Navigation: FC<{ view: View; screen: string }> = ({ view, screen }) => (

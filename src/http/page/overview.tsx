@@ -215,7 +215,7 @@ const Outcomes: FC<Omit<OverviewProps, "problems">> = ({ view, status, names }) 
           <Head columns={["When", "Scene", ...OUTCOME_COLUMNS]} />
           <tbody>
             {status.outcomes.map((outcome, at) => (
-              <tr>
+              <tr data-key={`outcome-${outcome.id}`}>
                 <td data-label="When">
                   <When at={outcome.at} now={view.now} />
                 </td>

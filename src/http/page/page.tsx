@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
+import { changeMark } from "../../app/page/change_mark.ts";
 import { LinkKeys } from "../../app/page/page_link.ts";
 import { PageSessions } from "../../app/page/page_sessions.ts";
 import { pauseWork, resumeWork } from "../../app/queue/pause.ts";
@@ -8,10 +9,12 @@ import { redactorOf } from "../../app/redactor.ts";
 import { statusReport } from "../../app/reports/status_report.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
 import type { Asked } from "../listener.ts";
+import { eventsAnswer } from "../answer.ts";
 import { Refusal } from "../refusal.ts";
 import { readAssets } from "./assets.ts";
 import { Attempts } from "./attempts.ts";
 import { readForm } from "./form.ts";
+import { LiveStreams } from "./live_streams.ts";
 import { Overview } from "./overview.tsx";
 import { ProblemPage } from "./problem_page.tsx";
 import { queueRoutes } from "./queue_routes.tsx";
@@ -27,9 +30,10 @@ import {
   type PageParts,
   pathOf,
 } from "./page_env.ts";
-import { csrfOf, isCsrfOf } from "./view.ts";
+import { csrfOf, isCsrfOf, isLivePage } from "./view.ts";
 
 const COOKIE = "plexsync_session";
+const LIVE_PATH = "/live";
 
 /** The status page: HTML for people who signed in. */
 export class Page {
@@ -40,6 +44,7 @@ export class Page {
   #saidForged = false;
   readonly #sessions: PageSessions;
   readonly #links: LinkKeys;
+  readonly #live: LiveStreams;
 
   constructor(private readonly parts: PageParts) {
     const { config, runtime } = parts;
@@ -47,6 +52,7 @@ export class Page {
     const token = config.listenToken ?? "";
     this.#sessions = new PageSessions(token, parts);
     this.#links = new LinkKeys(token, runtime.now());
+    this.#live = new LiveStreams(runtime, () => changeMark(parts));
     this.#routes();
   }
 
@@ -70,6 +76,8 @@ export class Page {
     app.use(secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", "data:"],
         formAction: ["'self'"],
@@ -98,6 +106,7 @@ export class Page {
     app.post("/sign-in", (c) => this.#signIn(c));
     app.use(async (c, next) => await this.#admit(c) ?? await next());
     app.post("/sign-out", (c) => this.#signOut(c));
+    app.get(LIVE_PATH, (c) => this.#watch(c));
     app.get("/", (c) => this.#overview(c));
     app.post("/pause", (c) => {
       pauseWork(this.parts);
@@ -133,6 +142,8 @@ export class Page {
       assets: this.#assets,
       now: this.parts.runtime.now(),
       csrf: session === "" ? "" : csrfOf(session),
+      path: c.req.path,
+      isPatch: c.env.isPatch ?? false,
       did: c.req.query("did") ?? null,
     });
   }
@@ -143,7 +154,8 @@ export class Page {
     const reads = ["GET", "HEAD"].includes(c.req.method);
     if (session === "") {
       this.#sayForged(c);
-      if (!reads) {
+      // What no person asked for is led nowhere.
+      if (!reads || c.req.path === LIVE_PATH) {
         throw new Refusal(401, "You are not signed in any more", "Sign in, and try again");
       }
       return c.redirect(`${view.base}/sign-in?next=${encodeURIComponent(pathOf(c))}`, 303);
@@ -228,8 +240,30 @@ export class Page {
   #signOut(c: PageContext): Response {
     const { session, view } = c.var;
     this.#sessions.end(session);
+    this.#live.end(session);
     deleteCookie(c, COOKIE, { path: `${view.base}/` });
     return c.redirect(`${view.base}/sign-in`, 303);
+  }
+
+  /** A page that is open asks what it shows by now, and goes on being told. */
+  #watch(c: PageContext): Response {
+    const path = ownPath(c.req.query("page"));
+    if (!isLivePage(new URL(path, "http://page").pathname)) throw noSuchPage();
+    const { asked, closing } = c.env;
+    const draw = () => this.#draw(path, asked, closing);
+    return eventsAnswer(this.#live.open(c.var.session, draw, closing));
+  }
+
+  /** A page as it is now, for whoever asked for `asked`. */
+  async #draw(path: string, asked: Asked, closing: AbortSignal): Promise<string | "gone" | null> {
+    const url = new URL(path, "http://page");
+    const shown = await this.#app.fetch(new Request(url, { headers: asked.headers }), {
+      asked: { ...asked, path: url.pathname, query: url.searchParams },
+      closing,
+      isPatch: true,
+    });
+    if (shown.status === 303) return "gone";
+    return shown.status === 200 ? await shown.text() : null;
   }
 
   #overview(c: PageContext): Response | Promise<Response> {

@@ -7,7 +7,12 @@ import type { View } from "./view.ts";
 
 /** What goes with a request through the routes. */
 export interface PageEnv {
-  Bindings: { asked: Asked; closing: AbortSignal };
+  Bindings: {
+    asked: Asked;
+    closing: AbortSignal;
+    /** For a page that is open already. */
+    isPatch?: boolean;
+  };
   Variables: {
     view: View;
     /** Id of the session; "" where nobody is signed in. */

@@ -62,7 +62,7 @@ const Jobs: FC<Pick<QueueProps, "view" | "jobs" | "names" | "here">> = (
     <Head columns={["Scene", "Because of", "Queued", "Next try", "Last error", ACTIONS]} />
     <tbody>
       {jobs.map((job, at) => (
-        <tr key={job.id}>
+        <tr key={job.id} data-key={`job-${job.id}`}>
           <td data-label="Scene">
             <SceneLink id={job.scene_id} name={names[at]} base={view.base} />
           </td>

@@ -13,8 +13,19 @@ export interface View {
   person: string | null;
   /** Goes along with each form that changes something; "" where nobody is signed in. */
   csrf: string;
+  /** Path of this page, without base and query. */
+  path: string;
+  /** Only what changes while the page is open is wanted, without the frame around it. */
+  isPatch: boolean;
   /** What was just done, as `did` in the address has it; null for nothing. */
   did: string | null;
+}
+
+/** Pages that are kept up to date while they are open, by their path. */
+const LIVE_PAGES: readonly string[] = ["/", "/dead-letters", "/queue"];
+
+export function isLivePage(path: string): boolean {
+  return LIVE_PAGES.includes(path);
 }
 
 /** What a form has to bring along to show that a page of this session sent it. */
