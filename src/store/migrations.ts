@@ -83,6 +83,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX outcomes_at ON outcomes (at);
   CREATE INDEX outcomes_scene ON outcomes (scene_id);
 
+  -- What the outcomes of each hour come to: the names of totals, and more.
+  CREATE TABLE hour_sums (
+    hour_at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (hour_at, name)
+  ) STRICT, WITHOUT ROWID;
+
   CREATE TABLE totals (
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL
@@ -312,7 +320,7 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /** `layoutOf` the first schema; a test says what it is to be after a change of that. */
-export const LAYOUT = -1_936_487_308;
+export const LAYOUT = 197_290_921;
 
 /**
  * Brings the database to the newest schema, step by step.

@@ -3,7 +3,9 @@ import type { ErrorType } from "../core/failures/error_types.ts";
 import { type OutcomeName, UNCOUNTED } from "../core/jobs/outcome.ts";
 import type { Histogram } from "../core/stats/percentile.ts";
 import { type CountedOutcome, type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
+import { HOUR_MS } from "../core/time/duration.ts";
 import type { Database } from "./database.ts";
+import { hourOf, type HourSum, HourSums } from "./hour_sums.ts";
 
 /** A row of `outcomes`: what one attempt came to. */
 export interface Outcome {
@@ -27,34 +29,44 @@ export interface Outcome {
   left_out: string;
 }
 
+export type NewOutcome = Omit<Outcome, "id">;
+
 /** The condition for the rows that are counted. */
 const PROCESSED = `outcome NOT IN (${UNCOUNTED.map((name) => `'${name}'`).join(", ")})`;
 
-/** One row per settled attempt. */
+/** One row per settled attempt, and what those of each hour come to. */
 export class Outcomes {
-  constructor(private readonly database: Database) {}
+  private readonly hours: HourSums;
+
+  constructor(private readonly database: Database) {
+    this.hours = new HourSums(database);
+  }
 
   /** For a caller that holds the transaction. */
-  add(row: Omit<Outcome, "id">): void {
-    this.database.prepare(
+  add(...rows: NewOutcome[]): void {
+    const insert = this.database.prepare(
       `INSERT INTO outcomes (job_id, scene_id, target, run_id, at, outcome, error_type,
          error_message, duration_ms, confidence, items, changed_fields, left_out)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      row.job_id,
-      row.scene_id,
-      row.target,
-      row.run_id,
-      row.at,
-      row.outcome,
-      row.error_type,
-      row.error_message,
-      row.duration_ms,
-      row.confidence,
-      row.items,
-      row.changed_fields,
-      row.left_out,
     );
+    for (const row of rows) {
+      insert.run(
+        row.job_id,
+        row.scene_id,
+        row.target,
+        row.run_id,
+        row.at,
+        row.outcome,
+        row.error_type,
+        row.error_message,
+        row.duration_ms,
+        row.confidence,
+        row.items,
+        row.changed_fields,
+        row.left_out,
+      );
+    }
+    this.hours.add(rows);
   }
 
   /** Newest first. */
@@ -104,29 +116,40 @@ export class Outcomes {
     ).get<{ n: number }>(at)!.n;
   }
 
-  /** Durations in ms of the newest `limit` jobs that were processed. */
-  recentDurations(limit: number): Histogram {
+  /** Durations in ms of the newest `limit` jobs that were processed, at or after `at` (epoch ms). */
+  recentDurations(limit: number, at = 0): Histogram {
     const rows = this.database.prepare(
       `SELECT duration_ms, count(*) AS n FROM (
-         SELECT duration_ms FROM outcomes WHERE ${PROCESSED} ORDER BY id DESC LIMIT ?
+         SELECT duration_ms FROM outcomes WHERE at >= ? AND ${PROCESSED} ORDER BY at DESC LIMIT ?
        ) GROUP BY duration_ms ORDER BY duration_ms`,
-    ).all<{ duration_ms: number; n: number }>(limit);
+    ).all<{ duration_ms: number; n: number }>(at, limit);
     return rows.map(({ duration_ms, n }) => [duration_ms, n] as const);
   }
 
-  /** The jobs processed at or after `at` (epoch ms) alone: counters, and durations in ms. */
-  since(at: number): { stats: StatsJson; durations: Histogram } {
-    const groups = this.database.prepare(
-      `SELECT duration_ms, outcome, confidence, error_type, count(*) AS n FROM outcomes
-       WHERE at >= ? AND ${PROCESSED} GROUP BY duration_ms, outcome, confidence, error_type
-       ORDER BY duration_ms`,
-    ).all<CountedOutcome & { n: number }>(at);
-    const stats = new SyncStats(Math.floor(at / 1000));
-    for (const group of groups) stats.record(group, group.n);
-    return {
-      stats: stats.toJSON(),
-      durations: groups.map(({ duration_ms, n }) => [duration_ms, n] as const),
-    };
+  /**
+   * Counters of the jobs processed at or after `at` (epoch ms) alone: from their rows up to the next
+   * full hour, from the sums of whole hours behind it.
+   */
+  since(at: number): StatsJson {
+    const whole = hourOf(at + HOUR_MS - 1);
+    const kinds = this.database.prepare(
+      `SELECT outcome, confidence, error_type, sum(duration_ms) AS ms, count(*) AS n FROM outcomes
+       WHERE at >= ? AND at < ? AND ${PROCESSED} GROUP BY outcome, confidence, error_type`,
+    ).all<Omit<CountedOutcome, "duration_ms"> & { ms: number; n: number }>(at, whole);
+    const hours = this.hours.since(whole);
+    const ms = kinds.reduce((sum, kind) => sum + kind.ms, 0);
+    const stats = new SyncStats(0, {
+      ...hours,
+      session_start: Math.floor(at / 1000),
+      total_processing_time: hours.total_processing_time + ms / 1000,
+    });
+    for (const { n, ...kind } of kinds) stats.record({ ...kind, duration_ms: 0 }, n);
+    return stats.toJSON();
+  }
+
+  /** See `HourSums`. */
+  byHour(at: number): HourSum[] {
+    return this.hours.byHour(at);
   }
 
   /** When the oldest outcome that is still kept was settled, epoch ms; null without any. */
@@ -137,6 +160,7 @@ export class Outcomes {
 
   /** Removes rows older than `before` (epoch ms); totals keep what they counted. */
   removeOlder(before: number): number {
+    this.hours.removeOlder(before);
     return this.database.prepare("DELETE FROM outcomes WHERE at < ?").run(before);
   }
 }

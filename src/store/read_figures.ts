@@ -26,14 +26,14 @@ export function readFigures(store: Store, base: StatsJson | null, now: number): 
 }
 
 /**
- * The same for the jobs processed at or after `sinceAt` alone: counters and percentiles are
- * exact, as far back as outcomes are kept. `session_start` is that instant.
+ * The same for the jobs processed at or after `sinceAt` alone: counters are exact, as far back as
+ * outcomes are kept. `session_start` is that instant.
  */
 export function readFiguresSince(store: Store, sinceAt: number, now: number): Figures {
-  const { stats, durations } = store.outcomes.since(sinceAt);
+  const stats = store.outcomes.since(sinceAt);
   return {
     ...stats,
-    ...derive(stats, durations),
+    ...derive(stats, store.outcomes.recentDurations(TIMED_JOBS, sinceAt)),
     ...around(store, now),
   };
 }

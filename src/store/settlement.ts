@@ -3,7 +3,7 @@ import { HINTS } from "../core/failures/hints.ts";
 import { outcomeOf } from "../core/jobs/outcome.ts";
 import { SyncStats } from "../core/stats/sync_stats.ts";
 import { type Database, transaction } from "./database.ts";
-import type { Outcomes } from "./outcomes.ts";
+import type { NewOutcome, Outcomes } from "./outcomes.ts";
 import type { Scenes } from "./scenes.ts";
 import type { TargetStore } from "./target_store.ts";
 import type { Totals } from "./totals.ts";
@@ -21,18 +21,18 @@ export class Settlement {
   settle(attempts: readonly Attempt[], now: number): SettleResult {
     return transaction(this.database, () => {
       const result: SettleResult = { settled: [], again: [], late: [] };
-      const counted = new SyncStats(0);
+      const outcomes: NewOutcome[] = [];
       for (const attempt of attempts) {
         const job = this.leased(attempt);
         if (job === undefined) {
           result.late.push(attempt);
           continue;
         }
-        this.settleOne(attempt, job, counted, now);
+        this.settleOne(attempt, job, outcomes, now);
         if (hasChanged(job, attempt)) result.again.push(attempt);
         result.settled.push(attempt);
       }
-      this.totals.add(counted.toJSON());
+      this.count(outcomes);
       return result;
     });
   }
@@ -44,7 +44,7 @@ export class Settlement {
     ).get<Job>(attempt.job.id, attempt.job.lease_owner);
   }
 
-  private settleOne(attempt: Attempt, job: Job, counted: SyncStats, now: number): void {
+  private settleOne(attempt: Attempt, job: Job, outcomes: NewOutcome[], now: number): void {
     const { written, journal } = this.of(job.target);
     for (const memory of attempt.written) written.own(memory);
     journal.seen(attempt.seen);
@@ -53,7 +53,8 @@ export class Settlement {
     const { disposition } = attempt;
     if (disposition.to === "back") return this.release(attempt, job, disposition, now);
     const changed = hasChanged(job, attempt);
-    this.count(attempt, job, changed, counted, now);
+    const outcome = outcomeRow(attempt, job, changed, now);
+    if (outcome !== null) outcomes.push(outcome);
     if (changed) return this.again(job, now);
     switch (disposition.to) {
       case "done":
@@ -166,33 +167,12 @@ export class Settlement {
     this.run("DELETE FROM dead_letters WHERE scene_id = ? AND target = ?", scene_id, target);
   }
 
-  /** The outcome row, and what it adds to the totals: the only place where either is made. */
-  private count(
-    attempt: Attempt,
-    job: Job,
-    changed: boolean,
-    counted: SyncStats,
-    now: number,
-  ): void {
-    const outcome = outcomeOf(attempt.disposition, changed);
-    if (outcome === null) return;
-    const row = {
-      job_id: job.id,
-      scene_id: job.scene_id,
-      target: job.target,
-      run_id: job.run_id,
-      at: now,
-      outcome,
-      error_type: attempt.errorType,
-      error_message: attempt.errorMessage,
-      duration_ms: Math.round(attempt.durationMs),
-      confidence: attempt.confidence,
-      items: JSON.stringify(attempt.items),
-      changed_fields: JSON.stringify(attempt.changedFields),
-      left_out: JSON.stringify(attempt.leftOut),
-    };
-    this.outcomes.add(row);
-    counted.record(row);
+  /** The outcome rows, and what they add to the totals: the only place where either is made. */
+  private count(outcomes: readonly NewOutcome[]): void {
+    const counted = new SyncStats(0);
+    for (const outcome of outcomes) counted.record(outcome);
+    this.outcomes.add(...outcomes);
+    this.totals.add(counted.toJSON());
   }
 
   private run(sql: string, ...values: (string | number | null)[]): number {
@@ -203,4 +183,24 @@ export class Settlement {
 /** Changed while it ran: the newer change needs its own run, whatever came of this one. */
 function hasChanged(job: Job, { job: { generation } }: Attempt): boolean {
   return job.generation !== generation;
+}
+
+/** What the attempt came to; null for one that nothing came of. */
+function outcomeRow(attempt: Attempt, job: Job, changed: boolean, now: number): NewOutcome | null {
+  const outcome = outcomeOf(attempt.disposition, changed);
+  return outcome === null ? null : {
+    job_id: job.id,
+    scene_id: job.scene_id,
+    target: job.target,
+    run_id: job.run_id,
+    at: now,
+    outcome,
+    error_type: attempt.errorType,
+    error_message: attempt.errorMessage,
+    duration_ms: Math.round(attempt.durationMs),
+    confidence: attempt.confidence,
+    items: JSON.stringify(attempt.items),
+    changed_fields: JSON.stringify(attempt.changedFields),
+    left_out: JSON.stringify(attempt.leftOut),
+  };
 }

@@ -17,29 +17,15 @@ export class Totals {
 
   /** Adds counters and errors in one statement; for a caller that holds the transaction. */
   add(counted: StatsJson): void {
-    const counters = COUNTERS.map(([key, counter]) =>
-      [nameOf(key, counter), toWhole(counter, counted[key])] as const
-    );
-    const errors = Object.entries(counted.errors_by_type)
-      .map(([type, count]) => [ERROR_PREFIX + type, count] as const);
-    this.raise(Object.fromEntries([...counters, ...errors]));
+    this.raise(amountsOf(counted));
   }
 
   /** All counters in the shape of `stats.json`. */
   read(): StatsJson {
-    const rows = this.database.prepare("SELECT name, value FROM totals").all<
-      { name: string; value: number }
-    >();
-    const values = new Map(rows.map(({ name, value }) => [name, value]));
-    const counters = COUNTERS.map(([key, counter]) =>
-      [key, fromWhole(counter, values.get(nameOf(key, counter)) ?? 0)] as const
+    return statsOf(
+      this.database.prepare("SELECT name, value FROM totals")
+        .all<{ name: string; value: number }>(),
     );
-    const errors = rows.filter(({ name }) => name.startsWith(ERROR_PREFIX))
-      .map(({ name, value }) => [name.slice(ERROR_PREFIX.length), value] as const);
-    return new SyncStats(values.get(SESSION_START) ?? 0, {
-      ...Object.fromEntries(counters),
-      errors_by_type: Object.fromEntries(errors),
-    }).toJSON();
   }
 
   /**
@@ -62,6 +48,30 @@ export class Totals {
        ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
     ).run(JSON.stringify(amounts));
   }
+}
+
+/** Whole numbers by the names under which they are kept. */
+export function amountsOf(counted: StatsJson): Record<string, number> {
+  const counters = COUNTERS.map(([key, counter]) =>
+    [nameOf(key, counter), toWhole(counter, counted[key])] as const
+  );
+  const errors = Object.entries(counted.errors_by_type)
+    .map(([type, count]) => [ERROR_PREFIX + type, count] as const);
+  return Object.fromEntries([...counters, ...errors]);
+}
+
+/** The counters that were kept under these names; others among them are passed over. */
+export function statsOf(rows: readonly { name: string; value: number }[]): StatsJson {
+  const values = new Map(rows.map(({ name, value }) => [name, value]));
+  const counters = COUNTERS.map(([key, counter]) =>
+    [key, fromWhole(counter, values.get(nameOf(key, counter)) ?? 0)] as const
+  );
+  const errors = rows.filter(({ name }) => name.startsWith(ERROR_PREFIX))
+    .map(({ name, value }) => [name.slice(ERROR_PREFIX.length), value] as const);
+  return new SyncStats(values.get(SESSION_START) ?? 0, {
+    ...Object.fromEntries(counters),
+    errors_by_type: Object.fromEntries(errors),
+  }).toJSON();
 }
 
 function nameOf(key: CounterKey, { inMs }: Counter): string {

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { type StatsJson, SyncStats } from "../../src/core/stats/sync_stats.ts";
 import type { Database } from "../../src/store/database.ts";
+import { HourSums } from "../../src/store/hour_sums.ts";
 import type { Outcome } from "../../src/store/outcomes.ts";
 import { Totals } from "../../src/store/totals.ts";
 
@@ -30,6 +31,12 @@ const RULES: Readonly<Record<string, string>> = {
     "SELECT id AS it FROM jobs WHERE run_id NOT IN (SELECT id FROM runs)",
   "one outage per server at a time":
     "SELECT server AS it FROM outages WHERE ended_at IS NULL GROUP BY server HAVING count(*) > 1",
+  "hours sum up their outcomes": `WITH
+     kept AS (SELECT hour_at, name, value FROM hour_sums WHERE name LIKE 'outcome:%'),
+     made AS (SELECT at - at % 3600000, 'outcome:' || outcome, count(*) FROM outcomes GROUP BY 1, 2)
+     SELECT hour_at AS it FROM (
+       SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM made)
+       UNION ALL SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM kept))`,
   "references hold": 'SELECT "table" AS it FROM pragma_foreign_key_check',
 };
 
@@ -63,6 +70,11 @@ export function brokenRules(database: Database, { accepted = [], base }: Expecte
   const same = { ...totals, session_start: 0 };
   if (!equalJson(same, folded)) {
     broken.push(`totals ${JSON.stringify(same)} <> outcomes ${JSON.stringify(folded)}`);
+  }
+  const hours = new HourSums(database).since(0);
+  const outcomes = foldOutcomes(database, null);
+  if (!equalJson(hours, outcomes)) {
+    broken.push(`hours ${JSON.stringify(hours)} <> outcomes ${JSON.stringify(outcomes)}`);
   }
   return broken;
 }
