@@ -31,7 +31,7 @@ const TASKS: Readonly<Record<string, Task>> = {
   lint,
   fmt,
   ok,
-  bench,
+  bench: (args) => runScript("scripts/bench.ts", parentFlags, args),
   package: (args) => runScript("scripts/package.ts", parentFlags, args),
   compile: async (args) => compile(ROOT, await getImports(), args),
 };
@@ -122,23 +122,6 @@ function fmt(args: readonly string[] = []) {
 async function ok() {
   for (const part of [() => fmt(["--check"]), lint, check, () => test([])]) {
     const code = await part();
-    if (code !== 0) return code;
-  }
-  return 0;
-}
-
-/** Runs each file in `scripts/bench/`, or those that the first arguments name. */
-async function bench(args: readonly string[]) {
-  const folder = join(ROOT, "scripts", "bench");
-  const files: string[] = [];
-  if (await exists(folder)) {
-    for await (const { name, isFile } of Deno.readDir(folder)) {
-      if (isFile && name.endsWith(".ts")) files.push(`scripts/bench/${name}`);
-    }
-  }
-  if (files.length === 0) console.error("There are no benchmarks in scripts/bench");
-  for (const file of files.sort()) {
-    const code = await runScript(file, parentFlags, args);
     if (code !== 0) return code;
   }
   return 0;

@@ -6,12 +6,15 @@ const DEFAULT_LIMIT = 200_000;
 /** Query parameters whose values never enter the log, in lower case. */
 const SECRET_PARAMS = new Set(["x-plex-token", "apikey", "token"]);
 
-/** One logged request. Its JSON form is `{method, path, query, status, ms}`, plus `note` if set. */
+/** One logged request. Its JSON form is `{at, method, path, query, status, ms}`, plus `note` if set. */
 export class SimRequest {
   /** 0 while it is open, and for ever when its connection was cut. */
   status = 0;
   /** From arrival to the end of the answer; 0 while it is open. */
   ms = 0;
+
+  /** When it arrived, epoch ms by the clock of this machine. */
+  readonly at = Date.now();
 
   constructor(
     readonly method: string,
@@ -34,8 +37,8 @@ export class SimRequest {
   }
 
   toJSON(): Record<string, unknown> {
-    const { method, path, query, status, ms, note } = this;
-    return { method, path, query, status, ms, ...(note === undefined ? {} : { note }) };
+    const { at, method, path, query, status, ms, note } = this;
+    return { at, method, path, query, status, ms, ...(note === undefined ? {} : { note }) };
   }
 }
 

@@ -1,0 +1,110 @@
+/** What a short-lived process costs over the bare runtime, of which it is made. */
+import { join } from "node:path";
+import { denoDir, ROOT, sourceCommand } from "../../tests/program.ts";
+import { sceneHook } from "../../tests/http/http_rig.ts";
+import { type BenchCase, check, type Figure, type Scale, type Tools } from "./case.ts";
+import { figure, interleave, surplus } from "./measure.ts";
+import { Home } from "./place.ts";
+
+const ROUNDS: Readonly<Record<Scale, number>> = { tiny: 1, small: 15, full: 40 };
+
+/** What each may take over the bare runtime, in ms. */
+const MOST = { version: 15, stats: 35, hook: 10 } as const;
+
+type Command = readonly [string, ...string[]];
+
+/** One kind of the program, with a data directory of its own. */
+interface Kind {
+  name: string;
+  home: Home;
+  /** How many hooks it has taken. */
+  hooks: number;
+}
+
+async function run(scale: Scale, { folder, say, stop }: Tools) {
+  const empty = join(folder, "empty.ts");
+  await Deno.writeTextFile(empty, "");
+  const env = await environment(folder);
+  const kinds: Kind[] = [await kindOf("source", folder, sourceCommand(join(ROOT, "main.ts")))];
+  const bin = Deno.env.get("PLEXSYNC_BIN");
+  if (bin) kinds.push(await kindOf("compiled", folder, [await Deno.realPath(bin)]));
+  const sides: Record<string, () => Promise<number>> = {
+    bare: () => timeOf(sourceCommand(empty), [], env),
+  };
+  for (const kind of kinds) {
+    const { name, home: { command, folder: data } } = kind;
+    const at = ["--data-dir", data];
+    sides[`${name} version`] = () => timeOf(command, ["--version"], env);
+    sides[`${name} stats`] = () => timeOf(command, ["--stats", ...at], env);
+    sides[`${name} hook`] = () => timeOf(command, ["plugin", ...at], env, sceneHook(++kind.hooks));
+  }
+  say(`${ROUNDS[scale]} rounds of ${Object.keys(sides).join(", ")}`);
+  const times = await interleave(ROUNDS[scale], sides, stop);
+  for (const { name, home, hooks } of kinds) {
+    const { n } = home.ask<{ n: number }>("SELECT count(*) AS n FROM jobs");
+    check(n === hooks, `${hooks} hooks of ${name} left ${n} jobs`);
+  }
+  const figures: Figure[] = [figure("bare runtime, whole process", "ms", times.bare!)];
+  for (const { name } of kinds) {
+    for (const [what, atMost] of Object.entries(MOST)) {
+      const own = times[`${name} ${what}`]!;
+      figures.push(figure(`${what} from ${name}, whole process`, "ms", own));
+      const more = surplus(own, times.bare!);
+      figures.push(figure(`${what} from ${name}, over bare`, "ms", more, { atMost }));
+    }
+  }
+  return {
+    parameters: { rounds: ROUNDS[scale], bare: "deno run of an empty file with the same flags" },
+    figures,
+    skipped: bin ? [] : ["the executable: PLEXSYNC_BIN is not set"],
+  };
+}
+
+async function kindOf(name: string, folder: string, command: [string, ...string[]]): Promise<Kind> {
+  const home = await Home.make(join(folder, name), null, {}, command);
+  // Makes the database, which is there when people use it.
+  await home.run("queue", "clear", "--yes");
+  return { name, home, hooks: 0 };
+}
+
+/** Milliseconds from start to end of one process. @throws {Error} it failed */
+async function timeOf(
+  [file, ...flags]: Command,
+  args: readonly string[],
+  env: Record<string, string>,
+  input = "",
+): Promise<number> {
+  const bytes = new TextEncoder().encode(input);
+  const start = performance.now();
+  const child = new Deno.Command(file, {
+    args: [...flags, ...args],
+    env,
+    clearEnv: true,
+    stdin: "piped",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // A process may end without having read its input.
+  await writer.write(bytes).then(() => writer.close()).catch(() => {});
+  const { success, stderr } = await child.output();
+  const ms = performance.now() - start;
+  if (success) return ms;
+  throw new Error(`${args.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** Nothing of this process's environment but what the runtime needs. */
+async function environment(home: string): Promise<Record<string, string>> {
+  const library = Deno.env.get("DENO_SQLITE_PATH");
+  return {
+    HOME: home,
+    DENO_DIR: await denoDir(),
+    DENO_NO_UPDATE_CHECK: "1",
+    ...(library ? { DENO_SQLITE_PATH: library } : {}),
+  };
+}
+
+export const processes: BenchCase = {
+  question: "what --version, --stats and a hook cost over the bare runtime",
+  run,
+};
