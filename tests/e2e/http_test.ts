@@ -1,27 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Program } from "../program.ts";
 import { hookDocument } from "../http/http_rig.ts";
-import { until, withWorld, type World, type WorldOptions } from "./world.ts";
-
-/** The watcher does not help: it looks once at the start, and then after an hour. */
-const QUIET = { poll_interval: 3_600 };
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-/** A world whose daemon listens. */
-async function withListener(
-  options: WorldOptions,
-  use: (world: World, url: string) => Promise<void>,
-): Promise<void> {
-  const listen = `127.0.0.1:${freePort()}`;
-  await withWorld(
-    { scenes: 3, seed: 5, ...options, config: { ...QUIET, listen, ...options.config } },
-    (world) => use(world, `http://${listen}`),
-  );
-}
+import { tokenOf, withListener } from "./listening.ts";
+import { until, type World } from "./world.ts";
 
 /** Starts a daemon that listens and has had its first look at Stash. */
 async function listening(world: World): Promise<Program> {
@@ -30,10 +11,6 @@ async function listening(world: World): Promise<Program> {
   await daemon.stderr.line("HTTP listens on 127.0.0.1:");
   await until("the first look", () => world.stash.requests().length > asked);
   return daemon;
-}
-
-function tokenOf(world: World): string {
-  return Deno.readTextFileSync(world.path("listen-token")).trim();
 }
 
 function hookOf(sceneId: number): string {

@@ -3,6 +3,8 @@ import type { Config } from "../../src/config/config.ts";
 import { sleep } from "../../src/app/world.ts";
 import { filesOf } from "../../src/app/data/data_files.ts";
 import { HttpServer } from "../../src/http/http_server.ts";
+import { Page } from "../../src/http/page/page.tsx";
+import { ProxyTrust } from "../../src/http/proxy_trust.ts";
 import type { Runtime } from "../../src/core/runtime.ts";
 import { documentsOf } from "../../src/plugin/plugin_face.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -38,6 +40,8 @@ export class HttpRig implements AsyncDisposable {
   /** Waits end at once. */
   hurry = false;
   #closed = false;
+  /** What the page answers to. */
+  readonly routes: Page["routes"];
   readonly #open: () => Promise<void>;
 
   private constructor(
@@ -65,6 +69,10 @@ export class HttpRig implements AsyncDisposable {
     }, installation);
     const loaded = load({ env: { PLEXSYNC_PLEX_TOKEN: PLEX_TOKEN } });
     const parts = { ...installation, loaded, documents, worker: this.worker };
+    const refuse = () => {
+      throw new Error("it is only asked for its routes");
+    };
+    this.routes = new Page({ ...parts, proxy: new ProxyTrust(null), refuse }).routes;
     this.#open = async () => {
       this.#server = await HttpServer.open(parts, config.listen ?? "127.0.0.1:0");
     };

@@ -1,6 +1,6 @@
 /** A browser without script: it keeps the cookie, and sends the forms that a page has. */
 import { assert, assertEquals } from "@std/assert";
-import { type HttpRig, TOKEN } from "./http_rig.ts";
+import { TOKEN } from "./http_rig.ts";
 
 export interface Shown {
   status: number;
@@ -11,11 +11,12 @@ export interface Shown {
 export class PageBrowser {
   cookie: string | null = null;
 
-  constructor(readonly rig: HttpRig) {}
+  /** @param rig Whose page it looks at */
+  constructor(readonly rig: { readonly port: number }) {}
 
-  static async signedIn(rig: HttpRig): Promise<PageBrowser> {
+  static async signedIn(rig: { readonly port: number }, token = TOKEN): Promise<PageBrowser> {
     const browser = new PageBrowser(rig);
-    const { status } = await browser.post("/sign-in", { token: TOKEN });
+    const { status } = await browser.post("/sign-in", { token });
     assertEquals(status, 303);
     return browser;
   }

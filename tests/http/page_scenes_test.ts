@@ -131,7 +131,14 @@ Deno.test("what a sync would change is asked of the servers, and a scene is pinn
   const { html } = await browser.get(`/scenes/${id}?ask=1`);
   assertMatch(html, /items fit it equally well: nothing is written/);
   const clear = library.scenes.map((scene) => String(scene.id)).find((each) => each !== id)!;
-  assertMatch((await browser.get(`/scenes/${clear}?ask=1`)).html, /<td[^>]*>title<\/td>/);
+  const sides = (await browser.get(`/scenes/${clear}?ask=1`)).html;
+  const title = library.scenes.find((each) => String(each.id) === clear)!.title!;
+  const [cells] = /<tr><td[^>]*>title<\/td>.*?<\/tr>/.exec(sides)!;
+  for (const text of [`>${title}</td>`, ">never</td>", ">writes it</td>"]) {
+    assertStringIncludes(cells, text);
+  }
+  const link = `${plex.url}/web/index.html#!/server/${plex.machineIdentifier}/details`;
+  assertStringIncludes(sides, `href="${link}?key=%2Flibrary%2Fmetadata%2F`);
   giveUp(rig, [id!]);
   const shown = await browser.get("/unmatched");
   const item = /name="item" value="(\d+)"/.exec(shown.html)![1]!;
@@ -140,11 +147,12 @@ Deno.test("what a sync would change is asked of the servers, and a scene is pinn
   const answer = await browser.post(`/scenes/${id}/pin`, fields);
   assertEquals(answer.headers.get("location"), "/unmatched?list=given-up&did=pinned-1");
   assertEquals([rig.queued().includes(id!), rig.worker.woken], [true, 1]);
-  assertStringIncludes((await browser.get(`/scenes/${id}`)).html, `pinned to ${item}`);
+  assertStringIncludes((await browser.get(`/scenes/${id}`)).html, `pinned to item ${item}`);
   await browser.post(`/scenes/${id}/unpin`, { csrf });
   assertLacks((await browser.get(`/scenes/${id}`)).html, /pinned to/);
   const none = await browser.post(`/scenes/${id}/pin`, { csrf, none: "1", item: "" });
-  assertStringIncludes((await browser.follow(none)).html, "pinned to none");
+  assertStringIncludes((await browser.follow(none)).html, "ignored: nothing is written for it");
+  assertStringIncludes((await browser.get(`/scenes/${id}`)).html, "Ignore it no longer");
 });
 
 for (const item of ["", "../1", "12 or more"]) {
@@ -155,6 +163,16 @@ for (const item of ["", "../1", "12 or more"]) {
     assertEquals((await browser.post("/scenes/7/pin", { csrf, item })).status, 400);
   });
 }
+
+Deno.test("of a scene that nothing was written for nothing is taken back", async () => {
+  await using rig = await HttpRig.open({ plexUrl: "http://127.0.0.1:1" });
+  const browser = await PageBrowser.signedIn(rig);
+  const { html } = await browser.get("/scenes/7/undo");
+  assertStringIncludes(html, "There is nothing to take back");
+  assertLacks(html, />Take it back</);
+  const csrf = await browser.csrf();
+  assertEquals((await browser.post("/scenes/7/undo", { csrf })).status, 409);
+});
 
 Deno.test("script in titles and paths of scenes and items stays text", async () => {
   await using rig = await HttpRig.open();

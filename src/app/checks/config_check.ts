@@ -20,30 +20,36 @@ export async function checkOnline(
   installation: Installation,
   hearClock: HearClock = () => {},
 ): Promise<Finding[]> {
-  const { config, targets, stop } = installation;
   const findings: Finding[] = [];
-  for (const settings of targets) {
-    const target = plexOf(settings, installation);
-    findings.push(...await checkTarget(settings, target, installation, hearClock));
+  for (const settings of installation.targets) {
+    findings.push(...await checkTarget(settings, installation, hearClock));
   }
-  const stash = stashOf(config, stop);
-  return [
-    ...findings,
-    await ask(
-      "Stash",
-      "stash_unreachable",
-      () => askingStash(() => stashState(stash, config.stashUrl, hearClock), installation),
-    ),
-  ];
+  return [...findings, await checkStash(installation, hearClock)];
 }
 
-async function checkTarget(
-  { key, title, url, libraries: wanted }: TargetSettings,
-  target: Target,
+/** Asks Stash alone. */
+export async function checkStash(
   installation: Installation,
-  hearClock: HearClock,
+  hearClock: HearClock = () => {},
+): Promise<Finding> {
+  const { config, stop } = installation;
+  const stash = stashOf(config, stop);
+  return await ask(
+    "Stash",
+    "stash_unreachable",
+    () => askingStash(() => stashState(stash, config.stashUrl, hearClock), installation),
+  );
+}
+
+/** Asks one target alone. */
+export async function checkTarget(
+  settings: TargetSettings,
+  installation: Installation,
+  hearClock: HearClock = () => {},
 ): Promise<Finding[]> {
+  const { key, title, url, libraries: wanted } = settings;
   const { store, config } = installation;
+  const target = plexOf(settings, installation);
   const identity = async () => {
     const { version, now } = await target.identity();
     hearClock(title, now);

@@ -107,6 +107,8 @@ const DONE: Readonly<Record<string, (count: number) => string>> = {
   unmarked: () => "Nothing was marked: mark what is meant, then press the button again",
   queued: () => "Queued: it is synced next",
   pinned: () => "Pinned, and queued: it is matched by your word from now on",
+  ignored: () => "Ignored: nothing is written for it until you take that back",
+  undone: (n) => `${counted(n, "item")} queued to be as it was: that is done next`,
   unpinned: () => "The pin is taken back: what speaks for an item counts again",
   paused: () => "Work is paused: no job is taken until you resume it",
   resumed: () => "Work goes on",

@@ -13,10 +13,20 @@ interface NearFilesProps {
   match: LocalMatch;
   /** The path of the screen to come back to. */
   back: string;
+  linkOf: LinkOf;
 }
 
+/** Where an item is seen in its server's own page; null where that is not known. */
+export type LinkOf = (target: string, item: string) => string | null;
+
+/** An item by its number, with the way to its server's own page. */
+export const ItemLink: FC<{ item: string; url: string | null }> = ({ item, url }) =>
+  url === null ? <>{item}</> : <a href={url} rel="noreferrer">{item}</a>;
+
 /** A scene's files beside those of the items that might be its own, each a click to pin. */
-export const NearFiles: FC<NearFilesProps> = ({ view, sceneId, title, match, back }) => (
+export const NearFiles: FC<NearFilesProps> = (
+  { view, sceneId, title, match, back, linkOf },
+) => (
   <table class="near">
     <Head
       columns={["Where", "Path", { name: "Size", isNumber: true }, {
@@ -36,7 +46,11 @@ export const NearFiles: FC<NearFilesProps> = ({ view, sceneId, title, match, bac
       ))}
       {match.candidates.map((near) => (
         <tr key={near.item + near.path}>
-          <td data-label="Where">Item {near.item}</td>
+          <td data-label="Where">
+            <span>
+              Item <ItemLink item={near.item} url={linkOf(match.target, near.item)} />
+            </span>
+          </td>
           <td data-label="Path" class="long">
             <span>
               {near.path}

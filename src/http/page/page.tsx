@@ -22,6 +22,9 @@ import { refusalOfUser } from "./refusals.ts";
 import { sceneRoutes } from "./scene_routes.tsx";
 import { SignInPage } from "./sign_in.tsx";
 import { deadLetterRoutes } from "./dead_letter_routes.tsx";
+import { Askers } from "./askers.ts";
+import { settingsRoutes } from "./settings_routes.tsx";
+import { undoRoutes } from "./undo_routes.tsx";
 import {
   done,
   ownPath,
@@ -45,15 +48,22 @@ export class Page {
   readonly #sessions: PageSessions;
   readonly #links: LinkKeys;
   readonly #live: LiveStreams;
+  readonly #askers: Askers;
 
   constructor(private readonly parts: PageParts) {
     const { config, runtime } = parts;
     this.#base = config.basePath;
+    this.#askers = new Askers(parts);
     const token = config.listenToken ?? "";
     this.#sessions = new PageSessions(token, parts);
     this.#links = new LinkKeys(token, runtime.now());
     this.#live = new LiveStreams(runtime, () => changeMark(parts));
     this.#routes();
+  }
+
+  /** All that it answers to, by method and path. */
+  get routes(): readonly { method: string; path: string }[] {
+    return this.#app.routes;
   }
 
   /**
@@ -118,8 +128,10 @@ export class Page {
       return done(c, "/", "resumed", 1);
     });
     deadLetterRoutes(app, this.parts);
-    sceneRoutes(app, this.parts);
+    sceneRoutes(app, this.parts, this.#askers);
+    undoRoutes(app, this.parts, this.#askers);
     queueRoutes(app, this.parts);
+    settingsRoutes(app, this.parts, this.#askers);
     app.notFound((c) => this.#problem(c, noSuchPage()));
     app.onError((thrown, c) =>
       this.#problem(c, refusalOfUser(thrown) ?? this.parts.refuse(thrown, c.env.asked))

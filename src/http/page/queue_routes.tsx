@@ -1,17 +1,14 @@
 import type { Hono } from "hono";
-import { pathRulesReport, pathRulesText } from "../../app/checks/path_rules_report.ts";
 import { countsByState, listJobs } from "../../app/queue/queued_jobs.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
-import { describeConfig } from "../../config/show.ts";
 import { type Job, JOB_STATES, type JobState } from "../../core/jobs/job.ts";
 import { type PageEnv, type PageParts, pathOf } from "./page_env.ts";
 import { Queue } from "./queue.tsx";
-import { SettingsScreen } from "./settings.tsx";
 
 const PAGE = 50;
 
-/** The screens that only show: what is queued, and the settings. */
+/** The screen that shows what is queued. */
 export function queueRoutes(app: Hono<PageEnv>, parts: PageParts): void {
   const redact = redactorOf(parts);
   app.get("/queue", (c) => {
@@ -29,18 +26,6 @@ export function queueRoutes(app: Hono<PageEnv>, parts: PageParts): void {
     const names = redact(nameScenes(parts, jobs));
     return c.html(
       <Queue {...{ view: c.var.view, state, counts, jobs, names, next }} here={pathOf(c)} />,
-    );
-  });
-  app.get("/settings", (c) => {
-    const rules = pathRulesReport(parts.store.meta, parts.store.targets, parts.config);
-    return c.html(
-      <SettingsScreen
-        view={c.var.view}
-        rows={redact(describeConfig(parts.loaded))}
-        file={parts.loaded.file}
-        dataDir={parts.files.folder}
-        paths={redact(pathRulesText(rules))}
-      />,
     );
   });
 }

@@ -2,11 +2,12 @@ import type { FC } from "hono/jsx";
 import type { LocalMatch } from "../../app/scenes/local_match.ts";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
 import type { SceneRecord } from "../../app/scenes/scene_record.ts";
-import type { Explanation } from "../../app/scenes/explain.ts";
 import { type Entry, nameOf } from "../../core/journal/journal.ts";
 import { parseStrings } from "../../core/text/json.ts";
 import { Action, Layout } from "./layout.tsx";
-import { NearFiles } from "./near_files.tsx";
+import { Ignore } from "./ignore.tsx";
+import { ItemLink, type LinkOf, NearFiles } from "./near_files.tsx";
+import { Sides, type SidesProps } from "./sides.tsx";
 import { OUTCOME_COLUMNS, OutcomeCells } from "./outcome_cells.tsx";
 import { Head } from "./table_head.tsx";
 import { When } from "./time.tsx";
@@ -17,30 +18,38 @@ interface SceneProps {
   record: SceneRecord;
   name: SceneName | undefined;
   /** What both servers say now, or why they did not; null where they were not asked. */
-  asked: Explanation[] | { message: string; hint: string } | null;
+  asked: SidesProps["asked"];
+  linkOf: LinkOf;
 }
 
 /** One scene, with all that is known of it. */
-export const ScenePage: FC<SceneProps> = ({ view, record, name, asked }) => {
+export const ScenePage: FC<SceneProps> = ({ view, record, name, asked, linkOf }) => {
   const id = record.scene_id;
   const title = name?.title ?? `Scene ${id}`;
   return (
     <Layout view={view} title={title} screen="/unmatched">
       <p>
         Scene {name?.url == null ? id : <a href={name.url} rel="noreferrer">{id} in Stash</a>}
-        {name?.pinned_to != null && `, pinned to ${name.pinned_to}`}
+        {pinText(name)}
       </p>
       <Doing view={view} id={id} name={name} />
       <State view={view} record={record} />
       {record.matches.map((match) => (
-        <Match key={match.target} view={view} id={id} title={title} match={match} />
+        <Match key={match.target} {...{ view, id, title, match, name, linkOf }} />
       ))}
-      <Differences view={view} id={id} asked={asked} />
+      <Sides {...{ view, id, asked, linkOf }} />
       <Outcomes view={view} record={record} />
-      <History view={view} record={record} />
+      <History {...{ view, record, linkOf }} />
     </Layout>
   );
 };
+
+function pinText(name: SceneName | undefined): string {
+  if (name?.pinned_to == null) return "";
+  return name.pinned_to === "none"
+    ? ", ignored: nothing is written for it"
+    : `, pinned to item ${name.pinned_to}`;
+}
 
 const Doing: FC<{ view: View; id: string; name: SceneName | undefined }> = (
   { view, id, name },
@@ -51,7 +60,9 @@ const Doing: FC<{ view: View; id: string; name: SceneName | undefined }> = (
     </Action>
     {name?.pinned_to != null && (
       <Action view={view} to={`/scenes/${id}/unpin`}>
-        <button type="submit" class="quiet">Take the pin back</button>
+        <button type="submit" class="quiet">
+          {name.pinned_to === "none" ? "Ignore it no longer" : "Take the pin back"}
+        </button>
       </Action>
     )}
   </div>
@@ -79,9 +90,13 @@ const State: FC<{ view: View; record: SceneRecord }> = (
   </>
 );
 
-const Match: FC<{ view: View; id: string; title: string; match: LocalMatch }> = (
-  { view, id, title, match },
-) => (
+interface MatchProps extends Pick<SceneProps, "view" | "name" | "linkOf"> {
+  id: string;
+  title: string;
+  match: LocalMatch;
+}
+
+const Match: FC<MatchProps> = ({ view, id, title, match, name, linkOf }) => (
   <section aria-labelledby={`match-${match.target}`}>
     <h2 id={`match-${match.target}`}>Its item</h2>
     {match.files.length === 0
@@ -89,7 +104,7 @@ const Match: FC<{ view: View; id: string; title: string; match: LocalMatch }> = 
       : (
         <>
           <p>{match.because}</p>
-          <NearFiles view={view} sceneId={id} title={title} match={match} back={`/scenes/${id}`} />
+          <NearFiles {...{ view, title, match, linkOf }} sceneId={id} back={`/scenes/${id}`} />
         </>
       )}
     <Action view={view} to={`/scenes/${id}/pin`}>
@@ -106,58 +121,12 @@ const Match: FC<{ view: View; id: string; title: string; match: LocalMatch }> = 
           />
         </div>
         <button type="submit" class="quiet">Pin to it</button>
-        <button type="submit" class="quiet" name="none" value="1">It has no item</button>
       </div>
     </Action>
+    {name?.pinned_to !== "none" && (
+      <Ignore {...{ view, title }} sceneId={id} target={match.target} back={`/scenes/${id}`} />
+    )}
   </section>
-);
-
-const Differences: FC<Pick<SceneProps, "view" | "asked"> & { id: string }> = (
-  { view, id, asked },
-) => (
-  <section aria-labelledby="differences">
-    <h2 id="differences">What a sync would change</h2>
-    {asked === null
-      ? (
-        <p>
-          <a class="button quiet" href={`${view.base}/scenes/${id}?ask=1`}>
-            Ask Plex and Stash now
-          </a>
-        </p>
-      )
-      : Array.isArray(asked)
-      ? asked.map((explanation) => <Plans key={explanation.target} explanation={explanation} />)
-      : (
-        <div class="notice bad">
-          {asked.message}
-          <p class="hint">{asked.hint}</p>
-        </div>
-      )}
-  </section>
-);
-
-const Plans: FC<{ explanation: Explanation }> = ({ explanation: { because, plans } }) => (
-  <>
-    <p>{because}</p>
-    {plans.map((plan) => (
-      <table key={plan.rating_key}>
-        <caption>
-          {plan.rating_key === null ? plan.outcome : `Item ${plan.rating_key}: ${plan.outcome}`}
-          {plan.reason !== null && `: ${plan.reason}`}
-        </caption>
-        <Head columns={["Field", "In Plex", "After a sync"]} />
-        <tbody>
-          {plan.changes.map(({ field, from, to }) => (
-            <tr key={field}>
-              <td data-label="Field">{field}</td>
-              <td data-label="In Plex" class="long">{from}</td>
-              <td data-label="After" class="long">{to}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    ))}
-  </>
 );
 
 const Outcomes: FC<{ view: View; record: SceneRecord }> = ({ view, record: { outcomes } }) => (
@@ -181,9 +150,19 @@ const Outcomes: FC<{ view: View; record: SceneRecord }> = ({ view, record: { out
   </section>
 );
 
-const History: FC<{ view: View; record: SceneRecord }> = ({ view, record: { history } }) => (
+const History: FC<Pick<SceneProps, "view" | "record" | "linkOf">> = (
+  { view, record: { scene_id, history }, linkOf },
+) => (
   <section aria-labelledby="history">
     <h2 id="history">What was written for it</h2>
+    {history.some(({ undoneBy }) => undoneBy === null) && (
+      <p class="row">
+        <a class="button quiet" href={`${view.base}/scenes/${scene_id}/undo?last=1`}>
+          Take back the last write
+        </a>
+        <a class="button quiet" href={`${view.base}/scenes/${scene_id}/undo`}>Take back all</a>
+      </p>
+    )}
     {history.length === 0
       ? <p class="empty">Nothing was written for it, or it is too long ago.</p>
       : (
@@ -195,7 +174,9 @@ const History: FC<{ view: View; record: SceneRecord }> = ({ view, record: { hist
                 <td data-label="When">
                   <When at={row.at} now={view.now} />
                 </td>
-                <td data-label="Item" class="word">{row.item}</td>
+                <td data-label="Item" class="word">
+                  <ItemLink item={row.item} url={linkOf(row.target, row.item)} />
+                </td>
                 <td data-label="Field" class="word">
                   {row.field}
                   {row.undoneBy !== null && <small>undone</small>}

@@ -4,6 +4,8 @@ import { enqueuePoke } from "../../app/queue/enqueue.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import { explainScene } from "../../app/scenes/explain.ts";
 import { pinScene, unpinScene } from "../../app/scenes/pins.ts";
+import { itemLink } from "../../app/scenes/item_link.ts";
+import { sceneFields } from "../../app/scenes/scene_fields.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
 import { sceneRecord } from "../../app/scenes/scene_record.ts";
 import {
@@ -14,23 +16,19 @@ import {
 } from "../../app/scenes/unmatched.ts";
 import { targetNamed } from "../../app/targets.ts";
 import { Refusal } from "../refusal.ts";
-import { done, type PageContext, type PageEnv, type PageParts, pathOf } from "./page_env.ts";
-import { refusalOfUser } from "./refusals.ts";
+import { type Askers, unanswered } from "./askers.ts";
+import { done, type PageEnv, type PageParts, pathOf } from "./page_env.ts";
 import { ScenePage } from "./scene.tsx";
 import { type UnmatchedKind, UnmatchedScreen } from "./unmatched.tsx";
 
 const PAGE = 20;
-/** A person waits for the answer; beyond it the servers' own limits would take minutes. */
-const ASK_MS = 30_000;
-/** Each may ask the servers as much as a worker does. */
-const MAX_ASKING = 2;
-
-const SCENE = "/scenes/:id{[1-9][0-9]{0,17}}";
+/** The path of a scene's screen. */
+export const SCENE = "/scenes/:id{[1-9][0-9]{0,17}}";
 
 /** The screens of single scenes and of those without an item, and what can be done there. */
-export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts): void {
+export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers): void {
   const redact = redactorOf(parts);
-  const askers = new Askers(parts);
+  const linkOf = (target: string, item: string) => itemLink(target, item, parts);
 
   app.get("/unmatched", (c) => {
     const { view } = c.var;
@@ -48,7 +46,7 @@ export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts): void {
     const here = pathOf(c);
     const counts = countUnmatched(parts);
     return c.html(
-      <UnmatchedScreen {...{ view, kind, counts, paths, scenes, names, here, next }} />,
+      <UnmatchedScreen {...{ view, kind, counts, paths, scenes, names, here, next, linkOf }} />,
     );
   });
 
@@ -58,10 +56,13 @@ export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts): void {
     const record = redact(sceneRecord(id, parts));
     const rows = record.matches.map(({ target }) => ({ scene_id: id, target, path: null }));
     const [name] = redact(nameScenes(parts, rows));
-    const asked = c.req.query("ask") === undefined
-      ? null
-      : redact(await askers.ask(c, (asking) => explainScene(id, asking)).catch(problemOf));
-    return c.html(<ScenePage {...{ view, record, name, asked }} />);
+    const asked = c.req.query("ask") === undefined ? null : redact(
+      await askers.ask(c, async (asking) => ({
+        explanations: await explainScene(id, asking),
+        items: await sceneFields(id, asking),
+      })).catch(unanswered),
+    );
+    return c.html(<ScenePage {...{ view, record, name, asked, linkOf }} />);
   });
 
   app.post(`${SCENE}/sync`, (c) => {
@@ -85,7 +86,7 @@ export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts): void {
     const target = targetNamed(parts.targets, form.get("target")).key;
     await askers.ask(c, (asking) => pinScene(id, item, target, asking));
     parts.worker.wake();
-    return done(c, form.get("back") ?? `/scenes/${id}`, "pinned", 1);
+    return done(c, form.get("back") ?? `/scenes/${id}`, item === null ? "ignored" : "pinned", 1);
   });
 
   app.post(`${SCENE}/unpin`, (c) => {
@@ -94,39 +95,6 @@ export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts): void {
     parts.worker.wake();
     return done(c, `/scenes/${id}`, "unpinned", 1);
   });
-}
-
-/** Bounds how long and how often the servers are asked for a page. */
-class Askers {
-  #asking = 0;
-
-  constructor(private readonly parts: PageParts) {}
-
-  /** @throws {Refusal} too many ask at once */
-  async ask<T>(c: PageContext, ask: (parts: PageParts) => Promise<T>): Promise<T> {
-    if (this.#asking >= MAX_ASKING) {
-      throw new Refusal(503, "Others ask Plex and Stash at this moment", "Try again", {
-        "retry-after": "2",
-      });
-    }
-    const over = new AbortController();
-    const stop = AbortSignal.any([c.env.closing, over.signal]);
-    const waited = new AbortController();
-    void this.parts.runtime.sleep(ASK_MS, waited.signal).then(() => over.abort());
-    this.#asking++;
-    try {
-      return await ask({ ...this.parts, stop });
-    } finally {
-      this.#asking--;
-      waited.abort();
-    }
-  }
-}
-
-function problemOf(thrown: unknown): { message: string; hint: string } {
-  const refusal = thrown instanceof Refusal ? thrown : refusalOfUser(thrown);
-  if (refusal === null) throw thrown;
-  return { message: refusal.message, hint: refusal.hint };
 }
 
 function readBehind(text: string | undefined): { at: number; id: number } | undefined {

@@ -1,5 +1,10 @@
 import type { FC } from "hono/jsx";
+import type { Finding } from "../../app/checks/finding.ts";
+import { type PathRulesReport, pathRulesText } from "../../app/checks/path_rules_report.ts";
 import type { describeConfig } from "../../config/show.ts";
+import { hintApart, problemLine } from "../../core/failures/problems.ts";
+import { countText } from "../../core/text/wording.ts";
+import type { Unanswered } from "./askers.ts";
 import { Layout } from "./layout.tsx";
 import { Head } from "./table_head.tsx";
 import type { View } from "./view.ts";
@@ -10,41 +15,123 @@ interface SettingsProps {
   /** The config file; undefined without one. */
   file: string | undefined;
   dataDir: string;
-  /** The rules for paths in force, in words. */
-  paths: string;
+  /** The rules for paths in force. */
+  paths: PathRulesReport;
+  /** Servers that can be tested. */
+  tests: readonly { key: string; title: string }[];
+  /** What a test found, or why it found nothing; null where none was wanted. */
+  findings: Finding[] | Unanswered | null;
 }
 
-/** The settings in force, and where each comes from. */
-export const SettingsScreen: FC<SettingsProps> = ({ view, rows, file, dataDir, paths }) => (
-  <Layout view={view} title="Settings" screen="/settings">
-    <dl class="facts">
-      <dt>Config file</dt>
-      <dd>{file ?? "none"}</dd>
-      <dt>Data directory</dt>
-      <dd>{dataDir}</dd>
-      <dt>Paths</dt>
-      <dd>{paths}</dd>
-    </dl>
-    <p class="faint">
-      They are changed in the config file, or on Stash's page of the plugin; a change is taken over
-      by itself.
-    </p>
-    <table>
-      <Head columns={["Setting", "Value", "From"]} />
-      <tbody>
-        {rows.map(({ key, value, origin, meaning }) => (
-          <tr key={key}>
-            <td data-label="Setting" class="long">
-              <span>
-                <code>{key}</code>
-                <small class="path">{meaning.replaceAll("`", "")}</small>
-              </span>
-            </td>
-            <td data-label="Value" class="long">{value}</td>
-            <td data-label="From" class={origin === "default" ? "faint" : ""}>{origin}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </Layout>
+/** The settings in force, where each comes from, and whether the servers take them. */
+export const SettingsScreen: FC<SettingsProps> = (props) => {
+  const { view, rows, file, dataDir, paths, tests, findings } = props;
+  return (
+    <Layout view={view} title="Settings" screen="/settings">
+      <section aria-labelledby="tests">
+        <h2 id="tests">Connections</h2>
+        <p class="row">
+          {tests.map(({ key, title }) => (
+            <a key={key} class="button quiet" href={`${view.base}/settings?test=${key}`}>
+              Test {title}
+            </a>
+          ))}
+        </p>
+        {findings !== null && <Findings findings={findings} />}
+      </section>
+      <section aria-labelledby="paths">
+        <h2 id="paths">Paths from Stash to Plex</h2>
+        {paths.rules.length === 0 ? <p>{pathRulesText(paths)}</p> : <Rules paths={paths} />}
+      </section>
+      <section aria-labelledby="settings">
+        <h2 id="settings">Settings in force</h2>
+        <dl class="facts">
+          <dt>Config file</dt>
+          <dd>{file ?? "none"}</dd>
+          <dt>Data directory</dt>
+          <dd>{dataDir}</dd>
+        </dl>
+        <p class="faint">
+          They are changed in the config file, or on Stash's page of the plugin; a change is taken
+          over by itself.
+        </p>
+        <table>
+          <Head columns={["Setting", "Value", "From"]} />
+          <tbody>
+            {rows.map(({ key, value, origin, meaning }) => (
+              <tr key={key}>
+                <td data-label="Setting" class="long">
+                  <span>
+                    <code>{key}</code>
+                    <small class="path">{meaning.replaceAll("`", "")}</small>
+                  </span>
+                </td>
+                <td data-label="Value" class="long">{value}</td>
+                <td data-label="From" class={origin === "default" ? "faint" : ""}>{origin}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </Layout>
+  );
+};
+
+const Findings: FC<{ findings: Finding[] | Unanswered }> = ({ findings }) => {
+  if (!Array.isArray(findings)) {
+    return (
+      <div class="notice bad" role="alert">
+        {findings.message}
+        <p class="hint">{findings.hint}</p>
+      </div>
+    );
+  }
+  return (
+    <ul class="problems" role="status">
+      {findings.map((finding) => (
+        <li
+          key={finding.check}
+          class={`notice ${
+            finding.ok ? "good" : finding.problem.severity === "error" ? "bad" : "warn"
+          }`}
+        >
+          <strong>{finding.check}</strong>:{" "}
+          {finding.ok ? finding.detail : problemLine(finding.problem)}
+          {!finding.ok && hintApart(finding.problem) !== null && (
+            <p class="hint">{hintApart(finding.problem)}</p>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const Rules: FC<{ paths: PathRulesReport }> = ({ paths: { source, rules, looked_at } }) => (
+  <table>
+    <caption>
+      {source === "given"
+        ? "By path_map. Without that setting they would be learned."
+        : `Learned from ${countText(looked_at ?? 0)} files, and in force.`}
+    </caption>
+    <Head
+      columns={["In Stash", "In Plex", { name: "Files there", isNumber: true }, {
+        name: "Coverage",
+        isNumber: true,
+      }]}
+    />
+    <tbody>
+      {rules.map(({ stash, plex, files, found }) => (
+        <tr key={stash}>
+          <td data-label="In Stash" class="long">{stash}</td>
+          <td data-label="In Plex" class="long">{plex}</td>
+          <td data-label="Files there" class="number">
+            {files === null ? "" : `${countText(found ?? 0)} of ${countText(files)}`}
+          </td>
+          <td data-label="Coverage" class="number">
+            {files === null || files === 0 ? "" : `${((found ?? 0) / files * 100).toFixed(1)} %`}
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
 );

@@ -3,7 +3,8 @@ import type { SceneName } from "../../app/scenes/scene_names.ts";
 import type { Unmatched } from "../../app/scenes/unmatched.ts";
 import { countText } from "../../core/text/wording.ts";
 import { Layout } from "./layout.tsx";
-import { NearFiles } from "./near_files.tsx";
+import { Ignore } from "./ignore.tsx";
+import { type LinkOf, NearFiles } from "./near_files.tsx";
 import { SceneLink } from "./scene_link.tsx";
 import { When } from "./time.tsx";
 import type { View } from "./view.ts";
@@ -24,11 +25,12 @@ interface UnmatchedProps {
   here: string;
   /** Where it goes on; null at the end. */
   next: string | null;
+  linkOf: LinkOf;
 }
 
 /** Scenes without an item, each beside what might be its own. */
 export const UnmatchedScreen: FC<UnmatchedProps> = (props) => {
-  const { view, kind, counts, paths, scenes, names, here, next } = props;
+  const { view, kind, counts, paths, scenes, names, here, next, linkOf } = props;
   return (
     <Layout view={view} title="Unmatched" screen="/unmatched">
       <nav aria-label="Lists">
@@ -50,7 +52,7 @@ export const UnmatchedScreen: FC<UnmatchedProps> = (props) => {
       <p class="faint">Paths from Stash to Plex: {paths}</p>
       {scenes.length === 0 && <p class="empty">{EMPTY[kind]}</p>}
       {scenes.map((scene, at) => (
-        <Scene key={scene.id} view={view} scene={scene} name={names[at]} here={here} />
+        <Scene key={scene.id} {...{ view, scene, here, linkOf }} name={names[at]} />
       ))}
       {next !== null && (
         <p>
@@ -80,9 +82,12 @@ const Tab: FC<{ view: View; here: UnmatchedKind; kind: UnmatchedKind; text: stri
   </li>
 );
 
-const Scene: FC<{ view: View; scene: Unmatched; name: SceneName | undefined; here: string }> = (
-  { view, scene, name, here },
-) => {
+interface SceneProps extends Pick<UnmatchedProps, "view" | "here" | "linkOf"> {
+  scene: Unmatched;
+  name: SceneName | undefined;
+}
+
+const Scene: FC<SceneProps> = ({ view, scene, name, here, linkOf }) => {
   const { scene_id, match, reason, at, path } = scene;
   const title = name?.title ?? `scene ${scene_id}`;
   return (
@@ -101,11 +106,14 @@ const Scene: FC<{ view: View; scene: Unmatched; name: SceneName | undefined; her
       {match.files.length === 0 && (
         <p class="faint">Its files are not known yet: {path ?? "none"}</p>
       )}
-      <NearFiles view={view} sceneId={scene_id} title={title} match={match} back={here} />
+      <NearFiles {...{ view, title, match, linkOf }} sceneId={scene_id} back={here} />
       {match.candidates.length === 0 && (
         <p class="faint">
           Nothing in Plex comes near. Scan the library in Plex, or check path_map.
         </p>
+      )}
+      {name?.pinned_to !== "none" && (
+        <Ignore view={view} sceneId={scene_id} target={match.target} title={title} back={here} />
       )}
     </section>
   );

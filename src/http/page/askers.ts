@@ -1,0 +1,48 @@
+import { Refusal } from "../refusal.ts";
+import type { PageContext, PageParts } from "./page_env.ts";
+import { refusalOfUser } from "./refusals.ts";
+
+/** A person waits for the answer; beyond it the servers' own limits would take minutes. */
+const ASK_MS = 30_000;
+/** Each may ask the servers as much as a worker does. */
+const MAX_ASKING = 2;
+
+/** Bounds how long and how often the servers are asked for a page. */
+export class Askers {
+  #asking = 0;
+
+  constructor(private readonly parts: PageParts) {}
+
+  /** @throws {Refusal} too many ask at once */
+  async ask<T>(c: PageContext, ask: (parts: PageParts) => Promise<T>): Promise<T> {
+    if (this.#asking >= MAX_ASKING) {
+      throw new Refusal(503, "Others ask Plex and Stash at this moment", "Try again", {
+        "retry-after": "2",
+      });
+    }
+    const over = new AbortController();
+    const stop = AbortSignal.any([c.env.closing, over.signal]);
+    const waited = new AbortController();
+    void this.parts.runtime.sleep(ASK_MS, waited.signal).then(() => over.abort());
+    this.#asking++;
+    try {
+      return await ask({ ...this.parts, stop });
+    } finally {
+      this.#asking--;
+      waited.abort();
+    }
+  }
+}
+
+/** What the servers did not want to tell, for a screen that is shown all the same. */
+export interface Unanswered {
+  message: string;
+  hint: string;
+}
+
+/** @throws what nobody foresaw */
+export function unanswered(thrown: unknown): Unanswered {
+  const refusal = thrown instanceof Refusal ? thrown : refusalOfUser(thrown);
+  if (refusal === null) throw thrown;
+  return { message: refusal.message, hint: refusal.hint };
+}

@@ -1,0 +1,75 @@
+import type { FC } from "hono/jsx";
+import type { UndoPreview } from "../../app/scenes/undo.ts";
+import type { Unanswered } from "./askers.ts";
+import { Action, Layout } from "./layout.tsx";
+import { Head } from "./table_head.tsx";
+import type { View } from "./view.ts";
+
+interface UndoConfirmationProps {
+  view: View;
+  /** Of the scene. */
+  id: string;
+  /** Only the last write is meant. */
+  isLast: boolean;
+  /** What would come back, or why it is not known. */
+  previews: UndoPreview[] | Unanswered;
+}
+
+/** Shows what would come back, before it does. */
+export const UndoConfirmation: FC<UndoConfirmationProps> = ({ view, id, isLast, previews }) => {
+  const isNothing = Array.isArray(previews) && previews.length === 0;
+  const what = isLast ? "the last write" : "all that was written";
+  return (
+    <Layout view={view} title={`Take back ${what} for scene ${id}?`} screen="/unmatched">
+      <p>
+        Plex gets what stood there before. What somebody changed since is left. What was taken back
+        stays so until its value changes in Stash.
+      </p>
+      {Array.isArray(previews)
+        ? previews.map((preview) => <Preview key={preview.rating_key} preview={preview} />)
+        : (
+          <div class="notice warn">
+            What would come back is not known: {previews.message}
+            <p class="hint">{previews.hint}</p>
+          </div>
+        )}
+      {isNothing && <p class="empty">There is nothing to take back.</p>}
+      <Action view={view} to={`/scenes/${id}/undo`}>
+        {isLast && <input type="hidden" name="last" value="1" />}
+        <div class="row">
+          {!isNothing && <button type="submit" class="danger">Take it back</button>}
+          <a class="button quiet" href={`${view.base}/scenes/${id}`}>Back, without doing so</a>
+        </div>
+      </Action>
+    </Layout>
+  );
+};
+
+const Preview: FC<{ preview: UndoPreview }> = (
+  { preview: { rating_key, changes, left, error } },
+) => (
+  <table>
+    <caption>
+      Item {rating_key}
+      {error !== null && `: ${error}`}
+      {error === null && changes.length + left.length === 0 && ": only locks are taken off"}
+    </caption>
+    <Head columns={["Field", "In Plex", "Comes back"]} />
+    <tbody>
+      {changes.map(({ field, from, to }) => (
+        <tr key={field}>
+          <td data-label="Field" class="word">{field}</td>
+          <td data-label="In Plex" class="long">{from}</td>
+          <td data-label="Comes back" class="long">{to}</td>
+        </tr>
+      ))}
+      {left.map(({ field, why }) => (
+        <tr key={field}>
+          <td data-label="Field" class="word">{field}</td>
+          <td data-label="In Plex" class="faint">left</td>
+          <td data-label="Comes back" class="long">{why}</td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);

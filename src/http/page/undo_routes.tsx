@@ -1,0 +1,48 @@
+import type { Hono } from "hono";
+import { redactorOf } from "../../app/redactor.ts";
+import { previewUndo, requestUndo, undoTasks, type UndoWish } from "../../app/scenes/undo.ts";
+import { Refusal } from "../refusal.ts";
+import { type Askers, unanswered } from "./askers.ts";
+import { done, type PageEnv, type PageParts } from "./page_env.ts";
+import { SCENE } from "./scene_routes.tsx";
+import { UndoConfirmation } from "./undo_confirmation.tsx";
+
+/** What was written for a scene is shown before it is taken back, all of it or the last write. */
+export function undoRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers): void {
+  const redact = redactorOf(parts);
+
+  app.get(`${SCENE}/undo`, async (c) => {
+    const id = c.req.param("id");
+    const isLast = c.req.query("last") !== undefined;
+    const tasks = undoTasks(wishOf(id, isLast), parts);
+    const previews = await askers.ask(
+      c,
+      async (asking) =>
+        (await Promise.all(tasks.map((task) => Array.fromAsync(previewUndo(task, asking))))).flat(),
+    ).catch(unanswered);
+    return c.html(
+      <UndoConfirmation {...{ view: c.var.view, id, isLast }} previews={redact(previews)} />,
+    );
+  });
+
+  app.post(`${SCENE}/undo`, (c) => {
+    const id = c.req.param("id");
+    const isLast = c.var.form.has("last");
+    const tasks = undoTasks(wishOf(id, isLast), parts);
+    const count = tasks.reduce((sum, { items }) => sum + items.length, 0);
+    if (count === 0) {
+      throw new Refusal(
+        409,
+        "There is nothing to take back",
+        "It was undone already, or forgotten",
+      );
+    }
+    requestUndo(tasks, `undo --scene ${id}${isLast ? " --last" : ""}`, parts);
+    parts.worker.wake();
+    return done(c, `/scenes/${id}`, "undone", count);
+  });
+}
+
+function wishOf(scene: string, isLast: boolean): UndoWish {
+  return { kind: isLast ? "last" : "scene", scene };
+}
