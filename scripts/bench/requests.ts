@@ -17,7 +17,7 @@ const MOST = {
 const TITLES: Readonly<Record<keyof typeof MOST, string>> = {
   texts: "first sync, no images",
   first: "first sync, with images",
-  known: "other covers, images known",
+  known: "another title and cover, images known",
   unchanged: "nothing changed",
 };
 
@@ -65,6 +65,7 @@ async function run(scale: Scale, { seed, folder, say, stop }: Tools) {
     await checkTitles(servers, scenes, ["poster", "art"]);
     await servers.change(Array.from({ length: scenes }, (_, at) => ({
       id: String(at + 1),
+      title: `Another title ${at + 1}`,
       cover: OTHER_COVER,
     })));
     await pass("known", servers, home, "written");

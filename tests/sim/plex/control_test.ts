@@ -53,14 +53,14 @@ Deno.test("/__sim__/requests keeps raw queries, blanks tokens, leaves itself out
     await status(send("PUT", `${target}&X-Plex-Token=${sim.token}&z=1`));
     const { json } = await control(client, "GET", "requests");
     assertEquals(json.length, 1);
-    const { ms, ...entry } = json[0];
+    const { at, ms, ...entry } = json[0];
     assertEquals(entry, {
       method: "PUT",
       path: "/library/metadata/1",
       query: "title.value=a%20b&genre%5B%5D.tag.tag-=x%252Cy&X-Plex-Token=&z=1",
       status: 200,
     });
-    assertEquals(typeof ms, "number");
+    assertEquals([typeof at, typeof ms], ["number", "number"]);
     const [request] = sim.requests();
     assertEquals(request?.param("title.value"), "a b");
     assertEquals(request?.param("genre[].tag.tag-"), "x%2Cy");

@@ -28,43 +28,44 @@ export function selectItems(
   return { items, filtered: filter !== undefined };
 }
 
-const CACHED_ORDERS = 8;
+const CACHED_LISTS = 8;
 
-/** Listings in the order last asked for, kept until something changes. */
-const orders = new WeakMap<World, { revision: number; lists: Map<string, SimItem[]> }>();
+/** Listings last asked for, kept until something changes: a walk asks for one page by page. */
+const listings = new WeakMap<World, { revision: number; lists: Map<string, SimItem[]> }>();
 
-/** Items of one type in the order asked for. */
+/** Items of one type that the filters select, in the order asked for. */
 export function listItems(
   world: World,
   section: SimSection,
   type: number,
   params: readonly Param[],
 ): SimItem[] {
-  const sort = params.find((p) => p.key === "sort")?.value;
   const { revision } = world.library;
-  let cache = orders.get(world);
+  let cache = listings.get(world);
   if (cache?.revision !== revision) {
     cache = { revision, lists: new Map() };
-    orders.set(world, cache);
+    listings.set(world, cache);
   }
-  const key = `${section.key}/${type}/${sort}`;
+  const { dateCompare, fileFilter } = world.switches;
+  const asked = params.filter(({ key }) => !isPaging(key));
+  const key = JSON.stringify([section.key, type, asked, dateCompare, fileFilter]);
   const known = cache.lists.get(key);
-  const { items, filtered } = known
-    ? filterOnly(world, known, params)
-    : selectItems(world, section, params);
-  if (known) return items;
+  if (known !== undefined) return known;
+  const { items } = selectItems(world, section, params);
+  const sort = params.find((p) => p.key === "sort")?.value;
   const list = sortItems(items.filter((item) => ITEM_TYPES[item.type] === type), sort);
-  if (!filtered) {
-    // Clients name the sorts, so their number needs a bound.
-    if (cache.lists.size >= CACHED_ORDERS) cache.lists.clear();
+  // What is relative to now selects others in a second.
+  if (!params.some(({ value }) => /^[+-]\d/.test(value))) {
+    // Clients name sorts and filters, so their number needs a bound.
+    if (cache.lists.size >= CACHED_LISTS) cache.lists.clear();
     cache.lists.set(key, list);
   }
   return list;
 }
 
-function filterOnly(world: World, list: SimItem[], params: readonly Param[]) {
-  const filter = compileFilter(params, filterContext(world));
-  return { items: filter ? list.filter(filter) : list, filtered: filter !== undefined };
+/** Which page is cut out of the list, and how its rows look, is not in the list. */
+function isPaging(name: string): boolean {
+  return /^(x-plex-|limit$|(include|exclude)\w+$)/i.test(name);
 }
 
 /** Members of a collection: those it was given, or what its filter finds. */
