@@ -45,9 +45,10 @@ export class ItemIndex {
       "DELETE FROM index_files WHERE target = ? AND item = ?",
     );
     const putFile = this.database.prepare(
-      `INSERT OR REPLACE INTO index_files
-         (target, item, path, folded_key, name_key, size, duration_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      // Not OR REPLACE, which fires no trigger for the row that it replaces.
+      `INSERT INTO index_files (target, item, path, folded_key, name_key, size, duration_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET size = excluded.size, duration_ms = excluded.duration_ms`,
     );
     transaction(this.database, () => {
       for (const [item, rows] of Map.groupBy(files, ({ item }) => item)) {
@@ -224,10 +225,11 @@ export class ItemIndex {
   }
 
   count(): { items: number; files: number } {
-    return this.database.prepare(
-      `SELECT (SELECT count(*) FROM index_items WHERE target = ?1) AS items,
-              (SELECT count(*) FROM index_files WHERE target = ?1) AS files`,
-    ).get<{ items: number; files: number }>(this.target)!;
+    const count = this.database.prepare(
+      "SELECT count FROM row_counts WHERE kind = ? AND target = ?",
+    );
+    const of = (kind: string) => count.get<{ count: number }>(kind, this.target)?.count ?? 0;
+    return { items: of("item"), files: of("file") };
   }
 }
 

@@ -1,6 +1,6 @@
 import { FURTHEST_AHEAD_MS } from "../core/time/clock.ts";
 import { MAX_WAIT_CHECKS, waitDelayMs } from "../core/jobs/backoff.ts";
-import { type Job, type JobState, PRIORITY, type Reason } from "../core/jobs/job.ts";
+import { type Job, JOB_STATES, type JobState, PRIORITY, type Reason } from "../core/jobs/job.ts";
 import { type Claim, claimJobs, hasDue } from "./claim.ts";
 import { type Database, transaction } from "./database.ts";
 import { Runs } from "./runs.ts";
@@ -21,6 +21,8 @@ export interface EnqueueOptions {
 
 /** A walk that finds a scene again is no change of it: its failures still count. */
 const WALKS: readonly Reason[] = ["bulk", "reconcile"];
+
+const PRIORITIES = JSON.stringify([...new Set(Object.values(PRIORITY))]);
 
 /** The queue: at most one live row per scene and target, kept by the database. */
 export class Jobs {
@@ -241,10 +243,16 @@ export class Jobs {
 
   /** Rows by state, and when the oldest of each was enqueued (epoch ms). */
   counts(): { state: JobState; count: number; oldest_at: number }[] {
+    // Priority by priority, each of which begins with its oldest job.
     return this.database.prepare(
-      `SELECT state, count(*) AS count, min(enqueued_at) AS oldest_at
-       FROM jobs GROUP BY state ORDER BY state`,
-    ).all();
+      `SELECT kind AS state, sum(count) AS count, min((
+         SELECT min((SELECT enqueued_at FROM jobs
+           WHERE state = kind AND target = c.target AND priority = p.value
+           ORDER BY enqueued_at LIMIT 1)) FROM json_each(?1) p
+       )) AS oldest_at
+       FROM row_counts c WHERE kind IN (SELECT value FROM json_each(?2)) AND count > 0
+       GROUP BY kind ORDER BY kind`,
+    ).all(PRIORITIES, JSON.stringify(JOB_STATES));
   }
 
   count(): number {

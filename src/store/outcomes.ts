@@ -111,9 +111,11 @@ export class Outcomes {
 
   /** Jobs processed at or after `at` (epoch ms). */
   processedSince(at: number): number {
-    return this.database.prepare(
-      `SELECT count(*) AS n FROM outcomes WHERE at >= ? AND ${PROCESSED}`,
-    ).get<{ n: number }>(at)!.n;
+    const whole = hourOf(at + HOUR_MS - 1);
+    const rows = this.database.prepare(
+      `SELECT count(*) AS n FROM outcomes WHERE at >= ? AND at < ? AND ${PROCESSED}`,
+    ).get<{ n: number }>(at, whole)!.n;
+    return rows + this.hours.since(whole).jobs_processed;
   }
 
   /** Durations in ms of the newest `limit` jobs that were processed, at or after `at` (epoch ms). */

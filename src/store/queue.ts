@@ -6,11 +6,17 @@ export interface QueueFilter {
   states?: readonly JobState[] | undefined;
   sceneIds?: readonly string[] | undefined;
   targets?: readonly string[] | undefined;
-  /** What stands behind this one, in the order of the claim; only for jobs of one state. */
+  /** What stands behind this one, in the order of the claim; only for jobs of one state, and for `list`. */
   behind?: Pick<Job, "priority" | "enqueued_at" | "id"> | undefined;
-  /** Highest id: ids only rise, so what is queued later than a look at them is not meant. */
+  /** For `clear`: highest id. Ids only rise, so what is queued later than a look at them is not meant. */
   upToId?: number;
 }
+
+/** What runs first. */
+const IN_ORDER = ["running", "ready", "waiting"] as const satisfies readonly JobState[];
+
+/** Where a page goes on. */
+type Behind = NonNullable<QueueFilter["behind"]>;
 
 /** The queue as a person looks at it and clears it. */
 export class Queue {
@@ -18,22 +24,67 @@ export class Queue {
 
   /** What runs first, then in the order of the claim. */
   list(limit: number, filter: QueueFilter = {}): Job[] {
-    const { sql, values } = condition(filter);
-    // Of one state and one target the index has this very order.
-    const first = filter.states?.length === 1
-      ? ""
-      : "CASE state WHEN 'running' THEN 0 WHEN 'ready' THEN 1 ELSE 2 END,";
-    return this.database.prepare(
-      `SELECT * FROM jobs WHERE ${sql} ORDER BY ${first} priority DESC, enqueued_at, id LIMIT ?`,
-    ).all<Job>(...values, limit);
+    if (filter.sceneIds !== undefined) return this.#ofScenes(limit, filter);
+    const jobs: Job[] = [];
+    for (const state of IN_ORDER) {
+      if (filter.states?.includes(state) === false) continue;
+      const left = limit - jobs.length;
+      const found = (filter.targets ?? this.#targetsWith(state))
+        .flatMap((target) => this.#page(state, target, left, filter.behind));
+      jobs.push(...found.sort(byClaim).slice(0, left));
+    }
+    return jobs;
   }
 
-  /** How many fit, and the highest id among them (0 for none): the bound of what was counted. */
-  extent(filter: QueueFilter): { count: number; maxId: number } {
+  /** Of scenes that are named there are few. */
+  #ofScenes(limit: number, filter: QueueFilter): Job[] {
     const { sql, values } = condition(filter);
+    const jobs = this.database.prepare(`SELECT * FROM jobs WHERE ${sql}`).all<Job>(...values);
+    const rank = ({ state }: Job) => IN_ORDER.indexOf(state);
+    return jobs.sort((a, b) => rank(a) - rank(b) || byClaim(a, b)).slice(0, limit);
+  }
+
+  /** Of one state and one target, which is the order of the index: nothing is sorted. */
+  #page(state: JobState, target: string, limit: number, behind: Behind | undefined): Job[] {
+    const read = (more: string, ...values: SqlValue[]) =>
+      this.database.prepare(
+        `SELECT * FROM jobs WHERE state = ? AND target = ? ${more}
+         ORDER BY priority DESC, enqueued_at, id LIMIT ?`,
+      ).all<Job>(state, target, ...values);
+    if (behind === undefined) return read("", limit);
+    const { priority, enqueued_at, id } = behind;
+    const like = read(
+      "AND priority = ? AND (enqueued_at, id) > (?, ?)",
+      priority,
+      enqueued_at,
+      id,
+      limit,
+    );
+    return [...like, ...read("AND priority < ?", priority, limit - like.length)];
+  }
+
+  #targetsWith(state: JobState): string[] {
+    return this.database.prepare("SELECT target FROM row_counts WHERE kind = ? AND count > 0")
+      .all<{ target: string }>(state).map(({ target }) => target);
+  }
+
+  /** How many fit, and the highest id of all jobs (0 for none): the bound of what was counted. */
+  extent(filter: QueueFilter): { count: number; maxId: number } {
+    const maxId = "(SELECT coalesce(max(id), 0) FROM jobs) AS maxId";
+    const { states = IN_ORDER, sceneIds, targets } = filter;
+    if (sceneIds !== undefined) {
+      const { sql, values } = condition(filter);
+      return this.database.prepare(`SELECT count(*) AS count, ${maxId} FROM jobs WHERE ${sql}`)
+        .get<{ count: number; maxId: number }>(...values)!;
+    }
     return this.database.prepare(
-      `SELECT count(*) AS count, coalesce(max(id), 0) AS maxId FROM jobs WHERE ${sql}`,
-    ).get<{ count: number; maxId: number }>(...values)!;
+      `SELECT coalesce(sum(count), 0) AS count, ${maxId} FROM row_counts
+       WHERE kind IN (SELECT value FROM json_each(?1))
+         AND (?2 IS NULL OR target IN (SELECT value FROM json_each(?2)))`,
+    ).get<{ count: number; maxId: number }>(
+      JSON.stringify(states),
+      targets === undefined ? null : JSON.stringify(targets),
+    )!;
   }
 
   /**
@@ -50,14 +101,24 @@ export class Queue {
    * @param behind The last of the page before
    */
   waiting(limit: number, behind: Pick<Job, "next_retry_at" | "id"> | null = null): Job[] {
-    return this.database.prepare(
-      `SELECT * FROM jobs WHERE state = 'waiting' AND (next_retry_at, id) > (?, ?)
+    const page = this.database.prepare(
+      `SELECT * FROM jobs WHERE state = 'waiting' AND target = ? AND (next_retry_at, id) > (?, ?)
        ORDER BY next_retry_at, id LIMIT ?`,
-    ).all<Job>(behind?.next_retry_at ?? 0, behind?.id ?? 0, limit);
+    );
+    return this.#targetsWith("waiting")
+      .flatMap((target) =>
+        page.all<Job>(target, behind?.next_retry_at ?? 0, behind?.id ?? 0, limit)
+      )
+      .sort((a, b) => a.next_retry_at - b.next_retry_at || a.id - b.id)
+      .slice(0, limit);
   }
 }
 
-function condition({ states, sceneIds, targets, behind, upToId }: QueueFilter): {
+function byClaim(a: Job, b: Job): number {
+  return b.priority - a.priority || a.enqueued_at - b.enqueued_at || a.id - b.id;
+}
+
+function condition({ states, sceneIds, targets, upToId }: QueueFilter): {
   sql: string;
   values: SqlValue[];
 } {
@@ -73,10 +134,6 @@ function condition({ states, sceneIds, targets, behind, upToId }: QueueFilter): 
   within("state", states);
   within("scene_id", sceneIds);
   within("target", targets);
-  if (behind !== undefined) {
-    terms.push("(-priority, enqueued_at, id) > (?, ?, ?)");
-    values.push(-behind.priority, behind.enqueued_at, behind.id);
-  }
   if (upToId !== undefined) {
     terms.push("id <= ?");
     values.push(upToId);

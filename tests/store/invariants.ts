@@ -31,6 +31,14 @@ const RULES: Readonly<Record<string, string>> = {
     "SELECT id AS it FROM jobs WHERE run_id NOT IN (SELECT id FROM runs)",
   "one outage per server at a time":
     "SELECT server AS it FROM outages WHERE ended_at IS NULL GROUP BY server HAVING count(*) > 1",
+  "rows are counted": `WITH
+     kept AS (SELECT kind, target, count FROM row_counts WHERE count <> 0),
+     there AS (SELECT state, target, count(*) FROM jobs GROUP BY 1, 2
+       UNION ALL SELECT 'item', target, count(*) FROM index_items GROUP BY 2
+       UNION ALL SELECT 'file', target, count(*) FROM index_files GROUP BY 2)
+     SELECT kind AS it FROM (
+       SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM there)
+       UNION ALL SELECT * FROM (SELECT * FROM there EXCEPT SELECT * FROM kept))`,
   "hours sum up their outcomes": `WITH
      kept AS (SELECT hour_at, name, value FROM hour_sums WHERE name LIKE 'outcome:%'),
      made AS (SELECT at - at % 3600000, 'outcome:' || outcome, count(*) FROM outcomes GROUP BY 1, 2)

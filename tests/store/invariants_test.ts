@@ -41,6 +41,7 @@ const damages: { rule: string; sql: string }[] = [
   { rule: "lost", sql: "DELETE FROM dead_letters" },
   { rule: "totals", sql: "UPDATE totals SET value = value + 1 WHERE name = 'jobs_failed'" },
   { rule: "totals", sql: "DELETE FROM totals WHERE name = 'error:TransientError'" },
+  { rule: "rows are counted", sql: "UPDATE row_counts SET count = count - 1" },
   { rule: "hours", sql: "UPDATE hour_sums SET value = value + 1 WHERE name = 'jobs_failed'" },
   { rule: "hours sum up", sql: "DELETE FROM hour_sums WHERE name = 'outcome:dead'" },
   { rule: "totals", sql: "UPDATE outcomes SET duration_ms = duration_ms + 1" },

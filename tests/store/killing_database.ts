@@ -29,7 +29,11 @@ export function killing(inner: Database, n: number): Database {
   };
 }
 
-/** The statements of a script. Good enough for the schema: no text in it holds a semicolon. */
+/**
+ * The statements of a script, a trigger whole. Good enough for the schema: no text in it holds a
+ * semicolon.
+ */
 export function statementsOf(sql: string): string[] {
-  return sql.split(";").filter((part) => part.trim() !== "");
+  const parts = sql.match(/(?:\s|--.*\n)*CREATE TRIGGER[^]*?\bEND;|[^;]+/g) ?? [];
+  return parts.filter((part) => part.trim() !== "");
 }

@@ -2,6 +2,7 @@
 import { emptyMemory } from "../../src/core/sync/memory.ts";
 import { assertEquals } from "@std/assert";
 import type { Database, Statement } from "../../src/store/database.ts";
+import { readFigures, readFiguresSince } from "../../src/store/read_figures.ts";
 import { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { addJobs } from "./many_jobs.ts";
@@ -133,6 +134,61 @@ for (const { name, work } of daily) {
         !(name.startsWith("find()") && step.startsWith("USE TEMP"))
       );
       assertEquals(steps.filter((step) => COSTLY.test(step)), [], `${sql}\n${plan.join("\n")}`);
+    }
+  });
+}
+
+/** What is listed and counted, by the numbers of rows that each has to stay away from. */
+const lists: { name: string; work: (store: Store) => void }[] = [
+  { name: "figures of all time", work: (store) => void readFigures(store, null, T0) },
+  { name: "figures since a time", work: (store) => void readFiguresSince(store, T0 - 1, T0) },
+  { name: "the rows of the index", work: (store) => void store.indexedCount() },
+  {
+    name: "the queue",
+    work: ({ queue }) => {
+      const behind = queue.list(5, { states: ["ready"] }).at(-1)!;
+      queue.list(5);
+      queue.list(5, { states: ["ready", "waiting"], targets: TARGETS });
+      queue.list(5, { states: ["ready"], behind });
+      queue.list(5, { sceneIds: ["r1", "w1"] });
+      queue.extent({});
+      queue.extent({ states: ["ready"], sceneIds: ["r1"] });
+    },
+  },
+  {
+    name: "what waits",
+    work: ({ queue }) => void queue.waiting(5, queue.waiting(5).at(-1)),
+  },
+  {
+    name: "dead letters",
+    work: ({ deadLetters }) => {
+      deadLetters.recent(5);
+      deadLetters.recent(5, { behind: { failedAt: T0, id: 1 } });
+      deadLetters.recent(5, { sinceAt: T0 });
+    },
+  },
+  {
+    name: "what was done",
+    work: ({ outcomes }) => {
+      outcomes.recent(5);
+      outcomes.recentOf("r1", 5);
+      outcomes.byHour(T0);
+    },
+  },
+];
+
+/** Reads an index, or a table by its ids, from one end up to the LIMIT. */
+const FROM_THE_END = /ORDER BY (failed_at DESC, )?id DESC LIMIT/;
+/** Counters, rows up to a LIMIT, and dead letters, of which there are thousands, by their index. */
+const FEW =
+  /FROM (totals|row_counts|hour_sums|outages)\b|FROM outcomes\s+WHERE at >=|GROUP BY error_type/;
+
+for (const { name, work } of lists) {
+  storeTest(`${name}: no list reads or sorts a whole table`, (test) => {
+    for (const [sql, plan] of plansOf(test, work)) {
+      const steps = plan.filter((step) => COSTLY.test(step) && !FEW.test(sql))
+        .filter((step) => !(FROM_THE_END.test(sql) && step.startsWith("SCAN")));
+      assertEquals(steps, [], `${sql}\n${plan.join("\n")}`);
     }
   });
 }
