@@ -2,6 +2,7 @@
 import type { Breaker } from "./jobs/breaker.ts";
 import { isRecord } from "./text/json.ts";
 import type { LearnedRule } from "./match/learned_rules.ts";
+import type { PathRule } from "./match/path.ts";
 
 /** The name of a fact, and the reader of its stored value. */
 export interface MetaKey<T> {
@@ -54,16 +55,19 @@ export interface UnfitSetup {
   severity: "error" | "warning";
   /** The settings that it was seen with: with others it says nothing. */
   settings: string;
+  /** The whole `path_map` that the hint says to set; null where it says something else. */
+  rules: readonly PathRule[] | null;
 }
 
 export const setupOf = (target: string): MetaKey<UnfitSetup> => ({
   name: `${target}_unfit_setup`,
   read(value) {
     if (!isRecord(value)) return undefined;
-    const { summary, hint, severity, settings } = value;
+    const { summary, hint, severity, settings, rules } = value;
     const fits = typeof summary === "string" && typeof hint === "string" &&
-      typeof settings === "string" && (severity === "error" || severity === "warning");
-    return fits ? { summary, hint, severity, settings } : undefined;
+      typeof settings === "string" && (severity === "error" || severity === "warning") &&
+      (rules === null || (Array.isArray(rules) && rules.every(isPathRule)));
+    return fits ? { summary, hint, severity, settings, rules } : undefined;
   },
 });
 
@@ -256,6 +260,10 @@ export function metaKeyNamed(name: string): MetaKey<unknown> | null {
     if (part !== undefined) return keyOf(part);
   }
   return null;
+}
+
+function isPathRule(value: unknown): value is PathRule {
+  return isRecord(value) && typeof value.stash === "string" && typeof value.plex === "string";
 }
 
 function isNumber(value: unknown): value is number {

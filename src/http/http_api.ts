@@ -17,6 +17,8 @@ import { readSyncRequest } from "./sync_request.ts";
 /** An installation, with where its settings come from. */
 export interface ListenerInstallation extends Installation {
   loaded: LoadedConfig;
+  /** Has the settings read again; unset where nobody can. */
+  settingsWatch?: { ask(): void } | undefined;
 }
 
 export interface HttpApiParts extends ListenerInstallation {

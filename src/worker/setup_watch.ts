@@ -80,6 +80,7 @@ export class SetupWatch {
       hint: problem.hint ?? "",
       severity: problem.severity,
       settings: setupSettings(settings.pathMap, keeper.libraries),
+      rules: problem.rules ?? null,
     });
     // The same advice again helps nobody.
     if (this.#said === problem.hint) return;

@@ -1,13 +1,7 @@
 import { CLOSED } from "../../core/jobs/breaker.ts";
 import { STASH } from "../../core/jobs/course.ts";
 import type { Config } from "../../config/config.ts";
-import {
-  attentionOf,
-  breakerOf,
-  FULL_SYNC_AGREED_AT,
-  PAUSED_AT,
-  setupOf,
-} from "../../core/meta_keys.ts";
+import { attentionOf, breakerOf, FULL_SYNC_AGREED_AT, PAUSED_AT } from "../../core/meta_keys.ts";
 import { nextReconcileAt } from "../../core/reconcile/reconcile_due.ts";
 import {
   type Problem,
@@ -15,13 +9,13 @@ import {
   problemsOf,
   type ServerState,
 } from "../../core/failures/problems.ts";
-import { setupSettings } from "../../core/match/setup.ts";
 import { readFigures, readQueue } from "../../store/read_figures.ts";
 import { outcomeJson } from "../scenes/outcome_json.ts";
 import type { Store } from "../../store/store.ts";
 import type { Installation } from "../installation.ts";
 import { quietBecause, quietUntil } from "./quiet_hours.ts";
 import { pathRulesReport } from "../checks/path_rules_report.ts";
+import { unfitSetup } from "../checks/unfit_setup.ts";
 import type { TargetSettings } from "../targets.ts";
 import { lockHolder } from "../data/lock.ts";
 import { NOT_ASKED, type ServerChecks } from "../checks/server_check.ts";
@@ -125,7 +119,7 @@ function situationOf(
     ] satisfies ServerState[],
     queue,
   });
-  problems.push(...targets.flatMap((target) => unfitSetup(target, store, config)));
+  problems.push(...targets.flatMap((target) => setupProblems(target, store, config)));
   return { holder, plex, others, stash, attention, pausedAt, problems };
 }
 
@@ -160,16 +154,12 @@ function serverOf({ id }: Pick<Problem, "id">): string {
 }
 
 /** What the daemon saw by these very settings. */
-function unfitSetup(
-  { key, libraries }: TargetSettings,
-  { meta }: Store,
-  { pathMap }: Config,
-): Problem[] {
-  const kept = meta.get(setupOf(key));
-  if (kept === undefined || kept.settings !== setupSettings(pathMap, libraries)) return [];
+function setupProblems(settings: TargetSettings, store: Store, config: Config): Problem[] {
+  const kept = unfitSetup(settings, store, config);
+  if (kept === null) return [];
   const { summary, hint, severity } = kept;
   return [{
-    id: `${key}_paths_${severity === "error" ? "unfit" : "partly_unfit"}`,
+    id: `${settings.key}_paths_${severity === "error" ? "unfit" : "partly_unfit"}`,
     severity,
     summary,
     hint,

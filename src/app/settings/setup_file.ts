@@ -61,7 +61,7 @@ export function changedKeys(
  * @throws {UserError} it cannot be written
  */
 export function writeSetup(
-  { path, exists }: SetupFile,
+  { path, exists }: Pick<SetupFile, "path" | "exists">,
   settings: Readonly<Record<string, TomlValue>>,
 ): void {
   try {

@@ -2,7 +2,7 @@ import type { Installation, Settings, Surroundings } from "../../app/installatio
 import type { PluginDocuments } from "../../app/queue/plugin_documents.ts";
 import type { Flavour } from "../../app/install/plugin_install.ts";
 import type { RunCommand } from "../../app/connections/service_socket.ts";
-import type { RunningDaemon } from "../../daemon/parts.ts";
+import type { DaemonParts, RunningDaemon } from "../../daemon/parts.ts";
 import type { Service } from "../../daemon/service.ts";
 
 /**
@@ -33,7 +33,7 @@ export interface HttpFace {
    */
   listen(
     doors: { listen: string | null; socket: { path: string; runCommand: RunCommand } | null },
-    installation: Installation & Pick<Settings, "loaded">,
+    installation: Installation & Pick<Settings, "loaded"> & Pick<DaemonParts, "settingsWatch">,
     worker: RunningDaemon["worker"],
     documents: PluginDocuments,
   ): Service<never>;

@@ -4,7 +4,7 @@ import { openNotifySocket } from "../../app/connections/notify_socket.ts";
 import { ownSocketPath } from "../../app/connections/service_socket.ts";
 import { statusLine } from "../../app/reports/status_line.ts";
 import type { World } from "../../app/world.ts";
-import type { RunningDaemon } from "../../daemon/parts.ts";
+import type { DaemonParts, RunningDaemon } from "../../daemon/parts.ts";
 import type { Service } from "../../daemon/service.ts";
 import { serviceManager } from "../../daemon/service_manager.ts";
 import type { Invocation } from "../frame/command.ts";
@@ -12,7 +12,7 @@ import { commandRunner } from "../service/served_command.ts";
 
 /** What tells of the daemon while it runs, each where it is wanted. */
 export async function servicesOf(
-  settings: Settings,
+  settings: Settings & Pick<DaemonParts, "settingsWatch">,
   invocation: Invocation,
   ending: AbortSignal,
 ): Promise<(running: RunningDaemon) => Service<never>[]> {
@@ -27,7 +27,7 @@ type MakeService = (running: RunningDaemon) => Service<never>;
 
 /** The HTTP listener, on its address and on the service's socket. */
 async function listenerOf(
-  settings: Settings,
+  settings: Settings & Pick<DaemonParts, "settingsWatch">,
   { faces, world, around }: Invocation,
 ): Promise<MakeService | null> {
   const { config: { listen } } = settings;

@@ -1,5 +1,6 @@
 import type { Breaker } from "../jobs/breaker.ts";
 import type { JobState } from "../jobs/job.ts";
+import type { PathRule } from "../match/path.ts";
 import { instant } from "../text/wording.ts";
 
 export type ProblemId =
@@ -39,6 +40,8 @@ export interface Problem {
   facts: Readonly<Record<string, string | number | null>>;
   /** Media paths that its texts name, for a log that has to hide them. */
   paths?: readonly string[];
+  /** The whole `path_map` that the hint says to set; unset where it says something else. */
+  rules?: readonly PathRule[];
 }
 
 /** The problem in one line. */

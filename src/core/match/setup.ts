@@ -79,7 +79,7 @@ function problemOf(setup: Setup): Problem | null {
     summary:
       `None of ${plural(looked.length, "file")} of Stash is where ${title} should have it: ` +
       `${placesText(setup)}`,
-    hint: hintOf(setup),
+    ...adviceOf(setup),
     facts: { files: looked.length },
   };
 }
@@ -96,10 +96,18 @@ function placesText({ looked, sample, target: { title } }: Setup): string {
     `${title} has ${there}`;
 }
 
-function hintOf(setup: Setup): string {
-  const { looked, given, libraries, target: { id, title } } = setup;
+/** What to do, and the `path_map` that does it where that is all. */
+type Advice = Pick<Problem, "hint" | "rules">;
+
+function adviceOf(setup: Setup): Advice {
+  const { looked } = setup;
   const rules = fitting(looked.map(({ stashPath, alike }) => ({ path: stashPath, pairs: alike })));
-  if (rules !== null) return ruleHint(rules, setup);
+  if (rules !== null) return ruleAdvice(rules, setup);
+  return { hint: otherHint(setup) };
+}
+
+/** What to do where no rule brings the files to those of the target. */
+function otherHint({ looked, given, libraries, target: { id, title } }: Setup): string {
   const other = libraries.find(({ alike }) => alike !== null && alike.length > 0) ??
     libraries.find(({ isSynced, folders }) =>
       !isSynced && folders.some((folder) => looked.some(({ path }) => isBelow(path, folder)))
@@ -130,7 +138,7 @@ function hintOf(setup: Setup): string {
     ? "path_map, which says where Plex has the folders of Stash"
     : "path_map";
   return `Check ${map}, and add the folder of these files to a library in ${title}: ` +
-    foldersText(libraries, setup.target) +
+    foldersText(libraries, { id }) +
     unseenText(libraries.some(({ isSynced, alike }) => !isSynced && alike === null));
 }
 
@@ -197,14 +205,14 @@ function partialProblem(setup: Setup): Problem | null {
   const problem = (
     wrong: readonly LookedAt[],
     sample: readonly string[],
-    hint: string,
+    advice: Advice,
   ): Problem => ({
     id: `${id}_paths_partly_unfit`,
     severity: "warning",
     summary:
       `${wrong.length} of ${plural(looked.length, "file")} of Stash are not where ${title} ` +
       `should have them: ${placesText({ ...setup, looked: wrong, sample })}`,
-    hint,
+    ...advice,
     facts: { files: wrong.length },
   });
   if (fits.length >= ENOUGH) {
@@ -212,7 +220,7 @@ function partialProblem(setup: Setup): Problem | null {
     return problem(
       fits,
       sample,
-      ruleHint({ rules, files: fits.length }, { ...setup, looked: fits }, true),
+      ruleAdvice({ rules, files: fits.length }, { ...setup, looked: fits }, true),
     );
   }
   const byRule = Map.groupBy(looked, ({ stashPath }) => mapPath(stashPath, given ?? []).rule);
@@ -223,7 +231,7 @@ function partialProblem(setup: Setup): Problem | null {
       return problem(
         below,
         below.map(({ path }) => path),
-        `Correct ${pathMapText([rule])}: it leads to other files of the same names`,
+        { hint: `Correct ${pathMapText([rule])}: it leads to other files of the same names` },
       );
     }
     const folders = setup.libraries.flatMap((library) => library.folders);
@@ -231,8 +239,13 @@ function partialProblem(setup: Setup): Problem | null {
     return problem(
       below,
       setup.sample,
-      `Correct ${pathMapText([rule])}, which leads to no library, or add its folder to one in ` +
-        `${title}: ${foldersText(setup.libraries, setup.target)}`,
+      {
+        hint:
+          `Correct ${
+            pathMapText([rule])
+          }, which leads to no library, or add its folder to one in ` +
+          `${title}: ${foldersText(setup.libraries, setup.target)}`,
+      },
     );
   }
   return null;
@@ -252,22 +265,31 @@ function partingRules(missed: readonly LookedAt[], there: readonly LookedAt[]): 
 }
 
 /** @param isPartial The rules in force are right for other files */
-function ruleHint(
+function ruleAdvice(
   { rules, files }: Fitting,
   { looked, given }: Setup,
   isPartial = false,
-): string {
+): Advice {
   const fits = `which fits ${files} of ${plural(looked.length, "file")}`;
-  if (rules.length === 0) return `Set path_map = [], ${fits}: the paths are the same in both`;
+  if (rules.length === 0) {
+    return { hint: `Set path_map = [], ${fits}: the paths are the same in both`, rules };
+  }
   // Rules by which none of these files was looked for are left alone.
   const led = new Set(looked.map(({ stashPath }) => mapPath(stashPath, given ?? []).rule));
   const isNeeded = (rule: PathRule) => isPartial || !led.has(rule);
   const kept = (given ?? []).filter((rule) =>
     isNeeded(rule) && !rules.some(({ stash }) => isSame(rule.stash, stash))
   );
-  return kept.length > MAX_RULES
-    ? `Put ${pathMapText(rules)} into path_map in place of those for the same folders, ${fits}`
-    : `Set ${pathMapText([...rules, ...kept])}, ${fits}`;
+  if (kept.length > MAX_RULES) {
+    return {
+      hint: `Put ${
+        pathMapText(rules)
+      } into path_map in place of those for the same folders, ${fits}`,
+      rules: [...rules, ...kept],
+    };
+  }
+  const all = [...rules, ...kept];
+  return { hint: `Set ${pathMapText(all)}, ${fits}`, rules: all };
 }
 
 /** Settings by which files are found or not, in one text. */

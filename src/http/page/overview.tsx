@@ -26,7 +26,7 @@ interface OverviewProps {
 /** Whether all is well, at a glance. */
 export const Overview: FC<OverviewProps> = ({ view, status, problems, names }) => (
   <Layout view={view} title="Overview" screen="/">
-    <Verdict problems={problems} status={status} />
+    <Verdict view={view} problems={problems} status={status} />
     <Lights view={view} status={status} />
     <Counts view={view} status={status} />
     <Facts view={view} status={status} />
@@ -34,7 +34,9 @@ export const Overview: FC<OverviewProps> = ({ view, status, problems, names }) =
   </Layout>
 );
 
-const Verdict: FC<Pick<OverviewProps, "problems" | "status">> = ({ problems, status }) => {
+const Verdict: FC<Pick<OverviewProps, "view" | "problems" | "status">> = (
+  { view, problems, status },
+) => {
   if (problems.length === 0) {
     const due = status.queue.ready + status.queue.running;
     return (
@@ -49,6 +51,11 @@ const Verdict: FC<Pick<OverviewProps, "problems" | "status">> = ({ problems, sta
         <li class={`notice ${problem.severity === "error" ? "bad" : "warn"}`}>
           {problemLine(problem)}
           {hintApart(problem) !== null && <p class="hint">{hintApart(problem)}</p>}
+          {/_paths_(partly_)?unfit$/.test(problem.id) && (
+            <p class="hint">
+              <a href={`${view.base}/unmatched`}>The scenes, and what would find them</a>
+            </p>
+          )}
         </li>
       ))}
     </ul>

@@ -23,6 +23,7 @@ import { sceneRoutes } from "./scene_routes.tsx";
 import { SignInPage } from "./sign_in.tsx";
 import { deadLetterRoutes } from "./dead_letter_routes.tsx";
 import { Askers } from "./askers.ts";
+import { pathRoutes } from "./path_routes.ts";
 import { settingsRoutes } from "./settings_routes.tsx";
 import { undoRoutes } from "./undo_routes.tsx";
 import {
@@ -132,6 +133,7 @@ export class Page {
     undoRoutes(app, this.parts, this.#askers);
     queueRoutes(app, this.parts);
     settingsRoutes(app, this.parts, this.#askers);
+    pathRoutes(app, this.parts);
     app.notFound((c) => this.#problem(c, noSuchPage()));
     app.onError((thrown, c) =>
       this.#problem(c, refusalOfUser(thrown) ?? this.parts.refuse(thrown, c.env.asked))

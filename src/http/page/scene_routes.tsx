@@ -14,6 +14,7 @@ import {
   type Unmatched,
   waitingScenes,
 } from "../../app/scenes/unmatched.ts";
+import { pathAdvice } from "../../app/settings/path_advice.ts";
 import { targetNamed } from "../../app/targets.ts";
 import { Refusal } from "../refusal.ts";
 import { type Askers, unanswered } from "./askers.ts";
@@ -46,7 +47,10 @@ export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers
     const here = pathOf(c);
     const counts = countUnmatched(parts);
     return c.html(
-      <UnmatchedScreen {...{ view, kind, counts, paths, scenes, names, here, next, linkOf }} />,
+      <UnmatchedScreen
+        {...{ view, kind, counts, paths, scenes, names, here, next, linkOf }}
+        advice={redact(pathAdvice(parts))}
+      />,
     );
   });
 

@@ -52,8 +52,8 @@ export const SettingsScreen: FC<SettingsProps> = (props) => {
           <dd>{dataDir}</dd>
         </dl>
         <p class="faint">
-          They are changed in the config file, or on Stash's page of the plugin; a change is taken
-          over by itself.
+          They are changed in the config file, or on Stash's page of the plugin. The daemon reads
+          them again on SIGHUP, and when a server refuses it.
         </p>
         <table>
           <Head columns={["Setting", "Value", "From"]} />

@@ -1,10 +1,12 @@
 import type { FC } from "hono/jsx";
+import type { PathAdvice } from "../../app/settings/path_advice.ts";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
 import type { Unmatched } from "../../app/scenes/unmatched.ts";
 import { countText } from "../../core/text/wording.ts";
 import { Layout } from "./layout.tsx";
 import { Ignore } from "./ignore.tsx";
 import { type LinkOf, NearFiles } from "./near_files.tsx";
+import { PathAdviceCard } from "./path_advice.tsx";
 import { SceneLink } from "./scene_link.tsx";
 import { When } from "./time.tsx";
 import type { View } from "./view.ts";
@@ -26,11 +28,13 @@ interface UnmatchedProps {
   /** Where it goes on; null at the end. */
   next: string | null;
   linkOf: LinkOf;
+  /** Rules by which more would be found; null for none. */
+  advice: PathAdvice | null;
 }
 
 /** Scenes without an item, each beside what might be its own. */
 export const UnmatchedScreen: FC<UnmatchedProps> = (props) => {
-  const { view, kind, counts, paths, scenes, names, here, next, linkOf } = props;
+  const { view, kind, counts, paths, scenes, names, here, next, linkOf, advice } = props;
   return (
     <Layout view={view} title="Unmatched" screen="/unmatched">
       <nav aria-label="Lists">
@@ -49,6 +53,7 @@ export const UnmatchedScreen: FC<UnmatchedProps> = (props) => {
           />
         </ul>
       </nav>
+      {advice !== null && <PathAdviceCard view={view} advice={advice} back={here} />}
       <p class="faint">Paths from Stash to Plex: {paths}</p>
       {scenes.length === 0 && <p class="empty">{EMPTY[kind]}</p>}
       {scenes.map((scene, at) => (

@@ -4,6 +4,7 @@ import {
   foldersText,
   type LibraryFolders,
   type LookedAt,
+  pathMapText,
   type Setup,
   setupProblem,
 } from "../../../src/core/match/setup.ts";
@@ -60,6 +61,7 @@ for (const { when, given, plex, hint } of CASES) {
   Deno.test(`a path_map that is ${when} is said with the one that fits, and that one works`, () => {
     const problem = setupProblem(setup(plex, given));
     assertStringIncludes(problem?.hint ?? "", hint);
+    assertStringIncludes(hint, pathMapText(problem!.rules!));
     for (const path of ["/data/scenes/0.mp4", `${plex}/0.mp4`]) {
       assertStringIncludes(problem!.summary, path);
     }
