@@ -3,11 +3,13 @@
 /** How much of everything: `tiny` is for the tests, which look whether a case still runs. */
 export type Scale = "tiny" | "small" | "full";
 
-/** One measured figure: the median of its runs. */
+/** One measured figure. */
 export interface Figure {
   readonly what: string;
   readonly unit: string;
   readonly value: number;
+  /** Which of its runs it is: the one in the middle, or the one that was disturbed least. */
+  readonly taken: "median" | "least";
   /** Least and greatest of the runs. */
   readonly from: number;
   readonly to: number;

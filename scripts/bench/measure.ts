@@ -45,30 +45,41 @@ export function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-/** The figure of some runs. */
+/** The figure of some runs: their median. */
 export function figure(
   what: string,
   unit: string,
   runs: readonly number[],
-  target: Pick<Figure, "atMost" | "atLeast"> = {},
+  target: Target = {},
 ): Figure {
-  return {
-    what,
-    unit,
-    value: median(runs),
-    from: Math.min(...runs),
-    to: Math.max(...runs),
-    runs: runs.length,
-    ...target,
-  };
+  return { what, unit, value: median(runs), taken: "median", ...spread(runs), ...target };
+}
+
+/**
+ * The figure of some runs of a short process: the shortest. All that another process does makes it
+ * longer, on a busy machine by more than it takes itself.
+ */
+export function leastFigure(
+  what: string,
+  unit: string,
+  runs: readonly number[],
+  target: Target = {},
+): Figure {
+  return { what, unit, value: Math.min(...runs), taken: "least", ...spread(runs), ...target };
+}
+
+/** How much longer the shortest of one side is than the shortest of the other. */
+export function leastSurplus(more: readonly number[], less: readonly number[]): number[] {
+  return [Math.min(...more) - Math.min(...less)];
+}
+
+type Target = Pick<Figure, "atMost" | "atLeast">;
+
+function spread(runs: readonly number[]) {
+  return { from: Math.min(...runs), to: Math.max(...runs), runs: runs.length };
 }
 
 /** Round by round, one side by the other. */
 export function ratios(above: readonly number[], below: readonly number[]): number[] {
   return above.map((value, round) => value / below[round]!);
-}
-
-/** Round by round, how much more the one took. */
-export function surplus(more: readonly number[], less: readonly number[]): number[] {
-  return more.map((value, round) => value - less[round]!);
 }

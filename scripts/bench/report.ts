@@ -45,7 +45,7 @@ export function reportTable(report: Report): string {
     targetOf(figure),
   ]);
   const lines = (report.skipped ?? []).map((line) => `skipped: ${line}\n`).join("");
-  const body = rows.length === 0 ? "" : table(["WHAT", "MEDIAN", "UNIT", "RUNS", "TARGET"], rows);
+  const body = rows.length === 0 ? "" : table(["WHAT", "VALUE", "UNIT", "RUNS", "TARGET"], rows);
   return `${head}${body}${lines}`;
 }
 

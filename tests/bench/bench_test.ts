@@ -1,7 +1,14 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { HELP, readBenchArgs } from "../../scripts/bench/arguments.ts";
 import { CASES } from "../../scripts/bench/cases.ts";
-import { figure, interleave, median, ratios, surplus } from "../../scripts/bench/measure.ts";
+import {
+  figure,
+  interleave,
+  leastFigure,
+  leastSurplus,
+  median,
+  ratios,
+} from "../../scripts/bench/measure.ts";
 import { type Report, reportLine, reportTable } from "../../scripts/bench/report.ts";
 
 const NEVER = new AbortController().signal;
@@ -65,9 +72,15 @@ for (const [numbers, want] of medians) {
 
 Deno.test("median() of nothing is an error", () => void assertThrows(() => median([]), RangeError));
 
-Deno.test("ratios() and surplus() compare round by round", () => {
+Deno.test("ratios() compares round by round, leastSurplus() the shortest with the shortest", () => {
   assertEquals(ratios([6, 8], [2, 4]), [3, 2]);
-  assertEquals(surplus([6, 8], [2, 4]), [4, 4]);
+  assertEquals(leastSurplus([9, 6, 8], [4, 2]), [4]);
+});
+
+Deno.test("figure() is the median of its runs, leastFigure() the shortest", () => {
+  const spread = { what: "a", unit: "ms", from: 1, to: 9, runs: 3 };
+  assertEquals(figure("a", "ms", [9, 1, 2]), { ...spread, value: 2, taken: "median" });
+  assertEquals(leastFigure("a", "ms", [9, 1, 2]), { ...spread, value: 1, taken: "least" });
 });
 
 const report: Report = {
