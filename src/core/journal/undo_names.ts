@@ -52,9 +52,12 @@ export function undoNames(
   const before = sight.item.locked.includes(field);
   const walk = walkBack(sight, field, chain, now, before);
   const { wanted, undone, done, lock, whole, spared, why } = walk;
-  const result = whole ?? arranged(now, wanted, undone);
-  // The places count where nobody else had a hand in the list.
-  const changed = whole === null ? differing(now, result).length > 0 : !sameEntries(now, whole);
+  const names = arranged(now, wanted, undone);
+  // The places count where nobody else had a hand in the list, and no other undo took away since
+  // what an older write had left there.
+  const placed = whole !== null && differing(names, whole).length === 0 ? whole : null;
+  const result = placed ?? names;
+  const changed = placed === null ? differing(now, names).length > 0 : !sameEntries(now, placed);
   if (why !== null && !changed) plan.left.push({ field, why });
   else if (isRespelt(now, undone, wanted)) {
     plan.left.push({ field, why: "changed by somebody since" });
@@ -65,10 +68,10 @@ export function undoNames(
   }
   if (changed) {
     plan.changes.push(changeOf(field, now, result));
-    const names = new Set(result.map(nameOf));
+    const left = new Set(result.map(nameOf));
     edit.names[field] = {
       want: result.map(toName),
-      remove: now.map(nameOf).filter((name) => !names.has(name)),
+      remove: now.map(nameOf).filter((name) => !left.has(name)),
     };
   }
   relock(field, before, lock, edit);

@@ -33,6 +33,15 @@ Deno.test("planUndo() brings back a name from before us that an undo of a newer 
   assertEquals(undoOf(rows, {}).edit?.names.tags, { want: [{ name: "Old" }], remove: [] });
 });
 
+Deno.test("planUndo() does not bring back what another undo took from under a newer write", () => {
+  const rows = historyOf("tags", [
+    { ...added("One"), undoneBy: 3 },
+    { before: ["One"], stood: ["One", "Two"] },
+    { before: ["One", "Two"], stood: ["Two"], cause: "undo" },
+  ]);
+  assertEquals(undoOf(rows, { tags: ["Two"] }).edit?.names.tags, { want: [], remove: ["Two"] });
+});
+
 Deno.test("planUndo() takes what an undo changed, its end unseen, for nobody's edit", () => {
   const rows = historyOf("tags", [
     added("One"),
