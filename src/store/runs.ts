@@ -1,4 +1,4 @@
-import { type Reason, RUN_NAMES } from "../core/jobs/job.ts";
+import { type Reason, RUN_NAMES, type RunKind } from "../core/jobs/job.ts";
 import type { Database } from "./database.ts";
 
 /** Jobs of one reason that come no further apart belong together: a bulk edit is many hooks. */
@@ -12,11 +12,17 @@ export class Runs {
    * @param name For people, such as the command that made it
    * @returns the id of a new run
    */
-  begin(kind: Reason, now: number, name: string = RUN_NAMES[kind]): number {
+  begin(kind: RunKind, now: number, name: string = RUN_NAMES[kind]): number {
     this.database.prepare(
       "INSERT INTO runs (kind, name, started_at, last_at) VALUES (?, ?, ?, ?)",
     ).run(kind, name, now, now);
     return this.database.lastInsertId();
+  }
+
+  /** null where nothing is known of the run any more. */
+  kindOf(id: number): RunKind | null {
+    return this.database.prepare("SELECT kind FROM runs WHERE id = ?")
+      .get<{ kind: RunKind }>(id)?.kind ?? null;
   }
 
   /** The run of a burst that is under way, else a new one. For a caller that holds the transaction. */

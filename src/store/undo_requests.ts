@@ -47,7 +47,7 @@ interface Row extends Omit<UndoRequest, "scope"> {
 const PAGE = 1_000;
 
 /** A write whose changes hold: it was not taken back, and is no undo. */
-const HOLDS = `j.undone_by IS NULL AND (w.cause <> 'undo' OR j.kept_at IS NOT NULL)`;
+const HOLDS = `j.undone_by IS NULL AND (w.cause NOT IN ('undo', 'redo') OR j.kept_at IS NOT NULL)`;
 
 /** What persons want to be taken back on the items of a target. */
 export class UndoRequests {

@@ -99,15 +99,16 @@ function settleOne(
   }
 }
 
-function say(request: UndoRequest, result: UndoResult, { log }: WorkContext): void {
+function say(request: UndoRequest, result: UndoResult, { store, log }: WorkContext): void {
   const { scene_id, item } = request;
+  const done = store.jobs.runs.kindOf(request.run_id) === "redo" ? "put again" : "taken back";
   const left = result.left.map(({ field, why }) => `${field} (${why})`);
   const said = { event: "undone", scene_id, rating_key: item, said: ["scene_id", "rating_key"] };
   if (result.error !== null) {
-    log.warning(`Scene ${scene_id}: nothing was taken back: ${result.error}`, said);
+    log.warning(`Scene ${scene_id}: nothing was ${done}: ${result.error}`, said);
     return;
   }
   const back = result.restored.length === 0 ? "nothing" : result.restored.join(", ");
   const rest = left.length === 0 ? "" : `; left: ${left.join(", ")}`;
-  log.info(`Scene ${scene_id}: taken back on item ${item}: ${back}${rest}`, said);
+  log.info(`Scene ${scene_id}: ${done} on item ${item}: ${back}${rest}`, said);
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { previewOn, type UndoPreview, undoTasks } from "../../src/app/scenes/undo.ts";
+import { previewOn, requestUndo, type UndoPreview, undoTasks } from "../../src/app/scenes/undo.ts";
 import type { UndoScope } from "../../src/core/journal/undo_scope.ts";
 import { Rig, type RigOptions } from "./rig.ts";
 
@@ -35,10 +35,7 @@ export async function sync(rig: Rig, changes: Record<string, unknown> = {}): Pro
 
 /** Asks to take back what a scope means. @returns the undo's run */
 export function request(rig: Rig, scope: UndoScope = { kind: "all" }): number {
-  const { undos } = rig.store.of("plex");
-  const run = rig.store.jobs.runs.begin("undo", rig.runtime.now());
-  undos.request(undos.targetsOf(scope), () => scope, run, rig.runtime.now());
-  return run;
+  return requestUndo(scope, undoTasks(scope, rig), "undo", rig);
 }
 
 /** What came of an undo: fields that came back, and what was left or failed, in words. */

@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
+import { isPutAgain } from "../../src/app/scenes/undo.ts";
+import { TARGET } from "../one_target.ts";
 import { edit, NO_IMAGES, state, sync, undo, withOne } from "./undo_rig.ts";
+
+/** The first item, as holds know it. */
+function itemOf(rig: Parameters<typeof state>[0]) {
+  const { ratingKey, files } = state(rig);
+  return { id: ratingKey, files: files.map((path) => ({ path, size: 0, durationMs: null })) };
+}
 
 Deno.test("after an undo an item is as it was before the first write, locks and images included", async () => {
   await using rig = await withOne({ settings: { syncBackground: false } });
@@ -113,4 +121,30 @@ Deno.test("what Stash changed without being written is what an undo holds by", a
   assertEquals([state(rig).title, state(rig).summary], [title, null]);
   await sync(rig, { title: "Newest", details: "Unknown" });
   assertEquals([state(rig).title, state(rig).summary], ["Newest", "Unknown"]);
+});
+
+Deno.test("undos of undos go on by turns: ours and theirs, known for what they are", async () => {
+  await using rig = await withOne({
+    settings: { ...NO_IMAGES.settings, preservePlexEdits: true },
+  });
+  await edit(rig, "studio.value=Theirs&genre[0].tag.tag=Old");
+  const before = state(rig);
+  await sync(rig);
+  const ours = state(rig);
+  let { run } = await undo(rig);
+  for (let turn = 0; turn < 3; turn++) {
+    assertEquals(isPutAgain({ kind: "run", run }, rig), true, `turn ${turn}`);
+    ({ run } = await undo(rig, { kind: "run", run }));
+    assertEquals(state(rig), ours, `turn ${turn}`);
+    assertEquals([...rig.store.of(TARGET).holds.of(itemOf(rig)).keys()], [], `turn ${turn}`);
+    assertEquals(isPutAgain({ kind: "run", run }, rig), false, `turn ${turn}`);
+    ({ run } = await undo(rig, { kind: "run", run }));
+    assertEquals(state(rig), before, `turn ${turn}`);
+    await sync(rig);
+    assertEquals(state(rig), before, `turn ${turn}`);
+  }
+  await undo(rig, { kind: "run", run });
+  await sync(rig, { title: "Ours again", tags: ["two"] });
+  const { title, genres } = state(rig);
+  assertEquals([title, genres], ["Ours again", ["Two", "Old"]]);
 });

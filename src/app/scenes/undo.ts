@@ -2,9 +2,10 @@ import type { Leaving } from "../../core/journal/collection_guard.ts";
 import { shareFile } from "../../core/journal/holds.ts";
 import type { Change } from "../../core/sync/plan.ts";
 import type { Left } from "../../core/journal/undo_field.ts";
-import type { UndoScope } from "../../core/journal/undo_scope.ts";
+import { undoKind, type UndoScope } from "../../core/journal/undo_scope.ts";
 import type { UndoResult, UndoTarget } from "../../store/undo_requests.ts";
 import type { JournalRow, JournalRun } from "../../store/journal.ts";
+import type { Store } from "../../store/store.ts";
 import type { Target } from "../../target/target.ts";
 import { type PlannedUndo, planUndoOf, spareCollections } from "../../worker/undo_plans.ts";
 import type { LongWork } from "../queue/enqueue.ts";
@@ -94,13 +95,23 @@ export async function* previewOn(
   }
 }
 
+/** Whether what was taken back is put again by it. */
+export function isPutAgain(wish: UndoWish, { store }: WithStore): boolean {
+  return kindOf(wish, store) === "redo";
+}
+
+function kindOf(wish: UndoWish, store: Store) {
+  return undoKind(wish.kind === "run" ? store.jobs.runs.kindOf(wish.run) : null);
+}
+
 /** Queues the undo; on return it outlives a power cut. @returns its run */
 export function requestUndo(
+  wish: UndoWish,
   tasks: readonly UndoTask[],
   name: string,
   { store, runtime }: Pick<Installation, "store" | "runtime">,
 ): number {
-  const run = store.jobs.runs.begin("undo", runtime.now(), name);
+  const run = store.jobs.runs.begin(kindOf(wish, store), runtime.now(), name);
   for (const { target, items, scopeOf } of tasks) {
     store.of(target).undos.request(items, scopeOf, run, runtime.now());
   }

@@ -2,6 +2,7 @@ import { openInstallation, openSettings } from "../../app/installation.ts";
 import { lockHolder } from "../../app/data/lock.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import {
+  isPutAgain,
   previewUndo,
   requestUndo,
   undoResults,
@@ -45,7 +46,7 @@ export const command: Command = {
     "The daemon (plexsync run) does it, before all other work, also while Stash is down or the " +
     "scene is gone. What somebody changed since is left and named.",
     "What was undone stays so until its value changes in Stash, or until plexsync sync --force. An " +
-    "undo is a run too: undo --run brings back what it took.",
+    "undo is a run too: undo --run puts again what it took back.",
   ],
   isServed: true,
   examples: [
@@ -106,16 +107,16 @@ export async function takeBack(
   using installation = await openInstallation(settings);
   const tasks = undoTasks(wish, installation);
   const count = tasks.reduce((sum, { items }) => sum + items.length, 0);
-  const words = wordsOf(wish);
+  const words = wordsOf(wish, isPutAgain(wish, installation));
   if (invocation.switches.has("dry-run")) {
     return await preview(tasks, installation, invocation, words);
   }
   if (count === 0) {
-    print(invocation, { run: null, items: 0, ended: true, results: [] }, () => NOTHING);
+    print(invocation, { run: null, items: 0, ended: true, results: [] }, () => words.nothing);
     return 0;
   }
   if (!confirmed(invocation, count, words.asked(count), undefined, words.act)) return DECLINED;
-  const run = requestUndo(tasks, name, installation);
+  const run = requestUndo(wish, tasks, name, installation);
   const progress = new Progress(invocation, words.done);
   const daemon = lockHolder(settings.files.lock);
   const isThrough = daemon !== null && await waitForUndo(run, installation, {
@@ -133,8 +134,6 @@ export async function takeBack(
   });
   return 0;
 }
-
-const NOTHING = "There is nothing to take back\n";
 
 type Installed = Awaited<ReturnType<typeof openInstallation>>;
 
@@ -160,7 +159,7 @@ async function preview(
   print(
     invocation,
     { run: null, items: totals.items, ended: false, results },
-    () => totals.items === 0 ? NOTHING : `${words.preview(totals)}\n`,
+    () => totals.items === 0 ? words.nothing : `${words.preview(totals)}\n`,
   );
   return 0;
 }

@@ -7,12 +7,19 @@ import { type Input, STDIN } from "./standard_input.ts";
 export const YES_FLAG: Flag = { name: "yes", meaning: "delete without asking" };
 
 /** What is about to be done. */
-export type Act = "delete" | "replace" | "take it back" | "unlock them" | "queue them";
+export type Act =
+  | "delete"
+  | "replace"
+  | "take it back"
+  | "put it again"
+  | "unlock them"
+  | "queue them";
 
 const PAST: Readonly<Record<Act, string>> = {
   delete: "deleted",
   replace: "replaced",
   "take it back": "taken back",
+  "put it again": "put again",
   "unlock them": "unlocked",
   "queue them": "queued",
 };

@@ -16,8 +16,11 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** What a run is: redo is the undo of an undo. */
+export type RunKind = Reason | "redo";
+
 /** What a run is called that was not given a name of its own. */
-export const RUN_NAMES: Readonly<Record<Reason, string>> = {
+export const RUN_NAMES: Readonly<Record<RunKind, string>> = {
   hook: "changes that Stash told of",
   poke: "scenes named by HTTP",
   watch: "changes found in Stash",
@@ -26,6 +29,7 @@ export const RUN_NAMES: Readonly<Record<Reason, string>> = {
   rename: "renamed in Stash",
   retry: "dead letters put back",
   undo: "undo",
+  redo: "undo of an undo",
 };
 
 /** Claim order: higher first. What a person just did goes before what a walk found. */

@@ -181,7 +181,7 @@ function undoneNames(
   const names = moved.map(({ entry }) => nameOf(entry));
   const standing = (isThere: boolean) =>
     moved.filter((each) => each.isThere === isThere).map(({ entry }) => nameOf(entry));
-  if (isUndo(newest) && !isRedo(newest, rows)) {
+  if (isUndo(newest) && !isRedo(newest)) {
     const known = againAfter(rows, field, newest.runId)?.sent.map(nameOf) ?? [];
     const spelt = (name: string) => spelling(known, name, field, ways);
     const lifted = [...names, ...names.map(spelt)];

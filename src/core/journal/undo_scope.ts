@@ -31,7 +31,14 @@ export type UndoScope =
   | { kind: "unlock" };
 
 /** The kind of the runs that take back. */
-export const UNDO = "undo";
+const UNDO = "undo";
+/** The kind of the runs that take back what such a run did. */
+const REDO = "redo";
+
+/** What a run of an undo is, given what the run that it takes back is. */
+export function undoKind(of: string | null): typeof UNDO | typeof REDO {
+  return of === UNDO ? REDO : UNDO;
+}
 
 /** One write to a field, and whether the scope means it. */
 export interface Link {
@@ -88,26 +95,23 @@ export function imagesToSee(rows: readonly UndoRow[], scope: UndoScope): ImageFi
 
 /** What stands for several writes is none of an undo alone, whatever the last of them was. */
 export function isUndo({ cause, keptAt }: UndoRow): boolean {
-  return cause === UNDO && keptAt === null;
+  return (cause === UNDO || cause === REDO) && keptAt === null;
 }
 
 /**
- * Whether a write brought our own values back: it is that of an undo whose run undid an undo. Who
- * takes back what it wrote wants to be without our values again.
+ * Whether a write brought our own values back: who takes back what it wrote wants to be without them
+ * again.
  */
-export function isRedo(row: UndoRow, rows: readonly UndoRow[]): boolean {
-  if (!isUndo(row)) return false;
-  const undone = rows.findLast((each) =>
-    each.field === row.field && each.undoneBy === row.runId && each.write < row.write
-  );
-  return undone !== undefined && isUndo(undone) && !isRedo(undone, rows);
+export function isRedo(row: UndoRow): boolean {
+  return isUndo(row) && row.cause === REDO;
 }
 
-/** The newest write of a field that holds again once a run is taken back. */
+/** The newest write of a field that holds again once a run is taken back, as Stash had it if known. */
 export function againAfter(
   rows: readonly UndoRow[],
   field: FieldName,
   runId: number | null,
 ): UndoRow | undefined {
-  return rows.findLast((row) => row.field === field && row.undoneBy === runId);
+  const undone = rows.filter((row) => row.field === field && row.undoneBy === runId);
+  return undone.findLast((row) => !isUndo(row)) ?? undone.at(-1);
 }

@@ -123,7 +123,7 @@ function undoneValue(
 ): UndoneField {
   const writes = undone.map(({ write }) => write);
   const newest = undone[0]!;
-  if (isUndo(newest) && !isRedo(newest, rows)) {
+  if (isUndo(newest) && !isRedo(newest)) {
     const taken = againAfter(rows, field, newest.runId);
     const isLock = undone.every(({ before, stood }) => sameEntries(before, stood ?? []));
     if (taken === undefined && isLock) {

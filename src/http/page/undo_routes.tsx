@@ -28,7 +28,8 @@ export function undoRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers)
   app.post(`${SCENE}/undo`, (c) => {
     const id = c.req.param("id");
     const isLast = c.var.form.has("last");
-    const tasks = undoTasks(wishOf(id, isLast), parts);
+    const wish = wishOf(id, isLast);
+    const tasks = undoTasks(wish, parts);
     const count = tasks.reduce((sum, { items }) => sum + items.length, 0);
     if (count === 0) {
       throw new Refusal(
@@ -37,7 +38,7 @@ export function undoRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers)
         "It was undone already, or forgotten",
       );
     }
-    requestUndo(tasks, `undo --scene ${id}${isLast ? " --last" : ""}`, parts);
+    requestUndo(wish, tasks, `undo --scene ${id}${isLast ? " --last" : ""}`, parts);
     parts.worker.wake();
     return done(c, `/scenes/${id}`, "undone", count);
   });

@@ -5,6 +5,7 @@ import {
   fieldsOf,
   imagesToSee,
   isRedo,
+  undoKind,
   type UndoScope,
 } from "../../../src/core/journal/undo_scope.ts";
 import { historyOf } from "./undo_history.ts";
@@ -66,10 +67,11 @@ Deno.test("isRedo() tells the undo of an undo from an undo, whatever came after"
   const rows = historyOf("title", [
     { before: ["a"], stood: ["B"], undoneBy: null },
     { before: ["B"], stood: ["a"], cause: "undo", undoneBy: 3 },
-    { before: ["a"], stood: ["B"], cause: "undo", undoneBy: 4 },
+    { before: ["a"], stood: ["B"], cause: "redo", undoneBy: 4 },
     { before: ["B"], stood: ["a"], cause: "undo" },
   ]);
-  assertEquals(rows.map((row) => isRedo(row, rows)), [false, false, true, false]);
+  assertEquals(rows.map(isRedo), [false, false, true, false]);
+  assertEquals(["undo", "redo", "bulk", null].map(undoKind), ["redo", "undo", "undo", "undo"]);
   assertEquals(againAfter(rows, "title", 3)?.write, 2);
   assertEquals(againAfter(rows, "tags", 3), undefined);
 });
