@@ -4,7 +4,7 @@ import { learnedOf, machineOf } from "../core/meta_keys.ts";
 import { type Database, transaction } from "./database.ts";
 import { HoldStore } from "./holds.ts";
 import { ItemIndex } from "./item_index.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type ShownImage } from "./journal.ts";
 import { JournalPruning } from "./journal_pruning.ts";
 import { Meta } from "./meta.ts";
 import { Pins } from "./pins.ts";
@@ -35,11 +35,18 @@ export class TargetStore {
   /**
    * Notes what is about to be written, for the decisions to come and for an undo, in one
    * transaction; `WrittenValues.put` for an item forgets it.
+   * @param shown Images that are shown before: which write brought one is not known later
    * @param now Epoch ms
    * @returns the ids of the writes, in the same order
    */
-  beginWrites(memories: readonly Memory[], writes: readonly BegunWrite[], now: number): number[] {
+  beginWrites(
+    memories: readonly Memory[],
+    writes: readonly BegunWrite[],
+    now: number,
+    shown: readonly ShownImage[] = [],
+  ): number[] {
     return transaction(this.database, () => {
+      this.journal.shown(shown);
       for (const memory of memories) this.written.put(memory);
       return this.journal.begin(writes, now);
     });

@@ -238,12 +238,12 @@ function seen(
 }
 
 /** What of the scene changed since it was synced last, and is not written. */
-function origins({ ready: { scene, item, memory }, journal }: Writing): ItemOrigin[] {
+function origins({ ready: { scene, item, memory }, images, journal }: Writing): ItemOrigin[] {
   // Before our first write there is nothing to hold by.
-  if (memory === null || memory.sceneHash === "" || memory.sceneHash === sceneHash(scene)) {
-    return [];
-  }
-  return originsOf(scene, item.id, journal?.fields ?? []);
+  if (memory === null || memory.sceneHash === "") return [];
+  // The hash says nothing of a cover.
+  if (memory.sceneHash === sceneHash(scene)) return images.origins;
+  return [...originsOf(scene, item.id, journal?.fields ?? []), ...images.origins];
 }
 
 /** @param whole Whether all of the scene is settled with this */

@@ -2,10 +2,11 @@ import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts"
 import { fieldsOn, hasMetadata, type ImageField, sameValues } from "../core/sync/fields.ts";
 import { type Holds, NO_HOLDS } from "../core/journal/holds.ts";
 import type { Item } from "../core/sync/item.ts";
-import type { BegunField } from "../core/journal/journal.ts";
+import type { BegunField, ItemOrigin } from "../core/journal/journal.ts";
 import { type CoverMemory, isLockTheirs, type Memory } from "../core/sync/memory.ts";
 import type { Scene } from "../core/sync/scene.ts";
 import type { Omission } from "../core/sync/ways.ts";
+import type { ShownImage } from "../store/journal.ts";
 import type { Image, ListedImages } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import { type Cover, readCover, UNREADABLE } from "./cover.ts";
@@ -38,6 +39,10 @@ export interface ImagePlan {
   undone: { field: ImageField; look: CoverMemory }[];
   /** Images that were undone and are held no longer, since the cover is another. */
   released: ImageField[];
+  /** Images that are shown and were uploaded, as far as the target was asked. */
+  seen: ShownImage[];
+  /** What Stash has for images that need no step: an undo holds by it. */
+  origins: ItemOrigin[];
   omitted: Omission[];
   /** The cover was asked for, and Stash answered. */
   isCoverRead: boolean;
@@ -51,6 +56,8 @@ export function noImages(): ImagePlan {
     kept: [],
     undone: [],
     released: [],
+    seen: [],
+    origins: [],
     omitted: [],
     isCoverRead: false,
   };
@@ -104,6 +111,9 @@ export async function planImages(
     }
     if (hold !== undefined) plan.released.push(field);
     await planOne(plan, field, cover, look, item, memory, context);
+    if (cover.digest !== UNREADABLE && !plan.steps.some((step) => step.field === field)) {
+      plan.origins.push({ item: item.id, field, origin: [cover.digest] });
+    }
   }
   return plan;
 }
@@ -126,7 +136,7 @@ async function planOne(
   const last = memory?.covers[field];
   const refused = cover.refused ?? (last?.digest === cover.digest ? last.refused : null);
   if (refused !== null) return refuse(plan, field, look, refused);
-  const verdict = await judge(field, cover.digest, memory, item, context);
+  const verdict = await judge(field, cover.digest, memory, item, plan, context);
   if (verdict === "settled") plan.settled.push({ field, look });
   else if (verdict === "kept") plan.kept.push(field);
   else {
@@ -205,6 +215,7 @@ async function judge(
   digest: string,
   memory: Memory | null,
   item: Item,
+  plan: ImagePlan,
   { settings, target, runtime }: WorkContext,
 ): Promise<Verdict> {
   const last = memory?.fields[field]?.sent[0];
@@ -225,6 +236,7 @@ async function judge(
     listed = await target.images(item, field);
   }
   const { shown, known } = listed;
+  plan.seen.push(...seenIn(item, field, listed));
   if (shown === digest) return "settled";
   // Locked before our first write, or another than the one that we saw there: a person's choice.
   const isChosen = last === undefined
@@ -244,4 +256,15 @@ export function chosen(key: string): Image {
 
 export function shownIn({ shownKey }: Pick<ListedImages, "shownKey">): Shown {
   return shownKey === null ? { before: [], sure: false } : { before: [shownKey], sure: true };
+}
+
+/** That an image is shown which was sent: the journal may not know, where nobody saw that write end. */
+export function seenIn(
+  { id }: Item,
+  field: ImageField,
+  { shownKey, shown }: Pick<ListedImages, "shownKey" | "shown">,
+): ShownImage[] {
+  return shown === null || shownKey === null
+    ? []
+    : [{ item: id, field, digest: shown, key: shownKey }];
 }

@@ -118,7 +118,10 @@ export function failWriting(
   });
 }
 
-/** Ends the holds of what is another in Stash now: they held until then. */
+/**
+ * Ends the holds of what is another in Stash now: they held until then. Notes which images are shown
+ * of those whose write nobody saw end: what stands later cannot tell it.
+ */
 async function release(
   prepared: readonly Prepared[],
   { store, target, runtime, log }: WorkContext,
@@ -129,16 +132,18 @@ async function release(
     for (const field of images.released) changes.set(field, null);
     return changes.size === 0 ? [] : [{ scene, item, changes }];
   });
-  if (changed.length === 0) return true;
+  const seen = prepared.flatMap(({ images }) => images.seen);
+  if (changed.length + seen.length === 0) return true;
   const note = () => {
     transaction(store.database, () => {
       for (const { scene, item, changes } of changed) {
         store.of(target.id).holds.change(item, scene.id, changes, runtime.now());
       }
+      store.of(target.id).journal.shown(seen);
     });
     return true;
   };
-  return await persist("end what was held", note, false, { runtime, log, stop });
+  return await persist("note what is held and shown", note, false, { runtime, log, stop });
 }
 
 /**

@@ -117,13 +117,14 @@ export function begunFields(edit: Edit, item: Item, scene: Scene | null): BegunF
 export function begunImage(
   field: ImageField,
   digest: string,
-  before: Pick<BegunField, "before" | "sure">,
+  { before, sure }: Pick<BegunField, "before" | "sure">,
   item: Item,
 ): BegunField {
   const lockedBefore = item.locked.includes(field);
   return {
     field,
-    ...before,
+    before,
+    sure,
     sent: [digest],
     lockedBefore,
     lockedAfter: true,

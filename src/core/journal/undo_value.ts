@@ -48,8 +48,11 @@ export function undoValue(
       const isBack = isMeant && row.sure && sameEntries(value, row.before);
       if (isBack) undone.push(row);
       if (isBack && row.stood === null) {
-        // An image that was sent a moment ago may be about to show.
-        isPending ||= fieldOf(field).kind === "image" && whyNot(sight, row) === null;
+        if (fieldOf(field).kind === "image") {
+          // One that was sent a moment ago may be about to show. Its lock came with the texts.
+          isPending ||= whyNot(sight, row) === null;
+          lock = lockBefore(lock, row);
+        }
         continue;
       }
       if (!isBack) why = "changed by somebody since";

@@ -1,0 +1,95 @@
+import { assertEquals } from "@std/assert";
+import { coverPng } from "../sim/stash/png.ts";
+import { TARGET } from "../one_target.ts";
+import type { Rig } from "./rig.ts";
+import { ask, state, sync, undo, withOne } from "./undo_rig.ts";
+
+type Cut = "none" | "before the upload" | "after the upload";
+
+/** A rig on which the next upload goes wrong, as a daemon's does that ends at it. */
+async function withCuts() {
+  const cut = { next: "none" as Cut };
+  const rig = await withOne({
+    settings: { syncBackground: false },
+    async fetch(input, init) {
+      const { next } = cut;
+      if (next === "none" || init?.method !== "POST" || !String(input).includes("/posters")) {
+        return await fetch(input, init);
+      }
+      cut.next = "none";
+      if (next === "after the upload") await (await fetch(input, init)).body?.cancel();
+      throw new DOMException("cut off", "NetworkError");
+    },
+  });
+  return { rig, cut };
+}
+
+/** Syncs another cover. */
+async function recover(rig: Rig, cover: number): Promise<void> {
+  rig.stash.setCover("1", coverPng(cover));
+  rig.enqueue(["1"]);
+  for (let round = 0; round < 3; round++) {
+    await rig.once();
+    rig.runtime.jump(15 * 60_000);
+    rig.start();
+  }
+  assertEquals(rig.store.jobs.count(), 0);
+}
+
+function prune(rig: Rig): void {
+  const { pruning } = rig.store.of(TARGET);
+  while (pruning.step(rig.runtime.now(), 10));
+}
+
+for (const next of ["before the upload", "after the upload"] as const) {
+  for (const isPruned of [false, true]) {
+    const when = `cut off ${next}${isPruned ? ", the journal pruned" : ""}`;
+    Deno.test(`an undo goes back to the first image over a write that was ${when}`, async () => {
+      const { rig, cut } = await withCuts();
+      await using _ = rig;
+      const before = state(rig);
+      cut.next = next;
+      rig.stash.setCover("1", coverPng(8));
+      rig.enqueue(["1"]);
+      await rig.once();
+      rig.start();
+      rig.store.jobs.rescueAll(rig.runtime.now());
+      await recover(rig, 9);
+      if (isPruned) prune(rig);
+      const { left } = await undo(rig);
+      assertEquals([left, state(rig)], [[], before]);
+    });
+  }
+}
+
+Deno.test("an image that a person chose again, one of ours, is theirs after a write whose end was unseen", async () => {
+  const { rig, cut } = await withCuts();
+  await using _ = rig;
+  await sync(rig);
+  const { ratingKey, poster } = state(rig);
+  cut.next = "after the upload";
+  await recover(rig, 9);
+  const url = encodeURIComponent(`upload://posters/${poster}`);
+  await ask(rig, "PUT", `/library/metadata/${ratingKey}/thumb?url=${url}`);
+  await recover(rig, 9);
+  await undo(rig);
+  assertEquals(state(rig).poster, poster);
+});
+
+Deno.test("an image is held by the cover that Stash had last, written or not", async () => {
+  const { rig } = await withCuts();
+  await using _ = rig;
+  await recover(rig, 8);
+  await recover(rig, 9);
+  await undo(rig, { kind: "write", write: newest(rig) });
+  // What Stash has again stands there already.
+  await recover(rig, 8);
+  await undo(rig);
+  const undone = state(rig).poster;
+  await sync(rig, { title: "Other" });
+  assertEquals([state(rig).title, state(rig).poster], ["Other", undone]);
+});
+
+function newest(rig: Rig): number {
+  return rig.store.of(TARGET).undos.lastOf("1")[0]!.write!;
+}
