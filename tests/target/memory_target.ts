@@ -125,6 +125,11 @@ export class MemoryTarget implements Target {
     this.#tellOf(item.ref.section);
   }
 
+  /** Of all items, in the order in which they came. */
+  ids(): string[] {
+    return [...this.#items.keys()];
+  }
+
   remove(id: string): void {
     this.#items.delete(id);
   }

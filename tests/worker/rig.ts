@@ -36,6 +36,8 @@ export interface RigOptions {
   plex?: SimPlexOptions;
   settings?: Partial<WorkerSettings>;
   libraries?: string[];
+  /** Keys of further targets that the store knows. */
+  more?: readonly string[];
   /** Nobody reads the files of all scenes for the worker: they come by `learnSceneFiles`. */
   isWalked?: boolean;
   /** Instead of the real one, for faults on the way. */
@@ -81,7 +83,7 @@ export class Rig implements AsyncDisposable {
     });
     const stash = await startSimStash({ scenes });
     const folder = await Deno.makeTempDir();
-    const store = await openStore(`${folder}/plexsync.db`, TARGETS, {
+    const store = await openStore(`${folder}/plexsync.db`, [...TARGETS, ...options.more ?? []], {
       driver: "builtin",
       sleep: () => Promise.resolve(),
     });

@@ -1,58 +1,77 @@
 /** What an undo of all has to come to, told from what was seen, without a journal. */
-import { type FieldName, fieldOf } from "../../src/core/sync/fields.ts";
-import type { Item } from "../../src/core/sync/item.ts";
+import { type FieldName, fieldOf, FIELDS, IMAGE_FIELDS } from "../../src/core/sync/fields.ts";
+import type { Target } from "../../src/target/target.ts";
 
-/** Fields that are compared, images aside. */
-export const COMPARED = [
-  "title",
-  "studio",
-  "summary",
-  "tagline",
-  "date",
-  "rating",
-  "performers",
-  "tags",
-  "collection",
-] as const satisfies readonly FieldName[];
+const COMPARED: readonly FieldName[] = FIELDS.map(({ name }) => name);
 
-/** An item as a person sees it: of each field its value or names, a name with its role. */
+/**
+ * An item as a person sees it: of each field its value or names, a name with its role, an image by
+ * the target's key of the one that is shown.
+ */
 export type Sight = Record<string, { values: string[]; locked: boolean }>;
 
-export function sightOf({ values, roles, locked }: Item): Sight {
-  return Object.fromEntries(COMPARED.map((field) => [field, {
-    values: values[field].map((name) =>
-      field === "performers" ? `${name} as ${roles[name] ?? ""}` : name
-    ),
-    locked: locked.includes(field),
-  }]));
+/** The items of a target, in the order of their ids. */
+export async function sightsOf(target: Target, ids: readonly string[]): Promise<Sight[]> {
+  const found = await target.read(ids);
+  return await Promise.all(ids.map(async (id) => {
+    const { values, roles, locked } = found.get(id)!;
+    const shown = new Map<FieldName, string[]>();
+    for (const field of IMAGE_FIELDS) {
+      const { shownKey } = await target.images({ id }, field);
+      shown.set(field, shownKey === null ? [] : [shownKey]);
+    }
+    return Object.fromEntries(COMPARED.map((field) => [field, {
+      values: shown.get(field) ??
+        values[field].map((name) =>
+          field === "performers" ? `${name} as ${roles[name] ?? ""}` : name
+        ),
+      locked: locked.includes(field),
+    }]));
+  }));
 }
 
 const baseOf = (name: string) => name.split(" as ")[0];
-const isList = (field: string) => fieldOf(field as FieldName).kind === "names";
+const kindOf = (field: string) => fieldOf(field as FieldName).kind;
+const isList = (field: string) => kindOf(field) === "names";
+
+/** Of a field; null where it is open. */
+interface Expected {
+  values: string[] | null;
+  locked: boolean | null;
+}
+
+/** Of a list what a person added (true) or took away; of another field its value. */
+type Touched = Map<string, boolean> | string[];
 
 /** One item: how it was before us, and what a person made of it since. */
 export class ItemModel {
-  /** Of a list what a person added (true) or took away; of another field its value. */
-  readonly #touched = new Map<string, Map<string, boolean> | string[]>();
+  readonly #touched = new Map<string, Touched>();
+  /** The same as it was when we last changed the field. */
+  readonly #known = new Map<string, Touched>();
   /** Fields whose lock a person changed, or may have changed with a value. */
   readonly #locks = new Set<string>();
+  /** How we last left each field that we changed: who puts that back did nothing. */
+  #ours: Sight;
   #last: Sight;
 
   constructor(readonly first: Sight) {
+    this.#ours = first;
     this.#last = first;
   }
 
   /** Before we work: what differs from how we left it a person did. */
   notePerson(now: Sight): void {
     for (const field of COMPARED) {
-      const was = this.#last[field]!.values;
+      const was = this.#ours[field]!.values;
       const is = now[field]!.values;
-      const isLocked = now[field]!.locked;
-      if (was.join() !== is.join() || isLocked !== this.#last[field]!.locked) {
+      const last = this.#last[field]!;
+      if (last.values.join() !== is.join() || now[field]!.locked !== last.locked) {
         this.#locks.add(field);
       }
+      const known = this.#known.get(field);
+      this.#touched.delete(field);
       if (isList(field)) {
-        const names = (this.#touched.get(field) ?? new Map()) as Map<string, boolean>;
+        const names = new Map(known as Map<string, boolean> | undefined);
         for (const name of new Set(was).symmetricDifference(new Set(is))) {
           names.set(name, is.includes(name));
           // A performer stands there but once: with another role it is a person's.
@@ -63,21 +82,32 @@ export class ItemModel {
         }
         if (names.size > 0) this.#touched.set(field, names);
       } else if (was.join() !== is.join()) this.#touched.set(field, is);
+      else if (known !== undefined) this.#touched.set(field, known);
     }
     this.#last = now;
   }
 
   /** After we worked. */
   noteOurs(now: Sight): void {
+    for (const field of COMPARED) {
+      if (this.#last[field]!.values.join() === now[field]!.values.join()) continue;
+      this.#ours = { ...this.#ours, [field]: now[field]! };
+      const touched = this.#touched.get(field);
+      if (touched !== undefined) this.#known.set(field, touched);
+    }
     this.#last = now;
   }
 
-  /** What is to stand there once all of ours is taken back. Lists without a person's are in order. */
-  expected(): Record<string, { values: string[]; locked: boolean | null }> {
+  /**
+   * What is to stand there once all of ours is taken back. Lists without a person's are in order; an
+   * image where there was none stays, whichever it is.
+   */
+  expected(): Record<string, Expected> {
     return Object.fromEntries(COMPARED.map((field) => {
       const { values, locked } = this.first[field]!;
       const touched = this.#touched.get(field);
       const lock = this.#locks.has(field) ? null : locked;
+      if (this.#stays(field)) return [field, { values: null, locked: lock }];
       if (touched === undefined) return [field, { values, locked: lock }];
       if (Array.isArray(touched)) return [field, { values: touched, locked: lock }];
       const kept = values.filter((name) => touched.get(name) !== false);
@@ -86,13 +116,18 @@ export class ItemModel {
     }));
   }
 
+  #stays(field: string): boolean {
+    return kindOf(field) === "image" && this.first[field]!.values.length === 0 &&
+      !this.#touched.has(field);
+  }
+
   /** The same of what stands there. */
-  actual(now: Sight): Record<string, { values: string[]; locked: boolean | null }> {
+  actual(now: Sight): Record<string, Expected> {
     return Object.fromEntries(COMPARED.map((field) => {
       const { values, locked } = now[field]!;
       const isOrdered = !isList(field) || !this.#touched.has(field);
       return [field, {
-        values: isOrdered ? values : [...values].sort(),
+        values: this.#stays(field) ? null : isOrdered ? values : [...values].sort(),
         locked: this.#locks.has(field) ? null : locked,
       }];
     }));
