@@ -3,7 +3,8 @@ import type { ErrorType } from "../core/failures/error_types.ts";
 import { type OutcomeName, UNCOUNTED } from "../core/jobs/outcome.ts";
 import type { Histogram } from "../core/stats/percentile.ts";
 import { type CountedOutcome, type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
-import { HOUR_MS } from "../core/time/duration.ts";
+import type { WorkSum } from "../core/stats/timeline.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/time/duration.ts";
 import type { Database } from "./database.ts";
 import { hourOf, type HourSum, HourSums } from "./hour_sums.ts";
 
@@ -152,6 +153,20 @@ export class Outcomes {
   /** See `HourSums`. */
   byHour(at: number): HourSum[] {
     return this.hours.byHour(at);
+  }
+
+  /** The same by the minute, from rows: for an hour or two. */
+  byMinute(at: number): WorkSum[] {
+    const rows = this.database.prepare(
+      `SELECT at - at % ${MINUTE_MS} AS minute, outcome, duration_ms, count(*) AS n FROM outcomes
+       WHERE at >= ? AND ${PROCESSED} GROUP BY minute, outcome, duration_ms`,
+    ).all<{ minute: number; outcome: OutcomeName; duration_ms: number; n: number }>(at);
+    return [...Map.groupBy(rows, ({ minute }) => minute)].map(([minute, ofMinute]) => {
+      const outcomes: Partial<Record<OutcomeName, number>> = {};
+      for (const { outcome, n } of ofMinute) outcomes[outcome] = (outcomes[outcome] ?? 0) + n;
+      const durations = ofMinute.map(({ duration_ms, n }) => [duration_ms, n] as const);
+      return { at: minute, outcomes, durations };
+    });
   }
 
   /** When the oldest outcome that is still kept was settled, epoch ms; null without any. */

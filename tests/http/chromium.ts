@@ -132,6 +132,12 @@ export class Chromium implements AsyncDisposable {
     await this.#call("Emulation.setEmulatedMedia", { features });
   }
 
+  /** What it shows, as PNG: of the whole page, or of its first screenful. */
+  async picture(whole = true): Promise<Uint8Array> {
+    const { data } = await this.#call("Page.captureScreenshot", { captureBeyondViewport: whole });
+    return Uint8Array.fromBase64(data);
+  }
+
   async [Symbol.asyncDispose]() {
     const closed = new Promise((resolve) => this.socket.onclose = resolve);
     await this.#call("Browser.close").catch(() => {});

@@ -1,6 +1,7 @@
 /** The page as a person sees it, in a real browser. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import axe from "axe-core";
+import type { Outcome } from "../../src/store/outcomes.ts";
 import { HINTS } from "../../src/core/failures/hints.ts";
 import { scene as sampleScene } from "../core/samples.ts";
 import { Chromium, findChromium } from "./chromium.ts";
@@ -48,27 +49,29 @@ function originOf(rig: HttpRig): string {
   return `http://127.0.0.1:${rig.port}`;
 }
 
+const OUTCOME: Omit<Outcome, "id"> = {
+  job_id: 1,
+  scene_id: "7",
+  target: TARGET,
+  run_id: null,
+  at: 0,
+  outcome: "dead",
+  error_type: "PlexNotFound",
+  error_message: LONG,
+  duration_ms: 5,
+  confidence: null,
+  items: "[]",
+  changed_fields: "[]",
+  left_out: "[]",
+};
+
 function fill(rig: HttpRig): void {
   const now = Date.now();
   noteScenes(rig.store.database, [sampleScene({ id: "7", title: LONG, files: [FILE] })], now);
   const item = { item: "300", section: "1", ...FILE, path: `/media/${LONG}/${LONG}.mp4` };
   rig.store.of(TARGET).index.put([item], now);
   bury(rig, "7", LONG);
-  rig.store.outcomes.add({
-    job_id: 1,
-    scene_id: "7",
-    target: TARGET,
-    run_id: null,
-    at: now,
-    outcome: "dead",
-    error_type: "PlexNotFound",
-    error_message: LONG,
-    duration_ms: 5,
-    confidence: null,
-    items: "[]",
-    changed_fields: "[]",
-    left_out: "[]",
-  });
+  rig.store.outcomes.add({ ...OUTCOME, at: now });
 }
 
 function bury(rig: HttpRig, sceneId: string, text: string): void {
@@ -185,5 +188,28 @@ chromiumTest(
     assertEquals(await browser.evaluate("document.querySelectorAll('[name=id]').length"), 1);
     await hide(false);
     await browser.until("document.querySelectorAll('[name=id]').length === 2");
+  },
+);
+
+chromiumTest(
+  "charts are drawn in the colours of the scheme, go along with what is done, and fold into a table",
+  async (browser, rig) => {
+    const drawn = "document.querySelectorAll('.chart canvas').length";
+    await browser.look(1280, "light");
+    await browser.goto(`${originOf(rig)}/?over=24h`);
+    await browser.until(`${drawn} === 2`);
+    await browser.evaluate("document.querySelector('details').open = true");
+    const rows = "document.querySelectorAll('details tbody tr').length";
+    assertEquals(await browser.evaluate(rows), 1);
+    rig.store.outcomes.add({ ...OUTCOME, at: Date.now() - 5 * 3_600_000, outcome: "written" });
+    await browser.until(`${rows} === 2`);
+    assertEquals(await browser.evaluate(drawn), 2);
+    assertEquals(await browser.evaluate("document.querySelector('details').open"), true);
+    const colours = "JSON.stringify([...document.querySelectorAll('.chart .u-marker')]" +
+      ".map((each) => each.style.borderColor).filter((each) => each !== ''))";
+    const light = await browser.evaluate<string>(colours);
+    assertEquals(JSON.parse(light).length, 7);
+    await browser.look(1280, "dark");
+    await browser.until(`${colours} !== ${JSON.stringify(light)}`);
   },
 );

@@ -45,6 +45,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   "ws": /^src\/target\/plex\/notifications\/websocket\.ts$/,
   "eventsource-parser": /^src\/target\/plex\/notifications\/event_stream\.ts$/,
   "hono": /^src\/http\/page\//,
+  "uplot": /^src\/http\/page\/assets\.ts$/,
   "@std/assert": /^tests\//,
   "axe-core": /^tests\//,
   "fast-check": /^tests\//,

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { Child, FC } from "hono/jsx";
 import { counted, instant } from "../../core/text/wording.ts";
+import type { AssetName } from "./assets.ts";
 import { isLivePage, type View } from "./view.ts";
 
 /** Screens by the path they begin with. */
@@ -17,6 +18,8 @@ interface LayoutProps {
   title: string;
   /** The path of the screen in the navigation; null where nobody is signed in. */
   screen: string | null;
+  /** Further files that its screen needs. */
+  assets?: readonly AssetName[];
   children?: Child;
 }
 
@@ -25,7 +28,7 @@ export const Layout: FC<LayoutProps> = (props) => (
   props.view.isPatch ? <>{props.children}</> : <WholePage {...props} />
 );
 
-const WholePage: FC<LayoutProps> = ({ view, title, screen, children }) => (
+const WholePage: FC<LayoutProps> = ({ view, title, screen, assets = [], children }) => (
   <>
     {/* Without it a browser lays out as browsers did in the nineties. */}
     {html`<!DOCTYPE html>`}
@@ -36,10 +39,9 @@ const WholePage: FC<LayoutProps> = ({ view, title, screen, children }) => (
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
         <title>{`${title} · plexsync`}</title>
-        <link rel="stylesheet" href={view.base + view.assets["page.css"].path} />
+        <Files view={view} names={["page.css", ...isLivePage(view.path) ? LIVE : [], ...assets]} />
         {/* Without it browsers ask for one that is not there. */}
         <link rel="icon" href="data:," />
-        {isLivePage(view.path) && <script src={view.base + view.assets["live.js"].path} defer />}
       </head>
       <body>
         <a class="skip" href="#content">Skip to the content</a>
@@ -54,6 +56,20 @@ const WholePage: FC<LayoutProps> = ({ view, title, screen, children }) => (
         </main>
       </body>
     </html>
+  </>
+);
+
+const LIVE = ["live.js"] as const;
+
+/** Style sheets, and scripts in the order in which they run. */
+const Files: FC<{ view: View; names: readonly AssetName[] }> = ({ view, names }) => (
+  <>
+    {names.map((name) => {
+      const address = view.base + view.assets[name].path;
+      return name.endsWith(".css")
+        ? <link rel="stylesheet" href={address} />
+        : <script src={address} defer />;
+    })}
   </>
 );
 

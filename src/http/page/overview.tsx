@@ -7,7 +7,9 @@ import { formatDuration } from "../../core/time/duration.ts";
 import { counted, countText } from "../../core/text/wording.ts";
 import { pathRulesText } from "../../app/checks/path_rules_report.ts";
 import type { StatusReport } from "../../app/reports/status_report.ts";
+import type { RangeName, Step } from "../../core/stats/timeline.ts";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
+import { Charts } from "./charts.tsx";
 import { Action, Layout } from "./layout.tsx";
 import { SceneLink } from "./scene_link.tsx";
 import { OUTCOME_COLUMNS, OutcomeCells } from "./outcome_cells.tsx";
@@ -21,15 +23,21 @@ interface OverviewProps {
   problems: readonly Problem[];
   /** Of the scenes of `status.outcomes`. */
   names: readonly SceneName[];
+  /** What the charts show. */
+  range: RangeName;
+  steps: readonly Step[];
 }
 
+const CHART_FILES = ["uplot.css", "uplot.js", "charts.js"] as const;
+
 /** Whether all is well, at a glance. */
-export const Overview: FC<OverviewProps> = ({ view, status, problems, names }) => (
-  <Layout view={view} title="Overview" screen="/">
+export const Overview: FC<OverviewProps> = ({ view, status, problems, names, range, steps }) => (
+  <Layout view={view} title="Overview" screen="/" assets={CHART_FILES}>
     <Verdict view={view} problems={problems} status={status} />
     <Lights view={view} status={status} />
     <Counts view={view} status={status} />
     <Facts view={view} status={status} />
+    <Charts view={view} range={range} steps={steps} />
     <Outcomes view={view} status={status} names={names} />
   </Layout>
 );
@@ -40,8 +48,10 @@ const Verdict: FC<Pick<OverviewProps, "view" | "problems" | "status">> = (
   if (problems.length === 0) {
     const due = status.queue.ready + status.queue.running;
     return (
-      <p class="notice good" role="status">
-        {due === 0 ? "All is well: nothing is due" : `All is well: ${counted(due, "job")} to do`}
+      <p class="notice good">
+        {/* The number is not told again and again while it falls. */}
+        <span role="status">All is well</span>:{" "}
+        {due === 0 ? "nothing is due" : `${counted(due, "job")} to do`}
       </p>
     );
   }
@@ -207,7 +217,9 @@ function timeLeft({ queue, rate_per_minute_5m }: StatusReport): string {
   return `about ${formatDuration(Math.ceil(due / rate_per_minute_5m) * MINUTE_MS)}`;
 }
 
-const Outcomes: FC<Omit<OverviewProps, "problems">> = ({ view, status, names }) => (
+const Outcomes: FC<Pick<OverviewProps, "view" | "status" | "names">> = (
+  { view, status, names },
+) => (
   <section aria-labelledby="outcomes">
     <h2 id="outcomes">Last outcomes</h2>
     {status.outcomes.length === 0

@@ -6,12 +6,14 @@ import { LinkKeys } from "../../app/page/page_link.ts";
 import { PageSessions } from "../../app/page/page_sessions.ts";
 import { pauseWork, resumeWork } from "../../app/queue/pause.ts";
 import { redactorOf } from "../../app/redactor.ts";
+import { workTimeline } from "../../app/reports/work_timeline.ts";
 import { statusReport } from "../../app/reports/status_report.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
 import type { Asked } from "../listener.ts";
 import { eventsAnswer } from "../answer.ts";
 import { Refusal } from "../refusal.ts";
 import { readAssets } from "./assets.ts";
+import { readRange } from "./charts.tsx";
 import { Attempts } from "./attempts.ts";
 import { readForm } from "./form.ts";
 import { LiveStreams } from "./live_streams.ts";
@@ -285,8 +287,12 @@ export class Page {
     const { report, problems } = redact(statusReport(this.parts));
     const rows = report.outcomes.map(({ scene_id }) => ({ scene_id, target: "", path: null }));
     const names = redact(nameScenes(this.parts, rows));
+    const range = readRange(c.req.query("over"));
     return c.html(
-      <Overview view={c.var.view} status={report} problems={problems} names={names} />,
+      <Overview
+        {...{ view: c.var.view, status: report, problems, names, range }}
+        steps={workTimeline(this.parts, range)}
+      />,
     );
   }
 
