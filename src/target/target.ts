@@ -53,6 +53,12 @@ export interface ListedImages {
   keys: ReadonlySet<string>;
 }
 
+/** The bytes of an image. */
+export interface Picture {
+  bytes: Uint8Array<ArrayBuffer>;
+  contentType: string;
+}
+
 /** An image to be shown. */
 export interface Image {
   /** SHA-1 of its bytes, lower-case hex. */
@@ -60,7 +66,7 @@ export interface Image {
   /** The target's own key of it, if `images` gave one: then it is chosen and no byte is sent. */
   key?: string | undefined;
   /** The bytes, asked for only without a key. */
-  bytes(): Promise<{ bytes: Uint8Array<ArrayBuffer>; contentType: string }>;
+  bytes(): Promise<Picture>;
 }
 
 /** What a target tells by itself. Hints at most: nothing is told again after a broken connection. */
@@ -126,6 +132,12 @@ export interface Target extends Ways {
   cherished(section: string, leaving: ReadonlyMap<string, number>): Promise<Map<string, number>>;
 
   images(item: Pick<ItemRef, "id">, field: ImageField): Promise<ListedImages>;
+  /**
+   * The poster of an item for people to look at, small.
+   * @param mark As `values.poster` of the item has it
+   * @returns null where it is no image that the target has
+   */
+  picture(mark: string): Promise<Picture | null>;
   /**
    * Makes it the image that is shown: chooses it by its key, or sends its bytes. It may take a
    * moment until it is shown, and one sent that was there already may have to be chosen: look again.

@@ -14,6 +14,9 @@ const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
 const LONG = `${SCRIPT} ${"Donaudampfschifffahrtsgesellschaftskapitän".repeat(7)}`;
 const FILE = { path: `/data/${LONG}.mp4`, size: 1_500_000_000, durationMs: 65_000 };
 
+/** What is not there is asked for on purpose; who types at once is where the focus was to go. */
+const HARMLESS = /404|^Autofocus processing was blocked/;
+
 const SCREENS = [
   "/",
   "/dead-letters",
@@ -38,7 +41,7 @@ function chromiumTest(promise: string, body: (browser: Chromium, rig: HttpRig) =
       await browser.type("#token", TOKEN);
       await browser.follow("main button");
       await body(browser, rig);
-      assertEquals(browser.complaints.filter((each) => !/404/.test(each)), []);
+      assertEquals(browser.complaints.filter((each) => !HARMLESS.test(each)), []);
       const hosts = new Set(browser.asked.map((url) => new URL(url).host));
       assertEquals([...hosts].filter((host) => host !== ""), [new URL(originOf(rig)).host]);
     },

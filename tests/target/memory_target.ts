@@ -216,6 +216,11 @@ export class MemoryTarget implements Target {
     return true;
   }
 
+  async picture(mark: string): Promise<null> {
+    await this.#request(`picture ${mark}`);
+    return null;
+  }
+
   async cherished(
     section: string,
     leaving: ReadonlyMap<string, number>,

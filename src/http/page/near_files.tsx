@@ -14,6 +14,8 @@ interface NearFilesProps {
   /** The path of the screen to come back to. */
   back: string;
   linkOf: LinkOf;
+  /** Titles of items by `itemKey`, as far as they are known. */
+  titles: ReadonlyMap<string, string>;
 }
 
 /** Where an item is seen in its server's own page; null where that is not known. */
@@ -23,13 +25,19 @@ export type LinkOf = (target: string, item: string) => string | null;
 export const ItemLink: FC<{ item: string; url: string | null }> = ({ item, url }) =>
   url === null ? <>{item}</> : <a href={url} rel="noreferrer">{item}</a>;
 
+export function itemKey(target: string, item: string): string {
+  return `${target} ${item}`;
+}
+
+const PICTURES = { name: "Picture", isUnseen: true };
+
 /** A scene's files beside those of the items that might be its own, each a click to pin. */
 export const NearFiles: FC<NearFilesProps> = (
-  { view, sceneId, title, match, back, linkOf },
+  { view, sceneId, title, match, back, linkOf, titles },
 ) => (
   <table class="near">
     <Head
-      columns={["Where", "Path", { name: "Size", isNumber: true }, {
+      columns={[PICTURES, "Where", "Path", { name: "Size", isNumber: true }, {
         name: "Length",
         isNumber: true,
       }, ACTIONS]}
@@ -37,7 +45,14 @@ export const NearFiles: FC<NearFilesProps> = (
     <tbody>
       {match.files.map(({ path, size, durationMs }) => (
         <tr key={path}>
-          <td data-label="Where">Stash</td>
+          <td data-label="" class="picture">
+            <img src={`${view.base}/pictures/scenes/${sceneId}`} alt="" loading="lazy" />
+          </td>
+          <td data-label="Where">
+            <span>
+              Stash<small class="path">{title}</small>
+            </span>
+          </td>
           <td data-label="Path" class="long">{path}</td>
           <td data-label="Size" class="number">{bytesText(size)}</td>
           <td data-label="Length" class="number">{lengthText(durationMs)}</td>
@@ -46,9 +61,17 @@ export const NearFiles: FC<NearFilesProps> = (
       ))}
       {match.candidates.map((near) => (
         <tr key={near.item + near.path}>
+          <td data-label="" class="picture">
+            <img
+              src={`${view.base}/pictures/items/${match.target}/${near.item}`}
+              alt=""
+              loading="lazy"
+            />
+          </td>
           <td data-label="Where">
             <span>
               Item <ItemLink item={near.item} url={linkOf(match.target, near.item)} />
+              <small class="path">{titles.get(itemKey(match.target, near.item))}</small>
             </span>
           </td>
           <td data-label="Path" class="long">

@@ -20,10 +20,14 @@ interface SceneProps {
   /** What both servers say now, or why they did not; null where they were not asked. */
   asked: SidesProps["asked"];
   linkOf: LinkOf;
+  /** Titles of near items, as far as they are known. */
+  titles: ReadonlyMap<string, string>;
 }
 
 /** One scene, with all that is known of it. */
-export const ScenePage: FC<SceneProps> = ({ view, record, name, asked, linkOf }) => {
+export const ScenePage: FC<SceneProps> = (
+  { view, record, name, asked, linkOf, titles },
+) => {
   const id = record.scene_id;
   const title = name?.title ?? `Scene ${id}`;
   return (
@@ -35,7 +39,7 @@ export const ScenePage: FC<SceneProps> = ({ view, record, name, asked, linkOf })
       <Doing view={view} id={id} name={name} />
       <State view={view} record={record} />
       {record.matches.map((match) => (
-        <Match key={match.target} {...{ view, id, title, match, name, linkOf }} />
+        <Match key={match.target} {...{ view, id, title, match, name, linkOf, titles }} />
       ))}
       <Sides {...{ view, id, asked, linkOf }} />
       <Outcomes view={view} record={record} />
@@ -90,13 +94,15 @@ const State: FC<{ view: View; record: SceneRecord }> = (
   </>
 );
 
-interface MatchProps extends Pick<SceneProps, "view" | "name" | "linkOf"> {
+interface MatchProps extends Pick<SceneProps, "view" | "name" | "linkOf" | "titles"> {
   id: string;
   title: string;
   match: LocalMatch;
 }
 
-const Match: FC<MatchProps> = ({ view, id, title, match, name, linkOf }) => (
+const Match: FC<MatchProps> = (
+  { view, id, title, match, name, linkOf, titles },
+) => (
   <section aria-labelledby={`match-${match.target}`}>
     <h2 id={`match-${match.target}`}>Its item</h2>
     {match.files.length === 0
@@ -104,7 +110,11 @@ const Match: FC<MatchProps> = ({ view, id, title, match, name, linkOf }) => (
       : (
         <>
           <p>{match.because}</p>
-          <NearFiles {...{ view, title, match, linkOf }} sceneId={id} back={`/scenes/${id}`} />
+          <NearFiles
+            {...{ view, title, match, linkOf, titles }}
+            sceneId={id}
+            back={`/scenes/${id}`}
+          />
         </>
       )}
     <Action view={view} to={`/scenes/${id}/pin`}>

@@ -4,6 +4,8 @@ import { enqueuePoke } from "../../app/queue/enqueue.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import { explainScene } from "../../app/scenes/explain.ts";
 import { pinScene, unpinScene } from "../../app/scenes/pins.ts";
+import type { ItemLooks } from "../../app/scenes/item_looks.ts";
+import type { LocalMatch } from "../../app/scenes/local_match.ts";
 import { itemLink } from "../../app/scenes/item_link.ts";
 import { sceneFields } from "../../app/scenes/scene_fields.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
@@ -18,20 +20,40 @@ import { pathAdvice } from "../../app/settings/path_advice.ts";
 import { targetNamed } from "../../app/targets.ts";
 import { Refusal } from "../refusal.ts";
 import { type Askers, unanswered } from "./askers.ts";
-import { done, type PageEnv, type PageParts, pathOf } from "./page_env.ts";
+import { done, type PageContext, type PageEnv, type PageParts, pathOf } from "./page_env.ts";
 import { ScenePage } from "./scene.tsx";
+import { itemKey } from "./near_files.tsx";
 import { type UnmatchedKind, UnmatchedScreen } from "./unmatched.tsx";
 
 const PAGE = 20;
+/** Nobody waits longer for titles: the list is of use without them. */
+const TITLES_MS = 1_000;
 /** The path of a scene's screen. */
 export const SCENE = "/scenes/:id{[1-9][0-9]{0,17}}";
 
 /** The screens of single scenes and of those without an item, and what can be done there. */
-export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers): void {
+export function sceneRoutes(
+  app: Hono<PageEnv>,
+  parts: PageParts,
+  askers: Askers,
+  looks: ItemLooks,
+): void {
   const redact = redactorOf(parts);
   const linkOf = (target: string, item: string) => itemLink(target, item, parts);
 
-  app.get("/unmatched", (c) => {
+  /** Titles of what may be the items of these scenes. */
+  async function titlesOf(c: PageContext, matches: readonly LocalMatch[]) {
+    const asking = { ...parts, stop: c.env.closing };
+    const byTarget = Map.groupBy(matches, ({ target }) => target);
+    const all = await Promise.all([...byTarget].map(async ([target, of]) => {
+      const items = of.flatMap(({ candidates }) => candidates.map(({ item }) => item));
+      const titles = await looks.titles(target, items, TITLES_MS, asking);
+      return [...titles].map(([item, title]) => [itemKey(target, item), title] as const);
+    }));
+    return new Map(redact(all.flat()));
+  }
+
+  app.get("/unmatched", async (c) => {
     const { view } = c.var;
     const kind: UnmatchedKind = c.req.query("list") === "waiting" ? "waiting" : "given-up";
     const behind = readBehind(c.req.query("behind"));
@@ -46,9 +68,10 @@ export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers
     const paths = redact(pathRulesText(rules));
     const here = pathOf(c);
     const counts = countUnmatched(parts);
+    const titles = await titlesOf(c, scenes.map(({ match }) => match));
     return c.html(
       <UnmatchedScreen
-        {...{ view, kind, counts, paths, scenes, names, here, next, linkOf }}
+        {...{ view, kind, counts, paths, scenes, names, here, next, linkOf, titles }}
         advice={redact(pathAdvice(parts))}
       />,
     );
@@ -60,13 +83,14 @@ export function sceneRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers
     const record = redact(sceneRecord(id, parts));
     const rows = record.matches.map(({ target }) => ({ scene_id: id, target, path: null }));
     const [name] = redact(nameScenes(parts, rows));
+    const titles = await titlesOf(c, record.matches);
     const asked = c.req.query("ask") === undefined ? null : redact(
       await askers.ask(c, async (asking) => ({
         explanations: await explainScene(id, asking),
         items: await sceneFields(id, asking),
       })).catch(unanswered),
     );
-    return c.html(<ScenePage {...{ view, record, name, asked, linkOf }} />);
+    return c.html(<ScenePage {...{ view, record, name, asked, linkOf, titles }} />);
   });
 
   app.post(`${SCENE}/sync`, (c) => {

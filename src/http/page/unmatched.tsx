@@ -28,13 +28,15 @@ interface UnmatchedProps {
   /** Where it goes on; null at the end. */
   next: string | null;
   linkOf: LinkOf;
+  /** Titles of near items, as far as they are known. */
+  titles: ReadonlyMap<string, string>;
   /** Rules by which more would be found; null for none. */
   advice: PathAdvice | null;
 }
 
 /** Scenes without an item, each beside what might be its own. */
 export const UnmatchedScreen: FC<UnmatchedProps> = (props) => {
-  const { view, kind, counts, paths, scenes, names, here, next, linkOf, advice } = props;
+  const { view, kind, counts, paths, scenes, names, here, next, linkOf, titles, advice } = props;
   return (
     <Layout view={view} title="Unmatched" screen="/unmatched">
       <nav aria-label="Lists">
@@ -57,7 +59,7 @@ export const UnmatchedScreen: FC<UnmatchedProps> = (props) => {
       <p class="faint">Paths from Stash to Plex: {paths}</p>
       {scenes.length === 0 && <p class="empty">{EMPTY[kind]}</p>}
       {scenes.map((scene, at) => (
-        <Scene key={scene.id} {...{ view, scene, here, linkOf }} name={names[at]} />
+        <Scene key={scene.id} {...{ view, scene, here, linkOf, titles }} name={names[at]} />
       ))}
       {next !== null && (
         <p>
@@ -87,12 +89,12 @@ const Tab: FC<{ view: View; here: UnmatchedKind; kind: UnmatchedKind; text: stri
   </li>
 );
 
-interface SceneProps extends Pick<UnmatchedProps, "view" | "here" | "linkOf"> {
+interface SceneProps extends Pick<UnmatchedProps, "view" | "here" | "linkOf" | "titles"> {
   scene: Unmatched;
   name: SceneName | undefined;
 }
 
-const Scene: FC<SceneProps> = ({ view, scene, name, here, linkOf }) => {
+const Scene: FC<SceneProps> = ({ view, scene, name, here, linkOf, titles }) => {
   const { scene_id, match, reason, at, path } = scene;
   const title = name?.title ?? `scene ${scene_id}`;
   return (
@@ -111,7 +113,7 @@ const Scene: FC<SceneProps> = ({ view, scene, name, here, linkOf }) => {
       {match.files.length === 0 && (
         <p class="faint">Its files are not known yet: {path ?? "none"}</p>
       )}
-      <NearFiles {...{ view, title, match, linkOf }} sceneId={scene_id} back={here} />
+      <NearFiles {...{ view, title, match, linkOf, titles }} sceneId={scene_id} back={here} />
       {match.candidates.length === 0 && (
         <p class="faint">
           Nothing in Plex comes near. Scan the library in Plex, or check path_map.

@@ -1,5 +1,6 @@
 import { PlexsyncError } from "../../core/failures/errors.ts";
 import type { ImageField } from "../../core/sync/fields.ts";
+import type { Picture } from "../target.ts";
 import { assertNumericIds } from "./edit_query.ts";
 import type { PlexHttp } from "./http.ts";
 import { flag, rows, text } from "./lenient.ts";
@@ -13,6 +14,9 @@ export interface Poster {
 
 /** Above about 10 MB Plex answers 500, which looks temporary and is not. */
 export const MAX_IMAGE_BYTES = 10_480_000;
+
+/** One of 240 by 360 has some 30 KB. */
+const MAX_PICTURE_BYTES = 2 * 1024 * 1024;
 
 /** Plex stores and scales within the request; a busy server takes its time. */
 const UPLOAD_TIMEOUT_MS = 120_000;
@@ -36,6 +40,12 @@ export interface ImageCalls {
     bytes: Uint8Array<ArrayBuffer>,
     contentType: string,
   ): Promise<void>;
+  /**
+   * The poster of an item, scaled down by Plex.
+   * @param thumb As the item has it
+   * @returns null for what is none of the server's own
+   */
+  picture(thumb: string): Promise<Picture | null>;
   /** @param image `Poster.ratingKey` of the image to show */
   selectImage(ratingKey: string, kind: ImageField, image: string): Promise<void>;
 }
@@ -76,6 +86,22 @@ export function imageCalls(http: PlexHttp): ImageCalls {
         body: bytes,
         timeoutMs: UPLOAD_TIMEOUT_MS,
       });
+    },
+
+    async picture(thumb) {
+      // Anything else Plex would fetch from wherever it is.
+      if (!/^\/library\/metadata\/\d+\/thumb\/\d+$/.test(thumb)) return null;
+      const { body, headers } = await http.send({
+        action: "read the poster of an item",
+        subject: "item",
+        method: "GET",
+        path: `/photo/:/transcode?width=240&height=360&minSize=1&upscale=0&url=${
+          encodeURIComponent(thumb)
+        }`,
+        headers: { Accept: "image/*" },
+        maxBytes: MAX_PICTURE_BYTES,
+      });
+      return { bytes: body, contentType: headers.get("content-type") ?? "" };
     },
 
     async selectImage(ratingKey, kind, image) {

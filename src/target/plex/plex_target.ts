@@ -90,6 +90,8 @@ export function createPlexTarget(options: PlexTargetOptions): Target {
 
     images: async (item, field) => asListedImages(await client.posters(item.id, field)),
 
+    picture: (mark) => client.picture(mark),
+
     async show(item, field, image) {
       aboutToWrite(item);
       if (image.key !== undefined) return await client.selectImage(item.id, field, image.key);

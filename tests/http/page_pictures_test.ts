@@ -1,0 +1,98 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { generateLibrary } from "../sim/library.ts";
+import { startSimPlex } from "../sim/plex/server.ts";
+import { startSimStash } from "../sim/stash/server.ts";
+import { scene as sampleScene } from "../core/samples.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
+import { TARGET } from "../one_target.ts";
+import { HttpRig } from "./http_rig.ts";
+import { assertLacks, PageBrowser } from "./page_browser.ts";
+
+/** The page between both servers; scene 1 may be item 1. */
+async function withServers(
+  use: (world: {
+    rig: HttpRig;
+    browser: PageBrowser;
+    plex: Awaited<ReturnType<typeof startSimPlex>>;
+    stash: Awaited<ReturnType<typeof startSimStash>>;
+  }) => Promise<void>,
+  /** Of scene 1; null for none. */
+  cover?: null,
+): Promise<void> {
+  const library = generateLibrary({ scenes: 3, seed: 4 });
+  const scenes = cover === null
+    ? library.scenes.map((scene) => ({ ...scene, cover }))
+    : library.scenes;
+  await using servers = new AsyncDisposableStack();
+  const plex = await startSimPlex({ items: library.plexItems });
+  servers.defer(() => plex.close());
+  const stash = await startSimStash({ scenes });
+  servers.defer(() => stash.close());
+  const addresses = { plexUrl: plex.url, stashUrl: stash.url, stashApiKey: stash.apiKey };
+  await using rig = await HttpRig.open({ ...addresses, plexToken: plex.token });
+  const [{ path, size, durationMs }] = library.plexItems[0]!.files as [
+    { path: string; size: number; durationMs: number },
+  ];
+  const file = { path, size, durationMs };
+  noteScenes(rig.store.database, [sampleScene({ id: "1", files: [file] })], Date.now());
+  rig.store.of(TARGET).index.put([{ ...file, item: "1", section: "1" }], Date.now());
+  await use({ rig, browser: await PageBrowser.signedIn(rig), plex, stash });
+}
+
+Deno.test("near items are shown with title and poster, and the browser is told no token", async () => {
+  await withServers(async ({ rig, browser, plex, stash }) => {
+    const { html } = await browser.get("/scenes/1");
+    assertStringIncludes(html, `>${plex.items()[0]!.title}</small>`);
+    const paths = [...html.matchAll(/<img src="([^"]+)"/g)].map(([, path]) => path!);
+    assertEquals(paths, ["/pictures/scenes/1", "/pictures/items/plex/1"]);
+    for (const path of paths) {
+      const { status, headers } = await browser.get(path);
+      assertEquals(status, 200, path);
+      assertMatch(headers.get("content-type")!, /^image\/(jpeg|png|webp)$/);
+      assertMatch(headers.get("cache-control")!, /^private, max-age=\d+$/);
+      assertEquals(headers.get("x-content-type-options"), "nosniff");
+      const stranger = new PageBrowser(rig);
+      assertEquals((await stranger.get(path)).status, 303);
+      for (const secret of [plex.token, stash.apiKey, plex.url, stash.url]) {
+        assertLacks([...headers].join(), new RegExp(secret));
+      }
+    }
+    assertLacks(html, new RegExp(`${plex.token}|${stash.apiKey}`));
+    const asked = plex.requests().map(({ path }) => path);
+    assert(asked.some((path) => path.startsWith("/photo/:/transcode")), "scaled down by Plex");
+  });
+});
+
+for (
+  const path of [
+    "/pictures/items/plex/999",
+    "/pictures/items/plex/..",
+    "/pictures/items/plex/1%2F..%2F..",
+    "/pictures/scenes/999",
+    "/pictures/scenes/1%2F",
+  ]
+) {
+  Deno.test(`there is no picture at ${path}`, async () => {
+    await withServers(async ({ browser }) => {
+      assertEquals((await browser.get(path)).status, 404);
+    });
+  });
+}
+
+Deno.test("a drawing is no picture: it might hold script", async () => {
+  await withServers(async ({ browser }) => {
+    assertEquals((await browser.get("/pictures/scenes/1")).status, 404);
+  }, null);
+});
+
+Deno.test("with both servers down the screen is shown, without titles and pictures", async () => {
+  await withServers(async ({ browser, plex, stash }) => {
+    await Promise.all([plex.close(), stash.close()]);
+    const { status, html } = await browser.get("/scenes/1");
+    assertEquals(status, 200);
+    assertStringIncludes(html, "/pictures/items/plex/1");
+    for (const path of ["/pictures/scenes/1", "/pictures/items/plex/1"]) {
+      assertEquals((await browser.get(path)).status, 404);
+    }
+  });
+});
