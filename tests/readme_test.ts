@@ -164,7 +164,7 @@ Deno.test("CONTRIBUTING names every dependency, each of which is used", async ()
   assertEquals(packages.sort(), Object.keys(imports).sort());
   const paths = await sourceFiles(["main.ts", "src", "tests"]);
   const code = (await Promise.all(paths.map((path) => Deno.readTextFile(join(ROOT, path))))).join();
-  const used = (name: string) => new RegExp(`(from |import\\()"${name}"`).test(code);
+  const used = (name: string) => new RegExp(`(from |import\\()"${name}["/]`).test(code);
   assertEquals(packages.filter((name) => !used(name)), []);
 });
 

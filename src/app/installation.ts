@@ -6,6 +6,7 @@ import type { Runtime } from "../core/runtime.ts";
 import { openFileSink } from "../log/file_sink.ts";
 import { createLogger, type Log } from "../log/logger.ts";
 import { resolveTarget } from "../log/output.ts";
+import { RecentLines } from "../log/recent_lines.ts";
 import type { ServerConnection } from "../stash/stash_config.ts";
 import { type NativeLibrary, nativeLibrary } from "../store/native_library.ts";
 import { openStore, Store } from "../store/store.ts";
@@ -31,6 +32,8 @@ export interface Surroundings {
 /** The settings in force, the files that go with them, and the log. */
 export interface Settings extends ReadSettings, Disposable {
   log: Log;
+  /** What it said last. */
+  recent: RecentLines;
   runtime: Runtime;
   pid: number;
   /** Path of an SQLite library for `@db/sqlite`, or undefined. */
@@ -80,12 +83,22 @@ export function openSettings(around: Surroundings, options: SettingsOptions): Se
 export function openRead(read: ReadSettings, around: Surroundings, quiet = false): Settings {
   const { loaded, config, files } = read;
   const { world: { env, runtime, pid, stop } } = around;
-  const { log, close } = openLog(config, files, around);
+  const recent = new RecentLines();
+  const { log, close } = openLog(config, files, around, recent);
   for (const warning of quiet ? [] : loaded.warnings) {
     log.warning(warning, { event: "config_warning" });
   }
   const library = nativeLibrary(env, files.folder);
-  const settings = { ...read, log, runtime, pid, nativeLibrary: library, stop, unread: null };
+  const settings = {
+    ...read,
+    log,
+    recent,
+    runtime,
+    pid,
+    nativeLibrary: library,
+    stop,
+    unread: null,
+  };
   return { ...settings, [Symbol.dispose]: close };
 }
 
@@ -93,6 +106,7 @@ function openLog(
   config: Config,
   files: Files,
   { world, plugin = false }: Surroundings,
+  recent: RecentLines,
 ): { log: Log; close(): void } {
   const journalStream = Boolean(world.env.JOURNAL_STREAM);
   const target = resolveTarget(config.logTarget, { plugin, journalStream });
@@ -106,6 +120,7 @@ function openLog(
     obfuscatePaths: config.obfuscatePaths,
     write: sink === null ? world.stderr : (bytes) => sink.write(bytes),
     now: world.runtime.now,
+    recent,
     colour: target === "console" && world.terminal.stderr && !world.env.NO_COLOR,
   });
   return { log, close: () => sink?.close() };

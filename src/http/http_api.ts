@@ -5,6 +5,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { PluginDocument, PluginDocuments } from "../app/queue/plugin_documents.ts";
 import { redactorOf } from "../app/redactor.ts";
 import { metricsText, statsReport } from "../app/reports/stats_report.ts";
+import type { RecentLines } from "../log/recent_lines.ts";
 import { statusReport } from "../app/reports/status_report.ts";
 import { jsonAnswer, metricsAnswer, textAnswer } from "./answer.ts";
 import { COMMAND_BODY, HOOK_BODY, readBody, SYNC_BODY } from "./body.ts";
@@ -19,6 +20,8 @@ export interface ListenerInstallation extends Installation {
   loaded: LoadedConfig;
   /** Has the settings read again; unset where nobody can. */
   settingsWatch?: { ask(): void } | undefined;
+  /** What the log said last. */
+  recent: RecentLines;
 }
 
 export interface HttpApiParts extends ListenerInstallation {

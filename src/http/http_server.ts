@@ -102,6 +102,7 @@ export class HttpServer {
     const sent = new AbortController();
     const all = this.#listener?.answered().then(() => sent.abort());
     await Promise.race([all, this.parts.runtime.sleep(CLOSE_MS, sent.signal)]);
+    await this.#page?.ended();
     await this.#listener?.close();
   }
 

@@ -23,3 +23,6 @@ export const LEVELS: Readonly<Record<LogLevelName, Level>> = {
   warning: { name: "warning", rank: 3, std: "WARN", stash: "w", journal: 4, colour: "\x1b[33m" },
   error: { name: "error", rank: 4, std: "ERROR", stash: "e", journal: 3, colour: "\x1b[31m" },
 };
+
+/** From the least important one on. */
+export const LEVEL_NAMES = Object.keys(LEVELS) as LogLevelName[];

@@ -7,6 +7,9 @@ import type { ResolvedTarget } from "./output.ts";
 /** Bytes of a whole line, prefix and newline included. Stash stops reading at 64 KiB. */
 export const MAX_LINE_BYTES = 8_192;
 
+/** Of a line that is kept in memory. */
+const MAX_TEXT_BYTES = 2_048;
+
 /** Below this length of its strings a record with all its fields says less than one without. */
 const MIN_STRING_LENGTH = 32;
 
@@ -38,6 +41,13 @@ export function formatLine(record: LineRecord, options: LineOptions): string {
     ? jsonBody(record, options.target, room)
     : textBody(record, room);
   return `${prefix}${body}\n`;
+}
+
+/** The message with its fields alone, for who has time and level beside it: at most 2 KiB. */
+export function recordText(record: LineRecord): string {
+  return record.data === undefined
+    ? textBody(record, MAX_TEXT_BYTES)
+    : cutText(JSON.stringify(record.data), MAX_TEXT_BYTES);
 }
 
 /** A progress line for Stash: a number from 0 to 1. NaN, which Stash would accept, counts as 0. */

@@ -4,8 +4,9 @@ import { createObfuscator } from "../core/text/obfuscate.ts";
 import { createRedactor } from "../core/text/redact.ts";
 import type { LogFields, LogValue } from "./line_fields.ts";
 import { type Level, LEVELS } from "./levels.ts";
-import { formatLine, progressLine } from "./line.ts";
+import { formatLine, progressLine, recordText } from "./line.ts";
 import type { ResolvedTarget } from "./output.ts";
+import type { RecentLines } from "./recent_lines.ts";
 import { cleanCounters, type Cleaner, cleanRecord } from "./values.ts";
 
 /** What the rest of the program logs through. No call throws, whatever it is given. */
@@ -43,6 +44,8 @@ export interface LogOptions {
   now: () => number;
   /** Colours for a console in text format. */
   colour: boolean;
+  /** Keeps the last lines beside where they are written. */
+  recent?: RecentLines;
   /** Default `Main`. */
   component?: string;
 }
@@ -98,7 +101,14 @@ export function createLogger(options: LogOptions): Log {
     const rest = data === undefined
       ? cleanRecord(record.msg, fields, cleaner, withStack)
       : cleanCounters(data, cleaner);
-    return formatLine({ ...base, ...rest }, { target, format, colour });
+    const line = { ...base, ...rest };
+    options.recent?.add({
+      at: line.at,
+      level: level.name,
+      component: line.component,
+      text: recordText(line),
+    });
+    return formatLine(line, { target, format, colour });
   });
 
   function forComponent(component: string): Log {

@@ -2,6 +2,8 @@
 import type { Config } from "../../src/config/config.ts";
 import { sleep } from "../../src/app/world.ts";
 import { filesOf } from "../../src/app/data/data_files.ts";
+import { RecentLines } from "../../src/log/recent_lines.ts";
+import type { Log } from "../../src/log/logger.ts";
 import { HttpServer } from "../../src/http/http_server.ts";
 import { Page } from "../../src/http/page/page.tsx";
 import { ProxyTrust } from "../../src/http/proxy_trust.ts";
@@ -34,6 +36,7 @@ export interface Got {
 export class HttpRig implements AsyncDisposable {
   readonly worker = { turnedAt: Date.now(), woken: 0, wake: () => void this.worker.woken++ };
   readonly lines: string[];
+  readonly log: Log;
   #server: HttpServer | null = null;
   /** Added to the clock. */
   aheadMs = 0;
@@ -49,7 +52,10 @@ export class HttpRig implements AsyncDisposable {
     readonly store: Store,
     config: Config,
   ) {
-    const { log, lines } = collect({ secrets: [TOKEN, PLEX_TOKEN] });
+    const { obfuscatePaths } = config;
+    const recent = new RecentLines();
+    const { log, lines } = collect({ secrets: [TOKEN, PLEX_TOKEN], obfuscatePaths, recent });
+    this.log = log;
     this.lines = lines;
     const runtime: Runtime = {
       now: () => Date.now() + this.aheadMs,
@@ -60,6 +66,7 @@ export class HttpRig implements AsyncDisposable {
     const installation = { config, files: filesOf(folder.path), store, targets, log, runtime };
     const documents = documentsOf({
       ...installation,
+      recent,
       loaded: load(),
       pluginSettings: {},
       pid: 1,
@@ -68,7 +75,7 @@ export class HttpRig implements AsyncDisposable {
       [Symbol.dispose]() {},
     }, installation);
     const loaded = load({ env: { PLEXSYNC_PLEX_TOKEN: PLEX_TOKEN } });
-    const parts = { ...installation, loaded, documents, worker: this.worker };
+    const parts = { ...installation, recent, loaded, documents, worker: this.worker };
     const refuse = () => {
       throw new Error("it is only asked for its routes");
     };

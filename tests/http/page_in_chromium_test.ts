@@ -25,6 +25,8 @@ const SCREENS = [
   "/unmatched",
   "/scenes/7",
   "/queue",
+  "/reconcile",
+  "/log",
   "/settings",
   "/nothing",
 ];

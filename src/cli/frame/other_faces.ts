@@ -33,7 +33,10 @@ export interface HttpFace {
    */
   listen(
     doors: { listen: string | null; socket: { path: string; runCommand: RunCommand } | null },
-    installation: Installation & Pick<Settings, "loaded"> & Pick<DaemonParts, "settingsWatch">,
+    installation:
+      & Installation
+      & Pick<Settings, "loaded" | "recent">
+      & Pick<DaemonParts, "settingsWatch">,
     worker: RunningDaemon["worker"],
     documents: PluginDocuments,
   ): Service<never>;

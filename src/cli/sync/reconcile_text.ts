@@ -1,10 +1,11 @@
+import { runResult } from "../../app/reconcile/run_result.ts";
 import { AGREE_HINT } from "../../app/queue/full_sync.ts";
 import { formatDuration } from "../../core/time/duration.ts";
 import { RECONCILE_CLASSES, type ReconcileClass } from "../../core/reconcile/reconcile_classes.ts";
-import { MAX_SAMPLES, reasonsText, reportText } from "../../core/reconcile/reconcile_report.ts";
+import { MAX_SAMPLES, reasonsText } from "../../core/reconcile/reconcile_report.ts";
 import type { ReconcileRun } from "../../store/reconcile_runs.ts";
 import { facts, table } from "../terminal/output.ts";
-import { instant, plural } from "../../core/text/wording.ts";
+import { instant } from "../../core/text/wording.ts";
 import type { Paint } from "../terminal/paint.ts";
 
 /** A run as `--json` has it. Names are stable. Times are epoch ms in `_at`. */
@@ -13,7 +14,7 @@ export function runJson(run: ReconcileRun) {
   return {
     ...facts,
     scenes: report.scenes,
-    result: resultOf(run),
+    result: runResult(run),
     error,
     orphans_looked_for: report.orphans_looked_for,
     classes: report.classes,
@@ -49,7 +50,7 @@ export function runText(
       paint,
     ));
   }
-  const result = run.state === "done" ? resultOf(run) : paint.bad(resultOf(run));
+  const result = run.state === "done" ? runResult(run) : paint.bad(runResult(run));
   const last = [[result]];
   if (dry_run) last.unshift([paint.warn("Dry run: QUEUED is what would be queued")]);
   if (dry_run && !dryRun) {
@@ -87,22 +88,8 @@ export function historyText(runs: readonly ReconcileRun[], paint: Paint): string
       run.scope,
       run.dry_run ? `${run.state}, dry run` : run.state,
       String(run.dry_run ? 0 : run.queued),
-      resultOf(run),
+      runResult(run),
     ]),
     paint,
   ) || "No reconciliation so far\n";
-}
-
-function resultOf({ state, error, report, scope, dry_run }: ReconcileRun): string {
-  const result = reportText(report, { scope, dryRun: dry_run });
-  switch (state) {
-    case "done":
-      return result;
-    case "running":
-      return `under way: ${plural(report.scenes, "scene")} compared so far`;
-    case "stopped":
-      return `cut off after ${plural(report.scenes, "scene")}, ${report.queued} queued`;
-    case "failed":
-      return `failed after ${plural(report.scenes, "scene")}: ${error}`;
-  }
 }

@@ -10,6 +10,8 @@ const SCREENS: readonly (readonly [path: string, name: string])[] = [
   ["/dead-letters", "Dead letters"],
   ["/unmatched", "Unmatched"],
   ["/queue", "Queue"],
+  ["/reconcile", "Reconcile"],
+  ["/log", "Log"],
   ["/settings", "Settings"],
 ];
 
@@ -127,6 +129,7 @@ const DONE: Readonly<Record<string, (count: number) => string>> = {
   mapped: () => "path_map is set: the scenes that were not found are looked for again",
   undone: (n) => `${counted(n, "item")} queued to be as it was: that is done next`,
   unpinned: () => "The pin is taken back: what speaks for an item counts again",
+  started: () => "Started: what it finds stands below",
   paused: () => "Work is paused: no job is taken until you resume it",
   resumed: () => "Work goes on",
 };

@@ -5,6 +5,7 @@ import { changeMark } from "../../app/page/change_mark.ts";
 import { LinkKeys } from "../../app/page/page_link.ts";
 import { PageSessions } from "../../app/page/page_sessions.ts";
 import { pauseWork, resumeWork } from "../../app/queue/pause.ts";
+import { ReconcileStart } from "../../app/reconcile/reconcile_start.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import { workTimeline } from "../../app/reports/work_timeline.ts";
 import { statusReport } from "../../app/reports/status_report.ts";
@@ -17,9 +18,11 @@ import { readRange } from "./charts.tsx";
 import { Attempts } from "./attempts.ts";
 import { readForm } from "./form.ts";
 import { LiveStreams } from "./live_streams.ts";
+import { logRoutes } from "./log_routes.tsx";
 import { Overview } from "./overview.tsx";
 import { ProblemPage } from "./problem_page.tsx";
 import { queueRoutes } from "./queue_routes.tsx";
+import { reconcileRoutes } from "./reconcile_routes.tsx";
 import { refusalOfUser } from "./refusals.ts";
 import { sceneRoutes } from "./scene_routes.tsx";
 import { SignInPage } from "./sign_in.tsx";
@@ -53,6 +56,7 @@ export class Page {
   readonly #sessions: PageSessions;
   readonly #links: LinkKeys;
   readonly #live: LiveStreams;
+  readonly #reconciling: ReconcileStart;
   readonly #askers: Askers;
 
   constructor(private readonly parts: PageParts) {
@@ -62,8 +66,17 @@ export class Page {
     const token = config.listenToken ?? "";
     this.#sessions = new PageSessions(token, parts);
     this.#links = new LinkKeys(token, runtime.now());
-    this.#live = new LiveStreams(runtime, () => changeMark(parts));
+    this.#live = new LiveStreams(runtime, () => {
+      const compared = this.#reconciling.underWay?.scenes ?? 0;
+      return `${changeMark(parts)} ${parts.recent.count} ${compared}`;
+    });
+    this.#reconciling = new ReconcileStart(parts);
     this.#routes();
+  }
+
+  /** Resolves when what was started here has ended; never rejects. */
+  async ended(): Promise<void> {
+    await this.#reconciling.ended();
   }
 
   /** All that it answers to, by method and path. */
@@ -138,6 +151,8 @@ export class Page {
     pictureRoutes(app, this.parts, looks);
     undoRoutes(app, this.parts, this.#askers);
     queueRoutes(app, this.parts);
+    reconcileRoutes(app, this.parts, this.#reconciling);
+    logRoutes(app, this.parts);
     settingsRoutes(app, this.parts, this.#askers);
     pathRoutes(app, this.parts);
     app.notFound((c) => this.#problem(c, noSuchPage()));

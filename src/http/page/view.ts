@@ -22,7 +22,7 @@ export interface View {
 }
 
 /** Pages that are kept up to date while they are open, by their path. */
-const LIVE_PAGES: readonly string[] = ["/", "/dead-letters", "/queue"];
+const LIVE_PAGES: readonly string[] = ["/", "/dead-letters", "/queue", "/reconcile", "/log"];
 
 export function isLivePage(path: string): boolean {
   return LIVE_PAGES.includes(path);
