@@ -1,3 +1,4 @@
+import { TransportFailure } from "../core/http/bounded_fetch.ts";
 import { COURSE, type Course } from "../core/jobs/course.ts";
 import { asItemsOwn } from "../core/jobs/doubt.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
@@ -139,7 +140,7 @@ async function areRead(
       well.push(id);
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
-      const isSilent = COURSE[error.type] !== "retry" && error.status === undefined;
+      const isSilent = COURSE[error.type] !== "retry" && isTimeOut(error);
       // Each further silence would take a time-out too.
       if (isSilent || ++failures >= FEWEST_PROOFS && well.length === 0) throw thrown;
     }
@@ -147,6 +148,11 @@ async function areRead(
   const [one] = well;
   for (let n = well.length; one !== undefined && n < FEWEST_PROOFS; n++) await read(one);
   return one !== undefined;
+}
+
+function isTimeOut({ cause }: PlexsyncError): boolean {
+  return cause instanceof TransportFailure &&
+    (cause.kind === "headers-timeout" || cause.kind === "body-timeout");
 }
 
 /**
@@ -187,7 +193,7 @@ export async function readShared<T>(
         if (found.size === 0 && failed.size === HOPELESS) {
           isProven = await probe(new Set(failed.keys()));
           // Silence upon silence would take a time-out for each of the others.
-          if (COURSE[error.type] === "outage" && error.status === undefined) throw thrown;
+          if (COURSE[error.type] === "outage" && isTimeOut(error)) throw thrown;
         }
         return;
       }

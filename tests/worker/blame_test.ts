@@ -122,6 +122,33 @@ for (const { what, spoil, type, says } of SINGLES) {
   });
 }
 
+const SPOILED = ["1", "2", "3", "4"];
+
+for (
+  const effect of [
+    { answer: "garbage" },
+    { answer: "wrong_id" },
+    { status: 500 },
+    { status: 502 },
+    { close: true },
+    { close: "body" },
+    { answer: "large" },
+  ]
+) {
+  Deno.test(`four scenes that Stash always spoils by ${JSON.stringify(effect)} are no outage`, async () => {
+    const { rig } = await open();
+    await using _ = rig;
+    rig.stash.setFaults(SPOILED.map((scene) => ({ route: "graphql", scene, ...effect })));
+    rig.enqueue();
+    await rig.once();
+    assertEquals(rig.outcomes().written, 16);
+    await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
+    const dead = rig.store.deadLetters.recent(9).map(({ scene_id }) => scene_id);
+    assertEquals(dead.sort(), SPOILED);
+    assertEquals(rig.lines.filter(({ fields }) => fields.event === "outage_start"), []);
+  });
+}
+
 Deno.test("one item that alone is left to fail is given up by itself, in any process", async () => {
   const { rig, item } = await open();
   await using _ = rig;
