@@ -16,11 +16,13 @@ const text = (name: string): MetaKey<string> => ({
   read: (value) => typeof value === "string" ? value : undefined,
 });
 
-/** Epoch ms. */
-const instant = (name: string): MetaKey<number> => ({
+const count = (name: string): MetaKey<number> => ({
   name,
   read: (value) => isNumber(value) ? value : undefined,
 });
+
+/** Epoch ms. */
+const instant = count;
 
 /** Which server a target's item ids belong to: they mean nothing on another one. */
 export const machineOf = (target: string) => text(`${target}_machine`);
@@ -30,6 +32,9 @@ export const healedAtOf = (target: string) => instant(`${target}_healed_at`);
 
 /** How fresh the index was when it was last compared with the jobs that wait for a file. Epoch ms. */
 export const wokenAtOf = (target: string) => instant(`${target}_woken_at`);
+
+/** How many items of the batch that is in work are written, and not settled yet; absent for none. */
+export const writtenInBatchOf = (target: string) => count(`${target}_written_in_batch`);
 
 /** The rules by which the scenes of a target were last matched. */
 export const rulesOf = (target: string) => text(`${target}_match_rules`);
@@ -242,6 +247,7 @@ const BY_NAME: readonly (readonly [RegExp, (part: string) => MetaKey<unknown>])[
   [/^(.+)_machine$/, machineOf],
   [/^(.+)_healed_at$/, healedAtOf],
   [/^(.+)_woken_at$/, wokenAtOf],
+  [/^(.+)_written_in_batch$/, writtenInBatchOf],
   [/^(.+)_match_rules$/, rulesOf],
   [/^(.+)_learned_rules$/, learnedOf],
   [/^(.+)_unfit_setup$/, setupOf],

@@ -71,14 +71,20 @@ export class Batch {
     /** Writes side by side. */
     private readonly limit: number,
     private readonly stop: AbortSignal,
-    /** Called between items, so that a long batch keeps its lease. */
-    private readonly alive: () => void,
+    /**
+     * Called between items, so that a long batch keeps its lease.
+     * @param written Items that were dealt with so far
+     */
+    private readonly alive: (written: number) => void,
   ) {
     this.#ledger = new Ledger(jobs, context);
   }
 
   async run(): Promise<BatchResult> {
-    const { context, limit, stop, alive } = this;
+    const { context, limit, stop } = this;
+    let written = 0;
+    const alive = () => this.alive(written);
+    const advanced = () => this.alive(++written);
     const ledger = this.#ledger;
     const [job] = this.jobs;
     if (job !== undefined && job.deaths >= MOST_DEATHS) {
@@ -92,7 +98,7 @@ export class Batch {
       if (ready.length > 0) {
         ledger.note({ kind: "answered", server: context.target.id, work: "read" });
       }
-      const options = { limit, stop, alive };
+      const options = { limit, stop, alive, advanced };
       const writings = await this.#timed(
         "writeMs",
         () => writeStage(ready, ledger, context, options),

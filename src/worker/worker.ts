@@ -12,6 +12,7 @@ import { PAUSED_AT, wokenAtOf } from "../core/meta_keys.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/jobs/pacing.ts";
 import { Alarm } from "../core/alarm.ts";
 import { Batch, type BatchResult } from "./batch.ts";
+import { BatchProgress } from "./batch_progress.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gate } from "./gate.ts";
 import type { Gates } from "./gates.ts";
@@ -371,15 +372,18 @@ export class Worker {
     const { runtime, store, target, settings, log } = this.context;
     const started = runtime.now();
     let renewedAt = started;
-    const batch = new Batch(jobs, this.context, this.#pace.limit, stop, () => {
+    const progress = new BatchProgress(this.context, started);
+    const batch = new Batch(jobs, this.context, this.#pace.limit, stop, (written) => {
       const now = runtime.now();
       this.#turnedAt = now;
+      progress.tell(written, now);
       if (now - renewedAt < RENEW_MS) return;
       renewedAt = now;
       store.jobs.renew(this.owner, now + LEASE_MS, target.id);
     });
     const result = await this.#untilGraceEnds(batch, stop);
     const workedAt = runtime.now();
+    progress.end();
     const settle = () => store.settlement.settle(result.attempts, runtime.now());
     const nothing = { settled: [], again: [], late: [] };
     const ended = await persist("settle jobs", settle, nothing, { runtime, log, stop });

@@ -50,6 +50,8 @@ export interface WriteOptions {
   stop: AbortSignal;
   /** Called between items, so that a long batch keeps its lease. */
   alive: () => void;
+  /** Called after each item that was dealt with. */
+  advanced: () => void;
 }
 
 /** The second stage of a batch: writes what is to be written, several items side by side. */
@@ -57,7 +59,7 @@ export async function writeStage(
   ready: readonly { job: Job; ready: Ready }[],
   ledger: Ledger,
   context: WorkContext,
-  { limit, stop, alive }: WriteOptions,
+  { limit, stop, alive, advanced }: WriteOptions,
 ): Promise<Writing[]> {
   const { runtime } = context;
   const isOver = () => stop.aborted || ledger.isHopeless;
@@ -77,7 +79,7 @@ export async function writeStage(
       } catch (thrown) {
         failWriting(each, "edit", asPlexsyncError(thrown), share + runtime.now() - started, ledger);
       }
-      alive();
+      advanced();
     });
   }
   return writings;

@@ -145,6 +145,35 @@ Deno.test("Process queue killed in the middle of its work loses nothing", () =>
     assertEquals(await world.differences(), []);
   }));
 
+for (const isDaemon of [false, true]) {
+  const by = isDaemon ? "the daemon works on" : "it works on itself";
+  Deno.test(`Process queue tells how far it is within the one batch that ${by}`, () =>
+    withPlugin({
+      scenes: 30,
+      seed: 4,
+      plex: { latencyMs: 150 },
+      config: {
+        batch_size: 50,
+        max_parallel_writes: 1,
+        sync_poster: false,
+        sync_background: false,
+      },
+    }, async (world) => {
+      await using daemon = isDaemon ? await world.start(["run"]) : null;
+      await daemon?.stderr.line("plexsync 0.1.0 starts");
+      await task(world, "Sync all, confirmed");
+      const running = world.stash.runTask("plexsync", "Process queue");
+      const shares = new Set<number>();
+      await until("three steps within the batch", () => {
+        const { progress } = world.stash.jobs()[0] ?? {};
+        if (typeof progress === "number" && progress > 0 && progress < 1) shares.add(progress);
+        return shares.size >= 3;
+      }, 60_000);
+      await running;
+      assertEquals([...shares], [...shares].sort());
+    }));
+}
+
 Deno.test("Process queue waits for the daemon, and ends when nothing is due", () =>
   withPlugin({ scenes: 6, seed: 4 }, async (world) => {
     await using daemon = await world.start(["run"]);

@@ -1,3 +1,4 @@
+import { writtenInBatchOf } from "../../core/meta_keys.ts";
 import { MINUTE_MS } from "../../core/time/duration.ts";
 import type { Store } from "../../store/store.ts";
 import type { Installation } from "../installation.ts";
@@ -28,7 +29,7 @@ export async function waitWhileMoving(
   while (hasWork(store, runtime.now()) && !stop.aborted) {
     const problems = restingBecause(installation);
     if (problems.length > 0) return { because: "problems", problems };
-    left(workLeft(store).due);
+    left(unwritten(store));
     const mark = JSON.stringify([store.totals.read(), store.jobs.counts(), store.fanouts.list()]);
     if (mark !== moved.mark) moved = { mark, at: runtime.now() };
     else if (Math.abs(runtime.now() - moved.at) >= STILL_MS) {
@@ -46,13 +47,24 @@ export async function watchLeft(
   done: AbortSignal,
 ): Promise<void> {
   while (!done.aborted) {
-    left(workLeft(store).due);
+    left(unwritten(store));
     await runtime.sleep(MOVE_LOOK_MS, done);
   }
 }
 
 function hasWork(store: Store, now: number): boolean {
   return store.jobs.hasWork(now) || store.fanouts.next() !== undefined;
+}
+
+/** Jobs that are left, without those of the batch in work whose items are written. */
+function unwritten(store: Store): number {
+  const running = store.jobs.counts().filter(({ state }) => state === "running")
+    .reduce((all, { count }) => all + count, 0);
+  const written = store.targets.reduce(
+    (all, target) => all + (store.meta.get(writtenInBatchOf(target)) ?? 0),
+    0,
+  );
+  return workLeft(store).due - Math.min(running, written);
 }
 
 /** What is left to do. */
