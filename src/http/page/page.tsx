@@ -7,7 +7,7 @@ import { PageSessions } from "../../app/page/page_sessions.ts";
 import { pauseWork, resumeWork } from "../../app/queue/pause.ts";
 import { ReconcileStart } from "../../app/reconcile/reconcile_start.ts";
 import { redactorOf } from "../../app/redactor.ts";
-import { workTimeline } from "../../app/reports/work_timeline.ts";
+import { WorkTimeline } from "../../app/reports/work_timeline.ts";
 import { statusReport } from "../../app/reports/status_report.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
 import type { Asked } from "../listener.ts";
@@ -57,6 +57,7 @@ export class Page {
   readonly #links: LinkKeys;
   readonly #live: LiveStreams;
   readonly #reconciling: ReconcileStart;
+  readonly #timeline: WorkTimeline;
   readonly #askers: Askers;
 
   constructor(private readonly parts: PageParts) {
@@ -70,6 +71,7 @@ export class Page {
       const compared = this.#reconciling.underWay?.scenes ?? 0;
       return `${changeMark(parts)} ${parts.recent.count} ${compared}`;
     });
+    this.#timeline = new WorkTimeline(parts);
     this.#reconciling = new ReconcileStart(parts);
     this.#routes();
   }
@@ -310,7 +312,7 @@ export class Page {
     return c.html(
       <Overview
         {...{ view: c.var.view, status: report, problems, names, range }}
-        steps={workTimeline(this.parts, range)}
+        steps={this.#timeline.of(range)}
       />,
     );
   }
