@@ -6,6 +6,7 @@ import { sceneHook } from "../../tests/http/http_rig.ts";
 import { type BenchCase, check, type Figure, type Scale, type Tools } from "./case.ts";
 import { openForBulk } from "./long_store.ts";
 import { interleave, leastFigure, leastSurplus } from "./measure.ts";
+import { childrenCpuMs, knowsUsage } from "./machine.ts";
 import { Home } from "./place.ts";
 
 const ROUNDS: Readonly<Record<Scale, number>> = { tiny: 1, small: 15, full: 40 };
@@ -60,6 +61,16 @@ async function run(scale: Scale, { folder, say, stop }: Tools) {
     sides[`${name} stats`] = () => timeOf(command, ["--stats", ...at], env);
     sides[`${name} hook`] = () => timeOf(command, ["plugin", ...at], env, sceneHook(++kind.hooks));
   }
+  const cpu = new Map(Object.keys(sides).map((name) => [name, [] as number[]]));
+  for (const [name, side] of Object.entries(sides)) {
+    if (!knowsUsage) break;
+    sides[name] = async () => {
+      const before = await childrenCpuMs();
+      const ms = await side();
+      cpu.get(name)!.push(await childrenCpuMs() - before);
+      return ms;
+    };
+  }
   say(`${ROUNDS[scale]} rounds of ${Object.keys(sides).join(", ")}`);
   const times = await interleave(ROUNDS[scale], sides, stop);
   for (const { name, home, hooks } of kinds) {
@@ -74,9 +85,21 @@ async function run(scale: Scale, { folder, say, stop }: Tools) {
       figures.push(leastFigure(`${what} from ${name}, whole process`, "ms", own));
       const more = leastSurplus(own, times[bare]!);
       figures.push(leastFigure(`${what} from ${name}, over the ${bare}`, "ms", more, { atMost }));
+      if (!knowsUsage) continue;
+      const worked = [meanOf(cpu.get(`${name} ${what}`)!) - meanOf(cpu.get(bare)!)];
+      figures.push(
+        leastFigure(`${what} from ${name}, work over the ${bare}`, "ms of processor", worked, {
+          atMost,
+        }),
+      );
     }
   }
   return { parameters: { rounds: ROUNDS[scale], bare: "an empty file" }, figures, skipped };
+}
+
+/** Without the first, which warmed up. */
+function meanOf([, ...runs]: readonly number[]): number {
+  return runs.reduce((sum, ms) => sum + ms, 0) / runs.length;
 }
 
 /** The file as an executable; null where none can be made that starts. */

@@ -9,6 +9,7 @@ export const CHAPTERS: Readonly<Record<string, string>> = {
   page: "the status page: what it shows, signing in, what guards it",
   json: "the fields that each command prints with --json",
   faults: "what happens when something breaks, with the test that proves it",
+  performance: "how fast it is, what it takes, and how that was measured",
   service: "systemd",
   docker: "containers and NAS",
   troubleshooting: "what to do, by what you see",
