@@ -19,6 +19,14 @@ export interface UnseenImage {
   digest: string;
 }
 
+/** An image that the target was seen to show, and how it is known again. */
+export interface MarkedImage extends UnseenImage {
+  /** The target's own key of it; null where it tells none. */
+  key: string | null;
+  /** The item's mark of it, read before that; null where it could not be read. */
+  mark: readonly string[] | null;
+}
+
 /** What is remembered of an item goes from one scene to another. */
 export interface Move {
   from: string;
@@ -101,15 +109,21 @@ export class WrittenValues {
     );
   }
 
-  /** Notes that these are shown. Of another image that was sent meanwhile that says nothing. */
-  shown(images: readonly UnseenImage[]): void {
+  /** Notes that these are shown, and by which mark. Of another image that was sent meanwhile that says nothing. */
+  shown(images: readonly MarkedImage[]): void {
     const note = this.database.prepare(
-      `UPDATE written SET fields = json_set(fields, ?1 || '.shown', json('true'))
+      `UPDATE written
+       SET fields = json_set(
+         CASE WHEN ?8 IS NOT NULL AND json_extract(fields, ?7 || '.sent[0]') = ?5
+           THEN json_replace(fields, ?7 || '.stood', json(?8)) ELSE fields END,
+         ?1 || '.shown', json('true'), ?1 || '.key', ?6)
        WHERE scene_id = ?2 AND target = ?3 AND item = ?4
          AND CASE WHEN json_valid(fields) THEN json_extract(fields, ?1 || '.digest') END = ?5`,
     );
-    for (const { sceneId, item, field, digest } of images) {
-      note.run(`$.covers.${field}`, sceneId, this.target, item, digest);
+    for (const { sceneId, item, field, digest, key, mark } of images) {
+      const [cover, value] = [`$.covers.${field}`, `$.fields.${field}`];
+      const stood = mark === null ? null : JSON.stringify(mark);
+      note.run(cover, sceneId, this.target, item, digest, key, value, stood);
     }
   }
 

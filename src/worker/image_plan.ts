@@ -103,6 +103,7 @@ export async function planImages(
       sure: isOver(scene.updatedAt, context.runtime.now()),
       refused: null,
       shown: true,
+      key: null,
     };
     const hold = holds.get(field);
     if (hold?.origin[0] === cover.digest) {
@@ -137,9 +138,10 @@ async function planOne(
   const refused = cover.refused ?? (last?.digest === cover.digest ? last.refused : null);
   if (refused !== null) return refuse(plan, field, look, refused);
   const verdict = await judge(field, cover.digest, memory, item, plan, context);
-  if (verdict === "settled") plan.settled.push({ field, look });
-  else if (verdict === "kept") plan.kept.push(field);
-  else {
+  if (verdict === "kept") plan.kept.push(field);
+  else if ("shownKey" in verdict) {
+    plan.settled.push({ field, look: { ...look, key: verdict.shownKey } });
+  } else {
     const { key, before, overwrites } = verdict;
     try {
       // Read now, so that a cover that went away is known before anything is written.
@@ -203,10 +205,10 @@ function isUntouched(field: ImageField, item: Item, memory: Memory | null): bool
   return sameValues("image", memory?.fields[field]?.stood ?? [], item.values[field]);
 }
 
-/** A key says that the image is there already, and is to be chosen. */
+/** It is shown already, or is to be: a key says that it is there, and only has to be chosen. */
 type Verdict =
-  | "settled"
   | "kept"
+  | { shownKey: string | null }
   | { key?: string | undefined; before: Shown; overwrites: boolean };
 
 /** Whether the item shows the wanted image; asks the target only where it may know the image. */
@@ -227,7 +229,14 @@ async function judge(
     const before = none ? NOTHING : shownIn(await target.images(item, field));
     return { before, overwrites: false };
   }
-  if (last === digest && isSeen && isUntouched(field, item, memory)) return "settled";
+  if (last !== undefined && isSeen && isUntouched(field, item, memory)) {
+    const look = memory?.covers[field];
+    const shownKey = look?.digest === last ? look.key ?? null : null;
+    if (last === digest) return { shownKey };
+    // Ours is shown, as it was seen to be: nobody has to be asked what the new one replaces. Should
+    // the target have that too, from long ago, the look afterwards finds it and chooses it.
+    if (shownKey !== null) return { before: { before: [shownKey], sure: true }, overwrites: false };
+  }
   // The mark is renewed at other edits too, so only the list tells what is shown.
   let listed = await target.images(item, field);
   if (listed.shown !== digest && last === digest && !isSeen) {
@@ -235,9 +244,9 @@ async function judge(
     await runtime.sleep(SHOWN_WITHIN_MS);
     listed = await target.images(item, field);
   }
-  const { shown, known } = listed;
+  const { shown, shownKey, known } = listed;
   plan.seen.push(...seenIn(item, field, listed));
-  if (shown === digest) return "settled";
+  if (shown === digest) return { shownKey };
   // Locked before our first write, or another than the one that we saw there: a person's choice.
   const isChosen = last === undefined
     ? locked && isLockTheirs(memory, field, shownIn(listed).before.map(String))

@@ -1,6 +1,7 @@
 import { asPlexsyncError } from "../core/failures/errors.ts";
+import type { Item } from "../core/sync/item.ts";
 import { transaction } from "../store/database.ts";
-import type { UnseenImage } from "../store/written_values.ts";
+import type { MarkedImage, UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { SHOWN_WITHIN_MS } from "./image_plan.ts";
 import { persist } from "./persist.ts";
@@ -11,12 +12,6 @@ interface Pending extends UnseenImage {
   looks: number;
   /** Epoch ms. */
   dueAt: number;
-}
-
-/** One that is shown. */
-interface Shown extends UnseenImage {
-  /** The target's own key of it. */
-  key: string | null;
 }
 
 /** What a look found: the key of the image that is shown; after "not yet" comes another look. */
@@ -69,10 +64,16 @@ export class LateLooks {
       .filter(({ dueAt, sceneId }) => dueAt <= now && !busy.has(sceneId))
       .slice(0, ROUND);
     if (due.length === 0) return;
-    const shown: Shown[] = [];
+    // Before the looks: a mark that is of an image which somebody chooses meanwhile must not be
+    // taken for that of ours, while an old one only means that it is looked at once more.
+    const marks = await this.#marks(due);
+    const shown: MarkedImage[] = [];
     await pool(due, LANES, () => stop.aborted, async (image) => {
       const seen = await this.#look(image).catch((thrown) => this.#failed(image, thrown));
-      if (typeof seen === "object") shown.push({ ...image, ...seen });
+      if (typeof seen === "object") {
+        const mark = marks.get(image.item)?.values[image.field] ?? null;
+        shown.push({ ...image, ...seen, mark });
+      }
       if (seen === "not yet") {
         image.looks++;
         image.dueAt = this.context.runtime.now() + SHOWN_WITHIN_MS;
@@ -87,6 +88,15 @@ export class LateLooks {
       const { runtime } = this.context;
       await runtime.sleep(Math.max(0, dueAt - runtime.now()), stop);
       if (!stop.aborted) await this.round(stop, new Set());
+    }
+  }
+
+  /** By item; none where they cannot be read now. */
+  async #marks(images: readonly UnseenImage[]): Promise<ReadonlyMap<string, Item>> {
+    try {
+      return await this.context.target.read([...new Set(images.map(({ item }) => item))]);
+    } catch {
+      return new Map();
     }
   }
 
@@ -151,7 +161,7 @@ export class LateLooks {
   }
 
   /** In one transaction: each costs the disk a sync. One that is lost is looked at again. */
-  async #noteShown(images: readonly Shown[], stop: AbortSignal): Promise<void> {
+  async #noteShown(images: readonly MarkedImage[], stop: AbortSignal): Promise<void> {
     if (images.length === 0) return;
     const { store, target, runtime, log } = this.context;
     const note = () => {

@@ -43,6 +43,7 @@ function choosing({ images }: Release, seen: Past["images"]): ImagePlan {
       etag: null,
       digest: key,
       sceneUpdatedAt: "",
+      key: null,
       sure: false,
       refused: null,
       shown: false,

@@ -112,7 +112,7 @@ const daily: { name: string; work: (store: Store) => void }[] = [
     name: "what is noted of an image that is shown",
     work: (store) => {
       const image = { item: "5", field: "poster", digest: "d" } as const;
-      store.of(TARGET).written.shown([{ ...image, sceneId: "r1" }]);
+      store.of(TARGET).written.shown([{ ...image, sceneId: "r1", key: "k", mark: ["m"] }]);
       store.of(TARGET).journal.shown([{ ...image, key: "k" }]);
     },
   },

@@ -93,6 +93,7 @@ export function written(sceneId: string, item = "100"): Memory {
         etag: null,
         digest: "ab",
         sceneUpdatedAt: "2026-01-01",
+        key: null,
         sure: true,
         refused: null,
         shown: true,

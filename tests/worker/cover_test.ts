@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Rig } from "./rig.ts";
+import { undo } from "./undo_rig.ts";
 import { TARGET } from "../one_target.ts";
 
 function uploads(rig: Rig): number {
@@ -36,8 +37,73 @@ Deno.test("images that Plex shows late are seen to be shown, and hold up nobody"
   assertEquals(uploads(rig), 20);
   assert(rig.plex.items().every((item) => item.poster !== null));
   assertEquals(rig.store.of(TARGET).written.unseenImages(), []);
+  rig.plex.clearRequests();
   await sync(rig);
-  assertEquals(uploads(rig), 20);
+  const asked = rig.plex.requests().map(({ path }) => path);
+  assertEquals(asked.filter((path) => /posters|arts/.test(path)), [], "they are known by now");
+});
+
+/** Pixels of three colours, as PNG, in base64. */
+const [RED, GREEN] = [
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADBwH/bF5pZQAAAABJRU5ErkJggg==",
+] as const;
+
+/** Gives the scene another cover, and syncs it. @returns the lists of images that were asked for */
+async function syncCover(rig: Rig, cover: string): Promise<number> {
+  rig.stash.upsert([{ id: "1", cover }]);
+  rig.plex.clearRequests();
+  await sync(rig);
+  return rig.plex.requests().filter(({ method, path }) =>
+    method === "GET" && /\/(posters|arts)$/.test(path)
+  ).length;
+}
+
+/** Keys of what the only item shows. */
+function shown(rig: Rig): (string | null)[] {
+  return rig.plex.items().map(({ poster }) => poster);
+}
+
+Deno.test("another cover is sent without asking what it replaces, when that was seen", async () => {
+  await using rig = await Rig.open({ library: { scenes: 1 } });
+  await sync(rig);
+  const before = shown(rig);
+  rig.runtime.jump(1_000);
+  const at = rig.runtime.now();
+  assertEquals(await syncCover(rig, RED), 2, "one look at each image, after it was sent");
+  assertEquals(uploads(rig), 2);
+  assert(shown(rig)[0] !== before[0]);
+  await undo(rig, { kind: "since", at });
+  assertEquals(shown(rig), before);
+});
+
+Deno.test("a cover that comes back is shown again", async () => {
+  await using rig = await Rig.open({ library: { scenes: 1 } });
+  await syncCover(rig, RED);
+  const red = shown(rig);
+  await syncCover(rig, GREEN);
+  assert(shown(rig)[0] !== red[0]);
+  await syncCover(rig, RED);
+  assertEquals(shown(rig), red);
+  assertEquals(rig.store.of(TARGET).written.unseenImages(), []);
+});
+
+Deno.test("an image that somebody chose is asked for before another cover replaces it", async () => {
+  await using rig = await Rig.open({
+    library: { scenes: 1 },
+    settings: { preservePlexEdits: true },
+  });
+  await syncCover(rig, RED);
+  const { ratingKey } = rig.plex.items()[0]!;
+  const post = await fetch(`${rig.plex.url}/library/metadata/${ratingKey}/posters`, {
+    method: "POST",
+    headers: { "X-Plex-Token": "sim-plex-token" },
+    body: new Uint8Array([1, 2, 3]),
+  });
+  await post.body?.cancel();
+  const theirs = shown(rig);
+  await syncCover(rig, GREEN);
+  assertEquals(shown(rig), theirs);
 });
 
 Deno.test("after a lost database known images are chosen, not sent again", async () => {

@@ -32,14 +32,14 @@ Deno.test("a restart in between forgets nothing that matters: still nothing to w
   assertEquals(rig.writes(), []);
 });
 
-Deno.test("a batch costs one read of the scenes and two of the items", async () => {
+Deno.test("a batch costs one read of the scenes and two of the items, its images a third", async () => {
   await using rig = await Rig.open();
   rig.enqueue();
   await rig.once();
   const reads = rig.plex.requests().filter(({ path }) =>
     /^\/library\/metadata\/[\d,]+$/.test(path)
   );
-  assertEquals(reads.length, 2);
+  assertEquals(reads.length, 3);
   const graphql = rig.stash.requests().filter(({ path }) => path.endsWith("/graphql"));
   assertEquals(graphql.length, 1);
 });

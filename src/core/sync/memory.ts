@@ -41,6 +41,8 @@ export interface CoverMemory {
   refused: string | null;
   /** False until the target was seen to show what it was sent. */
   shown: boolean;
+  /** The target's own key of the image, as it was seen to be shown; null where it was not. */
+  key: string | null;
 }
 
 /** How the item was found to be the scene's. */
