@@ -13,7 +13,7 @@ export interface PathLearnerParts {
 }
 
 /** How often it is asked whether the files have to be counted. */
-const CHECK_MS = SECOND_MS;
+const CHECK_MS = 5 * SECOND_MS;
 /** Between two steps the worker gets the processor. */
 const REST_MS = 20;
 

@@ -28,6 +28,7 @@ import { Summaries } from "./summaries.ts";
 import { StashSweep } from "./stash_sweep.ts";
 import { type DatabaseLost, Upkeep } from "./upkeep.ts";
 import { SinglePass, Work, type WorkEnded } from "./work.ts";
+import { WriteWatch } from "./write_watch.ts";
 
 /** Why the daemon ends by itself. */
 export type DaemonEnd = WorkEnded | DatabaseLost | SettingsChanged;
@@ -53,6 +54,7 @@ const BASE_PATIENCE_MS = 5 * SECOND_MS;
  *   scan       a server's own search for new files; Plex is asked for it, Stash's is waited for
  *   reconcile  Plex is compared with Stash, and what differs is queued
  *   watch      the settings are read again when a server refuses them, or a person asks for it
+ *   write watch  what other processes put into the database is heard of
  *   upkeep     the database's file is checked, and backed up; the journal is kept within bounds
  *
  * They are stopped from the last stage to the first: what brings new work, then the work itself,
@@ -124,6 +126,16 @@ export function stagesOf(
     new Upkeep({ ...upkeep, runtime }),
     journalUpkeep({ config, store, runtime, log: log.child("Journal") }),
   ];
+  const sweep = new StashSweep({ ...intakeParts, faults });
+  const written = new WriteWatch({
+    path: files.database,
+    ring() {
+      wake();
+      fanout.ring();
+      sweep.ring();
+    },
+    runtime,
+  });
   const intake: Service<DaemonEnd>[] = guard === null ? [] : [guard];
   if (options.once) {
     const pass = new SinglePass({
@@ -140,7 +152,8 @@ export function stagesOf(
   intake.push(
     poll,
     fanout,
-    new StashSweep({ ...intakeParts, faults }),
+    sweep,
+    written,
     new ReconcileSchedule({ config, store, works, stash, runtime, log: log.child("Reconcile") }),
     ...works.map(({ context: { target }, worker }) =>
       new PathLearner({

@@ -1,4 +1,5 @@
 import { Alarm } from "../core/alarm.ts";
+import { SECOND_MS } from "../core/time/duration.ts";
 import { stepFanout } from "../intake/fanout.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
@@ -12,8 +13,8 @@ export interface StashFanoutParts extends Pick<FaultParts, "gate" | "runtime"> {
   wake: () => void;
 }
 
-/** How often the database is asked for renames that another process put there. */
-const CHECK_MS = 250;
+/** How often it is asked whether Stash is back; `ring` tells of what was put there. */
+const CHECK_MS = SECOND_MS;
 
 /** Queues the scenes of performers, studios and tags that were renamed, page by page. */
 export class StashFanout {

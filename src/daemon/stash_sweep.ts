@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { Alarm } from "../core/alarm.ts";
 import { isDue } from "../core/time/clock.ts";
 import { SECOND_MS } from "../core/time/duration.ts";
 import { Sweep, type SweepReport } from "../intake/sweep.ts";
@@ -17,8 +18,8 @@ export interface StashSweepParts extends Pick<FaultParts, "gate" | "runtime"> {
   wake: () => void;
 }
 
-/** How often it is asked whether a page is due. */
-const CHECK_MS = 250;
+/** How often it is asked whether a sweep is due; `ring` tells of one that is wished for. */
+const CHECK_MS = SECOND_MS;
 /** The least rest between two pages. */
 const REST_MS = SECOND_MS;
 /** A page is followed by this many times the time that it took: a tenth of Stash's time at most. */
@@ -27,8 +28,14 @@ const REST_FACTOR = 9;
 /** The slow pass over all scenes, every `sweep_interval`. */
 export class StashSweep {
   readonly name = "sweep";
+  readonly #alarm = new Alarm();
 
   constructor(private readonly parts: StashSweepParts) {}
+
+  /** One may be wished for. */
+  ring(): void {
+    this.#alarm.ring();
+  }
 
   /** Until stopped; never rejects. While Stash is down the worker probes it, not this. */
   async run(stop: AbortSignal): Promise<void> {
@@ -47,7 +54,8 @@ export class StashSweep {
           if (report !== null) this.#end(report);
         }, stop);
       }
-      await runtime.sleep(CHECK_MS, stop);
+      const rest = nextPageAt - runtime.now();
+      await this.#alarm.sleep(runtime, rest > 0 && rest < CHECK_MS ? rest : CHECK_MS, stop);
     }
   }
 

@@ -56,11 +56,8 @@ export type Ended =
 const LEASE_MS = 5 * 60_000;
 // A third of the lease: two missed renewals must not let a second worker in.
 const RENEW_MS = LEASE_MS / 3;
-/**
- * How often the queue is asked for jobs that another process put there. That takes half a
- * millisecond, so five a second are a quarter of a percent of one processor.
- */
-const CHECK_MS = 200;
+/** How often the queue is asked for what is due by now; `wake` tells of what was put there. */
+const CHECK_MS = 1_000;
 /** A delta this young serves the waiting jobs too. */
 const RECHECK_FRESH_MS = 5_000;
 /** Pause after a failed batch while the breaker is closed yet: five failures are five seconds. */
