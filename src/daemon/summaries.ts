@@ -1,6 +1,7 @@
 import type { Attempt } from "../core/jobs/job.ts";
 import { isProcessed } from "../core/jobs/outcome.ts";
 import { type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
+import { SECOND_MS } from "../core/time/duration.ts";
 import { logFigures, logSummary } from "../log/summary.ts";
 import type { Log } from "../log/logger.ts";
 import { transaction } from "../store/database.ts";
@@ -8,12 +9,17 @@ import type { Store } from "../store/store.ts";
 import type { Reporter } from "../worker/outcome_log.ts";
 import { type Damage, writeStats } from "../app/reports/stats_file.ts";
 
+/** The least time between two copies of the totals, for the end waits for none. */
+const SAVE_MS = SECOND_MS;
+
 /** Says what was done every so many jobs, and keeps `stats.json` in step with the database. */
 export class Summaries implements Reporter {
   /** Totals at the start of this session. */
   readonly #base: StatsJson;
   #unsaid = 0;
   #dirty = true;
+  /** Epoch ms. */
+  #savedAt = -Infinity;
   #failing = false;
   #found = 0;
   #missed = 0;
@@ -42,20 +48,20 @@ export class Summaries implements Reporter {
   }
 
   idle(): void {
-    if (this.#dirty) this.save();
+    if (this.#dirty) this.saveAtTimes();
   }
 
   /** The end of the session: what is unsaid is said. */
   end(): void {
     if (this.#unsaid > 0) this.say();
-    else this.save();
+    this.save();
   }
 
   private say(): void {
     this.#unsaid = 0;
     logSummary(this.log, this.store.totals.read(), this.store.deadLetters.byType());
     if (this.log.enabled("debug")) this.sayFigures();
-    this.save();
+    this.saveAtTimes();
   }
 
   private sayFigures(): void {
@@ -69,7 +75,14 @@ export class Summaries implements Reporter {
     });
   }
 
+  /** Each time takes two flushes of the disk, as long as a whole batch takes in the database. */
+  private saveAtTimes(): void {
+    if (Math.abs(this.now() - this.#savedAt) < SAVE_MS) this.#dirty = true;
+    else this.save();
+  }
+
   private save(): void {
+    this.#savedAt = this.now();
     try {
       const damage = this.snapshot();
       this.#dirty = false;

@@ -18,7 +18,8 @@ function rig({ store, folder }: StoreTest, interval: number, log: Partial<LogOpt
   store.totals.takeOver(null, NOW / 1000 - 100);
   const { log: to, lines } = collect({ level: "info", ...log });
   const path = folder.file("stats.json");
-  const summaries = new Summaries(store, to, path, interval, () => NOW);
+  const clock = { now: NOW, stepMs: 1_000 };
+  const summaries = new Summaries(store, to, path, interval, () => clock.now);
   let scenes = 0;
   const settle = (
     ...ends: (Omit<Partial<Attempt>, "disposition"> & Pick<Attempt, "disposition">)[]
@@ -26,9 +27,10 @@ function rig({ store, folder }: StoreTest, interval: number, log: Partial<LogOpt
     const attempts = ends.map(({ disposition, ...more }) =>
       attempt(claimed(store, `s${++scenes}`, NOW), disposition, more)
     );
+    clock.now += clock.stepMs;
     summaries.settled(store.settlement.settle(attempts, NOW).settled);
   };
-  return { summaries, lines, path, settle };
+  return { summaries, lines, path, settle, clock };
 }
 
 const WRITTEN = { disposition: done("written"), ...HIGH };
@@ -152,6 +154,22 @@ storeTest("Summaries writes stats.json at every summary, when idle, and at the e
   assertEquals(processed(), 5);
 });
 
+storeTest("stats.json is written once a second at most, and what is left at the end", (test) => {
+  const { summaries, path, settle, clock } = rig(test, 1);
+  const processed = () => countersIn(path).jobs_processed;
+  clock.stepMs = 400;
+  const seen = [];
+  for (let i = 0; i < 7; i++) {
+    settle(WRITTEN);
+    summaries.idle();
+    seen.push(processed());
+  }
+  assertEquals(seen, [1, 1, 1, 4, 4, 4, 7]);
+  settle(WRITTEN);
+  summaries.end();
+  assertEquals(processed(), 8);
+});
+
 storeTest("stats.json says what the database says, and what this session did", (test) => {
   const first = rig(test, 1);
   first.settle(WRITTEN, { disposition: retry(NOW + 60_000), errorType: "TransientError" });
@@ -180,7 +198,8 @@ storeTest("a snapshot that cannot be written is said once, and the next one work
   const { log, lines } = collect({ level: "warning", target: "file", format: "json" });
   const path = folder.file("data/stats.json");
   store.totals.takeOver(null, NOW / 1000);
-  const summaries = new Summaries(store, log, path, 1, () => NOW);
+  let now = NOW;
+  const summaries = new Summaries(store, log, path, 1, () => now += 1_000);
   const work = (scene: string) => {
     const attempts = [attempt(claimed(store, scene, NOW), done("written"), HIGH)];
     summaries.settled(store.settlement.settle(attempts, NOW).settled);
