@@ -1,5 +1,7 @@
 import { FILES_KNOWN_AT } from "../core/meta_keys.ts";
+import { inSlices } from "../core/in_slices.ts";
 import type { Runtime } from "../core/runtime.ts";
+import type { Scene } from "../core/sync/scene.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
 import { noteScenes } from "../store/scene_notes.ts";
@@ -7,10 +9,12 @@ import { noteScenes } from "../store/scene_notes.ts";
 export interface SceneFilesParts {
   stash: Pick<StashClient, "scenesAfter">;
   store: Pick<Store, "jobs" | "scenes" | "meta" | "database">;
-  runtime: Pick<Runtime, "now">;
+  runtime: Pick<Runtime, "now" | "sleep">;
 }
 
 const PAGE_SIZE = 250;
+/** Scenes: 250 with two files and a dozen names each took 46 ms. */
+const NOTED_AT_ONCE = 50;
 
 export function areFilesKnown({ meta }: Pick<Store, "meta">): boolean {
   return meta.get(FILES_KNOWN_AT) !== undefined;
@@ -21,6 +25,19 @@ export function noteFilesKnown({ meta, jobs }: Pick<Store, "meta" | "jobs">, now
   if (meta.get(FILES_KNOWN_AT) !== undefined) return;
   meta.set(FILES_KNOWN_AT, now);
   jobs.endWaits(now);
+}
+
+/** Notes what a walk has read. */
+export async function notePage(
+  page: readonly Scene[],
+  { store, runtime }: { store: Pick<Store, "database">; runtime: Pick<Runtime, "now" | "sleep"> },
+): Promise<void> {
+  await inSlices(
+    page,
+    NOTED_AT_ONCE,
+    runtime,
+    (scenes) => noteScenes(store.database, scenes, runtime.now()),
+  );
 }
 
 /**
@@ -34,7 +51,7 @@ export async function learnSceneFiles(
   for (let last = 0;;) {
     const page = await stash.scenesAfter(last, PAGE_SIZE, signal);
     if (page.length === 0) break;
-    noteScenes(store.database, page, runtime.now());
+    await notePage(page, { store, runtime });
     last = Number(page.at(-1)!.id);
   }
   noteFilesKnown(store, runtime.now());

@@ -6,8 +6,7 @@ import { sceneHash } from "../core/sync/scene_hash.ts";
 import type { StashClient } from "../stash/client.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
-import { noteFilesKnown } from "./scene_files.ts";
-import { noteScenes } from "../store/scene_notes.ts";
+import { noteFilesKnown, notePage } from "./scene_files.ts";
 
 /** Whole scenes are asked for, each of which costs Stash a few reads. */
 const PAGE_SIZE = 250;
@@ -15,7 +14,7 @@ const PAGE_SIZE = 250;
 export interface SweepParts {
   stash: Pick<StashClient, "scenesAfter">;
   store: Pick<Store, "database" | "jobs" | "of" | "targets" | "scenes" | "meta">;
-  runtime: Pick<Runtime, "now">;
+  runtime: Pick<Runtime, "now" | "sleep">;
 }
 
 /** What a sweep came to. */
@@ -54,7 +53,7 @@ export class Sweep {
     const { startedAt, last, walked, queued } = underWay ??
       { startedAt: runtime.now(), last: 0, walked: 0, queued: 0 };
     const page = await stash.scenesAfter(last, PAGE_SIZE, signal);
-    noteScenes(store.database, page, runtime.now());
+    await notePage(page, this.parts);
     const upTo = Number(page.at(-1)?.id ?? Number.MAX_SAFE_INTEGER);
     // Not one scene: that is a new database or a wrong one rather than all of them deleted.
     const wanted = page.length === 0 && walked === 0 ? [] : store.targets.map((target) => ({

@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from "../core/time/duration.ts";
 import { NeedsAttention } from "../core/failures/errors.ts";
-import type { Item } from "../core/sync/item.ts";
+import { inSlices } from "../core/in_slices.ts";
+import type { IndexedFile, Item } from "../core/sync/item.ts";
 import type { LogPort } from "../core/log_port.ts";
 import { machineOf } from "../core/meta_keys.ts";
 import { chooseLibraries, hasBlankEdge, titlesText } from "../core/match/libraries.ts";
@@ -22,6 +23,9 @@ const LISTED_EVERY_MS = DAY_MS;
 const LISTED_AGAIN_MS = HOUR_MS;
 /** So many that a listing did not meet are asked for, before all of them are forgotten. */
 const ASKED_FOR = 10;
+
+/** Items: 500 of three files each took 90 ms. */
+const PUT_AT_ONCE = 100;
 
 /** Keeps the index near to what the target has, with as few requests as will do. */
 export class IndexKeeper {
@@ -144,7 +148,7 @@ export class IndexKeeper {
     let items = 0;
     let complete = false;
     for await (const page of this.target.listing(refOf(section), null)) {
-      this.index.put(page.files, started);
+      await this.#put(page.files, started);
       this.#sayAhead(page.ahead);
       cursor = Math.max(cursor, page.cursor);
       items = page.total;
@@ -161,6 +165,11 @@ export class IndexKeeper {
       duration_ms: this.runtime.now() - started,
     });
     return row;
+  }
+
+  async #put(files: readonly IndexedFile[], seenAt: number): Promise<void> {
+    const items = [...Map.groupBy(files, ({ item }) => item).values()];
+    await inSlices(items, PUT_AT_ONCE, this.runtime, (some) => this.index.put(some.flat(), seenAt));
   }
 
   /** Whether what a listing did not meet is gone: an answer can leave out what is there. */
@@ -195,7 +204,7 @@ export class IndexKeeper {
     let files = 0;
     for await (const page of this.target.listing(refOf(section), section.cursor)) {
       if (page.sinceAhead) return await this.#listAnew(section);
-      this.index.put(page.files, started);
+      await this.#put(page.files, started);
       this.#sayAhead(page.ahead);
       cursor = Math.max(cursor, page.cursor);
       files += page.files.length;
