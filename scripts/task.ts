@@ -32,6 +32,7 @@ const TASKS: Readonly<Record<string, Task>> = {
   fmt,
   ok,
   bench: (args) => runScript("scripts/bench.ts", parentFlags, args),
+  screenshots: (args) => runScript("scripts/screenshots.ts", parentFlags, args),
   package: (args) => runScript("scripts/package.ts", parentFlags, args),
   compile: async (args) => compile(ROOT, await getImports(), args),
 };

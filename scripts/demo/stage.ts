@@ -16,21 +16,25 @@ export interface StageOptions {
   plexLatencyMs: number;
   /** The data directory outlives the stage. */
   keep: boolean;
+  /** How many there are; default 20. */
+  scenes?: number;
 }
 
 const SCENES = 20;
 const SEED = 1;
-/** Two of the twenty. */
+/** Two of twenty. */
 const MISSING_PERCENT = 10;
 const AMBIGUOUS = 1;
 const PLEX_LIBRARY = "Scenes";
 const FOLDER = "/data/scenes";
 
 /** Starts the servers on free ports of 127.0.0.1 and writes `plexsync.toml` for them. */
-export async function openStage({ plexLatencyMs, keep }: StageOptions): Promise<Stage> {
+export async function openStage(
+  { plexLatencyMs, keep, scenes = SCENES }: StageOptions,
+): Promise<Stage> {
   await using opened = new AsyncDisposableStack();
   const library = generateLibrary({
-    scenes: SCENES,
+    scenes,
     seed: SEED,
     missingPercent: MISSING_PERCENT,
     ambiguous: AMBIGUOUS,

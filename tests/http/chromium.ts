@@ -132,9 +132,12 @@ export class Chromium implements AsyncDisposable {
     await this.#call("Emulation.setEmulatedMedia", { features });
   }
 
-  /** What it shows, as PNG: of the whole page, or of its first screenful. */
-  async picture(whole = true): Promise<Uint8Array> {
-    const { data } = await this.#call("Page.captureScreenshot", { captureBeyondViewport: whole });
+  /** What it shows from the top on, as PNG; as wide and high as `size` says, in pixels. */
+  async picture(size: { width: number; height: number }): Promise<Uint8Array> {
+    await this.#call("Emulation.setScrollbarsHidden", { hidden: true });
+    const clip = { x: 0, y: 0, scale: 1, ...size };
+    const wanted = { clip, captureBeyondViewport: true };
+    const { data } = await this.#call("Page.captureScreenshot", wanted);
     return Uint8Array.fromBase64(data);
   }
 

@@ -48,7 +48,7 @@ Deno.test("each task of the design goes through the runner", async () => {
   const { tasks } = await readConfig();
   assertEquals(
     Object.keys(tasks).sort(),
-    "bench check compile demo fmt lint ok package plexsync sim soak test".split(" "),
+    "bench check compile demo fmt lint ok package plexsync screenshots sim soak test".split(" "),
   );
   for (const [name, command] of Object.entries(tasks)) {
     assertStringIncludes(command, `scripts/task.ts ${name}`);

@@ -46,7 +46,7 @@ export class Scratch implements AsyncDisposable {
       ),
       // The task runner alone: the others import the program and its simulated servers.
       ...(await sourceFiles(["scripts"])).filter((path) =>
-        !/^scripts\/(demo|bench|package|soak)\b/.test(path)
+        !/^scripts\/(demo|bench|package|screenshots|soak)\b/.test(path)
       ),
     ];
     for (const path of copied) {

@@ -52,7 +52,14 @@ const WholePage: FC<LayoutProps> = ({ view, title, screen, assets = [], children
           {screen !== null && <Navigation view={view} screen={screen} />}
         </header>
         <main id="content">
-          <h1>{title}</h1>
+          <div class="title">
+            <h1>{title}</h1>
+            {isLivePage(view.path) && (
+              <p id="live-state" class="faint">
+                As it was at {instant(view.now)}: reload for what is new
+              </p>
+            )}
+          </div>
           <Notice did={view.did} />
           {isLivePage(view.path) ? <Live view={view}>{children}</Live> : children}
         </main>
@@ -77,12 +84,7 @@ const Files: FC<{ view: View; names: readonly AssetName[] }> = ({ view, names })
 
 /** What changes while the page is open; the script finds in it where to ask for that. */
 const Live: FC<{ view: View; children?: Child }> = ({ view, children }) => (
-  <>
-    <p id="live-state" class="faint">
-      As it was at {instant(view.now)}: reload for what is new
-    </p>
-    <div id="live" data-live={`${view.base}/live`} data-path={view.path}>{children}</div>
-  </>
+  <div id="live" data-live={`${view.base}/live`} data-path={view.path}>{children}</div>
 );
 
 const Navigation: FC<{ view: View; screen: string }> = ({ view, screen }) => (

@@ -69,7 +69,8 @@
               stroke: colourOf(element, name),
               width: 2,
               dash: DASHES[n],
-              points: { size: 4 },
+              // Of what was done in a single step there is no line.
+              points: { show: unit === "ms", size: 4 },
               value: (_plot, value) => amount(value, unit),
             })),
           ],
