@@ -195,3 +195,16 @@ Deno.test("script in messages, paths, titles and filters stays text", async () =
     assertLacks(html, /<script(?! src="\/assets\/)|<img/);
   }
 });
+
+Deno.test("what was retried is seen to drain while the page is open", async () => {
+  await using rig = await HttpRig.open();
+  const ids = ["7", "8", "9"];
+  rig.store.jobs.enqueue(ids, "retry", Date.now());
+  const browser = await PageBrowser.signedIn(rig);
+  await using watch = await browser.watch("/dead-letters");
+  assertMatch((await watch.next())!.data, />3 jobs to do</);
+  rig.store.queue.clear({ sceneIds: ["8"] });
+  assertMatch((await watch.next())!.data, />2 jobs to do</);
+  rig.store.queue.clear({});
+  assertLacks((await watch.next())!.data, /to do</);
+});

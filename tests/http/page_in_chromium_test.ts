@@ -76,6 +76,7 @@ function fill(rig: HttpRig): void {
   const item = { item: "300", section: "1", ...FILE, path: `/media/${LONG}/${LONG}.mp4` };
   rig.store.of(TARGET).index.put([item], now);
   bury(rig, "7", LONG);
+  rig.log.error(LONG, { event: "x", path: LONG });
   rig.store.outcomes.add({ ...OUTCOME, at: now });
 }
 

@@ -23,14 +23,23 @@ interface DeadLettersProps {
   names: readonly SceneName[];
   /** There are more behind these. */
   more: boolean;
+  /** Jobs that are to be done, those that were dead letters among them. */
+  due: number;
 }
 
 /** What was given up, and why. */
 export const DeadLetters: FC<DeadLettersProps> = (props) => {
-  const { view, query, types, letters } = props;
+  const { view, query, types, letters, due } = props;
   const isEmpty = Object.keys(types).length === 0;
   return (
     <Layout view={view} title="Dead letters" screen="/dead-letters">
+      {due > 0 && (
+        <p>
+          <a href={`${view.base}/queue`}>{counted(due, "job")} to do</a>: what was retried is done
+          {" "}
+          among them, and leaves this number as it ends
+        </p>
+      )}
       {isEmpty
         ? (
           <p class="empty">
