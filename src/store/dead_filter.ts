@@ -30,7 +30,10 @@ export function deadCondition(filter: DeadFilter): { sql: string; values: SqlVal
   // Lists travel as one value: the number of bound values has a limit, that of ids has none.
   const within = (column: string, list: readonly (string | number)[] | undefined) => {
     if (list === undefined) return;
-    add(`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(list));
+    const [only] = list;
+    // Of one type an index gives the newest first; of a list all would be sorted.
+    if (list.length === 1) add(`${column} = ?`, only!);
+    else add(`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(list));
   };
   within("id", filter.ids);
   within("error_type", filter.types);

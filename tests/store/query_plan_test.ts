@@ -165,6 +165,8 @@ const lists: { name: string; work: (store: Store) => void }[] = [
       deadLetters.recent(5);
       deadLetters.recent(5, { behind: { failedAt: T0, id: 1 } });
       deadLetters.recent(5, { sinceAt: T0 });
+      deadLetters.recent(5, { types: ["TransientError"] });
+      deadLetters.recent(5, { types: ["TransientError"], behind: { failedAt: T0, id: 1 } });
     },
   },
   {
