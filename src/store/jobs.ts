@@ -24,6 +24,18 @@ const WALKS: readonly Reason[] = ["bulk", "reconcile"];
 
 const PRIORITIES = JSON.stringify([...new Set(Object.values(PRIORITY))]);
 
+// CROSS JOIN fixes the order: some versions of SQLite would walk a whole index instead.
+const FROM_ITEMS = (same: string) =>
+  `index_items i
+     CROSS JOIN index_files f ON f.target = i.target AND f.item = i.item
+     CROSS JOIN scene_files s ON ${same}
+     CROSS JOIN jobs j ON j.scene_id = s.scene_id AND j.target = i.target`;
+const FROM_JOBS = (same: string) =>
+  `jobs j
+     CROSS JOIN scene_files s ON s.scene_id = j.scene_id
+     CROSS JOIN index_files f ON +f.target = j.target AND ${same}
+     CROSS JOIN index_items i ON i.target = j.target AND i.item = f.item`;
+
 /** The queue: at most one live row per scene and target, kept by the database. */
 export class Jobs {
   readonly runs: Runs;
@@ -178,22 +190,9 @@ export class Jobs {
     target: string,
     refreshedAt: number = now,
   ): { found: number; spent: number } {
-    // CROSS JOIN fixes the order: some versions of SQLite would walk the whole index instead.
     const byFile = this.database.prepare(
       `UPDATE jobs SET state = 'ready', next_retry_at = ?1, updated_at = ?1
-       WHERE state = 'waiting' AND id IN (
-         SELECT j.id FROM jobs j
-           CROSS JOIN scene_files s ON s.scene_id = j.scene_id
-           CROSS JOIN index_files f ON f.name_key = s.name_key AND +f.target = ?3
-           CROSS JOIN index_items i ON i.target = ?3 AND i.item = f.item AND i.changed_at >= ?2
-         WHERE j.state = 'waiting' AND j.target = ?3
-         UNION
-         SELECT j.id FROM jobs j
-           CROSS JOIN scene_files s ON s.scene_id = j.scene_id AND s.size > 0
-           CROSS JOIN index_files f ON f.size = s.size AND +f.target = ?3
-           CROSS JOIN index_items i ON i.target = ?3 AND i.item = f.item AND i.changed_at >= ?2
-         WHERE j.state = 'waiting' AND j.target = ?3
-       )`,
+       WHERE state = 'waiting' AND id IN (${this.#wokenBy(seenSince, target)})`,
     );
     const due = this.database.prepare(
       `SELECT id, wait_count, updated_at FROM jobs
@@ -206,7 +205,7 @@ export class Jobs {
       "UPDATE jobs SET state = 'ready', next_retry_at = ?, updated_at = ? WHERE id = ?",
     );
     return transaction(this.database, () => {
-      const found = byFile.run(now, seenSince, target);
+      const found = byFile.run(now, target, seenSince);
       const late = due.all<Pick<Job, "id" | "wait_count" | "updated_at">>(
         target,
         now,
@@ -220,6 +219,25 @@ export class Jobs {
       }
       return { found, spent: late.length };
     });
+  }
+
+  /**
+   * The ids of waiting jobs of target ?2 of which a file is in an item that changed since ?3: from
+   * the items where they are fewer, as they nearly always are, else from the jobs.
+   */
+  #wokenBy(seenSince: number, target: string): string {
+    const waiting = this.database.prepare(
+      "SELECT count FROM row_counts WHERE kind = 'waiting' AND target = ?",
+    ).get<{ count: number }>(target)?.count ?? 0;
+    const fresh = this.database.prepare(
+      `SELECT count(*) AS n FROM (
+         SELECT 1 FROM index_items WHERE target = ? AND changed_at >= ? LIMIT ?)`,
+    ).get<{ n: number }>(target, seenSince, waiting)!.n;
+    const from = fresh < waiting ? FROM_ITEMS : FROM_JOBS;
+    return ["s.name_key = f.name_key", "s.size = f.size AND s.size > 0"].map((same) =>
+      `SELECT j.id FROM ${from(same)}
+       WHERE i.target = ?2 AND i.changed_at >= ?3 AND j.target = ?2 AND j.state = 'waiting'`
+    ).join(" UNION ");
   }
 
   /** Makes all waiting jobs due. For a caller that may hold the transaction. */

@@ -196,7 +196,11 @@ for (const { name, work } of lists) {
 }
 
 storeTest("wake() reads the waiting files and the new items, never the queue", (test) => {
-  const plans = plansOf(test, (store) => store.jobs.wake(T0, T0 + 1, TARGET));
+  const plans = plansOf(test, (store) => {
+    // From the items, and from the jobs.
+    store.jobs.wake(T0, T0 + 1, TARGET);
+    store.jobs.wake(T0, 0, TARGET);
+  });
   for (const [sql, plan] of plans) {
     const scanned = plan.filter((step) =>
       /^SCAN (jobs|j|s|f|scene_files|index_files)\b/.test(step)

@@ -33,14 +33,20 @@ const sights: { name: string; path: string; size: number; found: number }[] = [
   { name: "not by a file of unknown size", path: "/media/b.mp4", size: 0, found: 0 },
 ];
 for (const { name, path, size, found } of sights) {
-  storeTest(`wake() finds a waiting job ${name}`, ({ store }) => {
-    madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4", 42));
-    store.of(TARGET).index.put([indexed("100", path, { size })], NOW);
-    assertEquals(store.jobs.wake(NOW, NOW, TARGET), { found, spent: 0 });
-    assertEquals(stateOf(store), found === 1 ? "ready" : "waiting");
-    assertEquals(claimAll(store, NOW).length, found);
-    assertInvariants(store.database, { accepted: ["1"] });
-  });
+  for (const others of [0, 3]) {
+    storeTest(`wake() finds a waiting job ${name}, among ${others} others`, ({ store }) => {
+      madeWaiting(store, "1", LATER, sceneFile("/data/a.mp4", 42));
+      for (let i = 0; i < others; i++) {
+        madeWaiting(store, `${i + 2}`, LATER, sceneFile(`/data/other${i}.mp4`, 1_042 + i));
+      }
+      store.of(TARGET).index.put([indexed("99", "/media/old.mp4", { size: 42 })], NOW - 1);
+      store.of(TARGET).index.put([indexed("100", path, { size })], NOW);
+      assertEquals(store.jobs.wake(NOW, NOW, TARGET), { found, spent: 0 });
+      assertEquals(stateOf(store), found === 1 ? "ready" : "waiting");
+      assertEquals(claimAll(store, NOW).length, found);
+      assertInvariants(store.database, { accepted: ["1"] });
+    });
+  }
 }
 
 storeTest("wake() takes no unknown size for the same size", ({ store }) => {
