@@ -1,4 +1,5 @@
 import type { Attempt, Disposition, Job, SettleResult } from "../core/jobs/job.ts";
+import type { SeenField } from "../core/journal/journal.ts";
 import { HINTS } from "../core/failures/hints.ts";
 import { outcomeOf } from "../core/jobs/outcome.ts";
 import { SyncStats } from "../core/stats/sync_stats.ts";
@@ -22,32 +23,38 @@ export class Settlement {
     return transaction(this.database, () => {
       const result: SettleResult = { settled: [], again: [], late: [] };
       const outcomes: NewOutcome[] = [];
+      const seen = new Map<string, SeenField[]>();
+      const jobs = this.leased(attempts);
       for (const attempt of attempts) {
-        const job = this.leased(attempt);
-        if (job === undefined) {
+        const job = jobs.get(attempt.job.id);
+        if (job === undefined || job.lease_owner !== attempt.job.lease_owner) {
           result.late.push(attempt);
           continue;
         }
+        // Settled once: whoever comes with the same job again is late.
+        jobs.delete(job.id);
+        seen.set(job.target, [...seen.get(job.target) ?? [], ...attempt.seen]);
         this.settleOne(attempt, job, outcomes, now);
         if (hasChanged(job, attempt)) result.again.push(attempt);
         result.settled.push(attempt);
       }
+      for (const [target, fields] of seen) this.of(target).journal.seen(fields);
       this.count(outcomes);
       return result;
     });
   }
 
-  /** The job, if this attempt's lease on it still stands. */
-  private leased(attempt: Attempt): Job | undefined {
-    return this.database.prepare(
-      "SELECT * FROM jobs WHERE id = ? AND state = 'running' AND lease_owner = ?",
-    ).get<Job>(attempt.job.id, attempt.job.lease_owner);
+  /** The jobs in hand of these attempts, by id, whoever holds them. */
+  private leased(attempts: readonly Attempt[]): Map<number, Job> {
+    const rows = this.database.prepare(
+      `SELECT * FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND state = 'running'`,
+    ).all<Job>(JSON.stringify(attempts.map(({ job }) => job.id)));
+    return new Map(rows.map((job) => [job.id, job]));
   }
 
   private settleOne(attempt: Attempt, job: Job, outcomes: NewOutcome[], now: number): void {
     const { written, journal } = this.of(job.target);
     for (const memory of attempt.written) written.own(memory);
-    journal.seen(attempt.seen);
     journal.originated(attempt.origins);
     written.forget(attempt.released);
     const { disposition } = attempt;
