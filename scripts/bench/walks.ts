@@ -186,7 +186,9 @@ async function secondPass(scenes: number, { seed, folder, say }: Tools): Promise
   check(home.outcomes("written") === scenes, `${home.outcomes("written")} scenes were written`);
   const cost = (stderr: string) => (cpuOf(stderr) - start) / scenes;
   say("reconcile");
-  const reconciled = await home.run("reconcile", "--json");
+  const reconciled = await home.run("reconcile", "--scope", "all", "--json");
+  const { scenes: compared } = JSON.parse(reconciled.stdout);
+  check(compared === scenes, `${compared} of ${scenes} scenes were compared`);
   const { n } = home.ask<{ n: number }>("SELECT count(*) AS n FROM jobs");
   check(n === 0, `the reconciliation queued ${n} scenes`);
   say("second pass");
