@@ -189,6 +189,15 @@ export class Journal {
     ).all<Row>(this.target, item, current ?? -1).flatMap(fromRow).sort(byAge);
   }
 
+  /** Whether a write of ours to a field holds which locked it: its undo opens the lock again. */
+  hasLocked(item: string, field: FieldName): boolean {
+    return this.database.prepare(
+      `SELECT 1 FROM writes w JOIN journal j ON j.write_id = w.id
+       WHERE w.target = ? AND w.item = ? AND j.field = ? AND j.undone_by IS NULL
+         AND j.locked_before = 0 AND j.locked_after = 1 LIMIT 1`,
+    ).get(this.target, item, field) !== undefined;
+  }
+
   /** What was written for a scene, and to its items, the newest first. */
   ofScene(sceneId: string, limit: number): JournalRow[] {
     return this.database.prepare(

@@ -1,4 +1,4 @@
-import type { FieldName } from "../core/sync/fields.ts";
+import { type FieldName, IMAGE_FIELDS } from "../core/sync/fields.ts";
 import { isRecord, parseJson } from "../core/text/json.ts";
 import { type Job, PRIORITY } from "../core/jobs/job.ts";
 import type { Left } from "../core/journal/undo_field.ts";
@@ -48,6 +48,17 @@ const PAGE = 1_000;
 
 /** A write whose changes hold: it was not taken back, and is no undo. */
 const HOLDS = `j.undone_by IS NULL AND (w.cause NOT IN ('undo', 'redo') OR j.kept_at IS NOT NULL)`;
+
+const IMAGES = IMAGE_FIELDS.map((field) => `'${field}'`).join();
+/**
+ * The same, of which an undo can take something back: an image where there was none stays, and all
+ * that an undo does for it is to open its lock. Without this a second undo of a whole library would
+ * read each of its items for nothing.
+ */
+const TO_UNDO = `${HOLDS} AND NOT (j.field IN (${IMAGES}) AND j.before = '[]' AND j.sure = 1
+  AND 'undo' = (SELECT n.cause FROM writes n JOIN journal m ON m.write_id = n.id
+    WHERE n.target = w.target AND n.item = w.item AND m.field = j.field
+    ORDER BY n.id DESC LIMIT 1))`;
 
 /** What persons want to be taken back on the items of a target. */
 export class UndoRequests {
@@ -237,13 +248,13 @@ function conditionOf(scope: UndoScope): { condition: string; value: (string | nu
   switch (scope.kind) {
     case "all":
     case "unlock":
-      return { condition: HOLDS, value: [] };
+      return { condition: TO_UNDO, value: [] };
     case "since":
-      return { condition: `coalesce(j.kept_at, w.at) >= ?2 AND ${HOLDS}`, value: [scope.at] };
+      return { condition: `coalesce(j.kept_at, w.at) >= ?2 AND ${TO_UNDO}`, value: [scope.at] };
     case "run":
       return { condition: "w.run_id = ?2 AND j.undone_by IS NULL", value: [scope.run] };
     case "scene":
-      return { condition: `w.scene_id = ?2 AND ${HOLDS}`, value: [scope.scene] };
+      return { condition: `w.scene_id = ?2 AND ${TO_UNDO}`, value: [scope.scene] };
     case "write":
       return { condition: `w.id = ?2 AND ${HOLDS}`, value: [scope.write] };
   }

@@ -257,6 +257,7 @@ function remembered(writing: Writing, whole: boolean, context: WorkContext): Mem
     before: item,
     after,
     kept: plan.kept,
+    undone: plan.undone,
     failed,
     theirs,
   };

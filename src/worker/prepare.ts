@@ -154,7 +154,9 @@ async function prepare(
       ? await planTakingBack(each.plan, each.ready, context)
       : await planCover(each.ready, ledger, context);
     bytes += images.steps.reduce((sum, { bytes }) => sum + bytes, 0);
-    const fields = isLost(each.ready) ? [] : images.steps.map(({ field }) => field);
+    const fields = isLost(each.ready)
+      ? []
+      : [...images.steps.map(({ field }) => field), ...openOf(plan, images, each.ready, context)];
     const edit = withImageLocks(plan.edit, fields, each.ready.item);
     prepared[at] = { ...each, plan, images, failure, restsUntil, edit };
     alive();
@@ -194,6 +196,19 @@ async function planCover(
     if (isDoubtful(failure)) imageRest.failed(failure, isOfSource(failure) ? "read" : "write");
     return { images: noImages(), failure, restsUntil: null };
   }
+}
+
+/** Images of ours that somebody left open: like texts they get their lock with what is sent anyway. */
+function openOf(
+  { edit }: Plan,
+  { settled }: ImagePlan,
+  { item }: Ready,
+  { store, target }: WorkContext,
+): ImageField[] {
+  if (edit === null) return [];
+  return settled.map(({ field }) => field).filter((field) =>
+    !item.locked.includes(field) && store.of(target.id).journal.hasLocked(item.id, field)
+  );
 }
 
 /** Adds the locks of new images to the write: unlocked, an agent would choose again. */

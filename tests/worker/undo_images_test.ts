@@ -76,6 +76,23 @@ Deno.test("an image that a person chose again, one of ours, is theirs after a wr
   assertEquals(state(rig).poster, poster);
 });
 
+Deno.test("a second undo chooses no image anew for an upload that never came there", async () => {
+  const { rig, cut } = await withCuts();
+  await using _ = rig;
+  await sync(rig);
+  const { ratingKey, poster } = state(rig);
+  cut.next = "before the upload";
+  await recover(rig, 9);
+  const url = encodeURIComponent(`upload://posters/${poster}`);
+  await ask(rig, "PUT", `/library/metadata/${ratingKey}/thumb?url=${url}`);
+  await recover(rig, 9);
+  await undo(rig);
+  assertEquals(state(rig).poster, poster);
+  const writes = rig.writes().length;
+  await undo(rig);
+  assertEquals(rig.writes().slice(writes), []);
+});
+
 Deno.test("an image is held by the cover that Stash had last, written or not", async () => {
   const { rig } = await withCuts();
   await using _ = rig;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { isPutAgain } from "../../src/app/scenes/undo.ts";
 import { TARGET } from "../one_target.ts";
-import { edit, NO_IMAGES, state, sync, undo, withOne } from "./undo_rig.ts";
+import { ask, edit, NO_IMAGES, preview, state, sync, undo, withOne } from "./undo_rig.ts";
 
 /** The first item, as holds know it. */
 function itemOf(rig: Parameters<typeof state>[0]) {
@@ -104,6 +104,39 @@ Deno.test("the undo of an undo locks an image again that could not be taken away
   assertEquals(rig.writes().length, writes, "it is known for ours");
   await undo(rig, { kind: "run", run: again.run });
   assertEquals(state(rig).locked, []);
+});
+
+Deno.test("an image that could not be taken away is left open, whoever replaces it, until --force locks it", async () => {
+  await using rig = await withOne();
+  await sync(rig);
+  const ours = state(rig);
+  await undo(rig);
+  await sync(rig, { code: "Unrelated" });
+  assertEquals(state(rig).locked, ["tagline"]);
+  rig.store.of(TARGET).holds.lift(["1"]);
+  await sync(rig, { code: "" });
+  assertEquals(state(rig), { ...ours, locked: [...ours.locked, "tagline"].sort() });
+  await undo(rig);
+  assertEquals(state(rig).locked, []);
+  const bytes = new Uint8Array([1, 2, 3]);
+  await ask(rig, "POST", `/library/metadata/${ours.ratingKey}/arts`, bytes);
+  const { art } = state(rig);
+  await sync(rig, { code: "Unrelated again" });
+  assertEquals(state(rig).art, art);
+});
+
+Deno.test("a second undo of all asks Plex nothing, until there is something again", async () => {
+  await using rig = await withOne();
+  await sync(rig);
+  const targets = () => rig.store.of(TARGET).undos.targetsOf({ kind: "all" }).length;
+  assertEquals(targets(), 1);
+  const { run } = await undo(rig);
+  assertEquals(targets(), 0);
+  await undo(rig, { kind: "run", run });
+  assertEquals(targets(), 1);
+  await edit(rig, "title.value=Mine");
+  await undo(rig);
+  assertEquals((await preview(rig)).left.includes("title: changed by somebody since"), true);
 });
 
 Deno.test("what Stash changed without being written is what an undo holds by", async () => {

@@ -1,5 +1,6 @@
 import { type FieldName, fieldOf, type ImageField, type TextField } from "../sync/fields.ts";
 import type { Edit } from "../sync/item.ts";
+import type { Hold } from "./holds.ts";
 import { type Entry, nameOf, sameEntries } from "./journal.ts";
 import {
   changeOf,
@@ -49,8 +50,10 @@ export function undoValue(
       if (isBack) undone.push(row);
       if (isBack && row.stood === null) {
         if (fieldOf(field).kind === "image") {
-          // One that was sent a moment ago may be about to show. Its lock came with the texts.
-          isPending ||= whyNot(sight, row) === null;
+          // One that was sent a moment ago may be about to show, if no other came there since. Its
+          // lock came with the texts.
+          const isNewest = chain.every((each) => each.row.write <= row.write || !each.row.stood);
+          isPending ||= isNewest && whyNot(sight, row) === null;
           lock = lockBefore(lock, row);
         }
         continue;
@@ -86,6 +89,19 @@ export function undoValue(
   if (isPending && !changed) put(field, value, plan, edit);
   relock(field, before, lock, edit);
   if (undone.length > 0) plan.fields.push(undoneValue(field, undone, value, sight));
+  else if (before && !lock) plan.fields.push(leftOpen(field, sight));
+}
+
+/** What stays, and is up to the target again: it is known for ours, and neither locked nor renewed. */
+function leftOpen(field: FieldName, { rows }: UndoSight): UndoneField {
+  const hold = holdOf(field, rows);
+  return { field, writes: [], hold, lifted: [], forgotten: [], recalled: null };
+}
+
+/** What Stash had last, also where that was undone before: older values are no news to it. */
+function holdOf(field: FieldName, rows: readonly UndoRow[]): Hold | null {
+  const origin = rows.findLast((row) => row.field === field && row.origin !== null)?.origin ?? null;
+  return origin === null ? null : { field, origin, off: [], on: [] };
 }
 
 /** Why the value before a write cannot come back; null when it can. */
@@ -131,19 +147,17 @@ function undoneValue(
     const isLock = undone.every(({ before, stood }) => sameEntries(before, stood ?? []));
     if (taken === undefined && isLock) {
       // What could not be taken back stayed known for ours.
-      return { field, writes, hold: null, lifted: [], forgotten: [], recalled: null };
+      return { field, writes, hold: null, lifted: true, forgotten: [], recalled: null };
     }
     const sent = taken?.sent ?? value;
     const recalled = { sent: sent.map(nameOf), stands: value.map(nameOf) };
     return { field, writes, hold: null, lifted: true, forgotten: [], recalled };
   }
   const again = isUndo(newest) ? broughtBack(rows, newest) : [];
-  // What Stash had last, also where that was undone before: older values are no news to it.
-  const origin = rows.findLast((row) => row.field === field && row.origin !== null)?.origin ?? null;
   return {
     field,
     writes: [...writes, ...again.map(({ write }) => write)],
-    hold: origin === null ? null : { field, origin, off: [], on: [] },
+    hold: holdOf(field, rows),
     lifted: [],
     forgotten: true,
     recalled: null,

@@ -245,6 +245,8 @@ export interface SeenWrite {
   /** The item before the write, and after it. The same when nothing was written. */
   before: Item;
   after: Item;
+  /** Fields that were left as they were undone; default none. */
+  undone?: readonly FieldName[];
   /** Fields that were left as a person set them. */
   kept: readonly FieldName[];
   /** Fields in which something else stands than what was sent. */
@@ -294,6 +296,8 @@ function settle(
   }
   const isNew = written && !sameValues(fieldOf(name).kind, before.values[name], stood);
   if (isNew) return { sent: wanted, stood, ours: stood };
+  // Nobody's edit, and no form of what is wanted: once it is held no longer that is to be written.
+  if (!written && seen.undone?.includes(name)) return { sent: [], stood, ours: [] };
   // Nothing wanted and nothing written says nothing; what a person set is theirs.
   if (!written && (wanted.length === 0 || kept.includes(name))) return null;
   return { sent: wanted, stood, ours: stood.filter((value) => isOwn(memory, name, value, ways)) };

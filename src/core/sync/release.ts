@@ -49,7 +49,10 @@ export function planRelease(
   const stays: ImageField[] = [];
   for (const { name, kind } of FIELDS) {
     if (memory.fields[name] === undefined && memory.begun[name] === undefined) continue;
-    if (back.fields.some(({ field }) => field === name)) {
+    const isBack = back.fields.some(({ field, writes }) =>
+      field === name && (kind !== "image" || writes.length > 0)
+    );
+    if (isBack) {
       putBack(name, back, edit);
       chosen.push(...back.images.filter(({ field }) => field === name));
     } else if (kind === "image") {
