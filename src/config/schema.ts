@@ -154,7 +154,8 @@ const SETTINGS: { readonly [P in keyof Config]: Setting<Config[P]> } = {
     key: "obfuscate_paths",
     kind: boolean,
     default: false,
-    meaning: "stable word substitution for paths in logs",
+    meaning: "stable word substitution for paths in logs; the page blurs titles and paths until " +
+      "asked to show them",
   },
   notifyUrl: {
     key: "notify_url",

@@ -60,13 +60,20 @@ export class PageBrowser {
     return this.get(headers.get("location")!);
   }
 
+  #keep(cookie: string): void {
+    const name = cookie.split("=")[0]!;
+    const others = (this.cookie ?? "").split("; ").filter((each) =>
+      each !== "" && each.split("=")[0] !== name
+    );
+    this.cookie = [...others, cookie].join("; ");
+  }
+
   async #ask(path: string, init: RequestInit): Promise<Shown> {
     const headers = new Headers(init.headers);
     if (this.cookie !== null && !headers.has("cookie")) headers.set("cookie", this.cookie);
     const answer = await fetch(this.origin + path, { ...init, headers, redirect: "manual" });
     const html = await answer.text();
-    const [set] = answer.headers.getSetCookie();
-    if (set !== undefined) this.cookie = set.split(";")[0]!;
+    for (const set of answer.headers.getSetCookie()) this.#keep(set.split(";")[0]!);
     return { status: answer.status, headers: answer.headers, html };
   }
 }

@@ -24,10 +24,13 @@ const SCREENS = [
   "/dead-letters/1",
   "/unmatched",
   "/scenes/7",
+  "/scenes/7?ask=1",
+  "/scenes/7/undo",
   "/queue",
   "/reconcile",
   "/log",
   "/settings",
+  "/settings?test=stash",
   "/nothing",
 ];
 
@@ -36,7 +39,10 @@ function chromiumTest(promise: string, body: (browser: Chromium, rig: HttpRig) =
     name: path === undefined ? `${promise} (no Chromium here)` : promise,
     ignore: path === undefined,
     async fn() {
-      await using rig = await HttpRig.open({ stashUrl: "http://stash.example" });
+      await using rig = await HttpRig.open({
+        stashUrl: "http://stash.example",
+        plexUrl: "http://plex.example",
+      });
       fill(rig);
       await using browser = await Chromium.open(path!);
       await browser.goto(`${originOf(rig)}/dead-letters`);
@@ -105,11 +111,13 @@ chromiumTest(
 );
 
 chromiumTest(
-  "axe finds nothing serious on any screen, in light and in dark",
+  "axe finds nothing serious on any screen, in light, in dark and on a phone",
   async (browser, rig) => {
     for (const screen of SCREENS) {
-      for (const scheme of ["light", "dark"] as const) {
-        await browser.look(1280, scheme);
+      for (
+        const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 360]] as const
+      ) {
+        await browser.look(width, scheme);
         await browser.goto(originOf(rig) + screen);
         await browser.evaluate(axe.source);
         const found = await browser.evaluate<string[]>(
@@ -120,9 +128,25 @@ chromiumTest(
            .filter(({ impact }) => ["serious", "critical"].includes(impact))
            .map(({ id, nodes }) => id + ": " + nodes[0].html))`,
         );
-        assertEquals(found, [], `${screen} in ${scheme}`);
+        assertEquals(found, [], `${screen} in ${scheme} at ${width}`);
       }
     }
+  },
+);
+
+chromiumTest(
+  "what is private is blurred until somebody points at it, and by the switch no longer",
+  async (browser, rig) => {
+    const filterOf = () =>
+      browser.evaluate<string>("getComputedStyle(document.querySelector('.private')).filter");
+    assertEquals(await filterOf(), "none");
+    await browser.follow(`form[action="/blur"] button`);
+    assertMatch(await filterOf(), /^blur\(/);
+    await browser.goto(`${originOf(rig)}/scenes/7`);
+    assertEquals(await browser.evaluate("document.title"), "Scene 7 · plexsync");
+    assertMatch(await filterOf(), /^blur\(/);
+    await browser.follow(`form[action="/blur"] button`);
+    assertEquals(await filterOf(), "none");
   },
 );
 
@@ -139,7 +163,7 @@ chromiumTest(
       /^1 dead letter put back/,
     );
     assertEquals(rig.queued(), ["7"]);
-    await browser.follow("header form button");
+    await browser.follow('form[action="/sign-out"] button');
     assertEquals(await here(), "/sign-in");
     await browser.goto(originOf(rig));
     assertEquals(await here(), "/sign-in?next=%2F");

@@ -110,7 +110,7 @@ Deno.test("a server that is down is said on the scene's page, and the rest is sh
   const csrf = await browser.csrf();
   const failed = await browser.post("/scenes/7/pin", { csrf, item: "300" });
   assertEquals(failed.status, 502);
-  assertMatch(failed.html, /role="alert">[^<]*Stash/);
+  assertMatch(failed.html, /role="alert"><span class="private">[^<]*Stash/);
 });
 
 Deno.test("what a sync would change is asked of the servers, and a scene is pinned by a click", async () => {
@@ -172,6 +172,22 @@ Deno.test("of a scene that nothing was written for nothing is taken back", async
   assertLacks(html, />Take it back</);
   const csrf = await browser.csrf();
   assertEquals((await browser.post("/scenes/7/undo", { csrf })).status, 409);
+});
+
+Deno.test("script in titles and tags that Stash tells stays text", async () => {
+  const library = generateLibrary({ scenes: 1, seed: 4 });
+  const scenes = library.scenes.map((scene) => ({ ...scene, title: SCRIPT, tags: [SCRIPT] }));
+  await using servers = new AsyncDisposableStack();
+  const plex = await startSimPlex({ items: library.plexItems });
+  servers.defer(() => plex.close());
+  const stash = await startSimStash({ scenes });
+  servers.defer(() => stash.close());
+  const addresses = { plexUrl: plex.url, stashUrl: stash.url, stashApiKey: stash.apiKey };
+  await using rig = await HttpRig.open({ ...addresses, plexToken: plex.token });
+  const { html } = await (await PageBrowser.signedIn(rig)).get("/scenes/1?ask=1");
+  const [tags] = /<tr><td[^>]*>tags<\/td>.*?<\/tr>/.exec(html)!;
+  assertStringIncludes(tags, "&lt;script&gt;");
+  assertLacks(html, /<script>|<img src=x/);
 });
 
 Deno.test("script in titles and paths of scenes and items stays text", async () => {

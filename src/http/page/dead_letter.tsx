@@ -22,7 +22,9 @@ interface DeadLetterProps {
 /** One dead letter, with all that is known of it. */
 export const DeadLetterPage: FC<DeadLetterProps> = ({ view, letter, attempts, payload, name }) => (
   <Layout view={view} title={`Dead letter ${letter.id}`} screen="/dead-letters">
-    <p class="notice bad">{letter.error_message}</p>
+    <p class="notice bad">
+      <span class="private">{letter.error_message}</span>
+    </p>
     <p>{letter.hint}</p>
     <dl class="facts">
       <dt>Scene</dt>
@@ -36,7 +38,7 @@ export const DeadLetterPage: FC<DeadLetterProps> = ({ view, letter, attempts, pa
         <When at={letter.failed_at} now={view.now} />
       </dd>
       <dt>Path</dt>
-      <dd>{letter.path ?? "unknown"}</dd>
+      <dd class="private">{letter.path ?? "unknown"}</dd>
     </dl>
     <Action view={view} to="/dead-letters/retry">
       <div class="row">
@@ -56,12 +58,12 @@ export const DeadLetterPage: FC<DeadLetterProps> = ({ view, letter, attempts, pa
     {letter.stack_trace !== null && (
       <section aria-labelledby="stack">
         <h2 id="stack">Stack trace</h2>
-        <pre tabindex={0}>{letter.stack_trace}</pre>
+        <pre class="private" tabindex={0}>{letter.stack_trace}</pre>
       </section>
     )}
     <section aria-labelledby="payload">
       <h2 id="payload">What was known of the job</h2>
-      <pre tabindex={0}>{JSON.stringify(payload, null, 2)}</pre>
+      <pre class="private" tabindex={0}>{JSON.stringify(payload, null, 2)}</pre>
     </section>
   </Layout>
 );
@@ -79,7 +81,7 @@ const Attempts: FC<Pick<DeadLetterProps, "view" | "attempts">> = ({ view, attemp
                 <When at={attempt.at} now={view.now} />
               </td>
               <td data-label="Outcome">{attempt.outcome}</td>
-              <td data-label="Why" class="long">{attempt.error_message ?? ""}</td>
+              <td data-label="Why" class="long private">{attempt.error_message ?? ""}</td>
               <td data-label="Took" class="number">{formatDuration(attempt.duration_ms)}</td>
             </tr>
           ))}

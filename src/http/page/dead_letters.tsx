@@ -199,7 +199,7 @@ const Row: FC<{ view: View; letter: DeadLetter; name: SceneName | undefined }> =
       <SceneLink id={scene_id} name={name} base={view.base} />
     </td>
     <td data-label="Type" class="word">{error_type}</td>
-    <td data-label="Why" class="long">
+    <td data-label="Why" class="long private">
       <span>
         {error_message}
         {path !== null && <small class="path">{path}</small>}

@@ -18,6 +18,8 @@ const SCREENS: readonly (readonly [path: string, name: string])[] = [
 interface LayoutProps {
   view: View;
   title: string;
+  /** Where the title is private: what the browser's own lists show while it is hidden. */
+  plain?: string;
   /** The path of the screen in the navigation; null where nobody is signed in. */
   screen: string | null;
   /** Further files that its screen needs. */
@@ -30,7 +32,9 @@ export const Layout: FC<LayoutProps> = (props) => (
   props.view.isPatch ? <>{props.children}</> : <WholePage {...props} />
 );
 
-const WholePage: FC<LayoutProps> = ({ view, title, screen, assets = [], children }) => (
+const WholePage: FC<LayoutProps> = (
+  { view, title, plain, screen, assets = [], children },
+) => (
   <>
     {/* Without it a browser lays out as browsers did in the nineties. */}
     {html`<!DOCTYPE html>`}
@@ -40,12 +44,12 @@ const WholePage: FC<LayoutProps> = ({ view, title, screen, assets = [], children
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <title>{`${title} · plexsync`}</title>
+        <title>{`${view.isBlurred ? plain ?? title : title} · plexsync`}</title>
         <Files view={view} names={["page.css", ...isLivePage(view.path) ? LIVE : [], ...assets]} />
         {/* Without it browsers ask for one that is not there. */}
         <link rel="icon" href="data:," />
       </head>
-      <body>
+      <body class={view.isBlurred ? "blurred" : undefined}>
         <a class="skip" href="#content">Skip to the content</a>
         <header class="top">
           <a class="brand" href={`${view.base}/`}>plexsync</a>
@@ -53,7 +57,7 @@ const WholePage: FC<LayoutProps> = ({ view, title, screen, assets = [], children
         </header>
         <main id="content">
           <div class="title">
-            <h1>{title}</h1>
+            <h1 class={plain === undefined ? undefined : "private"}>{title}</h1>
             {isLivePage(view.path) && (
               <p id="live-state" class="faint">
                 As it was at {instant(view.now)}: reload for what is new
@@ -100,6 +104,7 @@ const Navigation: FC<{ view: View; screen: string }> = ({ view, screen }) => (
         ))}
       </ul>
     </nav>
+    <Blur view={view} />
     {view.person !== null
       ? <span class="person">{view.person}</span>
       : (
@@ -108,6 +113,16 @@ const Navigation: FC<{ view: View; screen: string }> = ({ view, screen }) => (
         </Action>
       )}
   </>
+);
+
+/** Hides titles, paths and pictures until somebody points at them, or shows all again. */
+const Blur: FC<{ view: View }> = ({ view }) => (
+  <Action view={view} to="/blur">
+    <input type="hidden" name="back" value={view.here} />
+    <button type="submit" class="quiet" name="on" value={view.isBlurred ? "0" : "1"}>
+      {view.isBlurred ? "Show titles" : "Blur titles"}
+    </button>
+  </Action>
 );
 
 /** A form that changes something. */

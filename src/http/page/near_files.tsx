@@ -50,10 +50,10 @@ export const NearFiles: FC<NearFilesProps> = (
           </td>
           <td data-label="Where">
             <span>
-              Stash<small class="path">{title}</small>
+              Stash<small class="path private">{title}</small>
             </span>
           </td>
-          <td data-label="Path" class="long">{path}</td>
+          <td data-label="Path" class="long private">{path}</td>
           <td data-label="Size" class="number">{bytesText(size)}</td>
           <td data-label="Length" class="number">{lengthText(durationMs)}</td>
           <td data-label=""></td>
@@ -71,12 +71,12 @@ export const NearFiles: FC<NearFilesProps> = (
           <td data-label="Where">
             <span>
               Item <ItemLink item={near.item} url={linkOf(match.target, near.item)} />
-              <small class="path">{titles.get(itemKey(match.target, near.item))}</small>
+              <small class="path private">{titles.get(itemKey(match.target, near.item))}</small>
             </span>
           </td>
           <td data-label="Path" class="long">
             <span>
-              {near.path}
+              <span class="private">{near.path}</span>
               <small class="path">{speaksFor(near)}</small>
             </span>
           </td>

@@ -17,7 +17,7 @@ export const OUTCOME_COLUMNS = ["Outcome", "What", { name: "Took", isNumber: tru
 export const OutcomeCells: FC<Outcome> = ({ outcome, error_message, changed, duration_ms }) => (
   <>
     <td data-label="Outcome" class="word">{outcome}</td>
-    <td data-label="What" class="long">{error_message ?? changed.join(", ")}</td>
+    <td data-label="What" class="long private">{error_message ?? changed.join(", ")}</td>
     <td data-label="Took" class="number">{formatDuration(duration_ms)}</td>
   </>
 );

@@ -59,8 +59,8 @@ const Verdict: FC<Pick<OverviewProps, "view" | "problems" | "status">> = (
     <ul class="problems">
       {problems.map((problem) => (
         <li class={`notice ${problem.severity === "error" ? "bad" : "warn"}`}>
-          {problemLine(problem)}
-          {hintApart(problem) !== null && <p class="hint">{hintApart(problem)}</p>}
+          <span class="private">{problemLine(problem)}</span>
+          {hintApart(problem) !== null && <p class="hint private">{hintApart(problem)}</p>}
           {/_paths_(partly_)?unfit$/.test(problem.id) && (
             <p class="hint">
               <a href={`${view.base}/unmatched`}>The scenes, and what would find them</a>
@@ -194,7 +194,7 @@ const Facts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
         <dt>Known of Plex</dt>
         <dd>{counted(index.items, "item")} with {counted(index.files, "file")}</dd>
         <dt>Paths</dt>
-        <dd>{pathRulesText(path_rules)}</dd>
+        <dd class="private">{pathRulesText(path_rules)}</dd>
         <dt>Last outage</dt>
         <dd>{outageText(outages[0] ?? null, view.now)}</dd>
         <dt>Next look for waiting files</dt>

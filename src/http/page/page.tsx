@@ -42,6 +42,8 @@ import {
   pathOf,
 } from "./page_env.ts";
 import { csrfOf, isCsrfOf, isLivePage } from "./view.ts";
+import { blur, isBlurred } from "./blur.ts";
+import { cookieOptions } from "./cookie_options.ts";
 
 const COOKIE = "plexsync_session";
 const LIVE_PATH = "/live";
@@ -136,6 +138,7 @@ export class Page {
     app.post("/sign-in", (c) => this.#signIn(c));
     app.use(async (c, next) => await this.#admit(c) ?? await next());
     app.post("/sign-out", (c) => this.#signOut(c));
+    app.post("/blur", (c) => blur(c));
     app.get(LIVE_PATH, (c) => this.#watch(c));
     app.get("/", (c) => this.#overview(c));
     app.post("/pause", (c) => {
@@ -180,6 +183,8 @@ export class Page {
       now: this.parts.runtime.now(),
       csrf: session === "" ? "" : csrfOf(session),
       path: c.req.path,
+      here: c.req.method === "GET" ? pathOf(c) : "/",
+      isBlurred: isBlurred(c, this.parts.config),
       isPatch: c.env.isPatch ?? false,
       did: c.req.query("did") ?? null,
     });
@@ -264,13 +269,7 @@ export class Page {
 
   #begin(c: PageContext, session: string, next: string): Response {
     this.parts.log.info("Somebody signed in to the page", { event: "page_sign_in" });
-    setCookie(c, COOKIE, session, {
-      path: `${c.var.view.base}/`,
-      httpOnly: true,
-      sameSite: "Strict",
-      secure: isByTls(c.env.asked.headers),
-      maxAge: 30 * 24 * 3600,
-    });
+    setCookie(c, COOKIE, session, cookieOptions(c, 30));
     return c.redirect(c.var.view.base + next, 303);
   }
 
@@ -334,10 +333,4 @@ export class Page {
 
 function noSuchPage(): Refusal {
   return new Refusal(404, "There is no such page", "The navigation above leads to all there are");
-}
-
-/** What lies here about TLS only loses its own session. */
-function isByTls(headers: Headers): boolean {
-  return headers.get("x-forwarded-proto") === "https" ||
-    (headers.get("origin") ?? "").startsWith("https://");
 }

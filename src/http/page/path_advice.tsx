@@ -13,16 +13,16 @@ export const PathAdviceCard: FC<{ view: View; advice: PathAdvice; back: string }
 ) => (
   <section class="card" aria-labelledby="advice">
     <h2 id="advice">Other rules for paths would find more</h2>
-    <p>{summary}.</p>
-    <p class="hint">{hint}.</p>
+    <p class="private">{summary}.</p>
+    <p class="hint private">{hint}.</p>
     {rules.length === 0 ? <p>Paths are the same in both: no rule is needed.</p> : (
       <table>
         <Head columns={["In Stash", "In Plex"]} />
         <tbody>
           {rules.map(({ stash, plex }) => (
             <tr key={stash}>
-              <td data-label="In Stash" class="long">{stash}</td>
-              <td data-label="In Plex" class="long">{plex}</td>
+              <td data-label="In Stash" class="long private">{stash}</td>
+              <td data-label="In Plex" class="long private">{plex}</td>
             </tr>
           ))}
         </tbody>

@@ -12,7 +12,9 @@ interface ProblemProps {
 export const ProblemPage: FC<ProblemProps> = ({ view, message, hint }) => (
   <Layout view={view} title="That did not work" screen={view.csrf === "" ? null : ""}>
     <div class="card">
-      <p class="notice bad" role="alert">{message}</p>
+      <p class="notice bad" role="alert">
+        <span class="private">{message}</span>
+      </p>
       <p>{hint}</p>
       <p>
         <a href={`${view.base}/`}>To the overview</a>

@@ -73,7 +73,7 @@ const Jobs: FC<Pick<QueueProps, "view" | "jobs" | "names" | "here">> = (
           <td data-label="Next try">
             {job.state === "running" ? "now" : <When at={job.next_retry_at} now={view.now} />}
           </td>
-          <td data-label="Last error" class="long">{job.last_error_message ?? ""}</td>
+          <td data-label="Last error" class="long private">{job.last_error_message ?? ""}</td>
           <td data-label="">
             <Action view={view} to={`/scenes/${job.scene_id}/sync`}>
               <input type="hidden" name="back" value={here} />

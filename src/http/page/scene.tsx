@@ -31,7 +31,7 @@ export const ScenePage: FC<SceneProps> = (
   const id = record.scene_id;
   const title = name?.title ?? `Scene ${id}`;
   return (
-    <Layout view={view} title={title} screen="/unmatched">
+    <Layout view={view} title={title} plain={`Scene ${id}`} screen="/unmatched">
       <p>
         Scene {name?.url == null ? id : <a href={name.url} rel="noreferrer">{id} in Stash</a>}
         {pinText(name)}
@@ -78,7 +78,8 @@ const State: FC<{ view: View; record: SceneRecord }> = (
   <>
     {dead_letters.map((letter) => (
       <div class="notice bad" key={letter.id}>
-        Given up <When at={letter.failed_at} now={view.now} />: {letter.error_message}
+        Given up <When at={letter.failed_at} now={view.now} />:{" "}
+        <span class="private">{letter.error_message}</span>
         <p class="hint">
           {letter.hint}.{" "}
           <a href={`${view.base}/dead-letters/${letter.id}`}>Dead letter {letter.id}</a>
@@ -88,7 +89,9 @@ const State: FC<{ view: View; record: SceneRecord }> = (
     {jobs.map((job) => (
       <p class="notice" key={job.id}>
         In the queue: {job.state}, due <When at={job.next_retry_at} now={view.now} />
-        {job.last_error_message !== null && `; last: ${job.last_error_message}`}
+        {job.last_error_message !== null && (
+          <span class="private">; last: {job.last_error_message}</span>
+        )}
       </p>
     ))}
   </>
@@ -109,7 +112,7 @@ const Match: FC<MatchProps> = (
       ? <p class="empty">Its files are not known yet. “Sync now” reads them from Stash.</p>
       : (
         <>
-          <p>{match.because}</p>
+          <p class="private">{match.because}</p>
           <NearFiles
             {...{ view, title, match, linkOf, titles }}
             sceneId={id}
@@ -191,8 +194,8 @@ const History: FC<Pick<SceneProps, "view" | "record" | "linkOf">> = (
                   {row.field}
                   {row.undoneBy !== null && <small>undone</small>}
                 </td>
-                <td data-label="From" class="long">{entriesText(row.before)}</td>
-                <td data-label="To" class="long">{entriesText(row.stood ?? row.sent)}</td>
+                <td data-label="From" class="long private">{entriesText(row.before)}</td>
+                <td data-label="To" class="long private">{entriesText(row.stood ?? row.sent)}</td>
               </tr>
             ))}
           </tbody>

@@ -9,7 +9,7 @@ export const SceneLink: FC<{ id: string; name: SceneName | undefined; base: stri
   return (
     <span>
       <a href={`${base}/scenes/${id}`}>
-        <span class="clip" title={text}>{text}</span>
+        <span class="clip private" title={text}>{text}</span>
       </a>{" "}
       {name?.url == null ? <small>{id}</small> : (
         <small>

@@ -41,7 +41,9 @@ export const SettingsScreen: FC<SettingsProps> = (props) => {
       </section>
       <section aria-labelledby="paths">
         <h2 id="paths">Paths from Stash to Plex</h2>
-        {paths.rules.length === 0 ? <p>{pathRulesText(paths)}</p> : <Rules paths={paths} />}
+        {paths.rules.length === 0
+          ? <p class="private">{pathRulesText(paths)}</p>
+          : <Rules paths={paths} />}
       </section>
       <section aria-labelledby="settings">
         <h2 id="settings">Settings in force</h2>
@@ -66,7 +68,7 @@ export const SettingsScreen: FC<SettingsProps> = (props) => {
                     <small class="path">{meaning.replaceAll("`", "")}</small>
                   </span>
                 </td>
-                <td data-label="Value" class="long">{value}</td>
+                <td data-label="Value" class="long private">{value}</td>
                 <td data-label="From" class={origin === "default" ? "faint" : ""}>{origin}</td>
               </tr>
             ))}
@@ -87,22 +89,24 @@ const Findings: FC<{ findings: Finding[] | Unanswered }> = ({ findings }) => {
     );
   }
   return (
-    <ul class="problems" role="status">
-      {findings.map((finding) => (
-        <li
-          key={finding.check}
-          class={`notice ${
-            finding.ok ? "good" : finding.problem.severity === "error" ? "bad" : "warn"
-          }`}
-        >
-          <strong>{finding.check}</strong>:{" "}
-          {finding.ok ? finding.detail : problemLine(finding.problem)}
-          {!finding.ok && hintApart(finding.problem) !== null && (
-            <p class="hint">{hintApart(finding.problem)}</p>
-          )}
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul class="problems">
+        {findings.map((finding) => (
+          <li
+            key={finding.check}
+            class={`notice ${
+              finding.ok ? "good" : finding.problem.severity === "error" ? "bad" : "warn"
+            }`}
+          >
+            <strong>{finding.check}</strong>:{" "}
+            {finding.ok ? finding.detail : problemLine(finding.problem)}
+            {!finding.ok && hintApart(finding.problem) !== null && (
+              <p class="hint">{hintApart(finding.problem)}</p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 };
 
@@ -122,8 +126,8 @@ const Rules: FC<{ paths: PathRulesReport }> = ({ paths: { source, rules, looked_
     <tbody>
       {rules.map(({ stash, plex, files, found }) => (
         <tr key={stash}>
-          <td data-label="In Stash" class="long">{stash}</td>
-          <td data-label="In Plex" class="long">{plex}</td>
+          <td data-label="In Stash" class="long private">{stash}</td>
+          <td data-label="In Plex" class="long private">{plex}</td>
           <td data-label="Files there" class="number">
             {files === null ? "" : `${countText(found ?? 0)} of ${countText(files)}`}
           </td>

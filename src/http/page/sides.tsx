@@ -37,7 +37,7 @@ export const Sides: FC<SidesProps> = ({ view, id, asked, linkOf }) => (
       )
       : asked.explanations.map(({ target, because, plans }) => (
         <>
-          <p>{because}</p>
+          <p class="private">{because}</p>
           {plans.map((plan) => (
             <Plan
               key={plan.rating_key}
@@ -74,7 +74,7 @@ const Plan: FC<PlanProps> = ({ plan, item, linkOf }) => {
           </>
         )}
         {OUTCOMES[plan.outcome]}
-        {plan.reason !== null && `: ${plan.reason}`}
+        {plan.reason !== null && <span class="private">: {plan.reason}</span>}
         {plan.left_out.length > 0 && `; not written: ${plan.left_out.join("; ")}`}
       </caption>
       <Head columns={["Field", "In Stash", "In Plex", "Last written", "A sync"]} />
@@ -84,9 +84,9 @@ const Plan: FC<PlanProps> = ({ plan, item, linkOf }) => {
           <tr key={field}>
             <td data-label="Field" class="word">{field}</td>
             <td data-label="In Stash"></td>
-            <td data-label="In Plex" class="long">{from}</td>
+            <td data-label="In Plex" class="long private">{from}</td>
             <td data-label="Last written"></td>
-            <td data-label="A sync" class="long">writes {to}</td>
+            <td data-label="A sync" class="long private">writes {to}</td>
           </tr>
         ))}
       </tbody>
@@ -99,14 +99,14 @@ const Row: FC<{ sides: FieldSides; plan: ScenePlan }> = (
 ) => (
   <tr>
     <td data-label="Field" class="word">{field}</td>
-    <td data-label="In Stash" class={stash === null ? "faint" : "long"}>
+    <td data-label="In Stash" class={stash === null ? "faint" : "long private"}>
       {stash ?? "not synced"}
     </td>
-    <td data-label="In Plex" class="long">{there}</td>
-    <td data-label="Last written" class={written === null ? "faint" : "long"}>
+    <td data-label="In Plex" class="long private">{there}</td>
+    <td data-label="Last written" class={written === null ? "faint" : "long private"}>
       {written ?? "never"}
     </td>
-    <td data-label="A sync" class="long">{doesTo(field, stash, plan)}</td>
+    <td data-label="A sync" class="long private">{doesTo(field, stash, plan)}</td>
   </tr>
 );
 

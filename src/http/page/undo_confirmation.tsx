@@ -59,15 +59,15 @@ const Preview: FC<{ preview: UndoPreview }> = (
       {changes.map(({ field, from, to }) => (
         <tr key={field}>
           <td data-label="Field" class="word">{field}</td>
-          <td data-label="In Plex" class="long">{from}</td>
-          <td data-label="Comes back" class="long">{to}</td>
+          <td data-label="In Plex" class="long private">{from}</td>
+          <td data-label="Comes back" class="long private">{to}</td>
         </tr>
       ))}
       {left.map(({ field, why }) => (
         <tr key={field}>
           <td data-label="Field" class="word">{field}</td>
           <td data-label="In Plex" class="faint">left</td>
-          <td data-label="Comes back" class="long">{why}</td>
+          <td data-label="Comes back" class="long private">{why}</td>
         </tr>
       ))}
     </tbody>

@@ -56,7 +56,9 @@ export const UnmatchedScreen: FC<UnmatchedProps> = (props) => {
         </ul>
       </nav>
       {advice !== null && <PathAdviceCard view={view} advice={advice} back={here} />}
-      <p class="faint">Paths from Stash to Plex: {paths}</p>
+      <p class="faint">
+        Paths from Stash to Plex: <span class="private">{paths}</span>
+      </p>
       {scenes.length === 0 && <p class="empty">{EMPTY[kind]}</p>}
       {scenes.map((scene, at) => (
         <Scene key={scene.id} {...{ view, scene, here, linkOf, titles }} name={names[at]} />
@@ -103,7 +105,7 @@ const Scene: FC<SceneProps> = ({ view, scene, name, here, linkOf, titles }) => {
         <SceneLink id={scene_id} name={name} base={view.base} />
       </h2>
       <p>
-        {reason ?? match.because}{" "}
+        <span class="private">{reason ?? match.because}</span>{" "}
         <span class="faint">
           {reason === null ? "Looked for again " : "Given up "}
           <When at={at} now={view.now} />
@@ -111,7 +113,9 @@ const Scene: FC<SceneProps> = ({ view, scene, name, here, linkOf, titles }) => {
         </span>
       </p>
       {match.files.length === 0 && (
-        <p class="faint">Its files are not known yet: {path ?? "none"}</p>
+        <p class="faint">
+          Its files are not known yet: <span class="private">{path ?? "none"}</span>
+        </p>
       )}
       <NearFiles {...{ view, title, match, linkOf, titles }} sceneId={scene_id} back={here} />
       {match.candidates.length === 0 && (

@@ -15,6 +15,10 @@ export interface View {
   csrf: string;
   /** Path of this page, without base and query. */
   path: string;
+  /** The same with the query: where an action leads back to. */
+  here: string;
+  /** Titles, paths and pictures are hidden until somebody points at them. */
+  isBlurred: boolean;
   /** Only what changes while the page is open is wanted, without the frame around it. */
   isPatch: boolean;
   /** What was just done, as `did` in the address has it; null for nothing. */
