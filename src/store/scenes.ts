@@ -53,6 +53,14 @@ export class Scenes {
     }
   }
 
+  /** How many scenes of Stash are known that it still has. */
+  count(): number {
+    return this.database.prepare(
+      `SELECT (SELECT count(*) FROM scenes)
+            - (SELECT count(*) FROM scenes WHERE gone_at IS NOT NULL) AS n`,
+    ).get<{ n: number }>()!.n;
+  }
+
   /** Ids of some scenes that Stash still has, any of them. */
   some(limit: number): string[] {
     return this.database.prepare("SELECT scene_id FROM scenes WHERE gone_at IS NULL LIMIT ?")

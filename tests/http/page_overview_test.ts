@@ -1,8 +1,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { PAUSED_AT } from "../../src/core/meta_keys.ts";
+import { noteScenes } from "../../src/store/scene_notes.ts";
+import { scene as sampleScene } from "../core/samples.ts";
+import { TARGET } from "../one_target.ts";
 import { HttpRig, PLEX_TOKEN } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
-import { TARGET } from "../one_target.ts";
 
 const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
 
@@ -72,3 +74,18 @@ function note(rig: HttpRig, row: { error_message: string; outcome: "dead" | "ret
     ...row,
   });
 }
+
+Deno.test("it tells how many of the known scenes are without an item", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  assertMatch((await browser.get("/")).html, />no scene is known yet</);
+  const scenes = Array.from({ length: 1_200 }, (_, n) => sampleScene({ id: String(n), files: [] }));
+  noteScenes(rig.store.database, scenes, Date.now());
+  assertMatch((await browser.get("/")).html, />none of 1,200 scenes</);
+  rig.store.database.prepare(
+    `INSERT INTO jobs (scene_id, target, reason, priority, state, next_retry_at, enqueued_at,
+       updated_at) VALUES ('7', ?, 'hook', 1, 'waiting', 0, 0, 0)`,
+  ).run(TARGET);
+  rig.store.scenes.noteGone(["8"], Date.now());
+  assertMatch((await browser.get("/")).html, />1 of 1,199 scenes, 0.1 %</);
+});

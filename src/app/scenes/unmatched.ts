@@ -72,3 +72,9 @@ function withMatches<Row extends Pick<Job | DeadLetter, "id" | "scene_id" | "tar
     return { scene_id, target, path, id, ...more(row), match: matchOf(scene_id, target) };
   });
 }
+
+/** How many scenes are known, and how many of them were looked for in vain; in all targets. */
+export function matchCoverage(parts: WithStore): { scenes: number; unmatched: number } {
+  const { given_up, waiting } = countUnmatched(parts);
+  return { scenes: parts.store.scenes.count(), unmatched: given_up + waiting };
+}

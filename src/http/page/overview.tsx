@@ -8,6 +8,7 @@ import { counted, countText } from "../../core/text/wording.ts";
 import { pathRulesText } from "../../app/checks/path_rules_report.ts";
 import type { StatusReport } from "../../app/reports/status_report.ts";
 import type { RangeName, Step } from "../../core/stats/timeline.ts";
+import type { matchCoverage } from "../../app/scenes/unmatched.ts";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
 import { Charts } from "./charts.tsx";
 import { Action, Layout } from "./layout.tsx";
@@ -23,6 +24,7 @@ interface OverviewProps {
   problems: readonly Problem[];
   /** Of the scenes of `status.outcomes`. */
   names: readonly SceneName[];
+  coverage: ReturnType<typeof matchCoverage>;
   /** What the charts show. */
   range: RangeName;
   steps: readonly Step[];
@@ -31,12 +33,14 @@ interface OverviewProps {
 const CHART_FILES = ["uplot.css", "uplot.js", "charts.js"] as const;
 
 /** Whether all is well, at a glance. */
-export const Overview: FC<OverviewProps> = ({ view, status, problems, names, range, steps }) => (
+export const Overview: FC<OverviewProps> = (
+  { view, status, problems, names, coverage, range, steps },
+) => (
   <Layout view={view} title="Overview" screen="/" assets={CHART_FILES}>
     <Verdict view={view} problems={problems} status={status} />
     <Lights view={view} status={status} />
     <Counts view={view} status={status} />
-    <Facts view={view} status={status} />
+    <Facts view={view} status={status} coverage={coverage} />
     <Charts view={view} range={range} steps={steps} />
     <Outcomes view={view} status={status} names={names} />
   </Layout>
@@ -181,7 +185,9 @@ const Counts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
   );
 };
 
-const Facts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
+const Facts: FC<Pick<OverviewProps, "view" | "status" | "coverage">> = (
+  { view, status, coverage },
+) => {
   const { rate_per_minute, rate_per_minute_5m, index, outages, path_rules } = status;
   return (
     <section aria-labelledby="work">
@@ -193,6 +199,10 @@ const Facts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
         <dd>{timeLeft(status)}</dd>
         <dt>Known of Plex</dt>
         <dd>{counted(index.items, "item")} with {counted(index.files, "file")}</dd>
+        <dt>Without an item</dt>
+        <dd>
+          <a href={`${view.base}/unmatched`}>{coverageText(coverage)}</a>
+        </dd>
         <dt>Paths</dt>
         <dd class="private">{pathRulesText(path_rules)}</dd>
         <dt>Last outage</dt>
@@ -209,6 +219,13 @@ const Facts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
     </section>
   );
 };
+
+function coverageText({ scenes, unmatched }: OverviewProps["coverage"]): string {
+  if (scenes === 0) return "no scene is known yet";
+  if (unmatched === 0) return `none of ${counted(scenes, "scene")}`;
+  const percent = Math.max(0.1, Math.round((unmatched / scenes) * 1_000) / 10);
+  return `${countText(unmatched)} of ${counted(scenes, "scene")}, ${percent} %`;
+}
 
 function timeLeft({ queue, rate_per_minute_5m }: StatusReport): string {
   const due = queue.ready + queue.running;

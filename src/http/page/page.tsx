@@ -9,6 +9,7 @@ import { ReconcileStart } from "../../app/reconcile/reconcile_start.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import { WorkTimeline } from "../../app/reports/work_timeline.ts";
 import { statusReport } from "../../app/reports/status_report.ts";
+import { matchCoverage } from "../../app/scenes/unmatched.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
 import type { Asked } from "../listener.ts";
 import { eventsAnswer } from "../answer.ts";
@@ -311,6 +312,7 @@ export class Page {
     return c.html(
       <Overview
         {...{ view: c.var.view, status: report, problems, names, range }}
+        coverage={matchCoverage(this.parts)}
         steps={this.#timeline.of(range)}
       />,
     );
