@@ -23,7 +23,9 @@ const log = createLogger({
   now: Date.now,
   colour: false,
 });
-const summaries = new Summaries(store, log, `${folder}/stats.json`, 1, Date.now);
+// Its clock is a second further each time, so that each job makes a snapshot.
+let clock = Date.now();
+const summaries = new Summaries(store, log, `${folder}/stats.json`, 1, () => clock += 1_000);
 for (let settled = 0; settled < Number(jobs);) {
   store.jobs.enqueue([`${name}-${settled}`], "bulk", Date.now());
   // The other process may take it, and this one the other's: each settles what it took.
