@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import type { Rig } from "./rig.ts";
+import type { Rig, RigOptions } from "./rig.ts";
 import { edit, NO_IMAGES, request, resultOf, state, sync, undo, withOne } from "./undo_rig.ts";
 
 /** A rig on which the answer to the next write can be lost on its way. */
-async function withLosses() {
+async function withLosses(options: RigOptions = NO_IMAGES) {
   const losses = { isNext: false };
   const rig = await withOne({
-    ...NO_IMAGES,
+    ...options,
     async fetch(input, init) {
       const answer = await fetch(input, init);
       if (!losses.isNext || init?.method !== "PUT") return answer;
@@ -40,6 +40,20 @@ Deno.test("an undo whose answer was lost is known for done, and what it took bac
   await sync(rig, { code: "Unrelated" });
   assertEquals(state(rig).title, before.title);
   assertEquals(state(rig).genres, before.genres);
+});
+
+Deno.test("what cannot be taken away is left open by an undo whose answer was lost", async () => {
+  const { rig, losses } = await withLosses({});
+  await using _ = rig;
+  await sync(rig);
+  losses.isNext = true;
+  const run = request(rig);
+  await rig.once();
+  rig.runtime.jump(15 * 60_000);
+  await rig.once();
+  assertEquals([losses.isNext, resultOf(rig, run).errors], [false, []]);
+  await sync(rig, { code: "Unrelated" });
+  assertEquals(state(rig).locked, ["tagline"]);
 });
 
 Deno.test("what a person sets after an undo whose answer was lost is theirs, also once the journal is pruned", async () => {

@@ -34,6 +34,7 @@ export function undoValue(
   let lock = before;
   const undone: UndoRow[] = [];
   let isPending = false;
+  let isStuck = false;
   let why: LeftWhy | null = null;
   for (const { row, isMeant, isOver } of chain) {
     const stood = next === null ? null : stoodOf(row, next, sight);
@@ -70,6 +71,7 @@ export function undoValue(
     const cannot = changes ? whyNot(sight, row) : null;
     if (cannot !== null) {
       why = cannot;
+      isStuck = true;
       // The value is ours and stays; what may refresh it is up to the target again.
       lock = lockBefore(lock, row);
       break;
@@ -89,7 +91,7 @@ export function undoValue(
   if (isPending && !changed) put(field, value, plan, edit);
   relock(field, before, lock, edit);
   if (undone.length > 0) plan.fields.push(undoneValue(field, undone, value, sight));
-  else if (before && !lock) plan.fields.push(leftOpen(field, sight));
+  else if (isStuck && !lock) plan.fields.push(leftOpen(field, sight));
 }
 
 /** What stays, and is up to the target again: it is known for ours, and neither locked nor renewed. */

@@ -50,7 +50,7 @@ export function planRelease(
   for (const { name, kind } of FIELDS) {
     if (memory.fields[name] === undefined && memory.begun[name] === undefined) continue;
     const isBack = back.fields.some(({ field, writes }) =>
-      field === name && (kind !== "image" || writes.length > 0)
+      field === name && (kind === "names" || writes.length > 0)
     );
     if (isBack) {
       putBack(name, back, edit);
