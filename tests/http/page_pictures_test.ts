@@ -85,6 +85,18 @@ Deno.test("a drawing is no picture: it might hold script", async () => {
   }, null);
 });
 
+Deno.test("what Plex says is a drawing, or a page, is not passed on as a picture", async () => {
+  await withServers(async ({ browser, plex }) => {
+    for (const type of ["image/svg+xml", "text/html"]) {
+      const body = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
+      plex.setFaults([{ path: "/photo/", status: 200, body, content_type: type }]);
+      assertEquals((await browser.get("/pictures/items/plex/1")).status, 404, type);
+    }
+    plex.setFaults([]);
+    assertEquals((await browser.get("/pictures/items/plex/1")).status, 200);
+  });
+});
+
 Deno.test("with both servers down the screen is shown, without titles and pictures", async () => {
   await withServers(async ({ browser, plex, stash }) => {
     await Promise.all([plex.close(), stash.close()]);
