@@ -1,3 +1,4 @@
+import { lastedMs } from "../core/time/duration.ts";
 import type { Config } from "../config/config.ts";
 import { sharedEvent, STASH } from "../core/jobs/course.ts";
 import {
@@ -116,7 +117,9 @@ export class ReconcileSchedule {
       ready: async (target) => {
         this.#current = target;
         // The worker is to have the servers at least half of the time.
-        if (startedAt !== null) rest = Math.max(rest, REST_MS, runtime.now() - startedAt);
+        if (startedAt !== null) {
+          rest = Math.max(rest, REST_MS, lastedMs(runtime.now() - startedAt));
+        }
         if (rest > 0) await runtime.sleep(rest, stop);
         const gates = this.#gatesOf(target);
         while (gates.pausedBecause !== null && !stop.aborted) {

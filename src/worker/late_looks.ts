@@ -61,7 +61,7 @@ export class LateLooks {
   async round(stop: AbortSignal, busy: ReadonlySet<string>): Promise<void> {
     const now = this.context.runtime.now();
     const due = [...this.#pending.values()]
-      .filter(({ dueAt, sceneId }) => dueAt <= now && !busy.has(sceneId))
+      .filter(({ dueAt, sceneId }) => isDue(dueAt, now) && !busy.has(sceneId))
       .slice(0, ROUND);
     if (due.length === 0) return;
     // Before the looks: a mark that is of an image which somebody chooses meanwhile must not be
@@ -86,7 +86,8 @@ export class LateLooks {
   async finish(stop: AbortSignal): Promise<void> {
     for (let dueAt = this.dueAt; dueAt !== null && !stop.aborted; dueAt = this.dueAt) {
       const { runtime } = this.context;
-      await runtime.sleep(Math.max(0, dueAt - runtime.now()), stop);
+      const now = runtime.now();
+      if (!isDue(dueAt, now)) await runtime.sleep(dueAt - now, stop);
       if (!stop.aborted) await this.round(stop, new Set());
     }
   }
@@ -174,6 +175,11 @@ export class LateLooks {
     };
     await persist("note which images are shown", note, undefined, { runtime, log, stop });
   }
+}
+
+/** No look is due later than this, unless the clock was set back. */
+function isDue(dueAt: number, now: number): boolean {
+  return dueAt <= now || dueAt > now + SHOWN_WITHIN_MS;
 }
 
 function keyOf({ sceneId, item, field }: UnseenImage): string {

@@ -7,6 +7,7 @@ import {
 } from "../core/jobs/course.ts";
 import { type DoubtfulWork, FAILURES_IN_A_ROW, isDoubtful } from "../core/jobs/doubt.ts";
 import { asPlexsyncError, NeedsAttention, type PlexsyncError } from "../core/failures/errors.ts";
+import { lastedMs } from "../core/time/duration.ts";
 import { mergeAttempts } from "../core/jobs/attempt.ts";
 import type { Attempt, Disposition, Job } from "../core/jobs/job.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
@@ -120,8 +121,8 @@ export class Ledger {
       origins: [],
       released: [],
       ...facts,
-      // A clock that was set back must not take time off the totals.
-      durationMs: Math.max(0, durationMs),
+      // A clock that was set must neither take time off the totals nor add years to them.
+      durationMs: lastedMs(durationMs),
     });
   }
 

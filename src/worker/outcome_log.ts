@@ -1,4 +1,4 @@
-import { formatDuration } from "../core/time/duration.ts";
+import { formatDuration, lastedMs } from "../core/time/duration.ts";
 import { cutText } from "../core/text/escape.ts";
 import { endWindows, FLOOD_WINDOW_MS, type Hushed, meet, NO_FLOOD } from "../core/text/flood.ts";
 import type { Attempt, Disposition, SettleResult } from "../core/jobs/job.ts";
@@ -85,7 +85,7 @@ export class OutcomeLog {
       said: ["count", ...Object.keys(fields)],
     });
     for (const [step, ms] of list) {
-      if (ms <= SLOW_MS || !this.#mayBeSaid("slow_step", step, now, 1)) continue;
+      if (lastedMs(ms) <= SLOW_MS || !this.#mayBeSaid("slow_step", step, now, 1)) continue;
       this.log.warning(`Slow: ${step} took ${formatDuration(ms)} for ${jobs} jobs`, {
         event: "slow_step",
         step,

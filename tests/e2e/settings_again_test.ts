@@ -114,3 +114,27 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "a storm of SIGHUP, with settings that are broken now and then, loses no change",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withWorld(OPTIONS, async (world) => {
+      await using daemon = await started(world);
+      const path = world.path("plexsync.toml");
+      const good = await Deno.readTextFile(path);
+      for (let round = 0; round < 5; round++) {
+        for (const bad of ["not toml [", "", good.replace("plex_url", "plex_urll")]) {
+          await Deno.writeTextFile(path, bad);
+          for (let n = 0; n < 30; n++) daemon.kill("SIGHUP");
+        }
+        await Deno.writeTextFile(path, good);
+        daemon.kill("SIGHUP");
+        const title = `Round ${round}`;
+        world.stash.upsert([{ id: 1, title }]);
+        await until(title, () => world.plex.items().some((item) => item.title === title));
+      }
+      await assertWorks(world, daemon, "In the end");
+    });
+  },
+});

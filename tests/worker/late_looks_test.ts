@@ -39,6 +39,15 @@ Deno.test("an image that is stored and not shown is chosen", async () => {
   assertEquals(chosen(), 1);
 });
 
+Deno.test("nobody waits for an image because the clock was set back by hours", async () => {
+  const { rig, looks, chosen } = await openUnshown();
+  await using _ = rig;
+  rig.runtime.jump(-3 * 3_600_000);
+  const began = rig.runtime.now();
+  await looks.finish(never);
+  assertEquals([chosen(), rig.runtime.now() - began < 10_000], [1, true]);
+});
+
 Deno.test("an item that another scene took over is not given the old image back", async () => {
   const { rig, looks, sent, chosen } = await openUnshown();
   await using _ = rig;

@@ -372,6 +372,27 @@ for (const days of [1, -1]) {
   });
 }
 
+for (const days of [800, -800]) {
+  Deno.test(`a clock that is set by ${days} days while a scene is written adds no time to the totals`, async () => {
+    await using rig = await Rig.open({ library: { scenes: 4 } });
+    const { target } = rig.context;
+    rig.context.target = {
+      ...target,
+      write: async (...args) => {
+        const sent = await target.write(...args);
+        rig.runtime.jump(days * 24 * HOUR_MS);
+        return sent;
+      },
+    };
+    rig.enqueue();
+    await rig.once();
+    assertEquals(rig.outcomes(), { written: 4 });
+    const { total_processing_time: seconds } = rig.store.totals.read();
+    assert(seconds! >= 0 && seconds! < 60, `${seconds} s`);
+    assertEquals(rig.lines.filter(({ fields }) => fields.event === "slow_step"), []);
+  });
+}
+
 Deno.test("promise 2: a change that comes while the scene is written is written too", async () => {
   await using rig = await Rig.open();
   rig.enqueue(["1"]);

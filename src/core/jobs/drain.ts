@@ -32,7 +32,11 @@ export function drainBatch(rate: number, batchSize: number): number {
   return Math.max(1, Math.min(batchSize, Math.floor(rate)));
 }
 
-/** How long to wait after `jobs` that took `elapsedMs`, so that `rate` is kept. Whole ms. */
+/**
+ * How long to wait after `jobs` that took `elapsedMs`, so that `rate` is kept. Whole ms.
+ * @param elapsedMs Negative when the clock was set back meanwhile, for which nobody has to wait
+ */
 export function drainPauseMs(rate: number, jobs: number, elapsedMs: number): number {
-  return Number.isFinite(rate) ? Math.max(0, Math.ceil((jobs / rate) * 1000 - elapsedMs)) : 0;
+  if (!Number.isFinite(rate)) return 0;
+  return Math.max(0, Math.ceil((jobs / rate) * 1000 - Math.max(0, elapsedMs)));
 }

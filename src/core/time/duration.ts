@@ -4,6 +4,14 @@ export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/**
+ * How long something took that never takes an hour; 0 where a clock was set meanwhile, so that it
+ * is not known.
+ */
+export function lastedMs(ms: number): number {
+  return ms >= 0 && ms < HOUR_MS ? ms : 0;
+}
+
 /** Milliseconds by unit, with the spellings that people type. */
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["ms", 1],

@@ -34,4 +34,6 @@ Deno.test("drainPauseMs() is what is left of the time that the jobs may take, in
   assertEquals(drainPauseMs(3, 1, 0), 334);
   assertEquals(drainPauseMs(5, 5, 2_000), 0);
   assertEquals(drainPauseMs(Infinity, 50, 0), 0);
+  // The clock was set back by two hours meanwhile.
+  assertEquals(drainPauseMs(5, 5, -7_200_000), 1_000);
 });

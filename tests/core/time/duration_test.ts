@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { formatDuration, parseDuration } from "../../../src/core/time/duration.ts";
+import {
+  formatDuration,
+  HOUR_MS,
+  lastedMs,
+  parseDuration,
+} from "../../../src/core/time/duration.ts";
 
 const READ = [
   ["30", 30_000],
@@ -61,4 +66,14 @@ Deno.test("formatDuration() is read back as itself where nothing is rounded away
       .map(([h, m]) => h * 3_600_000 + m * 60_000),
   );
   fc.assert(fc.property(exact, (ms) => parseDuration(formatDuration(ms)) === ms));
+});
+
+Deno.test("lastedMs() is 0 where a clock was set meanwhile, back or forward", () => {
+  assertEquals([1_500, -1, -HOUR_MS, HOUR_MS, 800 * 24 * HOUR_MS].map(lastedMs), [
+    1_500,
+    0,
+    0,
+    0,
+    0,
+  ]);
 });
