@@ -8,6 +8,8 @@ import { fitEdit } from "./fit.ts";
 
 /** What is tried when names stay, the least costly and least harmful first. */
 const LADDER: readonly RemovalWay[] = ["list", "restate", "single", "each", "clear", "alone"];
+/** A way that was learned is doubted after so many edits: the server may be another since. */
+const EDITS_BY_ONE_WAY = 50;
 /** Below this no edit of use could be sent. */
 const LEAST_BYTES = 1_000;
 
@@ -19,6 +21,13 @@ export class PlexWriter {
   #maxBytes = MAX_BYTES;
   /** The way of removal that was last seen to be needed. */
   #way: RemovalWay = "list";
+  /** Edits with removals that went by it. */
+  #edits = 0;
+  /**
+   * Ways that were tried last on items, of which the next write shows that nothing more was needed.
+   * Before that nothing is learned: a server that takes nothing in for a while needs no way at all.
+   */
+  readonly #hoped = new Map<string, RemovalWay>();
   /** Ways that were tried on an item since it was read. */
   readonly #tried = new WeakMap<ItemRef, Set<RemovalWay>>();
 
@@ -33,6 +42,7 @@ export class PlexWriter {
    * @returns what was sent, and what was left out because Plex refused a URL that was reckoned fit
    */
   async write(item: Item, edit: Edit): Promise<Fitted> {
+    this.#learn();
     const way = this.#wayFor(edit);
     this.#tried.set(item, new Set([way]));
     const sent = await this.#put(item, edit, way);
@@ -49,14 +59,25 @@ export class PlexWriter {
     const way = names.length === 0
       ? (round < 2 ? this.#way : undefined)
       : ladder.find((each) => fits(each, edit, surplus));
-    if (way === undefined) return false;
+    if (way === undefined) {
+      this.#hoped.delete(item.id);
+      return false;
+    }
     if (names.length > 0) {
       tried.add(way);
-      this.#way = way;
+      this.#hoped.set(item.id, way);
     }
     await this.#put(item, edit, way);
     await this.#rate(item, edit);
     return true;
+  }
+
+  #learn(): void {
+    for (const way of this.#hoped.values()) {
+      this.#way = way;
+      this.#edits = 0;
+    }
+    this.#hoped.clear();
   }
 
   /** The known way, where it costs few requests; to clear the list costs two at most. */
@@ -65,6 +86,7 @@ export class PlexWriter {
       Object.entries(edit.names).map(([kind, { remove }]) => [kind, remove]),
     );
     if (Object.values(surplus).every((names) => names.length === 0)) return "list";
+    if (this.#way !== "list" && ++this.#edits > EDITS_BY_ONE_WAY) this.#way = "list";
     const dear = (this.#way === "each" || this.#way === "single") &&
       requestsBeside(this.#way, surplus) > 1;
     return dear ? "clear" : this.#way;
