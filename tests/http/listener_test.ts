@@ -16,9 +16,10 @@ const WHOLE = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 async function withListener(
   use: (port: number) => Promise<void>,
   answer: (asked: Asked) => Promise<Response> = () => Promise.resolve(new Response("served")),
+  limits = LIMITS,
 ): Promise<void> {
   const address = { hostname: "127.0.0.1", port: 0 };
-  const listener = await Listener.open(address, { sleep }, answer, LIMITS);
+  const listener = await Listener.open(address, { sleep }, answer, limits);
   try {
     await use(listener.port!);
   } finally {
@@ -73,6 +74,27 @@ for (const { what, text, want } of LINGERING) {
     );
   });
 }
+
+Deno.test("half a head is cut off sooner than half a body", async () => {
+  const begun = Promise.withResolvers<void>();
+  const ended: string[] = [];
+  await withListener(
+    async (port) => {
+      const half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf";
+      const body = said(port, half).then(() => void ended.push("body"));
+      await begun.promise;
+      await said(port, "GET / HTTP/1.1\r\nHost: x").then(() => void ended.push("head"));
+      await body;
+    },
+    async ({ body }) => {
+      begun.resolve();
+      await new Response(body).text().catch(() => {});
+      return new Response("served");
+    },
+    { ...LIMITS, requestMs: 4_000 },
+  );
+  assertEquals(ended, ["head", "body"]);
+});
 
 Deno.test("a request whose body nobody reads is answered, and the connection closed", async () => {
   await withListener(async (port) => {
