@@ -116,6 +116,19 @@ export class ItemModel {
     }));
   }
 
+  /**
+   * A sight without the locks that a person changed: where they set what Stash has too, a sync locks
+   * it with the next edit, as any value that is right already.
+   */
+  withoutTheirLocks(sight: Sight): Record<string, Expected> {
+    return Object.fromEntries(
+      Object.entries(sight).map(([field, { values, locked }]) => [
+        field,
+        { values, locked: this.#locks.has(field) ? null : locked },
+      ]),
+    );
+  }
+
   #stays(field: string): boolean {
     return kindOf(field) === "image" && this.first[field]!.values.length === 0 &&
       !this.#touched.has(field);
