@@ -62,30 +62,29 @@ for (const next of ["before the upload", "after the upload"] as const) {
   }
 }
 
-Deno.test("an image that a person chose again, one of ours, is theirs after a write whose end was unseen", async () => {
+/** A write of another poster is cut off, and a person chooses the one before it again. */
+async function chosenAgain(next: Cut) {
   const { rig, cut } = await withCuts();
-  await using _ = rig;
   await sync(rig);
   const { ratingKey, poster } = state(rig);
-  cut.next = "after the upload";
+  cut.next = next;
   await recover(rig, 9);
   const url = encodeURIComponent(`upload://posters/${poster}`);
   await ask(rig, "PUT", `/library/metadata/${ratingKey}/thumb?url=${url}`);
   await recover(rig, 9);
+  return { rig, poster };
+}
+
+Deno.test("an image that a person chose again, one of ours, is theirs after a write whose end was unseen", async () => {
+  const { rig, poster } = await chosenAgain("after the upload");
+  await using _ = rig;
   await undo(rig);
   assertEquals(state(rig).poster, poster);
 });
 
 Deno.test("a second undo chooses no image anew for an upload that never came there", async () => {
-  const { rig, cut } = await withCuts();
+  const { rig, poster } = await chosenAgain("before the upload");
   await using _ = rig;
-  await sync(rig);
-  const { ratingKey, poster } = state(rig);
-  cut.next = "before the upload";
-  await recover(rig, 9);
-  const url = encodeURIComponent(`upload://posters/${poster}`);
-  await ask(rig, "PUT", `/library/metadata/${ratingKey}/thumb?url=${url}`);
-  await recover(rig, 9);
   await undo(rig);
   assertEquals(state(rig).poster, poster);
   const writes = rig.writes().length;
