@@ -75,10 +75,10 @@ function rating(value: unknown): number | null {
 function readFile(file: Fields): SceneFile {
   // Int64 goes as a number here, but other servers of GraphQL send it as a string.
   const size = Number(file.size ?? 0);
-  const seconds = Number(file.duration ?? 0);
+  const durationMs = Math.round(Number(file.duration ?? 0) * 1000);
   return {
     path: text(file.path),
     size: Number.isSafeInteger(size) && size > 0 ? size : 0,
-    durationMs: Number.isFinite(seconds) && seconds > 0 ? Math.round(seconds * 1000) : null,
+    durationMs: Number.isSafeInteger(durationMs) && durationMs > 0 ? durationMs : null,
   };
 }

@@ -28,6 +28,12 @@ export function number(value: unknown): number | null {
   return typeof parsed === "number" && Number.isFinite(parsed) ? parsed : null;
 }
 
+/** The same as a whole number that can be counted exactly, else null. */
+export function whole(value: unknown): number | null {
+  const rounded = Math.round(number(value) ?? NaN);
+  return Number.isSafeInteger(rounded) ? rounded : null;
+}
+
 export function flag(value: unknown): boolean {
   return value === true || value === 1 || value === "1" || value === "true";
 }

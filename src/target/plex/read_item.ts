@@ -1,7 +1,7 @@
 import type { IndexedFile, Item, ItemFile } from "../../core/sync/item.ts";
 import { ourName } from "./field_names.ts";
 import { itemType } from "./item_types.ts";
-import { flag, number, type Row, rows, tags, text } from "./lenient.ts";
+import { flag, number, type Row, rows, tags, text, whole } from "./lenient.ts";
 
 /** `proxyType` of an optimised version: a transcoded copy, not the owner's file. */
 const OPTIMIZED_VERSION = 42;
@@ -71,9 +71,9 @@ function readFiles(item: Row): ItemFile[] {
       const parts = rows(media.Part).filter((part) => text(part.file) !== "" && !isDeleted(part));
       return parts.map((part) => ({
         path: text(part.file),
-        size: Math.max(0, number(part.size) ?? 0),
+        size: Math.max(0, whole(part.size) ?? 0),
         // A version's own duration is the sum over its stacked parts.
-        durationMs: number(part.duration) ?? (parts.length === 1 ? number(media.duration) : null),
+        durationMs: whole(part.duration) ?? (parts.length === 1 ? whole(media.duration) : null),
       }));
     });
 }
