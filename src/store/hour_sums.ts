@@ -2,7 +2,7 @@ import { COUNTS_AS, type OutcomeName } from "../core/jobs/outcome.ts";
 import { durationClass } from "../core/stats/duration_class.ts";
 import type { Histogram } from "../core/stats/percentile.ts";
 import { type CountedOutcome, type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
-import { HOUR_MS } from "../core/time/duration.ts";
+import { HOUR_MS, startOf } from "../core/time/duration.ts";
 import type { Database } from "./database.ts";
 import { amountsOf, statsOf } from "./totals.ts";
 
@@ -21,11 +21,6 @@ export interface HourSum {
   durations: Histogram;
 }
 
-/** When the hour of an instant began. Epoch ms. */
-export function hourOf(at: number): number {
-  return Math.floor(at / HOUR_MS) * HOUR_MS;
-}
-
 /**
  * What the outcomes of each hour came to, under the names of the totals and two kinds of its own.
  * Raised with each outcome, so that a long time is read from its hours and not from a million rows.
@@ -40,7 +35,7 @@ export class HourSums {
          SELECT ?, key, value FROM json_each(?) WHERE value <> 0
        ON CONFLICT (hour_at, name) DO UPDATE SET value = value + excluded.value`,
     );
-    for (const [hour, ofHour] of Map.groupBy(rows, ({ at }) => hourOf(at))) {
+    for (const [hour, ofHour] of Map.groupBy(rows, ({ at }) => startOf(at, HOUR_MS))) {
       raise.run(hour, JSON.stringify(sumsOf(ofHour)));
     }
   }
@@ -61,7 +56,7 @@ export class HourSums {
   byHour(at: number): HourSum[] {
     const rows = this.database.prepare(
       "SELECT hour_at, name, value FROM hour_sums WHERE hour_at >= ? ORDER BY hour_at",
-    ).all<{ hour_at: number; name: string; value: number }>(hourOf(at));
+    ).all<{ hour_at: number; name: string; value: number }>(startOf(at, HOUR_MS));
     return [...Map.groupBy(rows, (row) => row.hour_at)].map(([hour, ofHour]) => {
       const kind = (prefix: string) =>
         ofHour.filter(({ name }) => name.startsWith(prefix))
@@ -77,7 +72,7 @@ export class HourSums {
 
   /** Forgets the hours that ended before (epoch ms). */
   removeOlder(before: number): void {
-    this.database.prepare("DELETE FROM hour_sums WHERE hour_at < ?").run(hourOf(before));
+    this.database.prepare("DELETE FROM hour_sums WHERE hour_at < ?").run(startOf(before, HOUR_MS));
   }
 }
 

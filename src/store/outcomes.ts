@@ -5,9 +5,9 @@ import { type OutcomeName, UNCOUNTED } from "../core/jobs/outcome.ts";
 import type { Histogram } from "../core/stats/percentile.ts";
 import { type CountedOutcome, type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
 import type { WorkSum } from "../core/stats/timeline.ts";
-import { HOUR_MS, MINUTE_MS } from "../core/time/duration.ts";
+import { HOUR_MS, MINUTE_MS, startOf } from "../core/time/duration.ts";
 import type { Database } from "./database.ts";
-import { hourOf, type HourSum, HourSums } from "./hour_sums.ts";
+import { type HourSum, HourSums } from "./hour_sums.ts";
 
 /** A row of `outcomes`: what one attempt came to. */
 export interface Outcome {
@@ -113,7 +113,7 @@ export class Outcomes {
 
   /** Jobs processed at or after `at` (epoch ms). */
   processedSince(at: number): number {
-    const whole = hourOf(at + HOUR_MS - 1);
+    const whole = startOf(at + HOUR_MS - 1, HOUR_MS);
     const rows = this.database.prepare(
       `SELECT count(*) AS n FROM outcomes WHERE at >= ? AND at < ? AND ${PROCESSED}`,
     ).get<{ n: number }>(at, whole)!.n;
@@ -135,7 +135,7 @@ export class Outcomes {
    * full hour, from the sums of whole hours behind it.
    */
   since(at: number): StatsJson {
-    const whole = hourOf(at + HOUR_MS - 1);
+    const whole = startOf(at + HOUR_MS - 1, HOUR_MS);
     const kinds = this.database.prepare(
       `SELECT outcome, confidence, error_type, sum(duration_ms) AS ms, count(*) AS n FROM outcomes
        WHERE at >= ? AND at < ? AND ${PROCESSED} GROUP BY outcome, confidence, error_type`,
@@ -162,7 +162,7 @@ export class Outcomes {
     const rows = this.database.prepare(
       `SELECT at, outcome, duration_ms FROM outcomes WHERE at >= ? AND ${PROCESSED}`,
     ).all<Pick<Outcome, "at" | "outcome" | "duration_ms">>(at);
-    return [...Map.groupBy(rows, (row) => row.at - row.at % MINUTE_MS)]
+    return [...Map.groupBy(rows, (row) => startOf(row.at, MINUTE_MS))]
       .map(([minute, ofMinute]) => ({
         at: minute,
         outcomes: Object.fromEntries(countBy(ofMinute, ({ outcome }) => outcome)),

@@ -1,5 +1,6 @@
 import { asPlexsyncError } from "../core/failures/errors.ts";
 import type { Item } from "../core/sync/item.ts";
+import { isDue } from "../core/time/clock.ts";
 import { transaction } from "../store/database.ts";
 import type { MarkedImage, UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
@@ -61,7 +62,7 @@ export class LateLooks {
   async round(stop: AbortSignal, busy: ReadonlySet<string>): Promise<void> {
     const now = this.context.runtime.now();
     const due = [...this.#pending.values()]
-      .filter(({ dueAt, sceneId }) => isDue(dueAt, now) && !busy.has(sceneId))
+      .filter(({ dueAt, sceneId }) => isDue(dueAt, now, SHOWN_WITHIN_MS) && !busy.has(sceneId))
       .slice(0, ROUND);
     if (due.length === 0) return;
     // Before the looks: a mark that is of an image which somebody chooses meanwhile must not be
@@ -87,7 +88,7 @@ export class LateLooks {
     for (let dueAt = this.dueAt; dueAt !== null && !stop.aborted; dueAt = this.dueAt) {
       const { runtime } = this.context;
       const now = runtime.now();
-      if (!isDue(dueAt, now)) await runtime.sleep(dueAt - now, stop);
+      if (!isDue(dueAt, now, SHOWN_WITHIN_MS)) await runtime.sleep(dueAt - now, stop);
       if (!stop.aborted) await this.round(stop, new Set());
     }
   }
@@ -175,11 +176,6 @@ export class LateLooks {
     };
     await persist("note which images are shown", note, undefined, { runtime, log, stop });
   }
-}
-
-/** No look is due later than this, unless the clock was set back. */
-function isDue(dueAt: number, now: number): boolean {
-  return dueAt <= now || dueAt > now + SHOWN_WITHIN_MS;
 }
 
 function keyOf({ sceneId, item, field }: UnseenImage): string {

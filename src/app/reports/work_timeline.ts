@@ -5,7 +5,7 @@ import {
   timeline,
   type WorkSum,
 } from "../../core/stats/timeline.ts";
-import { HOUR_MS, MINUTE_MS } from "../../core/time/duration.ts";
+import { HOUR_MS, MINUTE_MS, startOf } from "../../core/time/duration.ts";
 import type { Installation } from "../installation.ts";
 
 /** What was done over a range of time that ends now, step by step. */
@@ -43,8 +43,7 @@ class KeptSums {
   /** @param first Where a unit begins; later than at the call before, if the clock is */
   from(first: number, now: number): WorkSum[] {
     // What is settled a little late still counts.
-    const open = now - MINUTE_MS;
-    const openFrom = open - open % this.unitMs;
+    const openFrom = startOf(now - MINUTE_MS, this.unitMs);
     // The clock was set back.
     if (openFrom < this.#openFrom) this.#openFrom = 0;
     for (const sum of this.read(Math.max(first, this.#openFrom))) this.#kept.set(sum.at, sum);

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time/duration.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, startOf } from "../time/duration.ts";
 import { COUNTS_AS, type OutcomeName } from "../jobs/outcome.ts";
 import { perMinute } from "./figures.ts";
 import { type Histogram, percentile } from "./percentile.ts";
@@ -39,13 +39,13 @@ export interface Step {
 /** Where a range begins that ends at an instant: with a step, epoch ms. */
 export function firstStep(range: RangeName, now: number): number {
   const { ms, stepMs } = RANGES[range];
-  return stepOf(now - ms, stepMs);
+  return startOf(now - ms, stepMs);
 }
 
 /** Step by step, also those in which nothing was done; the last one is under way. */
 export function timeline(sums: readonly WorkSum[], range: RangeName, now: number): Step[] {
   const { ms, stepMs } = RANGES[range];
-  const byStep = Map.groupBy(sums, ({ at }) => stepOf(at, stepMs));
+  const byStep = Map.groupBy(sums, ({ at }) => startOf(at, stepMs));
   const first = firstStep(range, now);
   return Array.from({ length: ms / stepMs + 1 }, (_, n) => {
     const at = first + n * stepMs;
@@ -64,8 +64,4 @@ export function timeline(sums: readonly WorkSum[], range: RangeName, now: number
       p95_ms: percentile(durations, 95),
     };
   });
-}
-
-function stepOf(at: number, stepMs: number): number {
-  return at - at % stepMs;
 }

@@ -6,7 +6,10 @@ import { HOUR_MS } from "./duration.ts";
  */
 export const FURTHEST_AHEAD_MS = HOUR_MS;
 
-/** Whether what was planned for `at` is to be done at `now` (epoch ms). */
-export function isDue(at: number, now: number): boolean {
-  return at <= now || at > now + FURTHEST_AHEAD_MS;
+/**
+ * Whether what was planned for `at` is to be done at `now` (epoch ms).
+ * @param furthestMs What is never planned further ahead than that is due the sooner
+ */
+export function isDue(at: number, now: number, furthestMs = FURTHEST_AHEAD_MS): boolean {
+  return at <= now || at > now + furthestMs;
 }

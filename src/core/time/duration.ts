@@ -5,6 +5,14 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 /**
+ * When the stretch of time began that an instant is in. Epoch ms.
+ * @param lengthMs Of each stretch; the first one begins at 0
+ */
+export function startOf(at: number, lengthMs: number): number {
+  return Math.floor(at / lengthMs) * lengthMs;
+}
+
+/**
  * How long something took that never takes an hour; 0 where a clock was set meanwhile, so that it
  * is not known.
  */
