@@ -1,5 +1,11 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
-import { fieldsOn, hasMetadata, type ImageField, sameValues } from "../core/sync/fields.ts";
+import {
+  fieldsOn,
+  hasMetadata,
+  IMAGE_FIELDS,
+  type ImageField,
+  sameValues,
+} from "../core/sync/fields.ts";
 import { type Holds, NO_HOLDS } from "../core/journal/holds.ts";
 import type { Item } from "../core/sync/item.ts";
 import type { BegunField, ItemOrigin } from "../core/journal/journal.ts";
@@ -268,7 +274,7 @@ export function shownIn({ shownKey }: Pick<ListedImages, "shownKey">): Shown {
 }
 
 /** That an image is shown which was sent: the journal may not know, where nobody saw that write end. */
-export function seenIn(
+function seenIn(
   { id }: Item,
   field: ImageField,
   { shownKey, shown }: Pick<ListedImages, "shownKey" | "shown">,
@@ -276,4 +282,15 @@ export function seenIn(
   return shown === null || shownKey === null
     ? []
     : [{ item: id, field, digest: shown, key: shownKey }];
+}
+
+/** The same of all fields whose images were listed. */
+export function allSeenIn(
+  item: Item,
+  listed: Partial<Record<ImageField, Pick<ListedImages, "shownKey" | "shown">>>,
+): ShownImage[] {
+  return IMAGE_FIELDS.flatMap((field) => {
+    const images = listed[field];
+    return images === undefined ? [] : seenIn(item, field, images);
+  });
 }

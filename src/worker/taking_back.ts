@@ -5,7 +5,7 @@ import type { Plan } from "../core/sync/plan.ts";
 import { type Past, planRelease, type Release } from "../core/sync/release.ts";
 import type { WorkContext } from "./context.ts";
 import type { Ready } from "./gather.ts";
-import { chosen, type ImagePlan, noImages, seenIn, shownIn } from "./image_plan.ts";
+import { allSeenIn, chosen, type ImagePlan, noImages, shownIn } from "./image_plan.ts";
 import type { Covered } from "./prepare.ts";
 
 /**
@@ -24,10 +24,7 @@ export async function planTakingBack(
       if (isWritten) images[field] = await target.images(item, field);
     }
     const whole = sparing(planRelease(item, memory!, target, { rows, images }), item, spared);
-    const seen = IMAGE_FIELDS.flatMap((field) =>
-      images[field] === undefined ? [] : seenIn(item, field, images[field])
-    );
-    const steps = { ...choosing(whole, images), seen };
+    const steps = { ...choosing(whole, images), seen: allSeenIn(item, images) };
     return { plan: whole, images: steps, failure: null, restsUntil: null };
   } catch (thrown) {
     return { plan, images: noImages(), failure: asPlexsyncError(thrown), restsUntil: null };

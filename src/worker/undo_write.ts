@@ -1,4 +1,4 @@
-import { type FieldName, IMAGE_FIELDS, isImageField } from "../core/sync/fields.ts";
+import { type FieldName, isImageField } from "../core/sync/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
 import type { Job } from "../core/jobs/job.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal/journal.ts";
@@ -6,7 +6,7 @@ import type { Left, UndoPlan, UndoSight } from "../core/journal/undo_field.ts";
 import type { JournalRow } from "../store/journal.ts";
 import type { UndoRequest } from "../store/undo_requests.ts";
 import type { WorkContext } from "./context.ts";
-import { chosen, seenIn } from "./image_plan.ts";
+import { allSeenIn, chosen } from "./image_plan.ts";
 import { persist } from "./persist.ts";
 
 /** One request in hand. */
@@ -66,12 +66,7 @@ export async function beginUndos(
       ...lockedImages(plan, item, images),
     ],
   }));
-  const shown = meant.flatMap(({ item, images }) =>
-    IMAGE_FIELDS.flatMap((field) => {
-      const sight = images[field];
-      return sight === undefined ? [] : seenIn(item, field, sight);
-    })
-  );
+  const shown = meant.flatMap(({ item, images }) => allSeenIn(item, images));
   const note = () => store.of(target.id).beginWrites([], writes, runtime.now(), shown);
   const ids = await persist("note what is to be taken back", note, null, { runtime, log, stop });
   ids?.forEach((write, at) => {

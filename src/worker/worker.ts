@@ -1,14 +1,12 @@
 import { MINUTE_MS } from "../core/time/duration.ts";
 import { aborted } from "../core/aborted.ts";
 import { isDue } from "../core/time/clock.ts";
-import { endOfHours } from "../core/time/quiet_hours.ts";
-import { instant } from "../core/text/wording.ts";
 import { drainBatch, drainPauseMs } from "../core/jobs/drain.ts";
 import { sharedEvent, STASH } from "../core/jobs/course.ts";
 import { asPlexsyncError } from "../core/failures/errors.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
-import { type Job, PRIORITY } from "../core/jobs/job.ts";
-import { PAUSED_AT, wokenAtOf } from "../core/meta_keys.ts";
+import { type Job, SINGLE_CHANGES } from "../core/jobs/job.ts";
+import { wokenAtOf } from "../core/meta_keys.ts";
 import { FIRST_PACE, nextPace, type Pace } from "../core/jobs/pacing.ts";
 import { Alarm } from "../core/alarm.ts";
 import { Batch, type BatchResult } from "./batch.ts";
@@ -23,6 +21,7 @@ import { assertReady } from "./stash_ready.ts";
 import { LateLooks } from "./late_looks.ts";
 import { OutcomeLog, type Reporter } from "./outcome_log.ts";
 import { undoTurn } from "./undo_turn.ts";
+import { WorkHours } from "./work_hours.ts";
 
 export interface RunOptions {
   /** Ends when nothing is due. */
@@ -89,11 +88,8 @@ export class Worker {
   #idleLookAt: number;
   readonly #alarm = new Alarm();
   readonly #looks: LateLooks;
+  readonly #hours: WorkHours;
   #turnedAt: number;
-  /** A person lets no job be taken. */
-  #isPaused = false;
-  /** Bulk work waits for a better time. */
-  #isQuiet = false;
 
   constructor(
     private readonly context: WorkContext,
@@ -106,6 +102,7 @@ export class Worker {
     this.#healing = new Healing(context);
     this.#setup = new SetupWatch(context);
     this.#looks = new LateLooks(context);
+    this.#hours = new WorkHours(context);
     this.#turnedAt = context.runtime.now();
     const { store, target, runtime } = context;
     this.#wokenAt = store.meta.get(wokenAtOf(target.id)) ?? 0;
@@ -171,7 +168,7 @@ export class Worker {
       this.reporter.idle();
       if (end.isOver(idleSince, runtime.now())) {
         if (!end.once) return "idle";
-        return this.#isPaused ? "paused" : "nothing due";
+        return this.#hours.isPaused ? "paused" : "nothing due";
       }
       await this.#alarm.sleep(runtime, CHECK_MS, stop);
     }
@@ -209,11 +206,11 @@ export class Worker {
   async #claim(limit: number, stop: AbortSignal): Promise<Job[]> {
     const { runtime, store, target, log, unpaid } = this.context;
     const started = runtime.now();
-    this.#lookForPause();
-    if (this.#isPaused) return [];
+    const allowed = this.#hours.look(started);
+    if (allowed === "nothing") return [];
     // What has not failed since shows sooner whether a server is back.
     const behind = this.gates.isTrying ? unpaid.jobs : NONE;
-    const leastPriority = this.#lookForQuiet(started) ? PRIORITY.bulk + 1 : null;
+    const leastPriority = allowed === "all" ? null : SINGLE_CHANGES;
     const claim = () =>
       store.jobs.claim(this.owner, runtime.now(), limit, LEASE_MS, target.id, {
         behind,
@@ -222,37 +219,6 @@ export class Worker {
     const jobs = await persist("take jobs", claim, [], { runtime, log, stop });
     this.#claimMs = runtime.now() - started;
     return jobs;
-  }
-
-  /** Another process may have paused the work, or let it go on. */
-  #lookForPause(): void {
-    const { store, log } = this.context;
-    const isPaused = store.meta.get(PAUSED_AT) !== undefined;
-    if (isPaused === this.#isPaused) return;
-    this.#isPaused = isPaused;
-    if (isPaused) {
-      log.info("Paused: no job is taken; what changes is queued all the same", {
-        event: "paused",
-        hint: "plexsync resume lets the work go on",
-      });
-    } else log.info("The work goes on", { event: "resumed" });
-  }
-
-  /** @returns whether only single changes are worked on now */
-  #lookForQuiet(now: number): boolean {
-    const { settings, log } = this.context;
-    const until = endOfHours(settings.quietHours, now);
-    const isQuiet = until !== null;
-    if (isQuiet !== this.#isQuiet) {
-      this.#isQuiet = isQuiet;
-      log.info(
-        isQuiet
-          ? `Quiet hours until ${instant(until)}: bulk work waits`
-          : "Quiet hours are over: bulk work goes on",
-        { event: isQuiet ? "quiet_hours" : "quiet_hours_end" },
-      );
-    }
-    return isQuiet;
   }
 
   /** A server is down, or a person is needed: try when it is time, else sleep. */

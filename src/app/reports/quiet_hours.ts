@@ -1,4 +1,4 @@
-import { PRIORITY } from "../../core/jobs/job.ts";
+import { SINGLE_CHANGES } from "../../core/jobs/job.ts";
 import { endOfHours } from "../../core/time/quiet_hours.ts";
 import { instant } from "../../core/text/wording.ts";
 import type { Installation } from "../installation.ts";
@@ -20,6 +20,6 @@ export function quietBecause(
   const now = runtime.now();
   const isDue = (leastPriority: number | null) =>
     store.targets.some((target) => store.jobs.hasDue(now, target, leastPriority));
-  if (!isDue(null) || isDue(PRIORITY.bulk + 1)) return null;
+  if (!isDue(null) || isDue(SINGLE_CHANGES)) return null;
   return `Quiet hours until ${instant(until)}: bulk work waits for their end`;
 }

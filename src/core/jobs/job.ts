@@ -44,6 +44,9 @@ export const PRIORITY: Readonly<Record<Reason, number>> = {
   reconcile: 0,
 };
 
+/** The least priority of what is no bulk work. */
+export const SINGLE_CHANGES = PRIORITY.bulk + 1;
+
 /**
  * ready: due at `next_retry_at`; running: leased; waiting: not in Plex yet,
  * looked at when Plex gains a file or at `next_retry_at` at the latest.
