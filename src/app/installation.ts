@@ -32,7 +32,7 @@ export interface Surroundings {
 /** The settings in force, the files that go with them, and the log. */
 export interface Settings extends ReadSettings, Disposable {
   log: Log;
-  /** What it said last. */
+  /** What it said last; kept where `listen` is set. */
   recent: RecentLines;
   runtime: Runtime;
   pid: number;
@@ -120,7 +120,8 @@ function openLog(
     obfuscatePaths: config.obfuscatePaths,
     write: sink === null ? world.stderr : (bytes) => sink.write(bytes),
     now: world.runtime.now,
-    recent,
+    // Only a page shows them: no other process has to put each line into words twice.
+    ...(config.listen === null ? {} : { recent }),
     colour: target === "console" && world.terminal.stderr && !world.env.NO_COLOR,
   });
   return { log, close: () => sink?.close() };

@@ -8,6 +8,11 @@ import { ENTRIES, KEYS } from "./schema.ts";
 export const CONFIG_FILE_NAME = "plexsync.toml";
 
 /** Where the file is when nobody named one and the data directory has none. */
+/** The config file of a data directory. */
+export function configFileIn(dataDir: string): string {
+  return `${dataDir.replace(/[\\/]+$/, "")}/${CONFIG_FILE_NAME}`;
+}
+
 const SYSTEM_CONFIG_FILE = `/etc/plexsync/${CONFIG_FILE_NAME}`;
 
 /** The config file's settings, and its path when there is one. */
@@ -29,7 +34,7 @@ export function readConfigFile(
 ): FileLayer {
   const layer: FileLayer = { ...emptyLayer(), complete: true };
   const standard = [SYSTEM_CONFIG_FILE];
-  if (dataDir !== undefined) standard.unshift(`${dataDir}/${CONFIG_FILE_NAME}`);
+  if (dataDir !== undefined) standard.unshift(configFileIn(dataDir));
   for (const path of named === undefined ? standard : [named]) {
     let text: string | undefined;
     try {

@@ -1,3 +1,4 @@
+import type { JobState } from "../../core/jobs/job.ts";
 import { writtenInBatchOf } from "../../core/meta_keys.ts";
 import { MINUTE_MS } from "../../core/time/duration.ts";
 import type { Store } from "../../store/store.ts";
@@ -58,13 +59,13 @@ function hasWork(store: Store, now: number): boolean {
 
 /** Jobs that are left, without those of the batch in work whose items are written. */
 function unwritten(store: Store): number {
-  const running = store.jobs.counts().filter(({ state }) => state === "running")
-    .reduce((all, { count }) => all + count, 0);
+  const counts = store.jobs.counts();
+  const running = counts.find(({ state }) => state === "running")?.count ?? 0;
   const written = store.targets.reduce(
     (all, target) => all + (store.meta.get(writtenInBatchOf(target)) ?? 0),
     0,
   );
-  return workLeft(store).due - Math.min(running, written);
+  return countOf(counts, (state) => state !== "waiting") - Math.min(running, written);
 }
 
 /** What is left to do. */
@@ -78,8 +79,16 @@ export interface WorkLeft {
 
 export function workLeft(store: Store): WorkLeft {
   const counts = store.jobs.counts();
-  const sum = (waiting: boolean) =>
-    counts.filter(({ state }) => (state === "waiting") === waiting)
-      .reduce((all, { count }) => all + count, 0);
-  return { due: sum(false), waiting: sum(true), deadLetters: store.deadLetters.count() };
+  return {
+    due: countOf(counts, (state) => state !== "waiting"),
+    waiting: countOf(counts, (state) => state === "waiting"),
+    deadLetters: store.deadLetters.count(),
+  };
+}
+
+function countOf(
+  counts: readonly { state: JobState; count: number }[],
+  isMeant: (state: JobState) => boolean,
+): number {
+  return counts.filter(({ state }) => isMeant(state)).reduce((all, { count }) => all + count, 0);
 }

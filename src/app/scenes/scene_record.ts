@@ -1,8 +1,8 @@
 import type { DeadLetter, Job } from "../../core/jobs/job.ts";
-import type { JournalRow } from "../../store/journal.ts";
 import type { Outcome } from "../../store/outcomes.ts";
 import type { Installation } from "../installation.ts";
 import { type LocalMatch, localMatcher } from "./local_match.ts";
+import { historyOf } from "./undo.ts";
 
 const OUTCOMES_SHOWN = 10;
 const HISTORY_SHOWN = 30;
@@ -17,7 +17,7 @@ export interface SceneRecord {
   /** Newest first. */
   outcomes: Outcome[];
   /** What was written for it, newest first. */
-  history: (JournalRow & { target: string })[];
+  history: ReturnType<typeof historyOf>;
 }
 
 export function sceneRecord(
@@ -32,8 +32,6 @@ export function sceneRecord(
     jobs: store.jobs.ofScene(sceneId),
     dead_letters: store.deadLetters.recent(store.targets.length, { sceneIds: [sceneId] }),
     outcomes: store.outcomes.recentOf(sceneId, OUTCOMES_SHOWN),
-    history: store.targets.flatMap((target) =>
-      store.of(target).journal.ofScene(sceneId, HISTORY_SHOWN).map((row) => ({ ...row, target }))
-    ),
+    history: historyOf(sceneId, HISTORY_SHOWN, installation),
   };
 }

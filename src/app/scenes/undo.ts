@@ -148,8 +148,14 @@ export function undoResults(
 }
 
 /** What was written for a scene and to its items, the newest first. */
-export function historyOf(sceneId: string, limit: number, { store }: WithStore): JournalRow[] {
-  return store.targets.flatMap((target) => store.of(target).journal.ofScene(sceneId, limit));
+export function historyOf(
+  sceneId: string,
+  limit: number,
+  { store }: WithStore,
+): (JournalRow & { target: string })[] {
+  return store.targets.flatMap((target) =>
+    store.of(target).journal.ofScene(sceneId, limit).map((row) => ({ ...row, target }))
+  );
 }
 
 /** The last runs that wrote something, the newest first. */

@@ -1,5 +1,5 @@
 import { describeOrigin } from "../../config/origin.ts";
-import { CONFIG_FILE_NAME } from "../../config/toml_file.ts";
+import { configFileIn } from "../../config/toml_file.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { pathMapText } from "../../core/match/setup.ts";
 import type { UnfitSetup } from "../../core/meta_keys.ts";
@@ -42,7 +42,7 @@ export function usePathAdvice(
     );
   }
   const { file } = loaded;
-  const path = file ?? `${files.folder.replace(/[\\/]+$/, "")}/${CONFIG_FILE_NAME}`;
+  const path = file ?? configFileIn(files.folder);
   writeSetup(
     { path, exists: file !== undefined },
     { path_map: rules.map(({ stash, plex }) => ({ stash, plex })) },

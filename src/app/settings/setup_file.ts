@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { resolveDataDir } from "../../config/data_dir.ts";
 import { diskFiles } from "../../config/files.ts";
-import { CONFIG_FILE_NAME, readConfigFile } from "../../config/toml_file.ts";
+import { configFileIn, readConfigFile } from "../../config/toml_file.ts";
 import { type TomlValue, withSettings } from "../../config/toml_edit.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { writeAtomic } from "../data/atomic_file.ts";
@@ -32,7 +32,7 @@ export function setupFile({ world: { env }, flags }: Surroundings): SetupFile {
   const { file, values, problems } = readConfigFile(named, dataDir, diskFiles);
   if (problems.length > 0) throw new UserError(problems.join("\n"), "usage");
   return {
-    path: file ?? `${dataDir.replace(/[\\/]+$/, "")}/${CONFIG_FILE_NAME}`,
+    path: file ?? configFileIn(dataDir),
     exists: file !== undefined,
     values: new Map([...values].map(([key, { raw }]) => [key, raw])),
   };

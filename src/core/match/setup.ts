@@ -280,16 +280,11 @@ function ruleAdvice(
   const kept = (given ?? []).filter((rule) =>
     isNeeded(rule) && !rules.some(({ stash }) => isSame(rule.stash, stash))
   );
-  if (kept.length > MAX_RULES) {
-    return {
-      hint: `Put ${
-        pathMapText(rules)
-      } into path_map in place of those for the same folders, ${fits}`,
-      rules: [...rules, ...kept],
-    };
-  }
   const all = [...rules, ...kept];
-  return { hint: `Set ${pathMapText(all)}, ${fits}`, rules: all };
+  const hint = kept.length > MAX_RULES
+    ? `Put ${pathMapText(rules)} into path_map in place of those for the same folders, ${fits}`
+    : `Set ${pathMapText(all)}, ${fits}`;
+  return { hint, rules: all };
 }
 
 /** Settings by which files are found or not, in one text. */

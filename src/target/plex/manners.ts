@@ -2,7 +2,7 @@ import { asPlexsyncError, type PlexsyncError } from "../../core/failures/errors.
 import type { Runtime } from "../../core/runtime.ts";
 import { isDue } from "../../core/time/clock.ts";
 import type { PlexHttp, PlexRequest } from "./http.ts";
-import { row, rows, text } from "./lenient.ts";
+import { type Row, row, rows, text } from "./lenient.ts";
 
 /** How writes make room for the people that Plex is there for. */
 export interface Manners {
@@ -126,6 +126,6 @@ function isRefused({ status }: PlexsyncError): boolean {
 }
 
 /** A film that is paused loads nothing, and may stay so over night. */
-function isPlaying(session: unknown): boolean {
-  return text(row(row(session)?.Player)?.state) !== "paused";
+function isPlaying({ Player }: Row): boolean {
+  return text(row(Player)?.state) !== "paused";
 }
