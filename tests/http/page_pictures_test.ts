@@ -1,21 +1,16 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { generateLibrary } from "../sim/library.ts";
-import { startSimPlex } from "../sim/plex/server.ts";
-import { startSimStash } from "../sim/stash/server.ts";
 import { scene as sampleScene } from "../core/samples.ts";
 import { noteScenes } from "../../src/store/scene_notes.ts";
 import { TARGET } from "../one_target.ts";
-import { HttpRig } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
+import { PageServers } from "./page_servers.ts";
 
 /** The page between both servers; scene 1 may be item 1. */
 async function withServers(
-  use: (world: {
-    rig: HttpRig;
-    browser: PageBrowser;
-    plex: Awaited<ReturnType<typeof startSimPlex>>;
-    stash: Awaited<ReturnType<typeof startSimStash>>;
-  }) => Promise<void>,
+  use: (world: Pick<PageServers, "rig" | "plex" | "stash"> & { browser: PageBrowser }) => Promise<
+    void
+  >,
   /** Of scene 1; null for none. */
   cover?: null,
 ): Promise<void> {
@@ -23,13 +18,8 @@ async function withServers(
   const scenes = cover === null
     ? library.scenes.map((scene) => ({ ...scene, cover }))
     : library.scenes;
-  await using servers = new AsyncDisposableStack();
-  const plex = await startSimPlex({ items: library.plexItems });
-  servers.defer(() => plex.close());
-  const stash = await startSimStash({ scenes });
-  servers.defer(() => stash.close());
-  const addresses = { plexUrl: plex.url, stashUrl: stash.url, stashApiKey: stash.apiKey };
-  await using rig = await HttpRig.open({ ...addresses, plexToken: plex.token });
+  await using servers = await PageServers.start({ ...library, scenes });
+  const { rig, plex, stash } = servers;
   const [{ path, size, durationMs }] = library.plexItems[0]!.files as [
     { path: string; size: number; durationMs: number },
   ];

@@ -2,11 +2,10 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { HINTS } from "../../src/core/failures/hints.ts";
 import type { Scene } from "../../src/core/sync/scene.ts";
 import { generateLibrary } from "../sim/library.ts";
-import { startSimPlex } from "../sim/plex/server.ts";
-import { startSimStash } from "../sim/stash/server.ts";
 import { scene as sampleScene } from "../core/samples.ts";
 import { HttpRig } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
+import { PageServers } from "./page_servers.ts";
 import { TARGET } from "../one_target.ts";
 import { noteScenes } from "../../src/store/scene_notes.ts";
 
@@ -115,17 +114,8 @@ Deno.test("a server that is down is said on the scene's page, and the rest is sh
 
 Deno.test("what a sync would change is asked of the servers, and a scene is pinned by a click", async () => {
   const library = generateLibrary({ scenes: 3, seed: 4, ambiguous: 1 });
-  await using servers = new AsyncDisposableStack();
-  const plex = await startSimPlex({ items: library.plexItems });
-  servers.defer(() => plex.close());
-  const stash = await startSimStash({ scenes: library.scenes });
-  servers.defer(() => stash.close());
-  await using rig = await HttpRig.open({
-    plexUrl: plex.url,
-    plexToken: plex.token,
-    stashUrl: stash.url,
-    stashApiKey: stash.apiKey,
-  });
+  await using servers = await PageServers.start(library);
+  const { rig, plex } = servers;
   const browser = await PageBrowser.signedIn(rig);
   const [id] = library.ambiguousIds;
   const { html } = await browser.get(`/scenes/${id}?ask=1`);
@@ -177,13 +167,8 @@ Deno.test("of a scene that nothing was written for nothing is taken back", async
 Deno.test("script in titles and tags that Stash tells stays text", async () => {
   const library = generateLibrary({ scenes: 1, seed: 4 });
   const scenes = library.scenes.map((scene) => ({ ...scene, title: SCRIPT, tags: [SCRIPT] }));
-  await using servers = new AsyncDisposableStack();
-  const plex = await startSimPlex({ items: library.plexItems });
-  servers.defer(() => plex.close());
-  const stash = await startSimStash({ scenes });
-  servers.defer(() => stash.close());
-  const addresses = { plexUrl: plex.url, stashUrl: stash.url, stashApiKey: stash.apiKey };
-  await using rig = await HttpRig.open({ ...addresses, plexToken: plex.token });
+  await using servers = await PageServers.start({ ...library, scenes });
+  const { rig } = servers;
   const { html } = await (await PageBrowser.signedIn(rig)).get("/scenes/1?ask=1");
   const [tags] = /<tr><td[^>]*>tags<\/td>.*?<\/tr>/.exec(html)!;
   assertStringIncludes(tags, "&lt;script&gt;");
