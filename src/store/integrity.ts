@@ -1,7 +1,8 @@
 import type { Database } from "./database.ts";
 import { type DriverChoice, openDriver } from "./driver.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
-import { hasKnownLayout, MIGRATIONS } from "./migrations.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { hasKnownLayout } from "./migrate.ts";
 import type { NativeLibrary } from "./native_library.ts";
 import { schemaVersion } from "./snapshot.ts";
 

@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import { type DriverChoice, openDriver } from "./driver.ts";
-import { migrate } from "./migrations.ts";
+import { migrate } from "./migrate.ts";
 import type { NativeLibrary } from "./native_library.ts";
 import { snapshot } from "./snapshot.ts";
 

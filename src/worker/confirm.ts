@@ -9,14 +9,8 @@ import {
   type SeenField,
   seenFields,
 } from "../core/journal/journal.ts";
-import {
-  beginImages,
-  emptyMemory,
-  endWrite,
-  type Memory,
-  noteCover,
-  noteImage,
-} from "../core/sync/memory.ts";
+import { emptyMemory, type Memory } from "../core/sync/memory.ts";
+import { beginImages, endWrite, noteCover, noteImage } from "../core/sync/remember.ts";
 import { wantedOf } from "../core/sync/plan.ts";
 import { sceneHash } from "../core/sync/scene_hash.ts";
 import { type Shortfall, shortfall, without } from "../core/sync/verify.ts";

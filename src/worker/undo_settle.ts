@@ -1,6 +1,6 @@
 import type { Job } from "../core/jobs/job.ts";
 import type { SeenField } from "../core/journal/journal.ts";
-import { memoryAfterUndo } from "../core/sync/memory.ts";
+import { memoryAfterUndo } from "../core/sync/remember.ts";
 import { heldAfter } from "../core/journal/undo.ts";
 import { transaction } from "../store/database.ts";
 import type { UndoRequest, UndoResult } from "../store/undo_requests.ts";

@@ -2,7 +2,7 @@
  * Kills itself before statement n of one piece of work on a database file.
  * Arguments: path, driver, n, and the index of an operation, or `open`, or `upgrade`.
  */
-import { migrate } from "../../src/store/migrations.ts";
+import { migrate } from "../../src/store/migrate.ts";
 import { snapshot } from "../../src/store/snapshot.ts";
 import { prepareDatabase } from "../../src/store/open.ts";
 import { Store } from "../../src/store/store.ts";

@@ -1,14 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Item } from "../../../src/core/sync/item.ts";
-import {
-  beginImages,
-  beginWrite,
-  emptyMemory,
-  endWrite,
-  isLockTheirs,
-  isOwn,
-  type Memory,
-} from "../../../src/core/sync/memory.ts";
+import { emptyMemory, isLockTheirs, isOwn, type Memory } from "../../../src/core/sync/memory.ts";
+import { beginImages, beginWrite, endWrite } from "../../../src/core/sync/remember.ts";
 import { planSync, wantedOf } from "../../../src/core/sync/plan.ts";
 import type { Scene } from "../../../src/core/sync/scene.ts";
 import { shortfall } from "../../../src/core/sync/verify.ts";

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { FieldName } from "../../../src/core/sync/fields.ts";
 import { type Item, wantedBy } from "../../../src/core/sync/item.ts";
-import { emptyMemory, endWrite, type Memory } from "../../../src/core/sync/memory.ts";
+import { emptyMemory, type Memory } from "../../../src/core/sync/memory.ts";
+import { endWrite } from "../../../src/core/sync/remember.ts";
 import { planSync, wantedOf } from "../../../src/core/sync/plan.ts";
 import { changed, type FlatItem, item, rules, scene, WAYS } from "../samples.ts";
 

@@ -7,7 +7,8 @@ import {
   type ListField,
 } from "../../../src/core/sync/fields.ts";
 import { type Edit, editedFields, type Item, wantedBy } from "../../../src/core/sync/item.ts";
-import { emptyMemory, endWrite, type Memory } from "../../../src/core/sync/memory.ts";
+import { emptyMemory, type Memory } from "../../../src/core/sync/memory.ts";
+import { endWrite } from "../../../src/core/sync/remember.ts";
 import { planSync, wantedOf } from "../../../src/core/sync/plan.ts";
 import { tagKey } from "../../../src/core/text/sanitize.ts";
 import { shortfall } from "../../../src/core/sync/verify.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { planRelease } from "../../../src/core/sync/release.ts";
-import { beginWrite, endWrite } from "../../../src/core/sync/memory.ts";
+import { beginWrite, endWrite } from "../../../src/core/sync/remember.ts";
 import { planSync, wantedOf } from "../../../src/core/sync/plan.ts";
 import { changed, type FlatItem, item, memory, ours, rules, scene, WAYS } from "../samples.ts";
 
