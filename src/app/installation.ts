@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { Need } from "../config/schema.ts";
+import type { Need } from "../config/setting.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { type PlexsyncError, UserError } from "../core/failures/errors.ts";
 import type { Runtime } from "../core/runtime.ts";

@@ -1,7 +1,8 @@
 import { nearest } from "../core/text/nearest.ts";
 import type { FileAccess } from "./files.ts";
 import { emptyLayer, type Layer, type Origin } from "./origin.ts";
-import { ENTRIES, type Entry, envName, KEYS } from "./schema.ts";
+import { ENTRIES, KEYS } from "./schema.ts";
+import { type Entry, envName } from "./setting.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -6,7 +6,8 @@ import type { Config } from "./config.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import type { FileAccess } from "./files.ts";
 import { describeOrigin, emptyLayer, type Given, type Layer, type Origin } from "./origin.ts";
-import { ENTRIES, type Entry, envName, isRequired, KEYS, type Need } from "./schema.ts";
+import { ENTRIES, KEYS } from "./schema.ts";
+import { type Entry, envName, isRequired, type Need } from "./setting.ts";
 import { CONFIG_FILE_NAME, readConfigFile } from "./toml_file.ts";
 
 /** Everything that settings can come from. */

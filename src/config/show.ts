@@ -1,7 +1,8 @@
 import { MASK } from "../core/text/redact.ts";
 import type { LoadedConfig } from "./load.ts";
 import { describeOrigin } from "./origin.ts";
-import { defaultText, ENTRIES, type Entry } from "./schema.ts";
+import { ENTRIES } from "./schema.ts";
+import { defaultText, type Entry } from "./setting.ts";
 
 /** One setting as `config show` prints it, also the object of its `--json`. */
 export interface ConfigRow {

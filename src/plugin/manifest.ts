@@ -1,5 +1,6 @@
 import { type Flavour, MANIFEST_MARK } from "../app/install/plugin_install.ts";
-import { defaultText, ENTRIES, type Entry } from "../config/schema.ts";
+import { ENTRIES } from "../config/schema.ts";
+import { defaultText, type Entry } from "../config/setting.ts";
 import { type Field, FIELDS } from "../core/sync/fields.ts";
 import type { Task } from "./task_context.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/failures/errors.ts";
-import type { Need } from "../../src/config/schema.ts";
+import type { Need } from "../../src/config/setting.ts";
 import { FILE, load, memoryFiles, problemsOf } from "./harness.ts";
 
 Deno.test("loadConfig() reports all mistakes of all sources at once, one per line, as exit 2", () => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
-import { ENTRIES, envName } from "../../src/config/schema.ts";
+import { ENTRIES } from "../../src/config/schema.ts";
+import { envName } from "../../src/config/setting.ts";
 import { FILE, load, memoryFiles, problemsOf } from "./harness.ts";
 
 /** The table of the README and of the issue: each key, its default and its range. */
