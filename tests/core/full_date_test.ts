@@ -22,5 +22,10 @@ for (const [date, want] of CASES) {
   Deno.test(`a scene's date of ${date} is ${want[0] ?? "left out"}`, () => {
     const field = FIELDS.find(({ name }) => name === "date")!;
     assertEquals(field.derive(scene({ date }), rules()), want);
+    // What is left out is said, with the value; that there is none needs no word.
+    const said = want.length > 0 || date === null
+      ? null
+      : `left out: ${date} is no day of the calendar`;
+    assertEquals(field.omits!(scene({ date }), rules()), said);
   });
 }
