@@ -16,7 +16,7 @@ import { sceneHash } from "../core/sync/scene_hash.ts";
 import { type Shortfall, shortfall, without } from "../core/sync/verify.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
-import { isLost } from "./gather.ts";
+import { isLost } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { notTaken, wentAway } from "./not_taken.ts";
