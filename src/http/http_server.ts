@@ -140,7 +140,7 @@ export class HttpServer {
 
   /** Loaded here alone: without an address to listen on it is never needed. */
   async #openPage(): Promise<Page> {
-    const { Page } = await import("./page/page.tsx");
+    const { Page }: typeof import("./page/page.tsx") = await import("./page/page.tsx" as string);
     const refuse = (thrown: unknown, asked: Asked) => this.#refuse(thrown, asked);
     return new Page({ ...this.parts, proxy: this.#proxy, refuse });
   }
