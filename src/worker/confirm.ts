@@ -233,11 +233,15 @@ function seen(
 
 /** What of the scene changed since it was synced last, and is not written. */
 function origins({ ready: { scene, item, memory }, images, journal }: Writing): ItemOrigin[] {
-  // Before our first write there is nothing to hold by.
-  if (memory === null || memory.sceneHash === "") return [];
+  // Before our first write there is nothing to hold by. One without a hash may be another scene's.
+  if (memory === null || isEmpty(memory)) return [];
   // The hash says nothing of a cover.
   if (memory.sceneHash === sceneHash(scene)) return images.origins;
   return [...originsOf(scene, item.id, journal?.fields ?? []), ...images.origins];
+}
+
+function isEmpty({ fields, begun }: Memory): boolean {
+  return Object.keys(fields).length + Object.keys(begun).length === 0;
 }
 
 /** @param whole Whether all of the scene is settled with this */
