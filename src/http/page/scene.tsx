@@ -186,6 +186,11 @@ const History: FC<Pick<SceneProps, "view" | "record" | "linkOf">> = (
               <tr key={`${row.write} ${row.field}`}>
                 <td data-label="When">
                   <When at={row.at} now={view.now} />
+                  {row.keptAt !== null && (
+                    <small>
+                      all since <When at={row.keptAt} now={view.now} />
+                    </small>
+                  )}
                 </td>
                 <td data-label="Item" class="word">
                   <ItemLink item={row.item} url={linkOf(row.target, row.item)} />
