@@ -31,7 +31,7 @@ export const ScenePage: FC<SceneProps> = (
   const id = record.scene_id;
   const title = name?.title ?? `Scene ${id}`;
   return (
-    <Layout view={view} title={title} plain={`Scene ${id}`} screen="/unmatched">
+    <Layout view={view} title={title} plain={`Scene ${id}`} screen="">
       <p>
         Scene {name?.url == null ? id : <a href={name.url} rel="noreferrer">{id} in Stash</a>}
         {pinText(name)}
