@@ -1,5 +1,8 @@
 /** One output of a started program: its lines as they come, and all of it in the end. */
 
+/** A line that never comes shall not hang a test; a service looks for a server after 95 s at most. */
+const PATIENCE_MS = 120_000;
+
 interface Waiter {
   matches(line: string): boolean;
   resolve(line: string): void;
@@ -22,15 +25,34 @@ export class ProgramOutput {
   /**
    * The first line that matches, among those that have come and those that will.
    * @param what Part of the line, a pattern, or a test
-   * @throws {Error} The output ended without one; the message holds what there was
+   * @param patienceMs So long it is waited for; Infinity for as long as the output goes on
+   * @throws {Error} The output ended without one, or none came in time; the message holds what
+   *   there was
    */
-  line(what: string | RegExp | ((line: string) => boolean)): Promise<string> {
+  line(
+    what: string | RegExp | ((line: string) => boolean),
+    patienceMs = PATIENCE_MS,
+  ): Promise<string> {
     const matches = toTest(what);
     const found = this.lines.find(matches);
     if (found !== undefined) return Promise.resolve(found);
     if (this.#ended) return Promise.reject(this.#missing(what));
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ matches, resolve, giveUp: () => reject(this.#missing(what)) });
+      const giveUp = () => {
+        clearTimeout(timer);
+        this.#waiters = this.#waiters.filter((each) => each !== waiter);
+        reject(this.#missing(what));
+      };
+      const waiter: Waiter = {
+        matches,
+        resolve: (line) => {
+          clearTimeout(timer);
+          resolve(line);
+        },
+        giveUp,
+      };
+      const timer = Number.isFinite(patienceMs) ? setTimeout(giveUp, patienceMs) : undefined;
+      this.#waiters.push(waiter);
     });
   }
 
@@ -45,7 +67,7 @@ export class ProgramOutput {
     }
     if (rest !== "") this.#add(rest);
     this.#ended = true;
-    for (const waiter of this.#waiters) waiter.giveUp();
+    for (const waiter of [...this.#waiters]) waiter.giveUp();
     return text;
   }
 

@@ -125,7 +125,7 @@ export class Rival implements AsyncDisposable {
   async ask(call: string, count = 0): Promise<{ ms?: number; n?: number }> {
     const wanted = ++this.#asked;
     await this.#input.write(new TextEncoder().encode(`${JSON.stringify({ call, count })}\n`));
-    await this.#answers.line(() => this.#answers.lines.length >= wanted);
+    await this.#answers.line(() => this.#answers.lines.length >= wanted, Infinity);
     return JSON.parse(this.#answers.lines[wanted - 1]!);
   }
 

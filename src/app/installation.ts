@@ -244,9 +244,7 @@ export function sayUnread({ log }: Pick<Settings, "log">, failed: PlexsyncError)
 async function askStash(
   ...question: Parameters<typeof readStashSettings>
 ): ReturnType<typeof readStashSettings> {
-  const settings: typeof import("./settings/stash_settings.ts") = await import(
-    "./settings/stash_settings.ts" as string
-  );
+  const settings = await import("./settings/stash_settings.ts");
   return await settings.readStashSettings(...question);
 }
 

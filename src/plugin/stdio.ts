@@ -46,7 +46,7 @@ export async function answering(
     answer(world, { output: await work() });
     return 0;
   } catch (thrown) {
-    const { explain }: typeof import("./failure.ts") = await import("./failure.ts" as string);
+    const { explain } = await import("./failure.ts");
     answer(world, { error: explain(thrown) });
     return await exitCodeOf(thrown);
   }

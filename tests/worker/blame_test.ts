@@ -86,7 +86,7 @@ for (const percent of [30, 60, 90]) {
       await using _ = rig;
       rig.plex.setFaults([{ path: ".", method: "PUT", percent, status: 500 }]);
       rig.enqueue();
-      await rig.until(() => rig.store.jobs.count() === 0, DAYS_MS);
+      await rig.until(() => rig.store.jobs.count() === 0, DAYS_MS, 1_000 * scenes + 60_000);
       assertEquals([rig.store.deadLetters.count(), rig.outcomes().written], [0, scenes]);
     });
   }

@@ -54,6 +54,11 @@ function loaded(
   return { items: plexItems, scenes };
 }
 
+/** Nothing that a test waits for takes nearly so long. */
+const PATIENCE_MS = 60_000;
+/** So much longer it may take until a stop is heard. */
+const GRACE_MS = 5_000;
+
 /** The worker with a real database and real HTTP, between simulated servers, on a made-up clock. */
 export class Rig implements AsyncDisposable {
   readonly lines: Line[] = [];
@@ -171,13 +176,23 @@ export class Rig implements AsyncDisposable {
 
   /** Works until nothing is due. */
   once(): ReturnType<Worker["run"]> {
-    return this.worker.run(new AbortController().signal, loopEnd(true));
+    return this.#bounded(this.worker.run(new AbortController().signal, loopEnd(true)), PATIENCE_MS);
   }
 
-  /** Works like a daemon until `done`, or for `maxMs` of the made-up clock. */
-  async until(done: () => boolean, maxMs = 24 * 60 * 60_000): Promise<void> {
+  /**
+   * Works like a daemon until `done`, or for `maxMs` of the made-up clock.
+   * @param patienceMs Of real time: what is never done shall not keep the other tests waiting
+   * @throws {Error} It was not done by then; the message says what was left
+   */
+  async until(
+    done: () => boolean,
+    maxMs = 24 * 60 * 60_000,
+    patienceMs = PATIENCE_MS,
+  ): Promise<void> {
     const stop = new AbortController();
-    const end = this.runtime.now() + maxMs;
+    const began = { at: this.runtime.now(), really: Date.now() };
+    const isOver = () =>
+      this.runtime.now() > began.at + maxMs || Date.now() > began.really + patienceMs;
     const sleep = this.runtime.sleep;
     this.context.runtime = {
       ...this.context.runtime,
@@ -185,11 +200,40 @@ export class Rig implements AsyncDisposable {
       random: this.runtime.random,
       sleep: async (ms, signal) => {
         await sleep(ms, signal);
-        if (done() || this.runtime.now() > end) stop.abort();
+        if (done() || isOver()) stop.abort();
       },
     };
-    await this.worker.run(stop.signal, loopEnd(false));
-    if (!done()) throw new Error("The time was over before it was done");
+    await this.#bounded(this.worker.run(stop.signal, loopEnd(false)), patienceMs + GRACE_MS);
+    if (done()) return;
+    const minutes = Math.round((this.runtime.now() - began.at) / 60_000);
+    const seconds = Math.round((Date.now() - began.really) / 1_000);
+    throw new Error(
+      `Not done after ${minutes} minutes of the made-up clock, ${seconds} s of real time; ` +
+        `left: ${this.#left() || "no job"}`,
+    );
+  }
+
+  /** A worker that asks and asks never comes to sleep, where it could be stopped. */
+  async #bounded<T>(work: Promise<T>, patienceMs: number): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const giveUp = () => {
+      const requests = this.plex.requests().length + this.stash.requests().length;
+      const left = this.#left() || "no job";
+      reject(new Error(`The worker does not come to rest: ${requests} requests; left: ${left}`));
+    };
+    const timer = setTimeout(giveUp, patienceMs);
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The first jobs in the queue, in words. */
+  #left(): string {
+    return this.store.queue.list(5).map(({ scene_id, state, retry_count, last_error_message }) =>
+      `scene ${scene_id} ${state}, ${retry_count} paid, ${last_error_message ?? "no error"}`
+    ).join("; ");
   }
 
   /** Requests to Plex that change something. */

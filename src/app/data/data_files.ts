@@ -1,5 +1,4 @@
 import { storeFault } from "../../core/failures/store_fault.ts";
-import { fileIn } from "../../core/text/file_path.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import type { Database } from "../../store/database.ts";
 import type { NativeLibrary } from "../../store/native_library.ts";
@@ -17,7 +16,7 @@ export interface Files {
 }
 
 export function filesOf(folder: string): Files {
-  const at = (name: string) => fileIn(folder, name);
+  const at = (name: string) => `${folder.replace(/[\\/]+$/, "")}/${name}`;
   return {
     folder,
     database: at("plexsync.db"),

@@ -12,8 +12,6 @@ export interface PageEnv {
     closing: AbortSignal;
     /** For a page that is open already. */
     isPatch?: boolean;
-    /** Why nothing of it is answered. */
-    refused?: Refusal;
   };
   Variables: {
     view: View;

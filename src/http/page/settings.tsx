@@ -83,7 +83,7 @@ const Findings: FC<{ findings: Finding[] | Unanswered }> = ({ findings }) => {
   if (!Array.isArray(findings)) {
     return (
       <div class="notice bad" role="alert">
-        <span class="private">{findings.message}</span>
+        {findings.message}
         <p class="hint">{findings.hint}</p>
       </div>
     );
@@ -99,11 +99,9 @@ const Findings: FC<{ findings: Finding[] | Unanswered }> = ({ findings }) => {
             }`}
           >
             <strong>{finding.check}</strong>:{" "}
-            <span class="private">
-              {finding.ok ? finding.detail : problemLine(finding.problem)}
-            </span>
+            {finding.ok ? finding.detail : problemLine(finding.problem)}
             {!finding.ok && hintApart(finding.problem) !== null && (
-              <p class="hint private">{hintApart(finding.problem)}</p>
+              <p class="hint">{hintApart(finding.problem)}</p>
             )}
           </li>
         ))}

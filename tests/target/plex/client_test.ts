@@ -83,11 +83,15 @@ Deno.test("items() gives an empty map when Plex knows none of them", async () =>
   assertEquals((await clientOf(stub).items(["1", "2"])).size, 0);
 });
 
-Deno.test("items() takes no item for gone that an answer of 200 left out", async () => {
-  await using stub = serve(() => container({ Metadata: [movie(1)] }));
+Deno.test("items() takes no item for gone that an answer of 200 left out, and asks once more for it", async () => {
+  // One that asks for ever gets another answer in the end.
+  await using stub = serve((_, number) =>
+    number > 5 ? new Response("", { status: 404 }) : container({ Metadata: [movie(1)] })
+  );
   const error = await assertRejects(() => clientOf(stub).items(["1", "2"]), PlexsyncError);
   assertEquals([error.type, error.status], ["PlexTemporaryError", 200]);
   assertEquals(error.message, "Cannot read item 2: Plex answered 200 without it");
+  assertEquals(stub.seen.length, 2);
 });
 
 Deno.test("Ids that are no numbers never reach the server", async () => {
