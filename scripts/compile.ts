@@ -10,7 +10,7 @@ import { collectLicences, jsrPackages } from "./compile/licences.ts";
 import { isSame, type Machine, machineOfFile, machineOfTriple, nameOf } from "./compile/machine.ts";
 import { type ModuleInfo, readNpmFiles, usedPackages } from "./compile/npm_files.ts";
 import { extensionOf, findLibrary, libraryVersion } from "./compile/sqlite_library.ts";
-import { levelTime, stageSource } from "./compile/stage.ts";
+import { levelTime, MODULES, stageSource } from "./compile/stage.ts";
 import { denoDir, type Imports, importsFor } from "./imports.ts";
 import { programFlags } from "./program_flags.ts";
 
@@ -42,7 +42,7 @@ export interface Prepared {
 
 /**
  * Writes what is to be embedded, and returns the arguments of `deno compile`, but for the output:
- * the program's permissions, and only what `main.ts` imports.
+ * the program's permissions, and only what `src/` imports.
  * @param root Absolute path of the project
  * @throws {Error} a library that was named does not fit, or a licence is missing
  */
@@ -51,9 +51,10 @@ export async function prepareCompile(
   imports: Imports,
   { target, sqliteLib }: Pick<CompileArgs, "target" | "sqliteLib">,
 ): Promise<Prepared> {
-  const info = await readModuleInfo(root, imports);
-  const { excluded, licences } = await readNpmFiles(usedPackages(info));
   const stage = await stageSource(root);
+  const staged = stagedImports(imports, root, stage);
+  const info = await readModuleInfo(stage, staged);
+  const { excluded, licences } = await readNpmFiles(usedPackages(info));
   const folder = join(stage, EMBEDDED);
   await Deno.mkdir(folder);
 
@@ -68,7 +69,7 @@ export async function prepareCompile(
     "compile",
     "-q",
     ...programFlags(build.sqlite !== null),
-    ...stagedImports(imports, root, stage).flags,
+    ...staged.flags,
     // With it the executable would load bytecode from a fixed name in the temporary folder, where
     // any user of the machine may have put some; it starts no faster with it.
     "--no-code-cache",
@@ -77,6 +78,7 @@ export async function prepareCompile(
     // The lock also holds what only tests use; without this all of it is packed.
     "--exclude-unused-npm",
     ...excluded.map((path) => `--exclude=${path}`),
+    `--include=${MODULES}`,
     `--include=${EMBEDDED}`,
     `--include=${CHAPTERS}`,
     `--include=${ASSETS}`,
@@ -138,10 +140,11 @@ async function embedLibrary(
   };
 }
 
-async function readModuleInfo(root: string, imports: Imports): Promise<ModuleInfo> {
+/** All modules of the copy and of its packages. */
+async function readModuleInfo(stage: string, imports: Imports): Promise<ModuleInfo> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "-q", "--json", ...imports.flags, "main.ts"],
-    cwd: root,
+    args: ["info", "-q", "--json", ...imports.flags, MODULES],
+    cwd: stage,
     env: { NO_COLOR: "1" },
   }).output();
   const decoder = new TextDecoder();

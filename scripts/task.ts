@@ -87,7 +87,8 @@ async function plexsync(args: readonly string[]) {
 async function test(args: readonly string[]) {
   const imports = await getImports();
   // Fetched ahead: the children of the end-to-end tests have no network but 127.0.0.1.
-  const cached = await runDeno(["cache", ...imports.flags, "main.ts"]);
+  const sources = await existing(["main.ts", "src"]);
+  const cached = await runDeno(["cache", ...imports.flags, ...sources]);
   if (cached !== 0) return cached;
 
   const picked = await Promise.all(args.map((arg) => exists(arg)));

@@ -244,7 +244,9 @@ export function sayUnread({ log }: Pick<Settings, "log">, failed: PlexsyncError)
 async function askStash(
   ...question: Parameters<typeof readStashSettings>
 ): ReturnType<typeof readStashSettings> {
-  const settings = await import("./settings/stash_settings.ts");
+  const settings: typeof import("./settings/stash_settings.ts") = await import(
+    "./settings/stash_settings.ts" as string
+  );
   return await settings.readStashSettings(...question);
 }
 

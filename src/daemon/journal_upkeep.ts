@@ -27,12 +27,14 @@ export function journalUpkeep({ config, store, runtime, log }: JournalUpkeepPart
         for (const target of store.targets) {
           const { pruning, undos } = store.of(target);
           try {
-            let before = runtime.now() - config.journalDays * DAY_MS;
+            const before = runtime.now() - config.journalDays * DAY_MS;
             // Who waits for an undo reads its result a moment after its end.
             undos.removeOlder(Math.min(before, runtime.now() - DAY_MS));
-            const middle = pruning.size() > config.journalMaxMb * MB ? pruning.middleAt() : null;
-            if (middle !== null) before = Math.max(before, middle);
             while (!stop.aborted && pruning.step(before, STEP)) {
+              await runtime.sleep(PAUSE_MS, stop);
+            }
+            const middle = pruning.size() > config.journalMaxMb * MB ? pruning.middleAt() : null;
+            while (!stop.aborted && middle !== null && pruning.step(middle, STEP, true)) {
               await runtime.sleep(PAUSE_MS, stop);
             }
           } catch (error) {

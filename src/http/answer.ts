@@ -42,9 +42,12 @@ export function streamAnswer(lines: ReadableStream<Uint8Array>): Response {
   return new Response(lines, { headers: { ...HEADERS, "content-type": STREAMED } });
 }
 
-/** Server-sent events. */
-export function eventsAnswer(events: ReadableStream<Uint8Array>): Response {
-  return new Response(events, { headers: { ...HEADERS, "content-type": EVENTS } });
+/** Server-sent events; null for the head alone. */
+export function eventsAnswer(events: ReadableStream<Uint8Array> | null): Response {
+  return new Response(events, {
+    // nginx would hold them back until there are some kilobytes, which may take hours.
+    headers: { ...HEADERS, "content-type": EVENTS, "x-accel-buffering": "no" },
+  });
 }
 
 /** Whether its body comes bit by bit, for as long as somebody takes it. */

@@ -22,9 +22,14 @@ import type { Page } from "./page/page.tsx";
 import { ProxyTrust } from "./proxy_trust.ts";
 import { Refusal } from "./refusal.ts";
 import { ENDPOINTS, type Route, routeOf } from "./router.ts";
+import { clearSocket } from "./socket_file.ts";
 
-/** Requests under way at once; each may hold what is left of a large hook. */
-const MAX_REQUESTS = 32;
+/**
+ * Requests under way at once. Of programs each may hold what is left of a large hook. Browsers are
+ * counted apart: behind a proxy a single screen asks for dozens of pictures, which wait for their
+ * turn, and no hook is to be refused for them.
+ */
+const MAX_REQUESTS = { api: 32, page: 48 } as const;
 /** What is under way gets so long to end when the server closes. */
 const CLOSE_MS = 2_000;
 /** Its owner and its group, which may be given to people. */
@@ -45,7 +50,7 @@ export class HttpServer {
   readonly #closing = new AbortController();
   /** Kinds of refusal that were said; one misconfigured client must not fill the log. */
   readonly #said = new Set<number>();
-  #underWay = 0;
+  readonly #underWay = { api: 0, page: 0 };
   #listener: LastingListener | null = null;
   /** Only on an address: no browser comes by a socket. */
   #page: Page | null = null;
@@ -140,7 +145,7 @@ export class HttpServer {
 
   /** Loaded here alone: without an address to listen on it is never needed. */
   async #openPage(): Promise<Page> {
-    const { Page } = await import("./page/page.tsx");
+    const { Page }: typeof import("./page/page.tsx") = await import("./page/page.tsx" as string);
     const refuse = (thrown: unknown, asked: Asked) => this.#refuse(thrown, asked);
     return new Page({ ...this.parts, proxy: this.#proxy, refuse });
   }
@@ -150,18 +155,24 @@ export class HttpServer {
     const started = runtime.now();
     const path = pathBelow(config.basePath, asked.path);
     const request = { ...asked, path };
-    this.#underWay++;
+    const { signal } = this.#closing;
+    const kind = this.#kindOf(path);
+    this.#underWay[kind]++;
     let answer: Response;
     try {
       const route = this.#admit(request);
       answer = route === "page"
-        ? await this.#page!.answer(request, this.#closing.signal)
-        : await this.#api.answer(route, request, this.#closing.signal);
+        ? await this.#page!.answer(request, signal)
+        : await this.#api.answer(route, request, signal);
       if (request.method === "POST" && answer.status < 400) this.#said.clear();
     } catch (thrown) {
-      answer = refusalAnswer(this.#refuse(thrown, request));
+      const refusal = this.#refuse(thrown, request);
+      const isRead = kind === "page" && /\btext\/html\b/.test(request.headers.get("accept") ?? "");
+      answer = isRead
+        ? await this.#page!.refused(refusal, request, signal)
+        : refusalAnswer(refusal);
     } finally {
-      this.#underWay--;
+      this.#underWay[kind]--;
     }
     log.trace(`${request.method} ${path}: ${answer.status}`, {
       event: "http",
@@ -174,6 +185,12 @@ export class HttpServer {
     return answer;
   }
 
+  /** Whether people ask for it with a browser, or programs do. */
+  #kindOf(path: string): "page" | "api" {
+    const isApi = path.startsWith("/api/") || ENDPOINTS.some((each) => each.path === path);
+    return this.#page === null || isApi ? "api" : "page";
+  }
+
   /**
    * Nothing of the body is read, and nothing of the database, before all is in order.
    * @throws {Refusal}
@@ -181,7 +198,8 @@ export class HttpServer {
   #admit(request: Asked): Route | "page" {
     const { headers, method, path } = request;
     if (this.#closing.signal.aborted) throw closes();
-    if (this.#underWay > MAX_REQUESTS) {
+    const kind = this.#kindOf(path);
+    if (this.#underWay[kind] > MAX_REQUESTS[kind]) {
       throw new Refusal(503, "Too many requests at once", "Try again", { "retry-after": "1" });
     }
     const isLocal = this.door.kind === "socket";
@@ -196,13 +214,21 @@ export class HttpServer {
           "that trusted_proxy has",
       );
     }
-    if (!isOurOrigin(headers.get("origin"), host)) {
-      throw new Refusal(403, "A page of another origin may not ask", "Ask from a program");
+    const origin = headers.get("origin");
+    if (!isOurOrigin(origin, host)) {
+      throw new Refusal(
+        403,
+        "A page of another origin may not ask",
+        kind === "page"
+          ? `The browser says ${origin}, and Host says ${host}: a reverse proxy has to pass Host ` +
+            "on as browsers send it, with its port"
+          : "Ask from a program",
+      );
     }
     const found = routeOf(method, path, isLocal);
     if (found.kind === "no such path") {
       // The page has its own sign-in, and its own word for what is not there.
-      if (this.#page !== null && !path.startsWith("/api/")) return "page";
+      if (kind === "page") return "page";
       throw noSuchPath(isLocal);
     }
     if (found.kind === "wrong method") {
@@ -251,23 +277,6 @@ export class HttpServer {
       hint,
     );
   }
-}
-
-/**
- * Takes a socket away that nobody listens on any more: the daemon that made it was killed.
- * @throws {Error} somebody listens, or it is no socket
- */
-async function clearSocket(path: string): Promise<void> {
-  try {
-    if (!Deno.lstatSync(path).isSocket) throw new Error("there is something else at its place");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  const other = await Deno.connect({ transport: "unix", path }).catch(() => null);
-  other?.close();
-  if (other !== null) throw new Error("another program listens there");
-  Deno.removeSync(path);
 }
 
 function noSuchPath(isLocal: boolean): Refusal {

@@ -193,9 +193,9 @@ export class Listener {
       peer: message.socket.remoteAddress ?? null,
     });
     const { status, headers: sent, body } = whole;
-    if (isStreamed(whole)) {
+    if (isStreamed(whole) && body !== null) {
       response.writeHead(status, { ...Object.fromEntries(sent), connection: "close" });
-      return await send(body!, response, gone);
+      return await send(body, response, gone);
     }
     const bytes = body === null ? new Uint8Array() : await new Response(body).bytes();
     const isRead = message.complete;

@@ -48,9 +48,16 @@ export async function takeHookCall(
 ): Promise<string> {
   const action = actionOf(hook);
   if (action.kind !== "nothing") {
-    const { keepHook } = await import("../app/queue/hook_keeping.ts");
+    const { keepHook }: typeof import("../app/queue/hook_keeping.ts") = await import(
+      "../app/queue/hook_keeping.ts" as string
+    );
     const folder = await keepHook(action, dataDir, world);
-    if (folder !== null) (await import("./no_daemon.ts")).sayNoDaemon(folder, world);
+    if (folder !== null) {
+      const { sayNoDaemon }: typeof import("./no_daemon.ts") = await import(
+        "./no_daemon.ts" as string
+      );
+      sayNoDaemon(folder, world);
+    }
   }
   return hookOutput(action);
 }

@@ -46,7 +46,7 @@ export async function answering(
     answer(world, { output: await work() });
     return 0;
   } catch (thrown) {
-    const { explain } = await import("./failure.ts");
+    const { explain }: typeof import("./failure.ts") = await import("./failure.ts" as string);
     answer(world, { error: explain(thrown) });
     return await exitCodeOf(thrown);
   }

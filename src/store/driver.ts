@@ -1,7 +1,6 @@
 import { UserError } from "../core/failures/errors.ts";
 import type { Database } from "./database.ts";
 import { openBuiltin } from "./driver_builtin.ts";
-import { loadNative, openNative } from "./driver_native.ts";
 import { embeddedLibrary, type NativeLibrary, placeLibrary } from "./native_library.ts";
 
 /** `auto` prefers the native library wherever one is at hand without a download. */
@@ -19,10 +18,16 @@ export async function openDriver(
   choice: DriverChoice = "auto",
 ): Promise<Database> {
   if (choice === "builtin") return openBuiltin(path);
-  if (choice === "native") return openNative(await loadNative(), path);
+  if (choice === "native") return (await loadNative())(path);
   if (library === undefined) return openBuiltin(path);
-  if ("named" in library) return openNative(await loadNamed(library.named), path);
+  if ("named" in library) return (await loadNamed(library.named))(path);
   return await openEmbedded(path, library.embeddedFor);
+}
+
+/** With the package and all that it needs, which a process without a library never reads. */
+async function loadNative(library?: string) {
+  const driver: typeof import("./driver_native.ts") = await import("./driver_native.ts" as string);
+  return await driver.loadNative(library);
 }
 
 async function loadNamed(path: string) {
@@ -42,16 +47,16 @@ async function loadNamed(path: string) {
 async function openEmbedded(path: string, dataDir: string): Promise<Database> {
   const embedded = embeddedLibrary();
   if (embedded === null) return openBuiltin(path);
-  let native;
+  let open;
   try {
-    native = await loadNative(await placeLibrary(dataDir, embedded));
+    open = await loadNative(await placeLibrary(dataDir, embedded));
   } catch (error) {
     // On a file system without the right to execute, nothing else is wrong with the installation.
     const builtin = openBuiltin(path);
     const driver = `${builtin.driver} (the embedded library does not load: ${reasonOf(error)})`;
     return { ...builtin, driver };
   }
-  return openNative(native, path);
+  return open(path);
 }
 
 /** The package wraps the loader's own words. */

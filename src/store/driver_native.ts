@@ -1,22 +1,20 @@
 import type { Database as NativeDatabase, Statement as NativeStatement } from "@db/sqlite";
 import type { Database, SqlValue, Statement } from "./database.ts";
 
-/** The package, with its library loaded. */
-export type NativePackage = typeof import("@db/sqlite");
-
 /**
  * Loads `@db/sqlite`, once for the process: a second path changes nothing.
  * @param library Path of an SQLite library; default: what `DENO_SQLITE_PATH` names
+ * @returns what opens a file with it
  * @throws when the package or its library cannot be loaded
  */
-export async function loadNative(library?: string): Promise<NativePackage> {
+export async function loadNative(library?: string): Promise<(path: string) => Database> {
   // The package takes the path from here and nowhere else.
   if (library !== undefined) Deno.env.set("DENO_SQLITE_PATH", library);
-  return await import("@db/sqlite");
+  const native = await import("@db/sqlite");
+  return (path) => openNative(native, path);
 }
 
-/** Opens `path` with `@db/sqlite`. */
-export function openNative({ Database: Native }: NativePackage, path: string): Database {
+function openNative({ Database: Native }: typeof import("@db/sqlite"), path: string): Database {
   // Without int64 the driver cuts integers to 32 bits, and every time stamp is longer.
   const native: NativeDatabase = new Native(path, { int64: true });
   // Of a database in memory: the file may be locked at this moment.

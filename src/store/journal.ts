@@ -10,6 +10,7 @@ import type {
 import type { ItemFile } from "../core/sync/item.ts";
 import type { UndoRow } from "../core/journal/undo_scope.ts";
 import type { Database } from "./database.ts";
+import { keptBy, type RunKept } from "./runs.ts";
 
 /** One field of one write, as it is kept. */
 export interface JournalRow extends UndoRow {
@@ -28,6 +29,8 @@ export interface JournalRun {
   /** For people, such as the command that made it. */
   name: string;
   items: number;
+  /** How much of it can be taken back by itself. */
+  kept: RunKept;
 }
 
 /** An image that a target was sent and now shows. */
@@ -210,12 +213,15 @@ export class Journal {
   /** The last runs that wrote something, the newest first. */
   runs(limit: number): JournalRun[] {
     return this.database.prepare(
-      `SELECT w.run_id, min(w.at) AS at, w.cause AS "by",
-         coalesce((SELECT name FROM runs WHERE id = w.run_id), w.cause) AS name,
-         count(DISTINCT w.item) AS items
-       FROM writes w WHERE w.target = ? AND w.run_id IS NOT NULL
+      `SELECT w.run_id, min(w.at) AS at, w.cause AS "by", coalesce(r.name, w.cause) AS name,
+         count(DISTINCT w.item) AS items, coalesce(r.pruned, 0) AS pruned,
+         EXISTS (SELECT 1 FROM writes n JOIN journal j ON j.write_id = n.id
+           WHERE n.run_id = w.run_id AND j.kept_at IS NULL) AS has_steps
+       FROM writes w LEFT JOIN runs r ON r.id = w.run_id
+       WHERE w.target = ? AND w.run_id IS NOT NULL
        GROUP BY w.run_id ORDER BY w.run_id DESC LIMIT ?`,
-    ).all<JournalRun>(this.target, limit);
+    ).all<Omit<JournalRun, "kept"> & Parameters<typeof keptBy>[0]>(this.target, limit)
+      .map(({ pruned, has_steps, ...run }) => ({ ...run, kept: keptBy({ pruned, has_steps }) }));
   }
 
   /**

@@ -8,6 +8,7 @@ interface Row {
   field: FieldName;
   at: number;
   item: string;
+  run_id: number | null;
   before: string;
   sure: number;
   stood: string | null;
@@ -21,28 +22,37 @@ interface Row {
 /**
  * Makes the journal of a target shorter from its old end, in small steps. The value before our first
  * write of a field is kept as long as the item is: each row that is old takes the one before it in.
+ * An undo and what it took back go together: either alone says what never was.
  */
 export class JournalPruning {
-  /** The write up to which all that is old was dealt with. */
-  #upTo = 0;
+  /** Runs of which a step has lost something. */
+  readonly #pruned = new Set<number>();
+  /** The writes up to which all that is old was dealt with, with room and without. */
+  readonly #upTo = { roomy: 0, full: 0 };
 
   constructor(private readonly database: Database, private readonly target: string) {}
 
   /**
    * One step.
    * @param before Writes of before this time are old, epoch ms
+   * @param isFull There is no room: with what is old goes what a younger undo may have taken back of
+   *   it, and the undo itself. Else all of it waits until the undo is old too
    * @returns false when there was nothing left to do
    */
-  step(before: number, limit: number): boolean {
+  step(before: number, limit: number, isFull = false): boolean {
+    const room = isFull ? "full" : "roomy";
     const old = this.database.prepare(
       `SELECT id FROM writes WHERE target = ? AND id > ? AND at < ? ORDER BY id LIMIT ?`,
-    ).all<{ id: number }>(this.target, this.#upTo, before, limit).map(({ id }) => id);
+    ).all<{ id: number }>(this.target, this.#upTo[room], before, limit).map(({ id }) => id);
     if (old.length === 0) return false;
     transaction(this.database, () => {
-      for (const id of old) this.#takeIn(id);
+      this.#pruned.clear();
+      const asked = this.#askedFor();
+      for (const id of old) this.#takeIn(id, asked, isFull);
+      this.#noteRuns();
       this.#dropEmpty(old.at(-1)!);
     });
-    this.#upTo = old.at(-1)!;
+    this.#upTo[room] = old.at(-1)!;
     return true;
   }
 
@@ -62,26 +72,48 @@ export class JournalPruning {
     ).get<{ at: number }>(this.target)?.at ?? null;
   }
 
-  #takeIn(write: number): void {
+  /** Items that somebody waits for an undo of: it finds what there was when it was asked for. */
+  #askedFor(): ReadonlySet<string> {
+    const open = this.database.prepare(
+      "SELECT DISTINCT item FROM undo_requests WHERE target = ? AND ended_at IS NULL",
+    ).all<{ item: string }>(this.target);
+    return new Set(open.map(({ item }) => item));
+  }
+
+  #takeIn(write: number, asked: ReadonlySet<string>, isFull: boolean): void {
     const rows = this.database.prepare(
-      "SELECT field, undone_by, stood FROM journal WHERE write_id = ?",
-    ).all<Pick<Row, "field" | "undone_by" | "stood">>(write);
-    for (const { field, undone_by, stood } of rows) {
+      `SELECT j.*, w.at, w.item, w.run_id FROM journal j JOIN writes w ON w.id = j.write_id
+       WHERE w.id = ?`,
+    ).all<Row>(write);
+    for (const old of rows) {
+      const undo = this.#undoAfter(old);
+      if (asked.has(old.item) || (undo !== undefined && !isFull)) continue;
+      const row = undo ?? old;
       // Nobody goes back by a row that was undone: the undo's own write takes all before it in. One
       // whose end nobody saw may never have come there: the next one tells.
-      if (undone_by !== null || stood === null) continue;
+      if (row.undone_by !== null || row.stood === null) continue;
       for (;;) {
-        const row = this.#row(write, field);
-        const older = this.#before(row);
+        const now = this.#row(row.write_id, row.field);
+        const older = this.#before(now);
         if (older === undefined) break;
-        this.#merge(older, row);
+        this.#merge(older, now);
       }
+      this.#dropVain(row);
     }
+  }
+
+  /** The last undo, or undo of an undo, of a field after one of its rows. */
+  #undoAfter({ write_id, field, item }: Row): Row | undefined {
+    return this.database.prepare(
+      `SELECT j.*, w.at, w.item, w.run_id FROM writes w JOIN journal j ON j.write_id = w.id
+       WHERE w.target = ? AND w.item = ? AND w.id > ? AND j.field = ?
+         AND w.cause IN ('undo', 'redo') AND j.kept_at IS NULL ORDER BY w.id DESC LIMIT 1`,
+    ).get<Row>(this.target, item, write_id, field);
   }
 
   #row(write: number, field: FieldName): Row {
     return this.database.prepare(
-      `SELECT j.*, w.at, w.item FROM journal j JOIN writes w ON w.id = j.write_id
+      `SELECT j.*, w.at, w.item, w.run_id FROM journal j JOIN writes w ON w.id = j.write_id
        WHERE w.id = ? AND j.field = ?`,
     ).get<Row>(write, field)!;
   }
@@ -89,13 +121,16 @@ export class JournalPruning {
   /** The row of the same field and item just before this one. */
   #before({ write_id, field, item }: Row): Row | undefined {
     return this.database.prepare(
-      `SELECT j.*, w.at, w.item FROM writes w JOIN journal j ON j.write_id = w.id
+      `SELECT j.*, w.at, w.item, w.run_id FROM writes w JOIN journal j ON j.write_id = w.id
        WHERE w.target = ? AND w.item = ? AND w.id < ? AND j.field = ? ORDER BY w.id DESC LIMIT 1`,
     ).get<Row>(this.target, item, write_id, field);
   }
 
   #merge(older: Row, row: Row): void {
     const taken = row.sure === 1 ? takenIn(older, row) : null;
+    for (const { run_id } of taken === null ? [older] : [older, row]) {
+      if (run_id !== null) this.#pruned.add(run_id);
+    }
     if (taken !== null) {
       this.database.prepare(
         `UPDATE journal SET before = ?, sure = ?, locked_before = ?, kept_at = ?,
@@ -112,6 +147,20 @@ export class JournalPruning {
     }
     this.database.prepare("DELETE FROM journal WHERE write_id = ? AND field = ?")
       .run(older.write_id, older.field);
+  }
+
+  /** What stands for several writes that came to nothing leads nowhere. */
+  #dropVain({ write_id, field }: Row): void {
+    this.database.prepare(
+      `DELETE FROM journal WHERE write_id = ? AND field = ? AND kept_at IS NOT NULL AND sure = 1
+         AND before = iif(stood = '${AS_SENT}', sent, stood) AND locked_before = locked_after`,
+    ).run(write_id, field);
+  }
+
+  #noteRuns(): void {
+    this.database.prepare(
+      "UPDATE runs SET pruned = 1 WHERE id IN (SELECT value FROM json_each(?)) AND pruned = 0",
+    ).run(JSON.stringify([...this.#pruned]));
   }
 
   #dropEmpty(upTo: number): void {

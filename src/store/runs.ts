@@ -4,6 +4,12 @@ import type { Database } from "./database.ts";
 /** Jobs of one reason that come no further apart belong together: a bulk edit is many hooks. */
 const BURST_MS = 60_000;
 
+/**
+ * How much of what a run wrote is kept step by step; `none` also where nothing is known of the run
+ * any more.
+ */
+export type RunKept = "all" | "part" | "none";
+
 /** What made jobs together: a sync, a reconcile, a burst of hooks. */
 export class Runs {
   constructor(private readonly database: Database) {}
@@ -23,6 +29,21 @@ export class Runs {
   kindOf(id: number): RunKind | null {
     return this.database.prepare("SELECT kind FROM runs WHERE id = ?")
       .get<{ kind: RunKind }>(id)?.kind ?? null;
+  }
+
+  /**
+   * How much of what a run wrote is kept step by step, in whatever target; null where there never was
+   * such a run.
+   */
+  keptOf(id: number): RunKept | null {
+    const run = this.database.prepare(
+      `SELECT r.pruned, EXISTS (SELECT 1 FROM writes w JOIN journal j ON j.write_id = w.id
+         WHERE w.run_id = r.id AND j.kept_at IS NULL) AS has_steps FROM runs r WHERE r.id = ?`,
+    ).get<{ pruned: number; has_steps: number }>(id);
+    if (run !== undefined) return keptBy(run);
+    const last = this.database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'runs'")
+      .get<{ seq: number }>()?.seq ?? 0;
+    return id <= last ? "none" : null;
   }
 
   /** The run of a burst that is under way, else a new one. For a caller that holds the transaction. */
@@ -52,4 +73,9 @@ export class Runs {
          AND id NOT IN (SELECT run_id FROM writes WHERE run_id IS NOT NULL)`,
     ).run(before);
   }
+}
+
+/** @param run Whether some is pruned, and whether some is kept step by step */
+export function keptBy({ pruned, has_steps }: { pruned: number; has_steps: number }): RunKept {
+  return pruned === 0 ? "all" : has_steps === 1 ? "part" : "none";
 }

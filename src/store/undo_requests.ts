@@ -250,7 +250,7 @@ function conditionOf(scope: UndoScope): { condition: string; value: (string | nu
     case "unlock":
       return { condition: TO_UNDO, value: [] };
     case "since":
-      return { condition: `coalesce(j.kept_at, w.at) >= ?2 AND ${TO_UNDO}`, value: [scope.at] };
+      return { condition: `w.at >= ?2 AND ${TO_UNDO}`, value: [scope.at] };
     case "run":
       return { condition: "w.run_id = ?2 AND j.undone_by IS NULL", value: [scope.run] };
     case "scene":

@@ -37,6 +37,8 @@ export interface ListingPage {
   sinceAhead: boolean;
   /** Items that the listing has to go through. */
   total: number;
+  /** How many of them it did not give; 0 before its end. */
+  missing: number;
   /** True on the last page of a listing that saw every item: only then is an unseen item gone. */
   complete: boolean;
 }

@@ -9,7 +9,8 @@ import { confirmStage } from "./confirm.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { settleDoubts } from "./doubts.ts";
-import { gather, type Gathered, type Ready, type Unread } from "./gather.ts";
+import { gather } from "./gather.ts";
+import type { Gathered, Ready, Unread } from "./gathered.ts";
 import { type AttemptFacts, Ledger } from "./ledger.ts";
 import { writeStage } from "./write.ts";
 

@@ -16,7 +16,7 @@ import { sceneHash } from "../core/sync/scene_hash.ts";
 import { type Shortfall, shortfall, without } from "../core/sync/verify.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
-import { isLost } from "./gather.ts";
+import { isLost } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { notTaken, wentAway } from "./not_taken.ts";
@@ -233,11 +233,15 @@ function seen(
 
 /** What of the scene changed since it was synced last, and is not written. */
 function origins({ ready: { scene, item, memory }, images, journal }: Writing): ItemOrigin[] {
-  // Before our first write there is nothing to hold by.
-  if (memory === null || memory.sceneHash === "") return [];
+  // Before our first write there is nothing to hold by. One without a hash may be another scene's.
+  if (memory === null || isEmpty(memory)) return [];
   // The hash says nothing of a cover.
   if (memory.sceneHash === sceneHash(scene)) return images.origins;
   return [...originsOf(scene, item.id, journal?.fields ?? []), ...images.origins];
+}
+
+function isEmpty({ fields, begun }: Memory): boolean {
+  return Object.keys(fields).length + Object.keys(begun).length === 0;
 }
 
 /** @param whole Whether all of the scene is settled with this */

@@ -146,18 +146,21 @@ export class IndexKeeper {
     const started = this.runtime.now();
     let cursor = 0;
     let items = 0;
+    let missing = 0;
     let complete = false;
     for await (const page of this.target.listing(refOf(section), null)) {
       await this.#put(page.files, started);
       this.#sayAhead(page.ahead);
       cursor = Math.max(cursor, page.cursor);
       items = page.total;
+      missing = page.missing;
       complete = page.complete;
     }
+    this.#sayMissing(section, missing, items);
     // A listing that did not see all proves nothing about what it did not meet.
     const isWhole = complete && await this.#areGone(section, started);
     const dropped = isWhole ? this.index.dropUnseen(section.section, started) : 0;
-    const listedAt = isWhole ? started : started - LISTED_EVERY_MS + LISTED_AGAIN_MS;
+    const listedAt = isWhole ? started : soon(started);
     const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
     this.index.putSection(row);
     this.log.debug(`Index: listed "${section.title}": ${items} items, ${dropped} forgotten`, {
@@ -188,28 +191,49 @@ export class IndexKeeper {
     }
     const present = [...read.values()].find((item) => item.section === section);
     if (present === undefined) return true;
-    if (this.#short.has(section)) return false;
+    const what = `leaves out item ${present.id}, which is there`;
+    this.#sayShort({ section, title }, what, { rating_key: present.id });
+    return false;
+  }
+
+  #sayMissing(section: IndexedSection, missing: number, counted: number): void {
+    if (missing === 0) return;
+    const what = `counts ${counted} items and gives ${counted - missing}`;
+    this.#sayShort(section, what, { count: missing });
+  }
+
+  /** Said once, until a listing of the section was whole. */
+  #sayShort(
+    { section, title }: Pick<IndexedSection, "section" | "title">,
+    what: string,
+    fields: Record<string, unknown>,
+  ): void {
+    if (this.#short.has(section)) return;
     this.#short.add(section);
     this.log.warning(
-      `${this.target.title}'s listing of "${title}" leaves out item ${present.id}, which is there: ` +
+      `${this.target.title}'s listing of "${title}" ${what}: ` +
         "nothing is forgotten for it, and all is listed again in an hour",
-      { event: "index_listing_short", section: title, rating_key: present.id },
+      { event: "index_listing_short", section: title, ...fields },
     );
-    return false;
   }
 
   async #listChanges(section: IndexedSection): Promise<IndexedSection> {
     const started = this.runtime.now();
     let { cursor } = section;
     let files = 0;
+    let missing = 0;
     for await (const page of this.target.listing(refOf(section), section.cursor)) {
       if (page.sinceAhead) return await this.#listAnew(section);
       await this.#put(page.files, started);
       this.#sayAhead(page.ahead);
       cursor = Math.max(cursor, page.cursor);
       files += page.files.length;
+      missing = page.missing;
+      this.#sayMissing(section, missing, page.total);
     }
-    const row = { ...section, cursor, refreshed_at: started };
+    // What it left out, the cursor has passed.
+    const listedAt = missing === 0 ? section.listed_at : soon(started);
+    const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
     this.index.putSection(row);
     this.log.debug(`Index: delta of "${section.title}": ${files} files`, {
       event: "index_delta",
@@ -239,6 +263,11 @@ export class IndexKeeper {
       );
     }
   }
+}
+
+/** When a listing would have been, that is to be made again in an hour. */
+function soon(now: number): number {
+  return now - LISTED_EVERY_MS + LISTED_AGAIN_MS;
 }
 
 function refOf({ section, item_type }: IndexedSection): Pick<Section, "id" | "type"> {

@@ -1,6 +1,6 @@
 import { textOf } from "../core/match/candidate_text.ts";
 import type { AttemptFacts } from "./ledger.ts";
-import type { Ready } from "./gather.ts";
+import type { Ready } from "./gathered.ts";
 
 /** Which item an attempt was about, at which of its files, and why it is the scene's. */
 export function itemFacts(

@@ -8,7 +8,7 @@ import { type Plan, planSync } from "../core/sync/plan.ts";
 import { NO_PAST, planRelease } from "../core/sync/release.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
 import type { WorkContext } from "./context.ts";
-import { isLost, type Ready } from "./gather.ts";
+import { isLost, type Ready } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import { type ImagePlan, noImages, planImages } from "./image_plan.ts";
 import type { Ledger } from "./ledger.ts";

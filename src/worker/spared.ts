@@ -1,6 +1,6 @@
 import { countLeaving, leftBy, spareLast } from "../core/journal/collection_guard.ts";
 import type { WorkContext } from "./context.ts";
-import type { Ready } from "./gather.ts";
+import type { Ready } from "./gathered.ts";
 import { planOf } from "./prepare.ts";
 
 /**

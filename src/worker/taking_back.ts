@@ -4,7 +4,7 @@ import { IMAGE_FIELDS } from "../core/sync/fields.ts";
 import type { Plan } from "../core/sync/plan.ts";
 import { type Past, planRelease, type Release } from "../core/sync/release.ts";
 import type { WorkContext } from "./context.ts";
-import type { Ready } from "./gather.ts";
+import type { Ready } from "./gathered.ts";
 import { allSeenIn, chosen, type ImagePlan, noImages, shownIn } from "./image_plan.ts";
 import type { Covered } from "./prepare.ts";
 

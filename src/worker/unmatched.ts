@@ -7,7 +7,7 @@ import { foldersText, unseenText } from "../core/match/setup.ts";
 import type { Scene } from "../core/sync/scene.ts";
 import type { Section } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
-import type { Gathered } from "./gather.ts";
+import type { Gathered } from "./gathered.ts";
 import type { Decision } from "./matcher.ts";
 
 /** So many candidates are named; more than these nobody reads. */

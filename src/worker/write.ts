@@ -10,7 +10,7 @@ import { beginImages, beginWrite, type ImageToCome } from "../core/sync/remember
 import type { Omission } from "../core/sync/ways.ts";
 import { transaction } from "../store/database.ts";
 import type { WorkContext } from "./context.ts";
-import { isLost, type Ready } from "./gather.ts";
+import { isLost, type Ready } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import { type ImagePlan, isRefusal, refuse } from "./image_plan.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";

@@ -90,8 +90,13 @@ export class Chromium implements AsyncDisposable {
 
   /** Clicks what the selector finds, which leads to another page. */
   async follow(selector: string): Promise<void> {
+    await this.leave(`document.querySelector(${JSON.stringify(selector)}).click()`);
+  }
+
+  /** Evaluates what leads to another page, sooner or later. */
+  async leave(expression: string): Promise<void> {
     this.#loaded = Promise.withResolvers();
-    await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`);
+    await this.evaluate(expression);
     await this.#loaded.promise;
   }
 

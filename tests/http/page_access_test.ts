@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { makeLinkKey } from "../../src/app/page/page_link.ts";
 import { PAGE_SESSIONS } from "../../src/core/meta_keys.ts";
+import { TARGET } from "../one_target.ts";
 import { HttpRig, TOKEN } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
 
@@ -212,4 +213,77 @@ Deno.test("a form that is too large is refused, as a page that says so", async (
   const { status, html } = await browser.post("/pause", { csrf: "x".repeat(70_000) });
   assertEquals(status, 413);
   assertMatch(html, /role="alert"/);
+});
+
+Deno.test("what no browser asks for is refused in a word, and writes nothing into the log", async () => {
+  await using rig = await HttpRig.open();
+  for (const method of ["TRACE", "PUT", "DELETE", "OPTIONS", "PROPFIND"]) {
+    for (const path of ["/", "/scenes/7", "/nothing"]) {
+      const answer = await rig.raw(
+        `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${rig.port}\r\nconnection: close\r\n\r\n`,
+      );
+      assertMatch(answer, /^HTTP\/1\.1 405 [^]*allow: GET, HEAD, POST/i, `${method} ${path}`);
+    }
+  }
+  assertEquals(rig.lines.filter((line) => /failed|refused/.test(line)), []);
+});
+
+Deno.test("bad links fill no log, and shut nobody out who has the token", async () => {
+  await using rig = await HttpRig.open();
+  const browser = new PageBrowser(rig);
+  for (let n = 0; n < 30; n++) assertEquals((await browser.get("/sign-in?key=x")).status, 401);
+  assertEquals(rig.lines.filter((line) => line.includes("the link is no good")).length, 10);
+  assertEquals((await browser.post("/sign-in", { token: TOKEN })).status, 303);
+});
+
+Deno.test("a browser is told in words what is refused before a look at anything", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  const csrf = await browser.csrf();
+  const headers = { accept: "text/html,*/*;q=0.8", origin: "https://page.example" };
+  const { status, html } = await browser.post("/pause", { csrf }, headers);
+  assertEquals(status, 403);
+  assertMatch(html, /role="alert".*another origin[^]*The browser says https:\/\/page\.example/);
+  assertMatch(html, /a reverse proxy has to pass Host on/);
+  assertLacks(html, /name="csrf"|Sign out/);
+  const rebound = await rig.raw(
+    `GET / HTTP/1.1\r\nhost: evil.example\r\naccept: text/html\r\ncookie: ${browser.cookie}\r\n` +
+      "connection: close\r\n\r\n",
+  );
+  assertMatch(rebound, /^HTTP\/1\.1 403 [^]*<h1>[^]*Host header names another server/);
+  assertLacks(rebound, /name="csrf"/);
+  // A program reads JSON.
+  const told = await rig.send("/api/sync", { headers: { ...headers }, body: "{}" });
+  assertEquals([told.status, told.json.hint], [403, "Ask from a program"]);
+});
+
+Deno.test("no screen and no action is a failure where no server is configured", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  const csrf = await browser.csrf();
+  const paths = rig.routes.filter(({ method, path }) => method === "GET" && !path.includes("*"))
+    .map(({ path }) => path.replace(/:id\{[^}]*\}\}?/, "7").replace(/:target\{[^}]*\}\}?/, "plex"));
+  rig.store.database.exec(
+    `INSERT INTO writes (id, at, cause, scene_id, target, item, section, files)
+       VALUES (1, 0, 'bulk', '7', '${TARGET}', '5', '1', '[]');
+     INSERT INTO journal (write_id, field, before, sure, sent, stood, locked_before, locked_after)
+       VALUES (1, 'title', '["a"]', 1, '["b"]', '["b"]', 0, 1)`,
+  );
+  const queries = ["", "?ask=1", "?last=1", "?test=plex", "?test=stash"];
+  for (const path of new Set(paths)) {
+    if (path === "/live") continue;
+    for (const query of queries) {
+      const { status } = await browser.get(path + query);
+      assert(status < 500, `${path}${query}: ${status}`);
+    }
+  }
+  for (const path of CHANGING.filter((each) => each !== "/sign-out")) {
+    for (const fields of [{}, { item: "5" }, { none: "1" }, { all: "1" }, { id: "1" }]) {
+      const { status } = await browser.post(path, { csrf, ...fields });
+      assert(status < 500, `${path} ${JSON.stringify(fields)}: ${status}`);
+    }
+  }
+  const { html } = await browser.get("/scenes/7/undo");
+  assertMatch(html, /plex_url is not set/);
+  assertEquals(rig.lines.filter((line) => line.includes("failed")), []);
 });

@@ -208,3 +208,34 @@ Deno.test("what was retried is seen to drain while the page is open", async () =
   rig.store.queue.clear({});
   assertLacks((await watch.next())!.data, /to do</);
 });
+
+Deno.test("what is no dead letter any more is said so, and nothing is asked about it", async () => {
+  await using test = await shown([{ message: "one" }]);
+  const csrf = await test.browser.csrf("/dead-letters");
+  for (const verb of ["retry", "discard"]) {
+    for (const fields of [{ id: "99" }, { one: "99" }, { all: "1", text: "nowhere" }]) {
+      const answer = await test.browser.post(`/dead-letters/${verb}`, { csrf, ...fields });
+      assertEquals(answer.status, 303, JSON.stringify(fields));
+      assertMatch((await test.browser.follow(answer)).html, /role="status">Nothing was left to do/);
+    }
+  }
+  assertEquals(test.ids(), [1]);
+});
+
+Deno.test("an action leads back to the page of the list on which it was done", async () => {
+  await using test = await shown(
+    Array.from({ length: 120 }, (_, n) => ({ message: "the same", agoMs: 1_000 * n })),
+  );
+  const first = await test.browser.get("/dead-letters?text=same");
+  const older = /href="([^"]*behind=[^"]*)">Older/.exec(first.html)![1]!.replaceAll("&amp;", "&");
+  const { html } = await test.browser.get(older);
+  const form = /<form method="post" action="\/dead-letters\/retry">(.*?)<\/form>/s.exec(html)![1]!;
+  const fields = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
+    .map(([, name, value]): [string, string] => [name!, value!]);
+  const one = /name="one" value="(\d+)"/.exec(form)![1]!;
+  const answer = await test.browser.post(
+    "/dead-letters/retry",
+    new URLSearchParams([...fields, ["one", one]]),
+  );
+  assertEquals(answer.headers.get("location"), `${older}&did=retried-1`);
+});

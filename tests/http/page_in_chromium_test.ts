@@ -6,6 +6,8 @@ import { HINTS } from "../../src/core/failures/hints.ts";
 import { scene as sampleScene } from "../core/samples.ts";
 import { Chromium, findChromium } from "./chromium.ts";
 import { HttpRig, TOKEN } from "./http_rig.ts";
+import { PageBrowser, type Watch } from "./page_browser.ts";
+import { PAGE_SESSIONS } from "../../src/core/meta_keys.ts";
 import { TARGET } from "../one_target.ts";
 import { noteScenes } from "../../src/store/scene_notes.ts";
 
@@ -14,8 +16,8 @@ const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
 const LONG = `${SCRIPT} ${"Donaudampfschifffahrtsgesellschaftskapitän".repeat(7)}`;
 const FILE = { path: `/data/${LONG}.mp4`, size: 1_500_000_000, durationMs: 65_000 };
 
-/** What is not there is asked for on purpose; who types at once is where the focus was to go. */
-const HARMLESS = /404|^Autofocus processing was blocked/;
+/** What is not there, or not open any more, is asked for on purpose; who types at once is where the focus was to go. */
+const HARMLESS = /40[14]|429|^Autofocus processing was blocked/;
 
 const SCREENS = [
   "/",
@@ -98,7 +100,7 @@ chromiumTest(
   "every screen fits from a phone to a wide screen, whatever the titles",
   async (browser, rig) => {
     for (const screen of SCREENS) {
-      for (const width of [360, 1600]) {
+      for (const width of [360, 768, 961, 1600]) {
         await browser.look(width, "light");
         await browser.goto(originOf(rig) + screen);
         const over = await browser.evaluate<number>(
@@ -147,6 +149,82 @@ chromiumTest(
     assertMatch(await filterOf(), /^blur\(/);
     await browser.follow(`form[action="/blur"] button`);
     assertEquals(await filterOf(), "none");
+  },
+);
+
+chromiumTest(
+  "blurred, no screen shows what is private but behind the blur",
+  async (browser, rig) => {
+    await browser.follow(`form[action="/blur"] button`);
+    for (const screen of SCREENS) {
+      await browser.goto(originOf(rig) + screen);
+      const bare = await browser.evaluate<string[]>(`(() => {
+        const isHidden = (element) => {
+          for (let each = element; each !== null; each = each.parentElement) {
+            if (getComputedStyle(each).filter.startsWith("blur")) return true;
+            if (each.classList.contains("unseen")) return true;
+          }
+          return false;
+        };
+        const found = [document.title];
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+          const { data, parentElement } = texts.currentNode;
+          if (!isHidden(parentElement)) found.push(data);
+        }
+        for (const each of document.querySelectorAll("[title], [alt], [aria-label], [value]")) {
+          const said = ["title", "alt", "aria-label", "value"].map((name) => each.getAttribute(name));
+          // Pointed at, it is shown anyhow; of what a form carries along nothing is seen.
+          if (!isHidden(each) && each.type !== "hidden") found.push(...said);
+        }
+        return found.filter((text) => /Donau/.test(text));
+      })()`);
+      assertEquals(bare, [], screen);
+    }
+  },
+);
+
+chromiumTest(
+  "who goes through a blurred page by the keyboard sees what the focus is on",
+  async (browser, rig) => {
+    await browser.follow(`form[action="/blur"] button`);
+    await browser.goto(`${originOf(rig)}/dead-letters`);
+    const filter = "getComputedStyle(document.querySelector('td .private.clip')).filter";
+    assertMatch(await browser.evaluate<string>(filter), /^blur/);
+    await browser.evaluate("document.querySelector('td a:has(.private)').focus()");
+    assertEquals(await browser.evaluate<string>(filter), "none");
+  },
+);
+
+chromiumTest(
+  "a page whose stream is refused since the session is over leads to the sign-in",
+  async (browser, rig) => {
+    const said = "document.getElementById('live-state').textContent";
+    await browser.goto(`${originOf(rig)}/queue`);
+    await browser.until(`${said} === "Live"`);
+    // As a daemon finds it whose token is another one by now: the stream is cut, and refused anew.
+    const sessions = rig.store.meta.get(PAGE_SESSIONS)!;
+    rig.store.meta.set(PAGE_SESSIONS, { ...sessions, token: "of another token" });
+    await browser.leave(
+      `document.dispatchEvent(new Event("submit")), dispatchEvent(new Event("pageshow"))`,
+    );
+    const here = await browser.evaluate("location.pathname + location.search");
+    assertEquals(here, "/sign-in?next=%2Fqueue");
+  },
+);
+
+chromiumTest(
+  "a page too many says that it is not kept up to date, and why",
+  async (browser, rig) => {
+    await browser.goto(`${originOf(rig)}/settings`);
+    const watches: Watch[] = [];
+    for (let n = 0; n < 4; n++) {
+      const other = await PageBrowser.signedIn(rig);
+      for (let each = 0; each < 4; each++) watches.push(await other.watch("/"));
+    }
+    await browser.goto(`${originOf(rig)}/queue`);
+    await browser.until(`/too many pages/.test(document.getElementById('live-state').textContent)`);
+    for (const each of watches) await each[Symbol.asyncDispose]();
   },
 );
 

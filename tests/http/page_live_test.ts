@@ -53,6 +53,26 @@ for (
   });
 }
 
+Deno.test("a reverse proxy is told to hold nothing back of a stream", async () => {
+  await using rig = await HttpRig.open();
+  await using watch = await (await PageBrowser.signedIn(rig)).watch("/queue");
+  assertEquals(watch.answer.headers.get("x-accel-buffering"), "no");
+});
+
+Deno.test("who asks for the head of a stream gets that, and takes no place of a page", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  for (let n = 0; n < 6; n++) {
+    const answer = await rig.raw(
+      `HEAD /live?page=/ HTTP/1.1\r\nhost: 127.0.0.1:${rig.port}\r\ncookie: ${browser.cookie}\r\n` +
+        "connection: close\r\n\r\n",
+    );
+    assertMatch(answer, /^HTTP\/1\.1 200 [^]*text\/event-stream/);
+  }
+  await using watch = await browser.watch("/");
+  assertEquals(watch.status, 200);
+});
+
 Deno.test("a sign-out ends the streams of its session, and no other", async () => {
   await using rig = await HttpRig.open();
   const [one, other] = [await PageBrowser.signedIn(rig), await PageBrowser.signedIn(rig)];

@@ -1,4 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { filesOf } from "../../src/app/data/data_files.ts";
+import { takeLock } from "../../src/app/data/lock.ts";
 import { PAUSED_AT } from "../../src/core/meta_keys.ts";
 import { noteScenes } from "../../src/store/scene_notes.ts";
 import { scene as sampleScene } from "../core/samples.ts";
@@ -88,4 +90,24 @@ Deno.test("it tells how many of the known scenes are without an item", async () 
   ).run(TARGET);
   rig.store.scenes.noteGone(["8"], Date.now());
   assertMatch((await browser.get("/")).html, />1 of 1,199 scenes, 0.1 %</);
+});
+
+Deno.test("all is not well while dead letters wait for somebody", async () => {
+  const [plexUrl, stashUrl] = ["http://plex.example", "http://stash.example"];
+  await using rig = await HttpRig.open({ plexUrl, stashUrl });
+  const lock = takeLock(filesOf(rig.folder.path).lock, { pid: 1, since: 0 });
+  const browser = await PageBrowser.signedIn(rig);
+  assertMatch((await browser.get("/")).html, /All is well/);
+  rig.store.database.prepare(
+    `INSERT INTO dead_letters (job_id, scene_id, target, job_data, error_type, error_message,
+       retry_count, hint, failed_at)
+     VALUES (1, '7', ?, '{}', 'Unknown', 'It broke', 0, 'Look at it', 0)`,
+  ).run(TARGET);
+  const { html } = await browser.get("/");
+  lock.release();
+  assertLacks(html, /All is well/);
+  assertMatch(
+    html,
+    /something was given up and needs you<\/span>: <a href="\/dead-letters">1 dead/,
+  );
 });

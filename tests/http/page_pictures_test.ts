@@ -98,3 +98,14 @@ Deno.test("with both servers down the screen is shown, without titles and pictur
     }
   });
 });
+
+Deno.test("pictures that are asked for all at once wait for their turn, and hold up no hook", async () => {
+  await withServers(async ({ browser, plex, rig }) => {
+    plex.setFaults([{ path: "/photo/", delay_ms: 50 }]);
+    const all = Array.from({ length: 40 }, () => browser.get("/pictures/items/plex/1"));
+    const poke = await rig.send("/api/sync", { body: JSON.stringify({ scenes: ["7"] }) });
+    assertEquals(poke.status, 200);
+    const statuses = (await Promise.all(all)).map(({ status }) => status);
+    assertEquals([...new Set(statuses)], [200]);
+  });
+});

@@ -104,7 +104,7 @@ Deno.test("a server that is down is said on the scene's page, and the rest is sh
   const browser = await PageBrowser.signedIn(rig);
   const { status, html } = await browser.get("/scenes/7?ask=1");
   assertEquals(status, 200);
-  assertMatch(html, /class="notice bad">[^<]*Stash/);
+  assertMatch(html, /class="notice bad"><span class="private">[^<]*Stash/);
   assertStringIncludes(html, "/data/cat.mp4");
   const csrf = await browser.csrf();
   const failed = await browser.post("/scenes/7/pin", { csrf, item: "300" });

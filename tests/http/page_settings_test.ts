@@ -18,11 +18,14 @@ Deno.test("each server is tested by a button, apart from the other", async () =>
   await using rig = await HttpRig.open({ ...addresses, plexToken: plex.token });
   const browser = await PageBrowser.signedIn(rig);
   const good = (await browser.get("/settings?test=plex")).html;
-  assertMatch(good, /notice good"><strong>Plex<\/strong>: version/);
+  assertMatch(good, /notice good"><strong>Plex<\/strong>: <span class="private">version/);
   assertMatch(good, /notice good"><strong>Plex libraries<\/strong>/);
   assertLacks(good, /<strong>Stash<\/strong>/);
   const other = (await browser.get("/settings?test=stash")).html;
-  assertMatch(other, /notice good"><strong>Stash<\/strong>: version .* 3 scenes/);
+  assertMatch(
+    other,
+    /notice good"><strong>Stash<\/strong>: <span class="private">version .* 3 scenes/,
+  );
   assertLacks(other, /<strong>Plex<\/strong>/);
 });
 
@@ -32,10 +35,10 @@ Deno.test("a test of a server that fails says why, what to do, and no secret", a
     await using rig = await HttpRig.open({ plexUrl: plex.url, stashUrl: "http://127.0.0.1:1" });
     const browser = await PageBrowser.signedIn(rig);
     const refused = (await browser.get("/settings?test=plex")).html;
-    assertMatch(refused, /notice bad"><strong>Plex token<\/strong>: .*<p class="hint">/);
+    assertMatch(refused, /notice bad"><strong>Plex token<\/strong>: .*<p class="hint private">/);
     assertLacks(refused, new RegExp(PLEX_TOKEN));
     const down = (await browser.get("/settings?test=stash")).html;
-    assertMatch(down, /notice bad"><strong>Stash<\/strong>: .*<p class="hint">/);
+    assertMatch(down, /notice bad"><strong>Stash<\/strong>: .*<p class="hint private">/);
   } finally {
     await plex.close();
   }

@@ -5,7 +5,7 @@ const DECLARATION =
   /^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)|^export \{([^}]*)\}/gm;
 const NAMED_IMPORT = /^(?:import|export) (?:type )?\{([^}]*)\} from "(\.[^"]+)";/gm;
 /** Its names are read from the module itself, so all of them count as used. */
-const DYNAMIC_IMPORT = /(?<![\w.])import\("(\.[^"]+)"\)/g;
+const DYNAMIC_IMPORT = /(?<![\w.])import\(\s*"(\.[^"]+)"(?: as string)?\s*\)/g;
 
 /**
  * Exports of `src/` that no other file of the product imports and their own file does not use:

@@ -79,15 +79,18 @@ export function findBreaches(sources: ReadonlyMap<string, string>): string[] {
     const code = withoutComments(text);
     return { path, code, imports: readImports(code) };
   });
-  return [
+  const breaches = [
     ...files.flatMap(({ path, code, imports }) => [
       ...imports.flatMap((found) => judgeImport(path, found)),
       ...findComputedImports(path, code),
+      ...findEagerImports(path, code),
       ...findGlobals(path, code),
       ...findMade(path, code),
     ]),
     ...findCircles(files),
-  ].sort();
+  ];
+  // An import at run time names its file twice: once for the type.
+  return [...new Set(breaches)].sort();
 }
 
 /**
@@ -168,9 +171,18 @@ function layerOf(path: string): string | undefined {
 function findComputedImports(path: string, code: string): string[] {
   if (path.startsWith("tests/")) return [];
   const calls = code.matchAll(
-    /(?<![\w.])import\((?!\s*(["'])[^"']+\1\s*[,)])/g,
+    /(?<![\w.])import\((?!\s*(["'])[^"']+\1(?: as string)?\s*[,)])/g,
   );
   return [...calls].map(() => `${path} has an import() whose name is computed`);
+}
+
+/** From source, Deno reads what a plain name leads to before anything runs, called or not. */
+function findEagerImports(path: string, code: string): string[] {
+  if (path.startsWith("tests/")) return [];
+  const calls = code.matchAll(/(?<![\w.]|typeof )import\(\s*"(\.[^"]+)"\s*[,)]/g);
+  return [...calls].map(([, name]) =>
+    `${path} has import("${name}"), which is read at the start: name it \`as string\``
+  );
 }
 
 function findGlobals(path: string, code: string): string[] {
@@ -183,7 +195,7 @@ function readImports(code: string): Import[] {
     /^\s*(?:import|export)\s+(type\s)?([^;"'()]*?)\bfrom\s*["']([^"']+)["']/gm,
   );
   const bare = code.matchAll(/^\s*import\s*["']([^"']+)["']/gm);
-  const dynamic = code.matchAll(/(?<![\w.])import\(\s*["']([^"']+)["']/g);
+  const dynamic = code.matchAll(/(?<![\w.])(typeof )?import\(\s*["']([^"']+)["']/g);
   return [
     ...[...clauses].map(([, type, names, specifier]) => ({
       specifier: specifier!,
@@ -191,9 +203,9 @@ function readImports(code: string): Import[] {
       lazy: false,
     })),
     ...[...bare].map(([, specifier]) => ({ specifier: specifier!, typeOnly: false, lazy: false })),
-    ...[...dynamic].map(([, specifier]) => ({
+    ...[...dynamic].map(([, type, specifier]) => ({
       specifier: specifier!,
-      typeOnly: false,
+      typeOnly: type !== undefined,
       lazy: true,
     })),
   ];

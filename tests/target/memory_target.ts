@@ -176,6 +176,7 @@ export class MemoryTarget implements Target {
         cursor: Math.max(0, ...page.map(({ cursor }) => cursor)),
         ahead: [],
         sinceAhead: false,
+        missing: 0,
         total: found.length,
         complete: since === null && at + PAGE_SIZE >= found.length,
       };

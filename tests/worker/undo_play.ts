@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { UndoScope } from "../../src/core/journal/undo_scope.ts";
 import { STASH } from "../../src/core/jobs/course.ts";
 import { type Database, type SqlValue, transaction } from "../../src/store/database.ts";
+import { JournalPruning } from "../../src/store/journal_pruning.ts";
 import { Gate } from "../../src/worker/gate.ts";
 import { Gates } from "../../src/worker/gates.ts";
 import { ImageRest } from "../../src/worker/image_rest.ts";
@@ -181,11 +182,13 @@ export class Play implements AsyncDisposable {
     this.rig.stash.upsert(filesOf(this.#moved));
   }
 
-  prune(): void {
+  /** @param agoMs What is older is pruned */
+  prune(agoMs: number, isFull: boolean): void {
     const { store, runtime } = this.rig;
     for (const key of store.targets) {
-      const { pruning } = store.of(key);
-      while (pruning.step(runtime.now(), 10));
+      // As a process begins with it: it looks at all that is old.
+      const pruning = new JournalPruning(store.database, key);
+      while (pruning.step(runtime.now() - agoMs, 10, isFull));
     }
   }
 

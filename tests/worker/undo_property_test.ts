@@ -18,6 +18,9 @@ const SEED = Deno.env.get("PLEXSYNC_UNDO_SEED") ?? (RUNS > 6 ? undefined : "1");
 /** Six in Plex, three in the second target. */
 const ITEMS = 9;
 
+/** About as long as a step takes. */
+const TURN_MS = 90_000;
+
 const NAMES = ["One", "Two", "three", "Smith, Jr", "Ann"];
 const TEXTS = ["", "A", "B", "C"];
 const DATES = [null, "2020-01-02", "2021-03-04"];
@@ -59,7 +62,14 @@ const step = fc.oneof(
       fault,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("prune" as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("prune" as const),
+      at: fc.nat(9),
+      isFull: fc.boolean(),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -89,7 +99,7 @@ async function take(play: Play, step: Step): Promise<void> {
     case "edit":
       return await play.edit(step.item, step.does);
     case "prune":
-      return play.prune();
+      return play.prune(step.at * TURN_MS, step.isFull);
     case "move":
       play.move(step.file, step.scene);
       play.breaks(step.fault);
@@ -107,7 +117,7 @@ function scopeOf(play: Play, { kind, at }: Extract<Step, { do: "undo" }>): UndoS
     case "scene":
       return { kind, scene: SCENES[at % SCENES.length]! };
     case "since":
-      return { kind, at: play.rig.runtime.now() - at * 90_000 };
+      return { kind, at: play.rig.runtime.now() - at * TURN_MS };
     case "run":
       return { kind, run: at };
   }

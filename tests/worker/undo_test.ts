@@ -181,3 +181,22 @@ Deno.test("undos of undos go on by turns: ours and theirs, known for what they a
   const { title, genres } = state(rig);
   assertEquals([title, genres], ["Ours again", ["Two", "Old"]]);
 });
+
+Deno.test("the undo of one run leaves a list locked in which a newer run's names stand, until these go", async () => {
+  await using rig = await withOne(NO_IMAGES);
+  const before = state(rig);
+  await sync(rig, { tags: ["a"] });
+  rig.runtime.jump(60_000);
+  await sync(rig, { tags: ["a", "b"] });
+  const ours = state(rig);
+  const { run } = await undo(rig, { kind: "run", run: 1 });
+  const shows = () => [state(rig).genres, state(rig).locked.includes("genre")];
+  assertEquals(shows(), [["B"], true]);
+  await undo(rig, { kind: "run", run: 1 });
+  const again = await undo(rig, { kind: "run", run });
+  assertEquals(state(rig).genres, ours.genres);
+  await undo(rig, { kind: "run", run: again.run });
+  assertEquals(shows(), [["B"], true]);
+  await undo(rig);
+  assertEquals(state(rig), before);
+});

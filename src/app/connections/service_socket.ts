@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type { Environment } from "../../config/environment.ts";
+import { fileIn } from "../../core/text/file_path.ts";
 
 // The service runs as a user of its own, with secrets that nobody else can read. A command beside
 // it is therefore carried out by the service itself, for whoever may write to its socket.
@@ -17,14 +17,14 @@ const MAX_PATH = 107;
 export function ownSocketPath({ RUNTIME_DIRECTORY }: Environment): string | null {
   const folder = RUNTIME_DIRECTORY?.split(":")[0] || null;
   if (folder === null || Deno.build.os === "windows") return null;
-  const path = join(folder, NAME);
+  const path = fileIn(folder, NAME);
   return path.length > MAX_PATH ? null : path;
 }
 
 /** Where a service's socket may be: the machine's first. */
 function usualPaths({ XDG_RUNTIME_DIR }: Environment): string[] {
   const folders = ["/run", XDG_RUNTIME_DIR || null].filter((each) => each !== null);
-  return folders.map((folder) => join(folder, "plexsync", NAME));
+  return folders.map((folder) => fileIn(folder, `plexsync/${NAME}`));
 }
 
 /** What decides whether a command is the service's to carry out. */

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { folderOf } from "../../core/text/file_path.ts";
 import { removeIfThere } from "../../store/remove_if_there.ts";
 import { writeAll } from "../../log/write_all.ts";
 
@@ -56,7 +56,7 @@ export function writeAtomic(path: string, text: string, disk: Disk = realDisk): 
     }
     throw error;
   }
-  disk.syncFolder(dirname(path));
+  disk.syncFolder(folderOf(path));
 }
 
 function syncFolder(folder: string): void {

@@ -1,4 +1,5 @@
 import { storeFault } from "../../core/failures/store_fault.ts";
+import { fileIn } from "../../core/text/file_path.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import type { Database } from "../../store/database.ts";
 import type { NativeLibrary } from "../../store/native_library.ts";
@@ -16,7 +17,7 @@ export interface Files {
 }
 
 export function filesOf(folder: string): Files {
-  const at = (name: string) => `${folder.replace(/[\\/]+$/, "")}/${name}`;
+  const at = (name: string) => fileIn(folder, name);
   return {
     folder,
     database: at("plexsync.db"),

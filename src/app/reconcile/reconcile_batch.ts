@@ -10,7 +10,8 @@ import {
 import { countVerdict, type ReconcileReport } from "../../core/reconcile/reconcile_report.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkContext } from "../../worker/context.ts";
-import { gather, type Gathered, type Ready } from "../../worker/gather.ts";
+import { gather } from "../../worker/gather.ts";
+import type { Gathered, Ready } from "../../worker/gathered.ts";
 import { strayedImages } from "../../worker/image_sights.ts";
 import { planOf } from "../../worker/prepare.ts";
 import { noteSpared } from "../../worker/spared.ts";

@@ -1,6 +1,7 @@
 import { type FieldName, FIELDS } from "../../core/sync/fields.ts";
 import { wantedOf } from "../../core/sync/plan.ts";
-import { gather, type Ready } from "../../worker/gather.ts";
+import { gather } from "../../worker/gather.ts";
+import type { Ready } from "../../worker/gathered.ts";
 import { connect } from "../connections/servers.ts";
 import type { Installation } from "../installation.ts";
 

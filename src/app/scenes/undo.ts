@@ -1,3 +1,4 @@
+import { UserError } from "../../core/failures/errors.ts";
 import type { Leaving } from "../../core/journal/collection_guard.ts";
 import { shareFile } from "../../core/journal/holds.ts";
 import type { Change } from "../../core/sync/plan.ts";
@@ -5,6 +6,7 @@ import type { Left } from "../../core/journal/undo_field.ts";
 import { undoKind, type UndoScope } from "../../core/journal/undo_scope.ts";
 import type { UndoResult, UndoTarget } from "../../store/undo_requests.ts";
 import type { JournalRow, JournalRun } from "../../store/journal.ts";
+import type { RunKept } from "../../store/runs.ts";
 import type { Store } from "../../store/store.ts";
 import type { Target } from "../../target/target.ts";
 import { type PlannedUndo, planUndoOf, spareCollections } from "../../worker/undo_plans.ts";
@@ -102,6 +104,22 @@ export function isPutAgain(wish: UndoWish, { store }: WithStore): boolean {
 
 function kindOf(wish: UndoWish, store: Store) {
   return undoKind(wish.kind === "run" ? store.jobs.runs.kindOf(wish.run) : null);
+}
+
+/**
+ * How much of what a wish means is kept step by step, as far as that is known of the whole; of each
+ * field its result says so.
+ * @throws {UserError} there never was such a run
+ */
+export function keptOf(wish: UndoWish, { store }: WithStore): RunKept {
+  if (wish.kind !== "run") return "all";
+  const kept = store.jobs.runs.keptOf(wish.run);
+  if (kept !== null) return kept;
+  throw new UserError(
+    `There is no run ${wish.run}`,
+    "failed",
+    "plexsync history lists the runs that wrote something",
+  );
 }
 
 /** Queues the undo; on return it outlives a power cut. @returns its run */

@@ -7,7 +7,7 @@ import { type LocalMatch, localMatcher } from "./local_match.ts";
 type WithStore = Pick<Installation, "store">;
 
 /** Given up because it was not certain which item is meant. */
-const UNMATCHED: readonly ErrorType[] = ["PlexNotFound", "AmbiguousMatch", "SharedItem"];
+export const UNMATCHED: readonly ErrorType[] = ["PlexNotFound", "AmbiguousMatch", "SharedItem"];
 
 /** A scene without an item, and what might be its own. */
 export interface Unmatched {

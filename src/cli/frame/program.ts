@@ -6,8 +6,6 @@ import { GLOBAL_FLAGS, hasFlag, readArguments, SETTING_FLAGS } from "./arguments
 import type { Command, Invocation } from "./command.ts";
 import { COMMANDS, loadCommands } from "./commands.ts";
 import { exitCodeOf } from "./exit_code.ts";
-import { findService } from "../service/find_service.ts";
-import { helpOf, overview } from "../manual/help_text.ts";
 import type { OtherFaces } from "./other_faces.ts";
 import { readCall } from "./usage.ts";
 import type { World } from "../../app/world.ts";
@@ -54,6 +52,7 @@ export async function dispatch(args: readonly string[], wiring: Wiring): Promise
   if (name !== undefined) return await call(name, rest, wiring);
   if (hasFlag(args, "version")) return await call("version", rest, wiring);
   if (hasFlag(args, "help")) {
+    const { overview } = await helpText();
     wiring.world.stdout(overview(await loadCommands()));
     return 0;
   }
@@ -93,6 +92,7 @@ async function call(name: string, args: readonly string[], wiring: Wiring): Prom
   }
   const { command } = await load();
   if (hasFlag(args, "help")) {
+    const { helpOf } = await helpText();
     wiring.world.stdout(helpOf(command));
     return 0;
   }
@@ -107,9 +107,14 @@ async function call(name: string, args: readonly string[], wiring: Wiring): Prom
   const read = readCall(name, command, words, given);
   served?.admit(command, given);
   if (command.isServed && served === undefined) {
+    const { findService }: typeof import("../service/find_service.ts") = await import(
+      "../service/find_service.ts" as string
+    );
     const socket = findService(world, flags);
     if (socket !== null) {
-      const { askService } = await import("../service/ask_service.ts");
+      const { askService }: typeof import("../service/ask_service.ts") = await import(
+        "../service/ask_service.ts" as string
+      );
       return await askService(socket, [name, ...args], world);
     }
   }
@@ -125,6 +130,10 @@ async function call(name: string, args: readonly string[], wiring: Wiring): Prom
     ...read,
     json: switches.has("json"),
   });
+}
+
+function helpText(): Promise<typeof import("../manual/help_text.ts")> {
+  return import("../manual/help_text.ts" as string);
 }
 
 /** What an installation is opened by; the rest is the command's own. */

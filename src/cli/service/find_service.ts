@@ -1,9 +1,9 @@
-import { join } from "node:path";
 import { socketToAsk } from "../../app/connections/service_socket.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { isFile } from "../../app/data/file_kind.ts";
 import type { World } from "../../app/world.ts";
 import { resolveDataDir } from "../../config/data_dir.ts";
+import { fileIn } from "../../core/text/file_path.ts";
 
 /** Settings that change only how something is said. */
 export const HARMLESS_SETTINGS: readonly string[] = ["log-level", "log-format"];
@@ -32,7 +32,7 @@ export function findService(
 
 function hasConfig(env: World["env"]): boolean {
   try {
-    return isFile(join(resolveDataDir(undefined, env).path, "plexsync.toml"));
+    return isFile(fileIn(resolveDataDir(undefined, env).path, "plexsync.toml"));
   } catch (error) {
     // Nowhere to keep data by itself, such as without $HOME: what needs some says so.
     if (error instanceof UserError) return false;

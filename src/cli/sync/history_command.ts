@@ -4,6 +4,7 @@ import { historyOf, writingRuns } from "../../app/scenes/undo.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { type Entry, nameOf } from "../../core/journal/journal.ts";
 import { instant } from "../../core/text/wording.ts";
+import type { RunKept } from "../../store/runs.ts";
 import type { JournalRow } from "../../store/journal.ts";
 import type { Command, Invocation } from "../frame/command.ts";
 import { LIMIT_FLAG, readLimit } from "../frame/limit.ts";
@@ -23,6 +24,13 @@ export const command: Command = {
   run,
 };
 
+/** What `undo --run` can take back of a run. */
+const KEPT: Readonly<Record<RunKept, string>> = {
+  all: "",
+  part: "in part no longer kept step by step",
+  none: "no longer kept step by step",
+};
+
 async function run(invocation: Invocation): Promise<number> {
   using settings = openSettings(invocation.around, { need: "offline" });
   using installation = await openToAsk(settings);
@@ -33,8 +41,14 @@ async function run(invocation: Invocation): Promise<number> {
     const runs = redact(writingRuns(limit, installation));
     print(invocation, runs, (paint) =>
       table(
-        ["RUN", "WHEN", "BY", "ITEMS"],
-        runs.map(({ run_id, at, name, items }) => [`${run_id}`, instant(at), name, `${items}`]),
+        ["RUN", "WHEN", "BY", "ITEMS", ""],
+        runs.map(({ run_id, at, name, items, kept }) => [
+          `${run_id}`,
+          instant(at),
+          name,
+          `${items}`,
+          KEPT[kept],
+        ]),
         paint,
       ) || "Nothing was written yet\n");
     return 0;
@@ -58,11 +72,16 @@ async function run(invocation: Invocation): Promise<number> {
         row.field,
         short(row.from),
         short(row.to),
-        row.undone_by === null ? "" : `undone by run ${row.undone_by}`,
+        noteOf(row),
       ]),
       paint,
     ) || `Nothing was written for scene ${scene}\n`);
   return 0;
+}
+
+function noteOf({ undone_by, kept_since }: ReturnType<typeof rowJson>): string {
+  if (undone_by !== null) return `undone by run ${undone_by}`;
+  return kept_since === null ? "" : `all since ${instant(kept_since)}`;
 }
 
 /** One change as `--json` has it. Names are stable. */
@@ -80,6 +99,7 @@ function rowJson(row: JournalRow) {
     locked_before: row.lockedBefore,
     locked_after: row.lockedAfter,
     undone_by: row.undoneBy,
+    kept_since: row.keptAt,
   };
 }
 

@@ -46,7 +46,7 @@ export const command: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const { around, switches } = invocation;
   if (switches.has("dry-run")) {
-    const plan = await import("./plan_command.ts");
+    const plan: typeof import("./plan_command.ts") = await import("./plan_command.ts" as string);
     return await plan.command.run(invocation);
   }
   const scope = readScope(invocation);

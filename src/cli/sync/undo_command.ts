@@ -3,6 +3,7 @@ import { lockHolder } from "../../app/data/lock.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import {
   isPutAgain,
+  keptOf,
   previewUndo,
   requestUndo,
   undoResults,
@@ -15,7 +16,7 @@ import { parseDuration } from "../../core/time/duration.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { escapeLine } from "../../core/text/escape.ts";
 import type { Change } from "../../core/sync/plan.ts";
-import type { Left } from "../../core/journal/undo_field.ts";
+import { type Left, NOT_KEPT } from "../../core/journal/undo_field.ts";
 import { plural } from "../../core/text/wording.ts";
 import type { UndoResult } from "../../store/undo_requests.ts";
 import { confirmed, DECLINED } from "../terminal/ask_first.ts";
@@ -108,12 +109,15 @@ export async function takeBack(
   const tasks = undoTasks(wish, installation);
   const count = tasks.reduce((sum, { items }) => sum + items.length, 0);
   const words = wordsOf(wish, isPutAgain(wish, installation));
-  if (invocation.switches.has("dry-run")) {
-    return await preview(tasks, installation, invocation, words);
-  }
+  const gap = keptOf(wish, installation) === "all" ? "" : gapText(wish, count);
   if (count === 0) {
-    print(invocation, { run: null, items: 0, ended: true, results: [] }, () => words.nothing);
-    return 0;
+    const ended = !invocation.switches.has("dry-run");
+    const nothing = { run: null, items: 0, ended, not_kept: gap !== "", results: [] };
+    print(invocation, nothing, () => gap || words.nothing);
+    return gap === "" ? 0 : DECLINED;
+  }
+  if (invocation.switches.has("dry-run")) {
+    return await preview(tasks, installation, invocation, words, gap);
   }
   if (!confirmed(invocation, count, words.asked(count), undefined, words.act)) return DECLINED;
   const run = requestUndo(wish, tasks, name, installation);
@@ -124,15 +128,29 @@ export async function takeBack(
   });
   progress.end();
   const results = redactorOf(settings)(undoResults(run, installation)).map(resultJson);
-  print(invocation, { run, items: count, ended: isThrough, results }, () => {
+  const not_kept = gap !== "" || isNotKept(results);
+  print(invocation, { run, items: count, ended: isThrough, not_kept, results }, () => {
     if (isThrough) {
-      return leftText(results) + `Run ${run}: ${words.total(totalsOf(results))}\n` +
+      return leftText(results) + gap + `Run ${run}: ${words.total(totalsOf(results))}\n` +
         after(daemon !== null);
     }
-    return `Queued as run ${run} for ${plural(count, "item")}\n` +
+    return `${gap}Queued as run ${run} for ${plural(count, "item")}\n` +
       "No daemon runs: start it with plexsync run\n";
   });
   return 0;
+}
+
+/** @param count Items of which something of the run is known */
+function gapText(wish: UndoWish, count: number): string {
+  const what = wish.kind === "run" ? `run ${wish.run}` : "it";
+  return `${
+    count === 0 ? "What" : "Some of what"
+  } ${what} changed is no longer kept step by step: ` +
+    "plexsync undo --all goes back to before plexsync\n";
+}
+
+function isNotKept(results: readonly { left: readonly Left[] }[]): boolean {
+  return results.some(({ left }) => left.some(({ why }) => why === NOT_KEPT));
 }
 
 type Installed = Awaited<ReturnType<typeof openInstallation>>;
@@ -142,24 +160,28 @@ async function preview(
   installation: Installed,
   invocation: Invocation,
   words: UndoWords,
+  /** What is said of the run that is meant, where some of it is no longer known. */
+  gap: string,
 ): Promise<number> {
   const redact = redactorOf(installation);
   const results = [];
   const totals = { items: 0, fields: 0, left: 0 };
+  let not_kept = gap !== "";
   for (const task of tasks) {
     for await (const found of previewUndo(task, installation)) {
       const each = redact(found);
       totals.items++;
       totals.fields += each.changes.length;
       totals.left += each.left.length;
+      not_kept ||= isNotKept([each]);
       if (!invocation.json) invocation.world.stdout(previewText(each));
       else results.push({ ...each, restored: each.changes.map(({ field }) => field) });
     }
   }
   print(
     invocation,
-    { run: null, items: totals.items, ended: false, results },
-    () => totals.items === 0 ? words.nothing : `${words.preview(totals)}\n`,
+    { run: null, items: totals.items, ended: false, not_kept, results },
+    () => `${gap}${words.preview(totals)}\n`,
   );
   return 0;
 }

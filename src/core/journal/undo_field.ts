@@ -6,11 +6,16 @@ import type { Change } from "../sync/plan.ts";
 import type { UndoRow, UndoScope } from "./undo_scope.ts";
 import type { Ways } from "../sync/ways.ts";
 
+/** Of what was written so long ago that only what stood before all of it is known. */
+export const NOT_KEPT =
+  "no longer kept step by step: undo --scene or --all goes back to before plexsync";
+
 /** Why something is left as it stands. */
 export type LeftWhy =
   | "changed by somebody since"
   | "written again since"
   | "what stood before is not known"
+  | typeof NOT_KEPT
   | "the image is no longer there"
   | "an image cannot be taken away"
   | "a title cannot be taken away"

@@ -13,6 +13,7 @@ import {
   changeOf,
   type LeftWhy,
   lockBefore,
+  NOT_KEPT,
   relock,
   stoodOf,
   type UndoneField,
@@ -38,6 +39,8 @@ interface Walk {
   /** Names that stay, since more than this item's name would go. */
   spared: readonly string[];
   why: LeftWhy | null;
+  /** What comes back, if anything, is not yet what was asked for. */
+  isShort: boolean;
 }
 
 /** Takes back a list, name by name: each is there or not, and who made it so last decides. */
@@ -51,14 +54,14 @@ export function undoNames(
   const now = standing(sight.item, field);
   const before = sight.item.locked.includes(field);
   const walk = walkBack(sight, field, chain, now, before);
-  const { wanted, undone, done, lock, whole, spared, why } = walk;
+  const { wanted, undone, done, lock, whole, spared, why, isShort } = walk;
   const names = arranged(now, wanted, undone);
   // The places count where nobody else had a hand in the list, and no other undo took away since
   // what an older write had left there.
   const placed = whole !== null && differing(names, whole).length === 0 ? whole : null;
   const result = placed ?? names;
   const changed = placed === null ? differing(now, names).length > 0 : !sameEntries(now, placed);
-  if (why !== null && !changed) plan.left.push({ field, why });
+  if (why !== null && (isShort || !changed)) plan.left.push({ field, why });
   else if (isRespelt(now, undone, wanted)) {
     plan.left.push({ field, why: "changed by somebody since" });
   }
@@ -102,12 +105,14 @@ function walkBack(
   let next: readonly Entry[] = now;
   let isWhole = true;
   let isTouched = false;
+  let isLockedSince = false;
+  let isShort = false;
   let why: LeftWhy | null = null;
-  for (const { row, isMeant, isOver } of chain) {
+  for (const { row, isMeant, isBlurred, isOver } of chain) {
     const stood = stoodOf(row, next, sight)!;
     isWhole &&= sameEntries(stood, next);
     const changed = differing(row.before, stood);
-    if (isMeant && row.sure) {
+    if (isMeant && row.sure && !isBlurred) {
       // Is as it was before the write, by whomever: that is to be left so.
       for (const { key, entry, isThere } of statesBefore(row, stood, changed)) {
         const isBack = !settled.has(key) && has(next, key) === isThere &&
@@ -131,8 +136,11 @@ function walkBack(
       }
       if (moved.length > 0) why = "written again since";
       isWhole &&= moved.length === 0;
-    } else if (!row.sure) {
-      why = "what stood before is not known";
+      isLockedSince ||= row.lockedAfter;
+    } else if (isBlurred || !row.sure) {
+      if (changed.length === 0) continue;
+      why = isBlurred ? NOT_KEPT : "what stood before is not known";
+      isShort = true;
       break;
     } else {
       for (const { key, entry, isThere } of statesBefore(row, stood, moved)) {
@@ -143,9 +151,11 @@ function walkBack(
         } else wanted.set(key, { entry, isThere });
       }
       const isPart = changed.some((key) => newer.has(key));
-      if (!isPart) done.push(row.write);
+      // What was written since needs the lock: it is opened together with that.
+      const staysLocked = isLockedSince && row.lockedAfter && !row.lockedBefore;
+      if (!isPart && !staysLocked) done.push(row.write);
       if (!isPart || moved.length > 0) {
-        if (!isTouched) lock = lockBefore(lock, row);
+        if (!isTouched && !staysLocked) lock = lockBefore(lock, row);
         undone.push(row);
       }
     }
@@ -153,7 +163,7 @@ function walkBack(
   }
   const whole = isWhole && why === null ? [...next] : null;
   if (spared.size > 0) lock = locked;
-  return { wanted, undone, done, lock, whole, spared: [...spared], why };
+  return { wanted, undone, done, lock, whole, spared: [...spared], why, isShort };
 }
 
 /** How some names stood before a write. */

@@ -44,6 +44,8 @@ export function undoKind(of: string | null): typeof UNDO | typeof REDO {
 export interface Link {
   row: UndoRow;
   isMeant: boolean;
+  /** It stands for several writes, of which only some are meant: these cannot be told apart. */
+  isBlurred: boolean;
   /** It was undone, or is an undo that is not to be undone: both together changed nothing. */
   isOver: boolean;
 }
@@ -57,7 +59,8 @@ export function chainOf(rows: readonly UndoRow[], field: FieldName, scope: UndoS
   const links = rows.filter((row) => row.field === field).map((row): Link => {
     const isOver = row.undoneBy !== null ||
       (isUndo(row) && !(scope.kind === "run" && row.runId === scope.run));
-    return { row, isMeant: !isOver && isMeant(row, scope, owner), isOver };
+    const isOurs = !isOver && isMeant(row, scope, owner);
+    return { row, isMeant: isOurs, isBlurred: isOurs && isBlurred(row, scope), isOver };
   });
   const first = links.findIndex(({ isMeant }) => isMeant);
   return first < 0 ? [] : links.slice(first).reverse();
@@ -69,15 +72,23 @@ function isMeant(row: UndoRow, scope: UndoScope, owner: string | undefined): boo
     case "unlock":
       return true;
     case "since":
-      return (row.keptAt ?? row.at) >= scope.at;
+      return row.at >= scope.at;
     case "run":
-      return row.keptAt === null && row.runId === scope.run;
+      return row.runId === scope.run;
     case "scene":
       // Who wrote last owns the item, with all that others left there.
       return row.sceneId === scope.scene || owner === scope.scene;
     case "write":
       return row.write === scope.write;
   }
+}
+
+/** Whether a scope that means a row means only some of what it stands for. */
+function isBlurred({ keptAt }: UndoRow, scope: UndoScope): boolean {
+  if (keptAt === null) return false;
+  return scope.kind === "since"
+    ? keptAt < scope.at
+    : scope.kind === "run" || scope.kind === "write";
 }
 
 /** Fields that a scope means anything of, in the order in which they are shown. */

@@ -6,6 +6,7 @@ import {
   changeOf,
   type LeftWhy,
   lockBefore,
+  NOT_KEPT,
   nowOf,
   relock,
   stoodOf,
@@ -35,8 +36,10 @@ export function undoValue(
   const undone: UndoRow[] = [];
   let isPending = false;
   let isStuck = false;
+  /** What came back, if anything, is not yet what was asked for. */
+  let isShort = false;
   let why: LeftWhy | null = null;
-  for (const { row, isMeant, isOver } of chain) {
+  for (const { row, isMeant, isBlurred, isOver } of chain) {
     const stood = next === null ? null : stoodOf(row, next, sight);
     const isLeft = stood !== null && sameEntries(next!, stood);
     if (isOver) {
@@ -47,7 +50,7 @@ export function undoValue(
     }
     if (!isLeft) {
       // Never arrived, or taken back by somebody: it is as it was before.
-      const isBack = isMeant && row.sure && sameEntries(value, row.before);
+      const isBack = isMeant && !isBlurred && row.sure && sameEntries(value, row.before);
       if (isBack) undone.push(row);
       if (isBack && row.stood === null) {
         if (fieldOf(field).kind === "image") {
@@ -68,10 +71,17 @@ export function undoValue(
       why = "written again since";
       break;
     }
+    if (isBlurred) {
+      if (!changes) continue;
+      why = NOT_KEPT;
+      isShort = true;
+      break;
+    }
     const cannot = changes ? whyNot(sight, row) : null;
     if (cannot !== null) {
       why = cannot;
       isStuck = true;
+      isShort = true;
       // The value is ours and stays; what may refresh it is up to the target again.
       lock = lockBefore(lock, row);
       break;
@@ -82,7 +92,7 @@ export function undoValue(
     undone.push(row);
   }
   const changed = !sameEntries(value, now);
-  if (why !== null && undone.length === 0) plan.left.push({ field, why });
+  if (why !== null && (isShort || undone.length === 0)) plan.left.push({ field, why });
   if (changed) {
     plan.changes.push(changeOf(field, now, value));
     put(field, value, plan, edit);

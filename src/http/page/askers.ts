@@ -1,3 +1,5 @@
+import type { TargetSettings } from "../../app/targets.ts";
+import { STASH } from "../../core/jobs/course.ts";
 import { Refusal } from "../refusal.ts";
 import type { PageContext, PageParts } from "./page_env.ts";
 import { refusalOfUser } from "./refusals.ts";
@@ -7,14 +9,29 @@ const ASK_MS = 30_000;
 /** Each may ask the servers as much as a worker does. */
 const MAX_ASKING = 2;
 
+/** A server by its key, such as `stash`; its address is "" where it has none. */
+type Server = Pick<TargetSettings, "key" | "url">;
+
 /** Bounds how long and how often the servers are asked for a page. */
 export class Askers {
   #asking = 0;
 
   constructor(private readonly parts: PageParts) {}
 
-  /** @throws {Refusal} too many ask at once */
-  async ask<T>(c: PageContext, ask: (parts: PageParts) => Promise<T>): Promise<T> {
+  /**
+   * @param servers That are asked for certain; default: all
+   * @throws {Refusal} too many ask at once, or it is not known where a server is
+   */
+  async ask<T>(
+    c: PageContext,
+    ask: (parts: PageParts) => Promise<T>,
+    servers: readonly Server[] = this.#all,
+  ): Promise<T> {
+    const unset = servers.find(({ url }) => url === "");
+    if (unset !== undefined) {
+      const hint = "Set it in the config file, or by plexsync init";
+      throw new Refusal(409, `${unset.key}_url is not set`, hint);
+    }
     if (this.#asking >= MAX_ASKING) {
       throw new Refusal(503, "Others ask Plex and Stash at this moment", "Try again", {
         "retry-after": "2",
@@ -31,6 +48,11 @@ export class Askers {
       this.#asking--;
       waited.abort();
     }
+  }
+
+  get #all(): Server[] {
+    const { config, targets } = this.parts;
+    return [...targets, { key: STASH, url: config.stashUrl }];
   }
 }
 

@@ -36,7 +36,7 @@ export const DeadConfirmation: FC<DeadConfirmationProps> = (
   return (
     <Layout view={view} title={`${verbs} ${counted(count, "dead letter")}?`} screen="/dead-letters">
       <div class="card">
-        {isAll && <p>{describe(query)}</p>}
+        {isAll && <p class="private">{describe(query)}</p>}
         <p>{MEANS[verb]}</p>
         <Action view={view} to={`/dead-letters/${verb}`}>
           <QueryFields query={query} />

@@ -21,6 +21,7 @@ import { deadFilterOf, deadPath, isFiltered, readDeadQuery } from "./dead_query.
 import { done, type PageContext, type PageEnv, type PageParts } from "./page_env.ts";
 
 const PAGE = 50;
+const DONE: Readonly<Record<DeadVerb, string>> = { retry: "retried", discard: "discarded" };
 
 /** The screen of dead letters, and what can be done there. */
 export function deadLetterRoutes(app: Hono<PageEnv>, parts: PageParts): void {
@@ -83,6 +84,7 @@ function act(c: PageContext, verb: DeadVerb, parts: PageParts): Response | Promi
   const wanted = isAll ? deadFilterOf(query, view.now) : { ids };
   if (!form.has("upTo") && (isAll || verb === "discard")) {
     const { count, filter } = selectLetters(parts, wanted);
+    if (count === 0) return done(c, deadPath(query), DONE[verb], 0);
     return c.html(
       <DeadConfirmation {...{ view, verb, query, count, filter, isAll }} />,
     );
@@ -90,7 +92,7 @@ function act(c: PageContext, verb: DeadVerb, parts: PageParts): Response | Promi
   const change = verb === "retry" ? retryLetters : discardLetters;
   const changed = change(parts, { ...wanted, ...agreedBounds(form) });
   if (verb === "retry") parts.worker.wake();
-  return done(c, deadPath(query), verb === "retry" ? "retried" : "discarded", changed.ids.length);
+  return done(c, deadPath(query), DONE[verb], changed.ids.length);
 }
 
 function idsOf(form: URLSearchParams): number[] {

@@ -1,10 +1,18 @@
 import type { Child, FC } from "hono/jsx";
+import { UNMATCHED } from "../../app/scenes/unmatched.ts";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
 import { ERROR_TYPES, type ErrorType } from "../../core/failures/error_types.ts";
 import { HINTS } from "../../core/failures/hints.ts";
 import type { DeadLetter } from "../../core/jobs/job.ts";
 import { counted, countText } from "../../core/text/wording.ts";
-import { deadPath, type DeadQuery, isFiltered, nextQuery, SINCE } from "./dead_query.ts";
+import {
+  deadParams,
+  deadPath,
+  type DeadQuery,
+  isFiltered,
+  nextQuery,
+  SINCE,
+} from "./dead_query.ts";
 import { Action, Layout } from "./layout.tsx";
 import { SceneLink } from "./scene_link.tsx";
 import { ACTIONS, Head } from "./table_head.tsx";
@@ -72,11 +80,20 @@ const Types: FC<Pick<DeadLettersProps, "view" | "types">> = ({ view, types }) =>
       <tbody>
         {Object.entries(types).map(([type, count]) => (
           <tr key={type} data-key={`type-${type}`}>
-            <td data-label="Type">
+            <td data-label="Type" class="word">
               <a href={`${view.base}/dead-letters?type=${type}`}>{type}</a>
             </td>
             <td data-label="Number" class="number">{countText(count)}</td>
-            <td data-label="What to do" class="long">{HINTS[type as ErrorType] ?? ""}</td>
+            <td data-label="What to do" class="long">
+              <span>
+                {HINTS[type as ErrorType] ?? ""}
+                {UNMATCHED.includes(type as ErrorType) && (
+                  <>
+                    . <a href={`${view.base}/unmatched`}>Choose the item here</a>
+                  </>
+                )}
+              </span>
+            </td>
             <td data-label="">
               <Action view={view} to="/dead-letters/retry">
                 <input type="hidden" name="type" value={type} />
@@ -174,11 +191,11 @@ const DiscardButton: FC<{ view: View; all?: boolean; children?: Child }> = (
   </button>
 );
 
-/** The filter, so that it is still there after an action. */
-export const QueryFields: FC<{ query: DeadQuery }> = ({ query: { type, text, since } }) => (
+/** The filter and the page of the list, so that both are still there after an action. */
+export const QueryFields: FC<{ query: DeadQuery }> = ({ query }) => (
   <>
-    {Object.entries({ type, text, since }).filter(([, value]) => value).map(([name, value]) => (
-      <input key={name} type="hidden" name={name} value={value ?? ""} />
+    {[...deadParams(query)].map(([name, value]) => (
+      <input key={name} type="hidden" name={name} value={value} />
     ))}
   </>
 );

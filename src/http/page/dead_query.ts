@@ -51,13 +51,19 @@ export function deadFilterOf({ type, text, since }: DeadQuery, now: number): Dea
 }
 
 /** The address of the screen that shows them, from its path on. */
-export function deadPath({ type, text, since, behind }: DeadQuery): string {
+export function deadPath(query: DeadQuery): string {
+  const params = deadParams(query);
+  return params.size === 0 ? "/dead-letters" : `/dead-letters?${params}`;
+}
+
+/** What `readDeadQuery` reads it from; without what is not set. */
+export function deadParams({ type, text, since, behind }: DeadQuery): URLSearchParams {
   const params = new URLSearchParams();
   if (type !== null) params.set("type", type);
   if (text !== "") params.set("text", text);
   if (since !== "") params.set("since", since);
   if (behind !== null) params.set("behind", `${behind.failedAt}-${behind.id}`);
-  return params.size === 0 ? "/dead-letters" : `/dead-letters?${params}`;
+  return params;
 }
 
 /** What stands behind the last of a page. */

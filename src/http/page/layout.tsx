@@ -135,10 +135,12 @@ export const Action: FC<{ view: View; to: string; children?: Child }> = (
   </form>
 );
 
+const NONE_LEFT = "Nothing was left to do: what was meant is no dead letter any more";
+
 /** What may stand in the address as done: a verb, and how many. */
 const DONE: Readonly<Record<string, (count: number) => string>> = {
-  retried: (n) => `${counted(n, "dead letter")} put back into the queue`,
-  discarded: (n) => `${counted(n, "dead letter")} discarded`,
+  retried: (n) => n === 0 ? NONE_LEFT : `${counted(n, "dead letter")} put back into the queue`,
+  discarded: (n) => n === 0 ? NONE_LEFT : `${counted(n, "dead letter")} discarded`,
   unmarked: () => "Nothing was marked: mark what is meant, then press the button again",
   queued: () => "Queued: it is synced next",
   pinned: () => "Pinned, and queued: it is matched by your word from now on",

@@ -50,7 +50,7 @@ export const NearFiles: FC<NearFilesProps> = (
           </td>
           <td data-label="Where">
             <span>
-              Stash<small class="path private">{title}</small>
+              Stash<SmallTitle title={title} />
             </span>
           </td>
           <td data-label="Path" class="long private">{path}</td>
@@ -71,7 +71,7 @@ export const NearFiles: FC<NearFilesProps> = (
           <td data-label="Where">
             <span>
               Item <ItemLink item={near.item} url={linkOf(match.target, near.item)} />
-              <small class="path private">{titles.get(itemKey(match.target, near.item))}</small>
+              <SmallTitle title={titles.get(itemKey(match.target, near.item)) ?? ""} />
             </span>
           </td>
           <td data-label="Path" class="long">
@@ -95,6 +95,11 @@ export const NearFiles: FC<NearFilesProps> = (
       ))}
     </tbody>
   </table>
+);
+
+/** A title below what has it: a long one shows its beginning. */
+const SmallTitle: FC<{ title: string }> = ({ title }) => (
+  <small class="path clip private" title={title}>{title}</small>
 );
 
 const SPEAKS: Readonly<Record<NonNullable<NearFile["evidence"]>, string>> = {

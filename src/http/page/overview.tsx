@@ -49,6 +49,15 @@ export const Overview: FC<OverviewProps> = (
 const Verdict: FC<Pick<OverviewProps, "view" | "problems" | "status">> = (
   { view, problems, status },
 ) => {
+  const dead = deadLettersOf(status);
+  if (problems.length === 0 && dead > 0) {
+    return (
+      <p class="notice warn">
+        <span role="status">It works, but something was given up and needs you</span>:{" "}
+        <a href={`${view.base}/dead-letters`}>{counted(dead, "dead letter")}</a>
+      </p>
+    );
+  }
   if (problems.length === 0) {
     const due = status.queue.ready + status.queue.running;
     return (
@@ -143,8 +152,12 @@ const STATE_MEANS: Readonly<Record<JobState, string>> = {
   waiting: "not in Plex yet",
 };
 
+function deadLettersOf({ dead_letters }: StatusReport): number {
+  return Object.values(dead_letters).reduce((sum, n) => sum + n, 0);
+}
+
 const Counts: FC<{ view: View; status: StatusReport }> = ({ view, status }) => {
-  const dead = Object.values(status.dead_letters).reduce((sum, n) => sum + n, 0);
+  const dead = deadLettersOf(status);
   return (
     <section aria-labelledby="counts">
       <h2 id="counts">Jobs</h2>

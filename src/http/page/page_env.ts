@@ -12,6 +12,8 @@ export interface PageEnv {
     closing: AbortSignal;
     /** For a page that is open already. */
     isPatch?: boolean;
+    /** Why nothing of it is answered. */
+    refused?: Refusal;
   };
   Variables: {
     view: View;

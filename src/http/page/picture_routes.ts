@@ -3,10 +3,13 @@ import type { ItemLooks } from "../../app/scenes/item_looks.ts";
 import { targetNamed } from "../../app/targets.ts";
 import type { Picture } from "../../target/target.ts";
 import { Refusal } from "../refusal.ts";
+import { Turns } from "./turns.ts";
 import type { PageContext, PageEnv, PageParts } from "./page_env.ts";
 
-/** A browser asks for six at once; each may be some MB large until it is sent. */
+/** Each may be some MB large until it is sent. */
 const MAX_AT_ONCE = 8;
+/** A browser asks for six at once, and behind a proxy with HTTP/2 for all that are in sight. */
+const MAX_WAITING = 32;
 const ASK_MS = 10_000;
 const KEPT_S = 600;
 
@@ -15,13 +18,13 @@ const KEPT_S = 600;
  * come from nor the token.
  */
 export function pictureRoutes(app: Hono<PageEnv>, parts: PageParts, looks: ItemLooks): void {
-  let asking = 0;
+  const turns = new Turns(MAX_AT_ONCE, MAX_WAITING);
 
   async function show(
     c: PageContext,
     read: (asking: PageParts) => Promise<Picture | null>,
   ): Promise<Response> {
-    if (asking >= MAX_AT_ONCE) {
+    if (!await turns.take()) {
       throw new Refusal(503, "Too many pictures are read at once", "Reload the page", {
         "retry-after": "1",
       });
@@ -29,7 +32,6 @@ export function pictureRoutes(app: Hono<PageEnv>, parts: PageParts, looks: ItemL
     const waited = new AbortController();
     const over = new AbortController();
     void parts.runtime.sleep(ASK_MS, waited.signal).then(() => over.abort());
-    asking++;
     try {
       const found = await read({ ...parts, stop: AbortSignal.any([c.env.closing, over.signal]) });
       if (found === null) return new Response(null, { status: 404 });
@@ -42,7 +44,7 @@ export function pictureRoutes(app: Hono<PageEnv>, parts: PageParts, looks: ItemL
       if (over.signal.aborted) return new Response(null, { status: 404 });
       throw thrown;
     } finally {
-      asking--;
+      turns.giveBack();
       waited.abort();
     }
   }

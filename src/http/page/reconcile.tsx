@@ -106,7 +106,9 @@ const Runs: FC<Pick<ReconcileProps, "view" | "runs">> = ({ view, runs }) => (
           <td data-label="Queued" class="number">{countText(run.dry_run ? 0 : run.queued)}</td>
           <td data-label="Result" class="long">
             <span>
-              {runResult(run)}
+              {run.state === "failed"
+                ? <span class="private">{runResult(run)}</span>
+                : runResult(run)}
               <Samples view={view} run={run} />
             </span>
           </td>

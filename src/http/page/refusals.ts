@@ -7,3 +7,7 @@ export function refusalOfUser(thrown: unknown): Refusal | null {
   if (thrown instanceof PlexsyncError) return new Refusal(502, thrown.message, thrown.hint);
   return null;
 }
+
+export function noSuchPage(): Refusal {
+  return new Refusal(404, "There is no such page", "The navigation above leads to all there are");
+}

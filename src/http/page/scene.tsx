@@ -31,7 +31,7 @@ export const ScenePage: FC<SceneProps> = (
   const id = record.scene_id;
   const title = name?.title ?? `Scene ${id}`;
   return (
-    <Layout view={view} title={title} plain={`Scene ${id}`} screen="/unmatched">
+    <Layout view={view} title={title} plain={`Scene ${id}`} screen="">
       <p>
         Scene {name?.url == null ? id : <a href={name.url} rel="noreferrer">{id} in Stash</a>}
         {pinText(name)}
@@ -186,6 +186,11 @@ const History: FC<Pick<SceneProps, "view" | "record" | "linkOf">> = (
               <tr key={`${row.write} ${row.field}`}>
                 <td data-label="When">
                   <When at={row.at} now={view.now} />
+                  {row.keptAt !== null && (
+                    <small>
+                      all since <When at={row.keptAt} now={view.now} />
+                    </small>
+                  )}
                 </td>
                 <td data-label="Item" class="word">
                   <ItemLink item={row.item} url={linkOf(row.target, row.item)} />

@@ -83,7 +83,7 @@ const Findings: FC<{ findings: Finding[] | Unanswered }> = ({ findings }) => {
   if (!Array.isArray(findings)) {
     return (
       <div class="notice bad" role="alert">
-        {findings.message}
+        <span class="private">{findings.message}</span>
         <p class="hint">{findings.hint}</p>
       </div>
     );
@@ -99,9 +99,11 @@ const Findings: FC<{ findings: Finding[] | Unanswered }> = ({ findings }) => {
             }`}
           >
             <strong>{finding.check}</strong>:{" "}
-            {finding.ok ? finding.detail : problemLine(finding.problem)}
+            <span class="private">
+              {finding.ok ? finding.detail : problemLine(finding.problem)}
+            </span>
             {!finding.ok && hintApart(finding.problem) !== null && (
-              <p class="hint">{hintApart(finding.problem)}</p>
+              <p class="hint private">{hintApart(finding.problem)}</p>
             )}
           </li>
         ))}

@@ -31,7 +31,7 @@ export const Sides: FC<SidesProps> = ({ view, id, asked, linkOf }) => (
       : "message" in asked
       ? (
         <div class="notice bad">
-          {asked.message}
+          <span class="private">{asked.message}</span>
           <p class="hint">{asked.hint}</p>
         </div>
       )
@@ -75,7 +75,9 @@ const Plan: FC<PlanProps> = ({ plan, item, linkOf }) => {
         )}
         {OUTCOMES[plan.outcome]}
         {plan.reason !== null && <span class="private">: {plan.reason}</span>}
-        {plan.left_out.length > 0 && `; not written: ${plan.left_out.join("; ")}`}
+        {plan.left_out.length > 0 && (
+          <span class="private">; not written: {plan.left_out.join("; ")}</span>
+        )}
       </caption>
       <Head columns={["Field", "In Stash", "In Plex", "Last written", "A sync"]} />
       <tbody>

@@ -20,7 +20,7 @@ export const UndoConfirmation: FC<UndoConfirmationProps> = ({ view, id, isLast, 
   const isNothing = Array.isArray(previews) && previews.length === 0;
   const what = isLast ? "the last write" : "all that was written";
   return (
-    <Layout view={view} title={`Take back ${what} for scene ${id}?`} screen="/unmatched">
+    <Layout view={view} title={`Take back ${what} for scene ${id}?`} screen="">
       <p>
         Plex gets what stood there before. What somebody changed since is left. What was taken back
         stays so until its value changes in Stash.
@@ -29,7 +29,7 @@ export const UndoConfirmation: FC<UndoConfirmationProps> = ({ view, id, isLast, 
         ? previews.map((preview) => <Preview key={preview.rating_key} preview={preview} />)
         : (
           <div class="notice warn">
-            What would come back is not known: {previews.message}
+            What would come back is not known: <span class="private">{previews.message}</span>
             <p class="hint">{previews.hint}</p>
           </div>
         )}
@@ -51,7 +51,7 @@ const Preview: FC<{ preview: UndoPreview }> = (
   <table>
     <caption>
       Item {rating_key}
-      {error !== null && `: ${error}`}
+      {error !== null && <span class="private">: {error}</span>}
       {error === null && changes.length + left.length === 0 && ": only locks are taken off"}
     </caption>
     <Head columns={["Field", "In Plex", "Comes back"]} />
@@ -59,8 +59,8 @@ const Preview: FC<{ preview: UndoPreview }> = (
       {changes.map(({ field, from, to }) => (
         <tr key={field}>
           <td data-label="Field" class="word">{field}</td>
-          <td data-label="In Plex" class="long private">{from}</td>
-          <td data-label="Comes back" class="long private">{to}</td>
+          <Value label="In Plex" value={from} />
+          <Value label="Comes back" value={to} />
         </tr>
       ))}
       {left.map(({ field, why }) => (
@@ -73,3 +73,9 @@ const Preview: FC<{ preview: UndoPreview }> = (
     </tbody>
   </table>
 );
+
+/** A value that a field has; one without any is told from one that is not known. */
+const Value: FC<{ label: string; value: string }> = ({ label, value }) =>
+  value === ""
+    ? <td data-label={label} class="faint">nothing</td>
+    : <td data-label={label} class="long private">{value}</td>;

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { redactorOf } from "../../app/redactor.ts";
 import { previewUndo, requestUndo, undoTasks, type UndoWish } from "../../app/scenes/undo.ts";
+import { targetNamed } from "../../app/targets.ts";
 import { Refusal } from "../refusal.ts";
 import { type Askers, unanswered } from "./askers.ts";
 import { done, type PageEnv, type PageParts } from "./page_env.ts";
@@ -19,6 +20,8 @@ export function undoRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers)
       c,
       async (asking) =>
         (await Promise.all(tasks.map((task) => Array.fromAsync(previewUndo(task, asking))))).flat(),
+      tasks.filter(({ items }) => items.length > 0)
+        .map(({ target }) => targetNamed(parts.targets, target)),
     ).catch(unanswered);
     return c.html(
       <UndoConfirmation {...{ view: c.var.view, id, isLast }} previews={redact(previews)} />,

@@ -5,7 +5,7 @@ import type { ListingPage } from "../target.ts";
 import { assertNumericIds } from "./edit_query.ts";
 import type { PlexHttp } from "./http.ts";
 import { readIndexed, stampsOf } from "./read_item.ts";
-import { number, type Row, rows, text } from "./lenient.ts";
+import { number, type Row, rows, text, whole } from "./lenient.ts";
 
 export interface Walk {
   sectionId: string;
@@ -17,8 +17,11 @@ export interface Walk {
   sinceSeconds?: number;
 }
 
-/** A section that moves under the walk this often is tried again later. */
+/** A section that moves under the walk this often is taken as it comes. */
 const MAX_RESTARTS = 3;
+
+/** So many pages in a row without an item that is new end a walk, however many are counted. */
+const MAX_BARREN = 20;
 
 /** A clock of a proxy may differ by so much before a stamp ahead of it is worth a word. */
 const CLOCKS_DIFFER_S = 5 * MINUTE_MS / SECOND_MS;
@@ -36,46 +39,122 @@ const ORDER = "sort=addedAt&excludeElements=Role,Genre,Director,Writer,Country,P
 /**
  * Walks all items of a section, or the changed ones. Each page repeats the last row of
  * the page before it: if another row stands there, items before it came or went, rows
- * may have been skipped, and the walk starts again.
- * @throws {PlexsyncError} PlexTemporaryError when the section never held still
+ * may have been skipped, and the walk starts again. What does so over and over, or twice in the
+ * same way, is no change but a listing that leaves out, repeats or miscounts rows: it is taken
+ * as it comes, without a claim to be whole.
+ * @throws {PlexsyncError} PlexTemporaryError for a listing that does not end
  * @throws {RangeError} ids, page size or stamp out of range
  */
 export async function* walkSection(http: PlexHttp, walk: Walk): AsyncGenerator<ListingPage> {
   const path = listingPath(walk);
-  let restarts = 0;
+  const read: PageReader = (start) => readPage(http, walk, path, start);
+  let before = "";
+  for (let starts = 0; starts <= MAX_RESTARTS; starts++) {
+    const moved = yield* walkAnchored(read, walk);
+    if (moved === null) return;
+    if (moved === before) break;
+    before = moved;
+  }
+  yield* walkAsItComes(read, walk);
+}
+
+/**
+ * @returns null after the last page, else how the rows had moved: what was listed so far may have
+ * holes then
+ */
+async function* walkAnchored(
+  read: PageReader,
+  walk: Walk,
+): AsyncGenerator<ListingPage, string | null> {
+  const seen = new Set<string>();
   let offset = 0;
+  let total: number | null = null;
   let anchor: string | undefined;
   let overlap = 1;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const repeated = anchor === undefined ? 0 : overlap;
-    const page = await readPage(http, walk, path, offset - repeated);
-    const moved = page.start !== offset - repeated ||
-      (repeated > 0 && keyOf(page.rows[0]) !== anchor);
-    if (moved) {
-      if (++restarts > MAX_RESTARTS) break;
-      offset = 0;
-      anchor = undefined;
-      continue;
-    }
+    const page = await read(offset - repeated);
     const fresh = page.rows.slice(repeated);
+    const isInPlace = page.start === offset - repeated &&
+      (repeated === 0 || keyOf(page.rows[0]) === anchor);
+    if (!isInPlace || !areNew(fresh, seen)) {
+      return JSON.stringify([offset, anchor, page.start, page.rows.map(keyOf)]);
+    }
+    // Without a total Plex does not page: such an answer is the whole list, but for one that just
+    // fills a page.
+    total = page.totalSize ?? total ??
+      (pages === 0 && page.rows.length !== walk.pageSize ? page.rows.length : null);
     offset += fresh.length;
     anchor = keyOf(page.rows.at(-1));
-    const complete = offset >= page.totalSize;
-    if (fresh.length === 0 && !complete && repeated > 0) {
+    const isReached = total !== null && offset >= total;
+    if (fresh.length === 0 && !isReached && repeated > 0) {
       // A server that gives a single row at a time would stand still here.
       overlap = 0;
       continue;
     }
-    // Whoever asks for changes only has not seen the rest, which is not gone for that. And a total
-    // that is less than what was given tells nothing of the rest either.
-    const sawAll = offset === page.totalSize && walk.sinceSeconds === undefined;
-    yield { ...evaluate(fresh, walk, page.now), total: page.totalSize, complete: sawAll };
-    // Fewer rows than counted, and none left: the end, but no proof that the rest is gone.
-    if (complete || fresh.length === 0) return;
+    // A total that is too small would end a listing in its midst, so that a full page is not the
+    // last one. Fewer rows than counted, and none left: the end, but no proof that the rest is gone.
+    const isEnd = fresh.length === 0 || isReached && page.rows.length !== walk.pageSize;
+    yield listingPage(page, fresh, walk, { total: total ?? offset, given: seen.size, isEnd });
+    if (isEnd) return null;
   }
-  throw new PlexsyncError(
+  throw endless(walk);
+}
+
+/** Adds the keys of rows. @returns false when one was there: an item stands in two places */
+function areNew(found: readonly Row[], seen: Set<string>): boolean {
+  for (const key of found.map(keyOf).filter(Boolean)) {
+    if (seen.has(key)) return false;
+    seen.add(key);
+  }
+  return true;
+}
+
+/** Page by page, by place alone: each item once. Never whole, so that nothing is gone for it. */
+async function* walkAsItComes(read: PageReader, walk: Walk): AsyncGenerator<ListingPage> {
+  const seen = new Set([""]);
+  let total = 0;
+  let passed = 0;
+  let stride = 0;
+  let barren = 0;
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    // Not by what the pages held: a row that one of them left out or repeated moves no other.
+    const start = seen.size - 1 + passed;
+    const page = await read(start);
+    const fresh = page.rows.filter((row) => !seen.has(keyOf(row)));
+    for (const row of fresh) seen.add(keyOf(row));
+    total = page.totalSize ?? total;
+    barren = fresh.length === 0 ? barren + 1 : 0;
+    const isEnd = barren > 0 && start >= total || barren >= MAX_BARREN;
+    yield {
+      ...listingPage(page, fresh, walk, { total, given: seen.size - 1, isEnd }),
+      complete: false,
+    };
+    if (isEnd) return;
+    // One that brought nothing is passed over by as much as others hold.
+    stride = Math.max(stride, page.rows.length);
+    if (barren > 0) passed += stride || walk.pageSize;
+  }
+  throw endless(walk);
+}
+
+function listingPage(
+  page: Page,
+  fresh: Row[],
+  walk: Walk,
+  { total, given, isEnd }: { total: number; given: number; isEnd: boolean },
+): ListingPage {
+  const missing = isEnd ? Math.max(0, total - given) : 0;
+  // Whoever asks for changes only has not seen the rest, which is not gone for that. And a total
+  // that is less than what was given tells nothing of the rest either.
+  const complete = isEnd && given === total && walk.sinceSeconds === undefined;
+  return { ...evaluate(fresh, walk, page.now), total, missing, complete };
+}
+
+function endless({ sectionId }: Walk): PlexsyncError {
+  return new PlexsyncError(
     "PlexTemporaryError",
-    `Cannot list section ${walk.sectionId}: it kept changing while it was read`,
+    `Cannot list section ${sectionId}: its pages do not end`,
   );
 }
 
@@ -98,10 +177,14 @@ interface Page {
   rows: Row[];
   /** Where the rows stand, as Plex says; it may ignore what was asked. */
   start: number;
-  totalSize: number;
+  /** null where Plex gives none that can be one. */
+  totalSize: number | null;
   /** By Plex's own clock, in seconds. */
   now: number;
 }
+
+/** Reads the page that begins at a place. */
+type PageReader = (start: number) => Promise<Page>;
 
 async function readPage(http: PlexHttp, walk: Walk, path: string, start: number): Promise<Page> {
   const { container, headers } = await http.container({
@@ -117,16 +200,19 @@ async function readPage(http: PlexHttp, walk: Walk, path: string, start: number)
   });
   const found = rows(container.Metadata);
   const now = (dateOf(headers) ?? http.now()) / SECOND_MS;
-  const totalSize = number(container.totalSize) ??
-    number(headers.get("x-plex-container-total-size"));
-  // No total means that Plex did not page: the answer is the whole list.
-  if (totalSize === null) return { rows: found, start: 0, totalSize: found.length, now };
   const said = number(container.offset) ?? number(headers.get("x-plex-container-start"));
+  const totalSize = count(container.totalSize) ?? count(headers.get("x-plex-container-total-size"));
   return { rows: found, start: said ?? start, totalSize, now };
 }
 
-function keyOf(item: Row | undefined): string | undefined {
-  return item === undefined ? undefined : text(item.ratingKey);
+function count(value: unknown): number | null {
+  const found = whole(value);
+  return found !== null && found >= 0 ? found : null;
+}
+
+/** "" for a row without one, and for none. */
+function keyOf(item: Row | undefined): string {
+  return text(item?.ratingKey);
 }
 
 function evaluate(found: Row[], { sectionId, sinceSeconds = 0 }: Walk, now: number) {

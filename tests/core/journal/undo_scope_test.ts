@@ -17,7 +17,13 @@ const ROWS = historyOf("title", [
   { before: ["B"], stood: ["D"], sceneId: "8" },
 ]);
 
-const cases: { when: string; scope: UndoScope; meant: number[]; over?: number[] }[] = [
+const cases: {
+  when: string;
+  scope: UndoScope;
+  meant: number[];
+  over?: number[];
+  blurred?: number[];
+}[] = [
   { when: "all that holds", scope: { kind: "all" }, meant: [4, 1], over: [3, 2] },
   { when: "all that holds, to unlock", scope: { kind: "unlock" }, meant: [4, 1], over: [3, 2] },
   { when: "what is not older", scope: { kind: "since", at: 4_000 }, meant: [4] },
@@ -28,10 +34,30 @@ const cases: { when: string; scope: UndoScope; meant: number[]; over?: number[] 
     over: [3, 2],
   },
   { when: "a run's", scope: { kind: "run", run: 4 }, meant: [4] },
-  { when: "none of a run that stands for several", scope: { kind: "run", run: 1 }, meant: [] },
+  {
+    when: "a part of what stands for several writes, of which some are older",
+    scope: { kind: "since", at: 101 },
+    meant: [4, 1],
+    over: [3, 2],
+    blurred: [1],
+  },
+  {
+    when: "a part of what stands for a run's write and more",
+    scope: { kind: "run", run: 1 },
+    meant: [1],
+    over: [3, 2],
+    blurred: [1],
+  },
   { when: "none of a run that was undone", scope: { kind: "run", run: 2 }, meant: [] },
   { when: "an undo's own", scope: { kind: "run", run: 3 }, meant: [3] },
-  { when: "one write", scope: { kind: "write", write: 1 }, meant: [1], over: [3, 2] },
+  { when: "one write", scope: { kind: "write", write: 4 }, meant: [4] },
+  {
+    when: "a part of what stands for one write and more",
+    scope: { kind: "write", write: 1 },
+    meant: [1],
+    over: [3, 2],
+    blurred: [1],
+  },
   {
     when: "the owner's and what others left there",
     scope: { kind: "scene", scene: "8" },
@@ -47,12 +73,13 @@ const cases: { when: string; scope: UndoScope; meant: number[]; over?: number[] 
   { when: "none of a stranger", scope: { kind: "scene", scene: "9" }, meant: [] },
 ];
 
-for (const { when, scope, meant, over = [] } of cases) {
+for (const { when, scope, meant, over = [], blurred = [] } of cases) {
   Deno.test(`chainOf() means ${when}, the newest first`, () => {
     const chain = chainOf(ROWS, "title", scope);
-    const writes = (which: "isMeant" | "isOver") =>
+    const writes = (which: "isMeant" | "isOver" | "isBlurred") =>
       chain.filter((link) => link[which]).map(({ row }) => row.write);
     assertEquals([writes("isMeant"), writes("isOver")], [meant, over]);
+    assertEquals(writes("isBlurred"), blurred);
     assertEquals(fieldsOf(ROWS, scope), meant.length === 0 ? [] : ["title"]);
   });
 }

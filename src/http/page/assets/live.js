@@ -25,8 +25,19 @@
     source.addEventListener("error", () => {
       say("Not up to date: trying to reach plexsync");
       // After a refusal the browser does not try again by itself.
-      if (source.readyState === EventSource.CLOSED) waiting = setTimeout(open, AGAIN_MS);
+      if (source.readyState !== EventSource.CLOSED) return;
+      waiting = setTimeout(open, AGAIN_MS);
+      tellWhy();
     });
+  }
+
+  /** Why a stream was refused, which the browser does not tell: it asks for the page itself. */
+  async function tellWhy() {
+    const wanted = { method: "HEAD", redirect: "manual" };
+    const answer = await fetch(location.href, wanted).catch(() => null);
+    // It leads away, to where one signs in: here, or with a proxy.
+    if (answer?.type === "opaqueredirect") location.reload();
+    else if (answer?.ok) say("Not up to date: too many pages are open at once");
   }
 
   function close() {

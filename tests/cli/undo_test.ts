@@ -1,0 +1,72 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { withWorld, type World } from "../e2e/world.ts";
+import { TARGETS } from "../one_target.ts";
+
+const LIBRARY = { scenes: 2, seed: 12, config: { sync_poster: false, sync_background: false } };
+
+/** Writes the title of a scene once more, with a run of its own. */
+async function retitle(world: World, id: string, title: string): Promise<void> {
+  world.stash.upsert([{ id, title }]);
+  await world.expect(0, "sync", "--scene", id);
+  await world.expect(0, "run", "--once");
+}
+
+async function withStore<T>(world: World, use: (store: Store) => T): Promise<T> {
+  const store = await openStore(world.path("plexsync.db"), TARGETS, {
+    driver: "builtin",
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
+  try {
+    return use(store);
+  } finally {
+    store.close();
+  }
+}
+
+const pruneAll = (world: World) =>
+  withStore(world, (store) => {
+    while (store.of("plex").pruning.step(Infinity, 10));
+  });
+
+Deno.test("what a run changed and is no longer kept step by step is told, and not taken back", async () => {
+  await withWorld(LIBRARY, async (world) => {
+    await world.syncAll();
+    await retitle(world, "1", "First");
+    await retitle(world, "1", "Second");
+    await pruneAll(world);
+    const ours = world.plex.items();
+    const listed = await world.expect(0, "history");
+    assertMatch(listed.stdout, /^3 +.* no longer kept step by step$/m);
+    assertMatch(listed.stdout, /^1 +.* in part no longer kept step by step$/m);
+    assertMatch((await world.expect(0, "history", "1")).stdout, /title .* Second +all since /);
+
+    const whole = "What run 2 changed is no longer kept step by step: " +
+      "plexsync undo --all goes back to before plexsync\n";
+    for (const how of ["--yes", "--dry-run"]) {
+      assertEquals((await world.expect(3, "undo", "--run", "2", how)).stdout, whole);
+      const { stdout } = await world.expect(3, "undo", "--run", "2", how, "--json");
+      const ended = how === "--yes";
+      assertEquals(JSON.parse(stdout), { run: null, items: 0, ended, not_kept: true, results: [] });
+    }
+    const dry = await world.expect(0, "undo", "--run", "3", "--dry-run");
+    assertStringIncludes(dry.stdout, "  title: left: no longer kept step by step: ");
+    assertStringIncludes(
+      dry.stdout,
+      "\nSome of what run 3 changed is no longer kept step by step: ",
+    );
+    assertEquals(world.plex.items(), ours);
+    const { stdout } = await world.expect(0, "undo", "--all", "--dry-run", "--json");
+    assertEquals(JSON.parse(stdout).not_kept, false);
+  });
+});
+
+Deno.test("undo refuses a run that never was, and words that do not fit", async () => {
+  await withWorld(LIBRARY, async (world) => {
+    await world.syncAll();
+    const no = async (code: number, says: string, ...args: string[]) =>
+      assertStringIncludes((await world.expect(code, "undo", ...args)).stderr, says);
+    await no(1, "There is no run 99", "--run", "99", "--yes");
+    await no(1, "There is no run 99", "--run", "99", "--dry-run", "--json");
+  });
+});
