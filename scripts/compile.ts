@@ -12,7 +12,7 @@ import { type ModuleInfo, readNpmFiles, usedPackages } from "./compile/npm_files
 import { extensionOf, findLibrary, libraryVersion } from "./compile/sqlite_library.ts";
 import { levelTime, MODULES, stageSource } from "./compile/stage.ts";
 import { denoDir, type Imports, importsFor } from "./imports.ts";
-import { programFlags } from "./program_flags.ts";
+import { runFlags } from "./program_flags.ts";
 
 /** What goes into the executable beside the source; the program reads it (`src/store/embedded.ts`). */
 const EMBEDDED = "embedded";
@@ -68,7 +68,7 @@ export async function prepareCompile(
   const flags = [
     "compile",
     "-q",
-    ...programFlags(build.sqlite !== null),
+    ...runFlags(build.sqlite !== null),
     ...staged.flags,
     // With it the executable would load bytecode from a fixed name in the temporary folder, where
     // any user of the machine may have put some; it starts no faster with it.

@@ -11,7 +11,7 @@ import { machineOfTriple } from "./compile/machine.ts";
 import { cachedLibrary } from "./compile/sqlite_library.ts";
 import { decideImports, denoDir, type Imports, IMPORTS_ENV, systemProbes } from "./imports.ts";
 import { isOlder, OLDEST_DENO } from "./oldest_deno.ts";
-import { programFlags } from "./program_flags.ts";
+import { programFlags, runFlags } from "./program_flags.ts";
 import { formatSummary, readSummary } from "./test_summary.ts";
 
 type Task = (args: readonly string[]) => Promise<number>;
@@ -79,7 +79,7 @@ async function runScript(file: string, flags: () => readonly string[], args: rea
 async function plexsync(args: readonly string[]) {
   const imports = await getImports();
   return await runDeno(
-    ["run", "-q", ...programFlags(), ...imports.flags, join(ROOT, "main.ts"), ...args],
+    ["run", "-q", ...runFlags(), ...imports.flags, join(ROOT, "main.ts"), ...args],
     { cwd: Deno.env.get("INIT_CWD") },
   );
 }

@@ -11,7 +11,7 @@ import {
   IMPORTS_ENV,
   importsFor,
 } from "../scripts/imports.ts";
-import { programFlags } from "../scripts/program_flags.ts";
+import { runFlags } from "../scripts/program_flags.ts";
 import { ProgramOutput } from "./program_output.ts";
 
 /** Absolute path of the project. */
@@ -58,7 +58,7 @@ export function programCommand(): [string, ...string[]] {
 export function sourceCommand(entry: string): [string, ...string[]] {
   const config = `--config=${join(ROOT, "deno.json")}`;
   const { flags } = currentImports();
-  return [Deno.execPath(), "run", "-q", config, ...programFlags(), ...flags, entry];
+  return [Deno.execPath(), "run", "-q", config, ...runFlags(), ...flags, entry];
 }
 
 /** Starts the program with its temporary directories, which are gone when it has ended. */

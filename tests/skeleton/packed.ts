@@ -9,6 +9,7 @@ export interface PackedMetadata {
   readonly argv: readonly string[];
   /** Names a file of bytecode in the temporary folder. */
   readonly code_cache_key: number | null;
+  readonly v8_flags: readonly string[];
   /** `allow_x`: null for nothing, an empty list for everything. */
   readonly permissions: Readonly<Record<string, boolean | null | readonly string[]>>;
 }

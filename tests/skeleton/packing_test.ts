@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { prepareCompile } from "../../scripts/compile.ts";
+import { MEMORY_FLAGS } from "../../scripts/program_flags.ts";
 import type { Licence } from "../../scripts/compile/licences.ts";
 import { digestLine } from "../../scripts/compile/finish.ts";
 import { CHAPTERS } from "../../src/cli/manual/chapters.ts";
@@ -60,6 +61,11 @@ test("the same tree gives the same bytes", async () => {
 
 test("the executable loads no bytecode from outside of it", async () => {
   assertEquals((await pack()).metadata.code_cache_key, null);
+});
+
+test("the executable keeps little garbage", async () => {
+  // Deno puts some of its own before them.
+  assertEquals((await pack()).metadata.v8_flags.slice(-MEMORY_FLAGS.length), MEMORY_FLAGS);
 });
 
 test("the executable has the permissions of its set, and asks for no others", async () => {
