@@ -82,7 +82,7 @@ export function stagesOf(
   const guard = parts.confirmSettings === undefined
     ? null
     : new SettingsGuard(parts.confirmSettings);
-  const plainStash = stashOf(config, connections.signal, watchedAs(STASH));
+  const plainStash = stashOf(config, connections.signal, { watched: watchedAs(STASH), log });
   const stash = guard?.guard(plainStash) ?? plainStash;
   const works = parts.targets.map((settings) => {
     const target = plexOf(settings, parts, connections.signal, watchedAs(settings.key));

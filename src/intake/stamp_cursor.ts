@@ -209,9 +209,14 @@ export class StampCursor {
     return textsOf(updatedAt).every((text) => (instantOf(text) ?? Infinity) <= upTo);
   }
 
-  /** The poll saw everything: the next one goes on from here. */
-  end(): void {
+  /**
+   * The poll saw everything: the next one goes on from here.
+   * @returns how many it must have listed again when it listed none; 0 otherwise
+   */
+  end(): number {
     this.#keep(false);
+    // The newest of them lies within each long overlap for as long as it is there.
+    return this.#long && this.#present.size === 0 ? this.#seen.size : 0;
   }
 
   /** @param isPast The overlap is over: nothing as old as the cursor can show any more */
@@ -231,6 +236,8 @@ export class StampCursor {
     if (!this.#long) return;
     this.#longAt = this.#begunAt ?? 0;
     this.#crowded = this.#present.size > FEW_ROWS;
+    // An answer that leaves out all would make news of all.
+    if (this.#present.size === 0) return;
     // What no longer falls into the overlap need not be remembered: memory stays bounded.
     for (const id of this.#seen.keys()) if (!this.#present.has(id)) this.#seen.delete(id);
   }
@@ -271,7 +278,7 @@ function againAt(updatedAt: string, from: number): number | null {
 }
 
 function textsOf(updatedAt: string): string[] {
-  return updatedAt.split(" ");
+  return updatedAt.split("\n");
 }
 
 /**

@@ -1,3 +1,4 @@
+import { PlexsyncError } from "../core/failures/errors.ts";
 import { formatDuration, HOUR_MS } from "../core/time/duration.ts";
 import type { LogPort } from "../core/log_port.ts";
 import { SWEEP } from "../core/meta_keys.ts";
@@ -22,8 +23,15 @@ import {
 // Few columns are asked for, so large pages are cheap; each is one transaction.
 const PAGE_SIZE = 500;
 
+type StashQuestions =
+  | "capabilities"
+  | "changes"
+  | "newestUpdatedAt"
+  | "runningScan"
+  | "sceneCount";
+
 export interface StampPollParts {
-  stash: Pick<StashClient, "capabilities" | "changes" | "newestUpdatedAt" | "runningScan">;
+  stash: Pick<StashClient, StashQuestions>;
   store: EntityStore & { jobs: Pick<Jobs, "enqueue">; meta: Pick<Meta, "get" | "set"> };
   runtime: Runtime;
   /** Told of time stamps and clocks that are odd, once of each. */
@@ -34,6 +42,8 @@ export interface StampPollParts {
 
 /** Odd time stamps of one page that are named one by one. */
 const ODD_SAID = 3;
+/** Fewer may have been deleted. */
+const MANY_VANISHED = 3;
 const SWEEPS = "What changed meanwhile is found by the full walk (sweep_interval)";
 
 /** What one poll put on its way. */
@@ -54,6 +64,8 @@ export class StampPoll {
   #capabilities: Capabilities | null = null;
   /** The zone that was said last. */
   #zone = "";
+  /** The last poll listed nothing of what it had to. */
+  #isEmpty = false;
 
   constructor(private readonly parts: StampPollParts) {
     const { meta } = parts.store;
@@ -127,7 +139,7 @@ export class StampPoll {
         this.#sayOdd(kind, this.#cursors[kind].note(page, now, then));
       }
     }
-    for (const cursor of cursors) cursor.end();
+    this.#sayVanished(cursors.map((cursor) => ({ kind: cursor.kind, count: cursor.end() })));
     this.#sayZone(before, cursors.map((cursor) => cursor.cursor ?? ""));
     return found;
   }
@@ -181,6 +193,18 @@ export class StampPoll {
     }
   }
 
+  /** Said once, until something is listed again. */
+  #sayVanished(gone: readonly { kind: ChangeKind; count: number }[]): void {
+    const count = gone.find(({ kind }) => kind === "scene")?.count ?? 0;
+    if (count >= MANY_VANISHED && !this.#isEmpty) {
+      this.parts.log.warning(
+        `Stash lists none of the ${count} scenes that changed last: no change is seen until it does`,
+        { event: "watch_empty", count, hint: SWEEPS },
+      );
+    }
+    this.#isEmpty = count > 0;
+  }
+
   /** Said once, for all kinds; one of them may find out long after the others. */
   #sayZone(before: readonly string[], after: readonly string[]): void {
     for (const [at, now] of after.entries()) {
@@ -216,12 +240,24 @@ export class StampPoll {
     found.scenes += scenes.size;
   }
 
+  /**
+   * @returns null only without scenes: all that comes later counts as a change then
+   * @throws {PlexsyncError} StashUnavailable: it counts scenes and lists none
+   */
+  async #newest(): Promise<string | null> {
+    const { stash } = this.parts;
+    const newest = await stash.newestUpdatedAt();
+    const count = newest === null ? await stash.sceneCount() : 0;
+    if (count === 0) return newest;
+    throw new PlexsyncError("StashUnavailable", `Stash counts ${count} scenes and lists none`);
+  }
+
   /** What is there at the very start is no change. */
   async #askFirst(cursors: readonly StampCursor[], signal?: AbortSignal): Promise<void> {
     if (cursors.length === 0) return;
     const { stash, store, runtime } = this.parts;
     const now = runtime.now();
-    const newest = await stash.newestUpdatedAt();
+    const newest = await this.#newest();
     const asks = cursors.map((cursor) => {
       cursor.begin(now);
       // All names are learnt, so that the first change of each can be told from a rename.

@@ -3,7 +3,8 @@ import { contentError, graphqlError } from "./classify.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
 import { text } from "../core/text/json.ts";
 import { type Fields, fields, list } from "./read_scene.ts";
-import { refuseDisorder } from "./walk.ts";
+import { IdWalk } from "./id_walk.ts";
+import type { OddRows } from "./odd_rows.ts";
 
 /** What can be asked for by time stamp; `file` are scenes by the stamps of their files. */
 export const CHANGE_KINDS = ["scene", "file", ...ENTITY_KINDS] as const;
@@ -13,7 +14,7 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 export interface Stamp {
   /** Of a scene for `scene` and `file`, else of the performer, studio or tag. */
   id: string;
-  /** Raw text of the server's own zone; of `file` those of all the scene's files, with blanks between. */
+  /** Raw text of the server's own zone; of `file` those of all the scene's files, one a line. */
   updatedAt: string;
   /** Of a performer, studio or tag; "" for scenes. */
   name: string;
@@ -33,11 +34,11 @@ export interface ChangeAsk {
 }
 
 interface Walk extends ChangeAsk {
-  /** Greatest id seen. */
-  last: number;
-  /** From 1. */
-  page: number;
+  place: IdWalk;
 }
+
+/** Of a page that was full some rows may have got lost: by itself that must not end the walk. */
+const NEARLY_FULL = 0.8;
 
 /** How one kind is asked for: query, type and name of its filter, list in the answer, fields. */
 const QUERY: Readonly<Record<ChangeKind, readonly [string, string, string, string, string]>> = {
@@ -56,7 +57,8 @@ function named(type: string, kind: EntityKind) {
 /**
  * Walks what changed, all kinds in one request: a quiet Stash is asked once. Each further
  * request is for the kinds that filled their page; Stash has no maximum for a page,
- * so one that is not full is the last.
+ * so one that is far from full is the last. A full one is repeated in part: what follows on its last
+ * row shows whether that row has its own id, by which alone the next page is found.
  * @param pageSize >= 1
  */
 export async function* walkChanges(
@@ -64,8 +66,9 @@ export async function* walkChanges(
   asks: readonly ChangeAsk[],
   pageSize: number,
   request: StashRequest,
+  odd: OddRows,
 ): AsyncGenerator<Changes> {
-  let open: Walk[] = asks.map((ask) => ({ ...ask, last: 0, page: 1 }));
+  let open: Walk[] = asks.map((ask) => ({ ...ask, place: new IdWalk(!isByScene(ask.kind)) }));
   while (open.length > 0) {
     const { data, errors, serverNow } = await http.query(
       request,
@@ -79,10 +82,11 @@ export async function* walkChanges(
       const found = fields(data[walk.kind])?.[QUERY[walk.kind][3]];
       if (!Array.isArray(found)) throw contentError(request.action);
       const stamps = list(found).map(walk.kind === "file" ? readFileStamp : readStamp);
-      walk.last = refuseDisorder(stamps, walk.last, request.action);
-      walk.page++;
-      if (found.length >= pageSize) full.push(walk);
-      round.set(walk.kind, stamps.filter(({ updatedAt }) => updatedAt !== ""));
+      const isFull = found.length >= pageSize * NEARLY_FULL;
+      const { fresh, odd: strange, isEnd } = walk.place.take(stamps, isFull);
+      odd.add(isByScene(walk.kind) ? "scene" : walk.kind, strange);
+      if (isFull && !isEnd) full.push(walk);
+      round.set(walk.kind, fresh.filter(({ updatedAt }) => updatedAt !== ""));
     }
     yield { stamps: round, serverNow };
     open = full;
@@ -105,14 +109,20 @@ function document(kinds: readonly ChangeKind[]): string {
  * pages are offsets over the ids, so what is deleted during a walk of several pages may
  * hide another; the full walk finds that one.
  */
-function variables({ kind, after, last, page }: Walk, size: number): [string, Fields][] {
+function variables({ kind, after, place }: Walk, size: number): [string, Fields][] {
+  const { page, last } = place;
   const order = { per_page: size, sort: "id", direction: "ASC" };
   const since = after === null ? {} : { updated_at: { value: after, modifier: "GREATER_THAN" } };
   const behind = { id: { value: last, modifier: "GREATER_THAN" } };
-  if (kind === "scene") return both(kind, { page: 1, ...order }, { ...behind, ...since });
+  if (kind === "scene") return both(kind, { page, ...order }, { ...behind, ...since });
   if (kind !== "file") return both(kind, { page, ...order }, since);
   const files = after === null ? {} : { files_filter: since };
-  return both(kind, { page: 1, ...order }, { ...behind, ...files });
+  return both(kind, { page, ...order }, { ...behind, ...files });
+}
+
+/** Whether the rows are scenes, which can be asked for by id. */
+function isByScene(kind: ChangeKind): boolean {
+  return kind === "scene" || kind === "file";
 }
 
 function both(kind: ChangeKind, page: Fields, filter: Fields): [string, Fields][] {
@@ -120,11 +130,16 @@ function both(kind: ChangeKind, page: Fields, filter: Fields): [string, Fields][
 }
 
 function readStamp(found: Fields): Stamp {
-  return { id: text(found.id), updatedAt: text(found.updated_at), name: text(found.name) };
+  return { id: text(found.id), updatedAt: stampOf(found), name: text(found.name) };
 }
 
 function readFileStamp(scene: Fields): Stamp {
   // All of them: by the greatest alone one that lies ahead would hide what happens to the others.
-  const stamps = list(scene.files).map((file) => text(file.updated_at)).filter(Boolean).sort();
-  return { id: text(scene.id), updatedAt: stamps.join(" "), name: "" };
+  const stamps = list(scene.files).map(stampOf).filter(Boolean).sort();
+  return { id: text(scene.id), updatedAt: stamps.join("\n"), name: "" };
+}
+
+/** On one line, as every time is. */
+function stampOf(found: Fields): string {
+  return text(found.updated_at).replaceAll("\n", " ");
 }

@@ -3,6 +3,8 @@ import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import { type ChangeAsk, type Changes, walkChanges } from "./changes.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
+import { isId } from "./id_walk.ts";
+import { OddRows } from "./odd_rows.ts";
 import { runningScan } from "./scan.ts";
 import { text } from "../core/text/json.ts";
 import { type Fields, fields, readScene, SCENE_FIELDS } from "./read_scene.ts";
@@ -67,7 +69,10 @@ export interface StashClient {
   runningScan(): Promise<string | null>;
   /** Whole scenes in the order of their ids, after the scene `after`; one page. */
   scenesAfter(after: number, pageSize: number, signal?: AbortSignal): Promise<Scene[]>;
-  /** All scenes in the order of their ids; when it ends without error it was complete. */
+  /**
+   * All scenes in the order of their ids, but for some that Stash lists out of it; when it ends
+   * without error it gave all that Stash lists.
+   */
   allSceneIds(pageSize: number, signal?: AbortSignal): AsyncGenerator<ScenePage>;
   /** Scenes that name an entity, in the order of their ids, after the scene `after`; one page. */
   scenesOf(entity: EntityRef, after: number, pageSize: number): Promise<string[]>;
@@ -84,30 +89,38 @@ export interface StashClient {
   screenshot(sceneId: string, etag?: string): Promise<Screenshot>;
 }
 
-export function createStashClient(options: StashHttpOptions): StashClient {
+export interface StashClientOptions extends StashHttpOptions {
+  /** Told, one line at a time and each once, of what lists of Stash have that nobody can go by. */
+  odd?: ((line: string) => void) | undefined;
+}
+
+export function createStashClient(options: StashClientOptions): StashClient {
   const http = createStashHttp(options);
+  const odd = new OddRows(options.odd ?? (() => {}));
   return {
     scenes: (ids) => readScenes(http, ids),
 
     async *scenesUpdatedAfter(value, pageSize, signal) {
       const request = { action: "list the changed scenes", signal };
-      for await (const { scenes } of walkScenes(http, value, pageSize, request)) yield scenes;
+      for await (const { scenes } of walkScenes(http, value, pageSize, request, odd)) {
+        yield scenes;
+      }
     },
 
     changes: (asks, pageSize, signal) =>
-      walkChanges(http, asks, pageSize, { action: "list what changed", signal }),
+      walkChanges(http, asks, pageSize, { action: "list what changed", signal }, odd),
 
     capabilities: () => readCapabilities(http),
 
     runningScan: () => runningScan(http),
 
     scenesAfter: (after, pageSize, signal) =>
-      scenesAfter(http, after, pageSize, { action: "walk all scenes", signal }),
+      scenesAfter(http, after, pageSize, { action: "walk all scenes", signal }, odd),
 
     allSceneIds: (pageSize, signal) =>
-      walkScenes(http, null, pageSize, { action: "list all scenes", signal }),
+      walkScenes(http, null, pageSize, { action: "list all scenes", signal }, odd),
 
-    scenesOf: (entity, after, pageSize) => scenesOf(http, entity, after, pageSize),
+    scenesOf: (entity, after, pageSize) => scenesOf(http, entity, after, pageSize, odd),
 
     newestUpdatedAt: () => newestUpdatedAt(http),
 
@@ -138,11 +151,9 @@ export function createStashClient(options: StashHttpOptions): StashClient {
   };
 }
 
-/** Ids are positive integers of 64 bits; asking for any other form would fail the whole batch. */
-const POSSIBLE_ID = /^[1-9]\d{0,17}$/;
-
 async function readScenes(http: StashHttp, ids: readonly string[]): Promise<Map<string, Scene>> {
-  const wanted = [...new Set(ids)].filter((id) => POSSIBLE_ID.test(id));
+  // Asking for any other form would fail the whole batch.
+  const wanted = [...new Set(ids)].filter(isId);
   const found = new Map<string, Scene>();
   if (wanted.length === 0) return found;
   const action = wanted.length === 1 ? `read scene ${wanted[0]}` : `read ${wanted.length} scenes`;

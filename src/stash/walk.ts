@@ -1,8 +1,11 @@
-import { PlexsyncError } from "../core/failures/errors.ts";
-import type { EntityKind, EntityRef, Scene } from "../core/sync/scene.ts";
-import { contentError, graphqlError } from "./classify.ts";
-import type { StashHttp, StashRequest } from "./http.ts";
 import { text } from "../core/text/json.ts";
+import type { EntityKind, EntityRef, Scene } from "../core/sync/scene.ts";
+import { contentError } from "./classify.ts";
+import { findScenes } from "./find_scenes.ts";
+import type { StashHttp, StashRequest } from "./http.ts";
+import { IdWalk } from "./id_walk.ts";
+import type { OddRows } from "./odd_rows.ts";
+import { pageAfter } from "./page_after.ts";
 import { type Fields, fields, readScene, SCENE_FIELDS } from "./read_scene.ts";
 
 /** A scene's id and when it changed, as raw text of the server's own zone. */
@@ -17,11 +20,16 @@ export interface ScenePage {
   count: number;
 }
 
+/** So many pages in a row without a scene end the second look. */
+const MAX_EMPTY = 3;
+
 /**
  * Walks scenes in the order of their ids, each page beginning after the last id seen.
  * Offsets would skip scenes whenever one is touched or deleted meanwhile, and no sort
  * but `id` is total. It ends by itself only after the last scene; any
  * failure throws, so that a broken walk is never taken for "the others are gone".
+ * If it gave less than Stash counts, an id may have led it past the rest: all is looked at once
+ * more, by place.
  * @param after `updated_at` has to be greater, compared as text; null for all scenes
  * @param pageSize >= 1
  */
@@ -30,49 +38,47 @@ export async function* walkScenes(
   after: string | null,
   pageSize: number,
   request: StashRequest,
+  odd: OddRows,
 ): AsyncGenerator<ScenePage> {
   if (!Number.isInteger(pageSize) || pageSize < 1) {
     throw new RangeError(`Cannot list by pages of ${pageSize}: the size must be 1 or more`);
   }
-  let last = 0;
+  const changed = after === null ? {} : { updated_at: { value: after, modifier: "GREATER_THAN" } };
+  const read = async (page: number, filter: Fields, counted: boolean) => {
+    const found = await findScenes(http, request, {
+      filter: { page, per_page: pageSize, sort: "id", direction: "ASC" },
+      scenes: { ...filter, ...changed },
+    }, { counted });
+    return { scenes: found.scenes.map(readSceneStamp), count: found.count };
+  };
+  const walk = new IdWalk();
   let count: number | undefined;
   for (;;) {
-    const found = await findScenes(http, request, {
-      filter: { page: 1, per_page: pageSize, sort: "id", direction: "ASC" },
-      scenes: {
-        id: { value: last, modifier: "GREATER_THAN" },
-        ...(after === null ? {} : { updated_at: { value: after, modifier: "GREATER_THAN" } }),
-      },
-    }, { counted: after === null && count === undefined });
-    const scenes = found.scenes.map((scene) => ({
-      id: text(fields(scene)?.id),
-      updatedAt: text(fields(scene)?.updated_at),
-    }));
+    const isFirst = count === undefined;
+    const behind = { id: { value: walk.last, modifier: "GREATER_THAN" } };
+    const found = await read(walk.page, behind, isFirst);
+    const { fresh, odd: strange, isEnd } = walk.take(found.scenes);
+    count ??= found.count ?? found.scenes.length;
+    odd.add("scene", strange);
+    if (fresh.length > 0) yield { scenes: fresh, count };
     // The empty page is the end, not a short one: a server may give less than was asked for.
-    if (scenes.length === 0) return;
-    last = refuseDisorder(scenes, last, request.action);
-    count ??= found.count ?? scenes.length;
-    yield { scenes, count };
+    if (isEnd) break;
   }
+  if (walk.count >= count) return;
+  let empty = 0;
+  for (let page = 1; (page - 1) * pageSize < count && empty < MAX_EMPTY; page++) {
+    const found = await read(page, {}, false);
+    const missed = walk.unseen(found.scenes);
+    empty = found.scenes.length === 0 ? empty + 1 : 0;
+    if (missed.length > 0) yield { scenes: missed, count };
+  }
+  // A scene may have been deleted meanwhile.
+  const { count: now } = await read(1, {}, true);
+  if (now !== null && walk.count < now) odd.addMissing(now, walk.count);
 }
 
-/**
- * @param last Greatest id before this page
- * @returns the greatest id of the page, or `last` if it is empty
- * @throws {PlexsyncError} an id is not greater than the one before it: a server that ignored
- * the filter would keep the walk going for ever
- */
-export function refuseDisorder(page: readonly { id: string }[], last: number, action: string) {
-  for (const { id } of page) {
-    if (!(Number(id) > last)) {
-      throw new PlexsyncError(
-        "StashUnavailable",
-        `Cannot ${action}: Stash listed "${id.slice(0, 20)}" after ${last}`,
-      );
-    }
-    last = Number(id);
-  }
-  return last;
+function readSceneStamp(scene: unknown): SceneStamp {
+  return { id: text(fields(scene)?.id), updatedAt: text(fields(scene)?.updated_at) };
 }
 
 /** The filter of scenes that name an entity. */
@@ -88,18 +94,17 @@ export async function scenesOf(
   { kind, id }: EntityRef,
   after: number,
   pageSize: number,
+  odd: OddRows,
 ): Promise<string[]> {
-  const request = { action: `list the scenes of ${kind} ${id}` };
-  const found = await findScenes(http, request, {
-    filter: { page: 1, per_page: pageSize, sort: "id", direction: "ASC" },
-    scenes: {
-      id: { value: after, modifier: "GREATER_THAN" },
-      [LINK_FILTER[kind]]: { value: [id], modifier: "INCLUDES" },
-    },
-  });
-  return found.scenes.map((scene) => text(fields(scene)?.id)).filter((scene) =>
-    Number(scene) > after
-  );
+  const walk = {
+    http,
+    request: { action: `list the scenes of ${kind} ${id}` },
+    filter: { [LINK_FILTER[kind]]: { value: [id], modifier: "INCLUDES" } },
+    wanted: "id",
+    read: readSceneStamp,
+    odd,
+  };
+  return (await pageAfter(walk, after, pageSize)).map((scene) => scene.id);
 }
 
 /** Whole scenes in the order of their ids, after the scene `after`; a page of them. */
@@ -108,16 +113,10 @@ export async function scenesAfter(
   after: number,
   pageSize: number,
   request: StashRequest,
+  odd: OddRows,
 ): Promise<Scene[]> {
-  const found = await findScenes(http, request, {
-    filter: { page: 1, per_page: pageSize, sort: "id", direction: "ASC" },
-    scenes: { id: { value: after, modifier: "GREATER_THAN" } },
-  }, { wanted: SCENE_FIELDS });
-  const scenes = found.scenes.map(readScene);
-  if (scenes.includes(null)) throw contentError(request.action, "scenes");
-  const whole = scenes.filter((scene) => scene !== null);
-  refuseDisorder(whole, after, request.action);
-  return whole;
+  const walk = { http, request, filter: {}, wanted: SCENE_FIELDS, read: readScene, odd };
+  return await pageAfter(walk, after, pageSize);
 }
 
 /** The greatest `updated_at` of all scenes by the server's own text order; null without scenes. */
@@ -135,23 +134,4 @@ export async function sceneCount(http: StashHttp): Promise<number> {
   });
   if (count === null) throw contentError(request.action);
   return count;
-}
-
-/** @param counted Asks for the count too, which costs Stash a query of its own */
-async function findScenes(
-  http: StashHttp,
-  request: StashRequest,
-  variables: { filter: Fields; scenes?: Fields },
-  { counted = false, wanted = "id updated_at" } = {},
-): Promise<{ scenes: unknown[]; count: number | null }> {
-  const document = `query ($filter: FindFilterType, $scenes: SceneFilterType) {
-  findScenes(filter: $filter, scene_filter: $scenes) {
-    ${counted ? "count " : ""}scenes { ${wanted} }
-  }
-}`;
-  const { data, errors } = await http.query(request, document, { ...variables });
-  if (errors.length > 0) throw graphqlError(request.action, errors);
-  const found = fields(data.findScenes);
-  if (found === null || !Array.isArray(found.scenes)) throw contentError(request.action);
-  return { scenes: found.scenes, count: typeof found.count === "number" ? found.count : null };
 }

@@ -111,8 +111,16 @@ async function assertUnlisted(
  */
 async function assertShown(stash: WorkContext["stash"]): Promise<void> {
   if (await stash.sceneCount() === 0) return;
-  const [first] = await stash.scenesAfter(0, 1);
-  if (first !== undefined && (await stash.scenes([first.id])).size > 0) return;
+  let failure: unknown;
+  for (const { id } of await stash.scenesAfter(0, LOOKED_AT)) {
+    try {
+      if ((await stash.scenes([id])).size > 0) return;
+    } catch (error) {
+      // One that Stash cannot read says nothing about the others.
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
   throw new PlexsyncError(
     "StashUnavailable",
     "Stash has scenes, and answers that none of those that are asked for exists",

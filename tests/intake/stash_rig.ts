@@ -33,15 +33,16 @@ export async function withStashRig(
     driver: "builtin",
     sleep: () => Promise.resolve(),
   });
+  const told: string[] = [];
+  const say = (message: string) => void told.push(message);
   const client = createStashClient({
     url: stash.url,
     apiKey: stash.apiKey,
     fetch,
     connectTimeoutMs: 1_000,
     readTimeoutMs: 5_000,
+    odd: say,
   });
-  const told: string[] = [];
-  const say = (message: string) => void told.push(message);
   const log = { debug: () => {}, info: say, warning: say, error: say };
   try {
     await use({ stash, client, store, runtime, log, told });

@@ -167,15 +167,6 @@ Deno.test("allSceneIds() throws, and so proves nothing gone, when a later page f
   assertEquals(error.type, "StashUnavailable");
 });
 
-for (const rows of [[{ id: "1" }], [{ id: "x" }], [null], [{ id: "5" }, { id: "4" }]]) {
-  Deno.test(`allSceneIds() throws when pages repeat ${JSON.stringify(rows)}`, async () => {
-    await using stub = serve(() => json({ data: { findScenes: { count: 2, scenes: rows } } }));
-    const error = await assertRejects(() => collect(clientOf(stub).allSceneIds(2)), PlexsyncError);
-    assertEquals(error.type, "StashUnavailable");
-    assert(stub.seen.length <= 2);
-  });
-}
-
 Deno.test("scenesUpdatedAfter() filters by text and walks by id", async () => {
   await using stub = library(ROWS);
   const pages = await collect(clientOf(stub).scenesUpdatedAfter("2026-01-10T21:00:03", 2));
@@ -191,7 +182,7 @@ Deno.test("scenesUpdatedAfter() filters by text and walks by id", async () => {
     id: { value: 0, modifier: "GREATER_THAN" },
     updated_at: { value: "2026-01-10T21:00:03", modifier: "GREATER_THAN" },
   });
-  assert(asked.every(({ query }) => !query.includes("count")));
+  assertEquals(asked.map(({ query }) => query.includes("count")), [true, false, false]);
 });
 
 Deno.test("scenesUpdatedAfter() costs one request and gives no page when nothing changed", async () => {

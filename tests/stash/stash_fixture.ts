@@ -1,13 +1,16 @@
 /** What the Stash client tests share: a client for a stub, and GraphQL requests read back. */
-import { createStashClient, type StashClient } from "../../src/stash/client.ts";
-import type { StashHttpOptions } from "../../src/stash/http.ts";
+import {
+  createStashClient,
+  type StashClient,
+  type StashClientOptions,
+} from "../../src/stash/client.ts";
 import type { Seen } from "../target/plex/stub_server.ts";
 
 export const API_KEY = "eyJhbGciOi.s3cret";
 
 export function clientOf(
   { url }: { url: string },
-  options: Partial<StashHttpOptions> = {},
+  options: Partial<StashClientOptions> = {},
 ): StashClient {
   return createStashClient({
     url,

@@ -19,6 +19,9 @@ import { stashOptions } from "../settings/stash_options.ts";
 import { transportTo } from "./transport.ts";
 import type { TargetSettings } from "../targets.ts";
 
+const LIST_HINT =
+  "All else that it lists is used; look into Stash's log, and at what stands before Stash";
+
 /** Looks at requests as they pass. */
 export type Watched = (fetch: Fetch) => Fetch;
 
@@ -62,14 +65,22 @@ function sayUnknown(title: string, { message, hint }: PlexsyncError, log: Log | 
   );
 }
 
-/** A client of the configured Stash. */
+/**
+ * A client of the configured Stash.
+ * @param log Told of what its lists have that nobody can go by
+ */
 export function stashOf(
   config: Config,
   signal?: AbortSignal,
-  watched: Watched = (fetch) => fetch,
+  { watched = (fetch) => fetch, log }: { watched?: Watched; log?: Log } = {},
 ): StashClient {
   const options = stashOptions(config, signal);
-  return createStashClient({ ...options, fetch: watched(options.fetch) });
+  const told = log?.child("Watcher");
+  return createStashClient({
+    ...options,
+    fetch: watched(options.fetch),
+    odd: (line) => told?.warning(line, { event: "stash_list", hint: LIST_HINT }),
+  });
 }
 
 /**
@@ -80,7 +91,8 @@ export function connect(
   installation: Pick<Installation, "config" | "store" | "log" | "runtime" | "targets" | "stop">,
   stop = installation.stop,
 ): { stash: StashClient; contexts: WorkContext[] } {
-  const stash = stashOf(installation.config, stop);
+  const { config, log } = installation;
+  const stash = stashOf(config, stop, { log });
   const contexts = installation.targets.map((settings) =>
     workContext(installation, settings, plexOf(settings, installation, stop), stash)
   );

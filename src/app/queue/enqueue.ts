@@ -29,7 +29,7 @@ export async function enqueueScenes(
   { config, store, runtime, log, stop: unwanted }: Installation,
   { progress, queued, force, stop = unwanted }: BulkWork,
 ): Promise<Enqueued> {
-  const stash = stashOf(config, stop);
+  const stash = stashOf(config, stop, { log });
   if (scope.kind === "all") {
     // Changes made during the walk over all scenes are seen by a daemon that starts afterwards.
     const poll = new StampPoll({ stash, store, runtime, log, waitForScan: false });

@@ -27,10 +27,11 @@ export class OrphanSearch {
 
   /**
    * The walk has met these scenes, and no other since the last call.
-   * @param sceneIds In the order of their ids, at least one
+   * @param sceneIds At least one; out of order only where Stash lists them so
    */
   async met(sceneIds: readonly string[]): Promise<void> {
-    await this.#search(new Set(sceneIds), Number(sceneIds.at(-1)));
+    const upTo = sceneIds.reduce((most, id) => Math.max(most, Number(id)), this.#after);
+    await this.#search(new Set(sceneIds), upTo);
   }
 
   /** The walk is through: there is no scene behind the last one. */
