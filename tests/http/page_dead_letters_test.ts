@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { HINTS } from "../../src/core/failures/hints.ts";
 import type { ErrorType } from "../../src/core/failures/error_types.ts";
+import { hintHere } from "../../src/http/page/hint.ts";
 import { HttpRig, PLEX_TOKEN } from "./http_rig.ts";
 import { assertLacks, PageBrowser, type Shown } from "./page_browser.ts";
 import { TARGET } from "../one_target.ts";
@@ -73,7 +74,7 @@ Deno.test("dead letters are grouped by type, each with its hint, and can be filt
   ]);
   const { html } = await test.browser.get("/dead-letters");
   for (const type of ["PlexNotFound", "AmbiguousMatch"] as const) {
-    assertStringIncludes(html, HINTS[type]);
+    assertStringIncludes(html, hintHere(HINTS[type]));
   }
   const cases: [query: string, has: string[]][] = [
     ["?type=AmbiguousMatch", ["two fit"]],
@@ -88,7 +89,7 @@ Deno.test("dead letters are grouped by type, each with its hint, and can be filt
     const { status, html } = await test.browser.get(`/dead-letters${query}`);
     const found = ["two fit", "news of the cat", "old one"].filter((text) => html.includes(text));
     assertEquals([status, found], [200, has], query);
-    if (has.length === 0) assertStringIncludes(html, "None fits");
+    if (has.length === 0) assertStringIncludes(html, "None is left that fits");
   }
 });
 

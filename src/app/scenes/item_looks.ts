@@ -50,6 +50,14 @@ export class ItemLooks {
     }));
   }
 
+  /** Titles that were read so far, however long ago: nobody is asked. */
+  titlesSoFar(target: string, items: readonly string[]): Map<string, string> {
+    return new Map(items.flatMap((item) => {
+      const look = this.#kept.get(keyOf(target, item));
+      return look === undefined ? [] : [[item, look.title]];
+    }));
+  }
+
   /** The poster of an item; null where there is none that can be shown. */
   async poster(target: string, item: string, asking: Asking): Promise<Picture | null> {
     const now = asking.runtime.now();
@@ -77,7 +85,7 @@ export class ItemLooks {
       const readAt = asking.runtime.now();
       for (const { id, values } of found.values()) {
         const look = { title: values.title[0] ?? "", poster: values.poster[0] ?? null, readAt };
-        this.#kept.set(`${target} ${id}`, look);
+        this.#kept.set(keyOf(target, id), look);
       }
       for (const key of [...this.#kept.keys()].slice(0, -MAX_KEPT)) this.#kept.delete(key);
     } catch {
@@ -86,9 +94,13 @@ export class ItemLooks {
   }
 
   #known(target: string, item: string, now: number): Look | null {
-    const look = this.#kept.get(`${target} ${item}`);
+    const look = this.#kept.get(keyOf(target, item));
     return look === undefined || now - look.readAt > KEPT_MS ? null : look;
   }
+}
+
+function keyOf(target: string, item: string): string {
+  return `${target} ${item}`;
 }
 
 /** @throws {Error} what nobody foresaw */

@@ -4,6 +4,7 @@ import type { SceneName } from "../../app/scenes/scene_names.ts";
 import type { DeadLetter } from "../../core/jobs/job.ts";
 import { formatDuration } from "../../core/time/duration.ts";
 import type { Outcome } from "../../store/outcomes.ts";
+import { hintHere } from "./hint.ts";
 import { Action, Layout } from "./layout.tsx";
 import { SceneLink } from "./scene_link.tsx";
 import { Head } from "./table_head.tsx";
@@ -25,7 +26,7 @@ export const DeadLetterPage: FC<DeadLetterProps> = ({ view, letter, attempts, pa
     <p class="notice bad">
       <span class="private">{letter.error_message}</span>
     </p>
-    <p>{letter.hint}</p>
+    <p>{hintHere(letter.hint)}</p>
     <dl class="facts">
       <dt>Scene</dt>
       <dd>

@@ -13,6 +13,7 @@ import {
   nextQuery,
   SINCE,
 } from "./dead_query.ts";
+import { hintHere } from "./hint.ts";
 import { Action, Layout } from "./layout.tsx";
 import { SceneLink } from "./scene_link.tsx";
 import { ACTIONS, Head } from "./table_head.tsx";
@@ -43,9 +44,8 @@ export const DeadLetters: FC<DeadLettersProps> = (props) => {
     <Layout view={view} title="Dead letters" screen="/dead-letters">
       {due > 0 && (
         <p>
-          <a href={`${view.base}/queue`}>{counted(due, "job")} to do</a>: what was retried is done
-          {" "}
-          among them, and leaves this number as it ends
+          <a href={`${view.base}/queue`}>{counted(due, "job")} to do</a>, what was retried among
+          them: the number falls as they are done, and what fails again stands here anew
         </p>
       )}
       {isEmpty
@@ -62,7 +62,8 @@ export const DeadLetters: FC<DeadLettersProps> = (props) => {
             {letters.length === 0
               ? (
                 <p class="empty">
-                  None fits. <a href={`${view.base}/dead-letters`}>Show all dead letters</a>
+                  None is left that fits.{" "}
+                  <a href={`${view.base}/dead-letters`}>Show all dead letters</a>
                 </p>
               )
               : <List {...props} />}
@@ -86,7 +87,7 @@ const Types: FC<Pick<DeadLettersProps, "view" | "types">> = ({ view, types }) =>
             <td data-label="Number" class="number">{countText(count)}</td>
             <td data-label="What to do" class="long">
               <span>
-                {HINTS[type as ErrorType] ?? ""}
+                {hintHere(HINTS[type as ErrorType] ?? "")}
                 {UNMATCHED.includes(type as ErrorType) && (
                   <>
                     . <a href={`${view.base}/unmatched`}>Choose the item here</a>

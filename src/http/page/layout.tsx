@@ -145,7 +145,8 @@ const DONE: Readonly<Record<string, (count: number) => string>> = {
   queued: () => "Queued: it is synced next",
   pinned: () => "Pinned, and queued: it is matched by your word from now on",
   ignored: () => "Ignored: nothing is written for it until you take that back",
-  mapped: () => "path_map is set: the scenes that were not found are looked for again",
+  mapped: () =>
+    "path_map is set, and holds in a moment: scenes that were not found are looked for again",
   undone: (n) => `${counted(n, "item")} queued to be as it was: that is done next`,
   unpinned: () => "The pin is taken back: what speaks for an item counts again",
   started: () => "Started: what it finds stands below",

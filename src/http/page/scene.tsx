@@ -5,6 +5,7 @@ import type { SceneRecord } from "../../app/scenes/scene_record.ts";
 import { type Entry, nameOf } from "../../core/journal/journal.ts";
 import { parseStrings } from "../../core/text/json.ts";
 import { Action, Layout } from "./layout.tsx";
+import { hintHere } from "./hint.ts";
 import { Ignore } from "./ignore.tsx";
 import { ItemLink, type LinkOf, NearFiles } from "./near_files.tsx";
 import { Sides, type SidesProps } from "./sides.tsx";
@@ -81,7 +82,7 @@ const State: FC<{ view: View; record: SceneRecord }> = (
         Given up <When at={letter.failed_at} now={view.now} />:{" "}
         <span class="private">{letter.error_message}</span>
         <p class="hint">
-          {letter.hint}.{" "}
+          {hintHere(letter.hint)}.{" "}
           <a href={`${view.base}/dead-letters/${letter.id}`}>Dead letter {letter.id}</a>
         </p>
       </div>

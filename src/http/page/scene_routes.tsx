@@ -47,7 +47,10 @@ export function sceneRoutes(
     const byTarget = Map.groupBy(matches, ({ target }) => target);
     const all = await Promise.all([...byTarget].map(async ([target, of]) => {
       const items = of.flatMap(({ candidates }) => candidates.map(({ item }) => item));
-      const titles = await looks.titles(target, items, TITLES_MS, asking);
+      // While a page is open nobody is asked again and again.
+      const titles = c.var.view.isPatch
+        ? looks.titlesSoFar(target, items)
+        : await looks.titles(target, items, TITLES_MS, asking);
       return [...titles].map(([item, title]) => [itemKey(target, item), title] as const);
     }));
     return new Map(redact(all.flat()));
@@ -72,7 +75,7 @@ export function sceneRoutes(
     return c.html(
       <UnmatchedScreen
         {...{ view, kind, counts, paths, scenes, names, here, next, linkOf, titles }}
-        advice={redact(pathAdvice(parts))}
+        advice={view.did?.startsWith("mapped-") ? null : redact(pathAdvice(parts))}
       />,
     );
   });

@@ -100,7 +100,11 @@ const Scene: FC<SceneProps> = ({ view, scene, name, here, linkOf, titles }) => {
   const { scene_id, match, reason, at, path } = scene;
   const title = name?.title ?? `scene ${scene_id}`;
   return (
-    <section class="card" aria-labelledby={`scene-${scene.id}`}>
+    <section
+      class="card"
+      aria-labelledby={`scene-${scene.id}`}
+      data-key={`unmatched-${scene.id}`}
+    >
       <h2 id={`scene-${scene.id}`}>
         <SceneLink id={scene_id} name={name} base={view.base} />
       </h2>
@@ -109,21 +113,26 @@ const Scene: FC<SceneProps> = ({ view, scene, name, here, linkOf, titles }) => {
         <span class="faint">
           {reason === null ? "Looked for again " : "Given up "}
           <When at={at} now={view.now} />
-          {name?.pinned_to != null && `; pinned to ${name.pinned_to}`}
         </span>
       </p>
+      {name?.pinned_to != null && (
+        <p class="notice good">
+          {name.pinned_to === "none" ? "Ignored by you" : `Pinned by you to item ${name.pinned_to}`}
+          : it leaves this list when its job is done. <a href={`${view.base}/queue`}>The queue</a>
+        </p>
+      )}
       {match.files.length === 0 && (
         <p class="faint">
           Its files are not known yet: <span class="private">{path ?? "none"}</span>
         </p>
       )}
       <NearFiles {...{ view, title, match, linkOf, titles }} sceneId={scene_id} back={here} />
-      {match.candidates.length === 0 && (
+      {match.candidates.length === 0 && name?.pinned_to == null && (
         <p class="faint">
           Nothing in Plex comes near. Scan the library in Plex, or check path_map.
         </p>
       )}
-      {name?.pinned_to !== "none" && (
+      {name?.pinned_to == null && (
         <Ignore view={view} sceneId={scene_id} target={match.target} title={title} back={here} />
       )}
     </section>

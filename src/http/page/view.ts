@@ -26,7 +26,14 @@ export interface View {
 }
 
 /** Pages that are kept up to date while they are open, by their path. */
-const LIVE_PAGES: readonly string[] = ["/", "/dead-letters", "/queue", "/reconcile", "/log"];
+const LIVE_PAGES: readonly string[] = [
+  "/",
+  "/dead-letters",
+  "/unmatched",
+  "/queue",
+  "/reconcile",
+  "/log",
+];
 
 export function isLivePage(path: string): boolean {
   return LIVE_PAGES.includes(path);
