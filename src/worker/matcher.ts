@@ -18,7 +18,7 @@ import type { Pin } from "../store/pins.ts";
 import type { Scenes } from "../store/scenes.ts";
 import type { TargetStore } from "../store/target_store.ts";
 import type { WorkContext } from "./context.ts";
-import { sceneNow } from "./heirs.ts";
+import { BornePins } from "./borne_pins.ts";
 import { type RulesInForce, rulesInForce } from "./path_rules.ts";
 
 /** What has to be known of a scene to find its items. */
@@ -68,18 +68,13 @@ interface Wish {
   isPinned: boolean;
 }
 
-/** A pin and the scene that it is of now; null where none has its film, or several do. */
-interface BornePin extends Pin {
-  bearer: string | null;
-}
-
 type Seen = Pick<Decision, "files" | "candidates" | "isPinned">;
 
 /** Finds the items of scenes by what the database knows, without asking anybody. */
 export class Matcher {
   readonly #wishes = new Map<string, Wish>();
   readonly #claims = new Map<string, Claim[]>();
-  #pins: readonly BornePin[] | null = null;
+  #pins: BornePins | null = null;
 
   constructor(
     private readonly scenes: Scenes,
@@ -126,7 +121,7 @@ export class Matcher {
       ...new Set([
         ...this.scenes.withFiles(paths, rows),
         ...this.known.written.ofItems([item]).map(({ scene_id }) => scene_id),
-        ...this.#pinnedTo(item),
+        ...this.#pinnedTo(item, rows.map(({ path }) => path)),
       ]),
     ];
   }
@@ -203,7 +198,8 @@ export class Matcher {
 
   /** The scene's pins, whatever its id was when they were made. */
   #pinsOf(sceneId: string): string[] | "none" | null {
-    const found = this.#allPins().filter(({ bearer }) => bearer === sceneId);
+    const pins = this.#allPins();
+    const found = pins.near(sceneId).filter((pin) => pins.bearerOf(pin) === sceneId);
     if (found.length === 0) return null;
     // A pinned item that is away may come back; where there is to be none, nothing is waited for.
     const isBarred = found.every(({ item }) => item === null);
@@ -222,11 +218,8 @@ export class Matcher {
     return heirs.length > 0 ? [...new Set(heirs)] : [];
   }
 
-  #allPins(): readonly BornePin[] {
-    this.#pins ??= this.known.pins.list().map((pin) => ({
-      ...pin,
-      bearer: sceneNow(pin.scene_id, pin.files, this.scenes),
-    }));
+  #allPins(): BornePins {
+    this.#pins ??= new BornePins(this.known.pins, this.scenes);
     return this.#pins;
   }
 
@@ -250,10 +243,14 @@ export class Matcher {
     });
   }
 
-  /** Living scenes that are pinned to the item. */
-  #pinnedTo(item: string): string[] {
-    return this.#allPins().filter((pin) => this.#itemsOf(pin).includes(item))
-      .flatMap(({ bearer }) => bearer ?? []);
+  /**
+   * Living scenes that are pinned to the item.
+   * @param paths Of its files
+   */
+  #pinnedTo(item: string, paths: readonly string[]): string[] {
+    const pins = this.#allPins();
+    return pins.toItem(item, paths).filter((pin) => this.#itemsOf(pin).includes(item))
+      .flatMap((pin) => pins.bearerOf(pin) ?? []);
   }
 }
 

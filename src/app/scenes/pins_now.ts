@@ -1,5 +1,6 @@
 import type { KeptPin } from "../../store/pins.ts";
 import type { Store } from "../../store/store.ts";
+import { BornePins } from "../../worker/borne_pins.ts";
 import { sceneNow } from "../../worker/heirs.ts";
 
 type Known = Pick<Store, "of" | "scenes">;
@@ -14,7 +15,17 @@ export function pinsNow(store: Known, target: string): KeptPin[] {
     .sort((a, b) => Number(a.scene_id) - Number(b.scene_id));
 }
 
-/** To what the owner pinned each scene of a target: an item, or `none`; by scene id. */
-export function pinnedTo(store: Known, target: string): Map<string, string> {
-  return new Map(pinsNow(store, target).map(({ scene_id, item }) => [scene_id, item ?? "none"]));
+/** To what the owner pinned these scenes in a target: an item, or `none`; by scene id. */
+export function pinnedTo(
+  store: Known,
+  target: string,
+  scenes: readonly string[],
+): Map<string, string> {
+  const pins = new BornePins(store.of(target).pins, store.scenes);
+  return new Map(scenes.flatMap((scene) => {
+    const pin = pins.near(scene).findLast((each) =>
+      (pins.bearerOf(each) ?? each.scene_id) === scene
+    );
+    return pin === undefined ? [] : [[scene, pin.item ?? "none"]];
+  }));
 }

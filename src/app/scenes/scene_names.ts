@@ -21,7 +21,10 @@ export function nameScenes(
   rows: readonly { scene_id: string; target: string; path: string | null }[],
 ): SceneName[] {
   // A letter may speak of a target that is configured no longer.
-  const pins = new Map(store.targets.map((target) => [target, pinnedTo(store, target)]));
+  const pins = new Map(store.targets.map((target) => {
+    const scenes = rows.filter((row) => row.target === target).map(({ scene_id }) => scene_id);
+    return [target, scenes.length === 0 ? null : pinnedTo(store, target, scenes)];
+  }));
   const titles = store.scenes.titles(rows.map(({ scene_id }) => scene_id));
   return rows.map(({ scene_id, target, path }) => {
     const file = path ?? store.scenes.filesOf(scene_id)[0]?.path;

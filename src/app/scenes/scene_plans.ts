@@ -140,7 +140,7 @@ export async function planBatch(
       }
     }
   }
-  const pins = pinnedTo(context.store, context.target.id);
+  const pins = pinnedTo(context.store, context.target.id, ids);
   return plans.map((plan) => ({ ...plan, pinned_to: pins.get(plan.scene_id) ?? null }));
 }
 
