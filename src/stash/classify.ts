@@ -73,7 +73,7 @@ export function contentError(action: string, what = "JSON"): PlexsyncError {
 }
 
 /** `undefined` for what is not JSON. */
-export function parseJson(body: Uint8Array): unknown {
+function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(body));
   } catch {

@@ -4,6 +4,7 @@ import {
   boundedFetch,
   dateOf,
   type Fetch,
+  takeJson,
   TransportFailure,
 } from "../core/http/bounded_fetch.ts";
 import { basicCredentials } from "../core/http/basic_credentials.ts";
@@ -14,7 +15,6 @@ import {
   contentError,
   type GraphqlError,
   graphqlError,
-  parseJson,
   readErrors,
   statusError,
   transportError,
@@ -139,7 +139,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
         maxBytes: MAX_ANSWER_BYTES,
       });
       if (answer.status !== 200) throw statusError(request.action, answer, server);
-      const parsed = fields(parseJson(answer.body));
+      const parsed = fields(taken(answer.body));
       if (parsed === null) throw contentError(request.action);
       const errors = readErrors(parsed).map((each) => ({ ...each, message: mask(each.message) }));
       const data = fields(parsed.data);
@@ -155,4 +155,13 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
         maxBytes: options.maxImageBytes ?? MAX_IMAGE_BYTES,
       }),
   };
+}
+
+/** `undefined` for what is not JSON. */
+function taken(body: Uint8Array<ArrayBuffer>): unknown {
+  try {
+    return takeJson(body);
+  } catch {
+    return undefined;
+  }
 }

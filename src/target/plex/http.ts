@@ -3,6 +3,7 @@ import {
   type BoundedAnswer,
   boundedFetch,
   type Fetch,
+  takeJson,
   TransportFailure,
 } from "../../core/http/bounded_fetch.ts";
 import type { Addressed } from "../../core/failures/connection_hint.ts";
@@ -103,7 +104,7 @@ export function createPlexHttp(options: PlexHttpOptions): PlexHttp {
     const { status, headers, body } = await send(request);
     let parsed: unknown;
     try {
-      parsed = JSON.parse(new TextDecoder().decode(body));
+      parsed = takeJson(body);
     } catch {
       // The parser's own message quotes the body, which is of no use to a person.
       throw contentError(request, status);
