@@ -109,3 +109,26 @@ Deno.test("pictures that are asked for all at once wait for their turn, and hold
     assertEquals([...new Set(statuses)], [200]);
   });
 });
+
+Deno.test("a picture that is too large, cut off or too late is none", async () => {
+  await withServers(async ({ browser, plex, rig }) => {
+    const cases = [
+      { body: "x".repeat(2_200_000), content_type: "image/jpeg", status: 200 },
+      { hang: "body" },
+      { close: "body" },
+      { hang: true },
+      { status: 500 },
+    ];
+    for (const fault of cases) {
+      // Read before, so that only the picture itself is late.
+      await browser.get("/scenes/1");
+      plex.setFaults([{ path: "/photo/", ...fault }]);
+      rig.hurry = "hang" in fault;
+      const { status } = await browser.get("/pictures/items/plex/1");
+      assertEquals(status, 404, JSON.stringify(fault).slice(0, 60));
+      rig.hurry = false;
+    }
+    plex.setFaults([]);
+    assertEquals((await browser.get("/pictures/items/plex/1")).status, 200);
+  });
+});
