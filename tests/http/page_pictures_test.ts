@@ -53,6 +53,22 @@ Deno.test("near items are shown with title and poster, and the browser is told n
   });
 });
 
+Deno.test("the unmatched do not wait for a slow Plex: titles find their place when they come", async () => {
+  await withServers(async ({ rig, browser, plex }) => {
+    rig.store.database.prepare(
+      `INSERT INTO dead_letters (job_id, scene_id, target, job_data, error_type, error_message,
+         retry_count, hint, failed_at) VALUES (1, '1', ?, '{}', 'PlexNotFound', 'None', 0, '', 0)`,
+    ).run(TARGET);
+    plex.setFaults([{ path: "/library/metadata", delay_ms: 600 }]);
+    const title = `>${plex.items()[0]!.title}</small>`;
+    const { html } = await browser.get("/unmatched");
+    assertMatch(html, /name="item" value="1"/);
+    assert(!html.includes(title));
+    await using watch = await browser.watch("/unmatched");
+    for (let data = ""; !data.includes(title);) data = (await watch.next())!.data;
+  });
+});
+
 for (
   const path of [
     "/pictures/items/plex/999",
