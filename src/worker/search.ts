@@ -60,7 +60,12 @@ export class Search {
     }
     for (const [id, decision] of this.#decisions) {
       const left = this.#leftBy(id);
-      result.set(id, { ...this.#gathered(id, decision), ...(left === null ? {} : { left }) });
+      const touched = [
+        ...decision.candidates.map(({ item }) => item),
+        ...this.#lost.get(id)!.map(({ memory }) => memory.item),
+      ];
+      const found = { ...this.#gathered(id, decision), touched };
+      result.set(id, left === null ? found : { ...found, left });
     }
   }
 
