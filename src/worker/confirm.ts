@@ -22,22 +22,19 @@ import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { notTaken, wentAway } from "./not_taken.ts";
 import { readItems } from "./shared_read.ts";
 import { failWriting, toCome, type Writing } from "./write.ts";
-import type { WriteLane } from "./write_lane.ts";
 
 /**
  * The third stage of a batch: makes sure that what was written stands, and ends the jobs.
- * @param lane What did not take is written again when nobody else writes
  * @returns images that were sent, and are to be seen later
  */
 export async function confirmStage(
   writings: readonly Writing[],
   ledger: Ledger,
   context: WorkContext,
-  lane: WriteLane,
 ): Promise<UnseenImage[]> {
   let failures: Map<Writing, PlexsyncError>;
   try {
-    failures = await confirm(writings, context, lane);
+    failures = await confirm(writings, context);
   } catch (thrown) {
     // What was written cannot be proven now: those jobs come back and find it done.
     const unproven = writings.filter(({ wrote }) => wrote);
@@ -67,7 +64,6 @@ export async function confirmStage(
 async function confirm(
   writings: readonly Writing[],
   context: WorkContext,
-  lane: WriteLane,
 ): Promise<Map<Writing, PlexsyncError>> {
   const { target, settings } = context;
   const failures = new Map<Writing, PlexsyncError>();
@@ -87,22 +83,19 @@ async function confirm(
       if (rest !== null) short.push({ writing, rest });
     }
     open = [];
-    if (short.length === 0) break;
-    await lane.take(async () => {
-      for (const { writing, rest } of short) {
-        try {
-          const again = round === 0 ? rest : without(rest, NOT_REPEATED);
-          if (again !== null && await target.repair(writing.ready.item, again, round)) {
-            open.push(writing);
-          } else {
-            writing.failed = rest.fields;
-            failures.set(writing, notTaken(writing, rest, target.title));
-          }
-        } catch (thrown) {
-          failures.set(writing, asPlexsyncError(thrown));
+    for (const { writing, rest } of short) {
+      try {
+        const again = round === 0 ? rest : without(rest, NOT_REPEATED);
+        if (again !== null && await target.repair(writing.ready.item, again, round)) {
+          open.push(writing);
+        } else {
+          writing.failed = rest.fields;
+          failures.set(writing, notTaken(writing, rest, target.title));
         }
+      } catch (thrown) {
+        failures.set(writing, asPlexsyncError(thrown));
       }
-    });
+    }
   }
   return failures;
 }
@@ -152,7 +145,7 @@ function end(
     return failWriting(writing, at, failure, durationMs, ledger, facts);
   }
   if (error !== null) {
-    const at = isOfSource(error) ? "cover" : "image";
+    const at = isOfSource(error) ? "cover" : writing.isChoice ? "choice" : "image";
     return failWriting(writing, at, error, durationMs, ledger, facts);
   }
   if (restsUntil !== null) {

@@ -107,53 +107,32 @@ export interface PrepareOptions {
 }
 
 /**
- * The scenes in groups, each ready to be written: the first is prepared at once, each further one
- * while the caller writes the one before.
+ * The scenes in groups, each ready to be written; the next group is prepared while the caller
+ * writes the one that it has. Ends early once it is over.
  */
-export class PreparedGroups {
-  #open: readonly Planned[];
-  #ahead: Promise<Prepared[]>;
-
-  constructor(
-    planned: readonly Planned[],
-    private readonly ledger: Ledger,
-    private readonly context: WorkContext,
-    private readonly options: PrepareOptions,
-  ) {
-    this.#open = planned;
-    this.#ahead = this.#begun();
+export async function* prepareAhead(
+  planned: readonly Planned[],
+  ledger: Ledger,
+  context: WorkContext,
+  options: PrepareOptions,
+): AsyncGenerator<Prepared[]> {
+  let open = planned;
+  let ahead = begun(prepare(open, ledger, context, options));
+  try {
+    for (let group = await ahead; group.length > 0; group = await ahead) {
+      open = open.slice(group.length);
+      ahead = begun(prepare(open, ledger, context, options));
+      yield group;
+    }
+  } finally {
+    await ahead.catch(() => {});
   }
+}
 
-  /** Resolves when the next group is ready. Rejects if it cannot be prepared. */
-  async ready(): Promise<void> {
-    await this.#ahead;
-  }
-
-  /** The next group; null once there is none, or it is over. */
-  async next(): Promise<Prepared[] | null> {
-    const group = await this.#ahead;
-    if (group.length === 0) return null;
-    this.#open = this.#open.slice(group.length);
-    this.#ahead = this.#begun();
-    return group;
-  }
-
-  /** No other group comes after the one that was given out last. */
-  get areOut(): boolean {
-    return this.#open.length === 0;
-  }
-
-  /** Waits for what is under way, which nobody is to have. */
-  async close(): Promise<void> {
-    await this.#ahead.catch(() => {});
-  }
-
-  /** What fails before anybody waits for it fails where it is waited for. */
-  #begun(): Promise<Prepared[]> {
-    const work = prepare(this.#open, this.ledger, this.context, this.options);
-    work.catch(() => {});
-    return work;
-  }
+/** What fails before anybody waits for it fails where it is waited for. */
+function begun<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
 }
 
 /**

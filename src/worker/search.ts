@@ -60,12 +60,7 @@ export class Search {
     }
     for (const [id, decision] of this.#decisions) {
       const left = this.#leftBy(id);
-      const touched = [
-        ...decision.candidates.map(({ item }) => item),
-        ...this.#lost.get(id)!.map(({ memory }) => memory.item),
-      ];
-      const found = { ...this.#gathered(id, decision), touched };
-      result.set(id, left === null ? found : { ...found, left });
+      result.set(id, { ...this.#gathered(id, decision), ...(left === null ? {} : { left }) });
     }
   }
 
