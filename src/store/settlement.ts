@@ -23,6 +23,7 @@ export class Settlement {
     return transaction(this.database, () => {
       const result: SettleResult = { settled: [], again: [], late: [] };
       const outcomes: NewOutcome[] = [];
+      const done: Job[] = [];
       const seen = new Map<string, SeenField[]>();
       const jobs = this.leased(attempts);
       for (const attempt of attempts) {
@@ -34,11 +35,12 @@ export class Settlement {
         // Settled once: whoever comes with the same job again is late.
         jobs.delete(job.id);
         seen.set(job.target, [...seen.get(job.target) ?? [], ...attempt.seen]);
-        this.settleOne(attempt, job, outcomes, now);
+        this.settleOne(attempt, job, { outcomes, done }, now);
         if (hasChanged(job, attempt)) result.again.push(attempt);
         result.settled.push(attempt);
       }
       for (const [target, fields] of seen) this.of(target).journal.seen(fields);
+      this.remove(done);
       this.count(outcomes);
       return result;
     });
@@ -52,7 +54,13 @@ export class Settlement {
     return new Map(rows.map((job) => [job.id, job]));
   }
 
-  private settleOne(attempt: Attempt, job: Job, outcomes: NewOutcome[], now: number): void {
+  /** @param ends Takes what is ended for all jobs at once */
+  private settleOne(
+    attempt: Attempt,
+    job: Job,
+    ends: { outcomes: NewOutcome[]; done: Job[] },
+    now: number,
+  ): void {
     const { written, journal } = this.of(job.target);
     for (const memory of attempt.written) written.own(memory);
     journal.originated(attempt.origins);
@@ -61,17 +69,15 @@ export class Settlement {
     if (disposition.to === "back") return this.release(attempt, job, disposition, now);
     const changed = hasChanged(job, attempt);
     const outcome = outcomeRow(attempt, job, changed, now);
-    if (outcome !== null) outcomes.push(outcome);
+    if (outcome !== null) ends.outcomes.push(outcome);
     if (changed) return this.again(job, now);
     switch (disposition.to) {
       case "done":
         if (disposition.outcome === "gone") this.scenes.gone([job.scene_id], now);
-        // The scene is settled now, so an older failure of it is no longer news.
-        this.forgetDead(job);
-        return this.remove(job);
+        return void ends.done.push(job);
       case "dead":
         this.bury(attempt, job, now);
-        return this.remove(job);
+        return void this.run("DELETE FROM jobs WHERE id = ?", job.id);
       case "retry":
         return this.putBack(attempt, job, "ready", disposition.at, now);
       case "waiting":
@@ -144,8 +150,17 @@ export class Settlement {
     );
   }
 
-  private remove(job: Job): void {
-    this.run("DELETE FROM jobs WHERE id = ?", job.id);
+  /** Jobs that are through leave the queue: all in one statement, which takes half of what each took. */
+  private remove(jobs: readonly Job[]): void {
+    if (jobs.length === 0) return;
+    const ids = JSON.stringify(jobs.map(({ id }) => id));
+    // The scenes are settled now, so an older failure of one is no longer news.
+    this.run(
+      `DELETE FROM dead_letters WHERE (scene_id, target) IN
+         (SELECT scene_id, target FROM jobs WHERE id IN (SELECT value FROM json_each(?)))`,
+      ids,
+    );
+    this.run("DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(?))", ids);
   }
 
   private bury(attempt: Attempt, job: Job, now: number): void {
