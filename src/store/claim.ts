@@ -15,6 +15,11 @@ export interface Claim {
   behind: ReadonlySet<number>;
   /** Those of a lower priority are left alone; null for none. */
   leastPriority: number | null;
+  /**
+   * The owner has other jobs in hand: their leases stand, and a job over which a process died waits
+   * until it can be taken alone.
+   */
+  isBeside: boolean;
 }
 
 /** An undo goes before the sync of its scene: until it is through, nobody else takes the job. */
@@ -24,11 +29,11 @@ const NOT_UNDOING = `NOT EXISTS (SELECT 1 FROM undo_requests u
 /**
  * Takes up to `limit` due jobs of a target: higher priority first, then the older one. One over
  * which a process died is taken alone, so that it is known who does it, and nobody else's job
- * dies with it. One over which a process died that had nothing else in hand comes after all
+ * dies with it; so it waits while others are in hand. One over which a process died that had nothing else in hand comes after all
  * others: whatever kills processes, each start gets some work done.
  */
 export function claimJobs(database: Database, claim: Claim): Job[] {
-  const { owner, now, limit, leaseMs, target, behind, leastPriority } = claim;
+  const { owner, now, limit, leaseMs, target, behind, leastPriority, isBeside } = claim;
   // Looked at before the write lock is taken, so that an idle queue costs no write.
   if (!hasDue(database, now, target, leastPriority)) return [];
   // Without any, the order is that of the index, and nothing is sorted.
@@ -44,7 +49,7 @@ export function claimJobs(database: Database, claim: Claim): Job[] {
      WHERE id IN (SELECT value FROM json_each(?)) RETURNING *`,
   );
   return transaction(database, () => {
-    rescueExpired(database, now, target);
+    rescueExpired(database, now, target, isBeside ? owner : null);
     const dueOf = (diedAlone: 0 | 1) =>
       due.all<{ id: number; deaths: number }>(
         target,
@@ -55,9 +60,9 @@ export function claimJobs(database: Database, claim: Claim): Job[] {
         ...(behind.size === 0 ? [] : [JSON.stringify([...behind])]),
       );
     const harmless = dueOf(0);
-    const found = harmless.length > 0 ? harmless : dueOf(1);
+    const found = harmless.length > 0 || isBeside ? harmless : dueOf(1);
     const suspect = found.findIndex(({ deaths }) => deaths > 0);
-    const taken = suspect < 0 ? found : found.slice(0, Math.max(1, suspect));
+    const taken = suspect < 0 ? found : found.slice(0, Math.max(isBeside ? 0 : 1, suspect));
     const ids = taken.map(({ id }) => id);
     const jobs = lease.all<Job>(owner, now + leaseMs, now, JSON.stringify(ids));
     return jobs.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
@@ -87,11 +92,21 @@ function above(leastPriority: number | null): string {
   return leastPriority === null ? "" : `AND priority >= ${leastPriority}`;
 }
 
-/** Whoever let a lease run out died over the job. */
-function rescueExpired(database: Database, now: number, target: string): void {
+/**
+ * Whoever let a lease run out died over the job.
+ * @param alive Lives for sure and has its jobs in hand, whatever a clock that was set makes of their
+ *   leases
+ */
+function rescueExpired(
+  database: Database,
+  now: number,
+  target: string,
+  alive: string | null,
+): void {
   database.prepare(
     `UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL,
        deaths = deaths + 1, updated_at = ?
-     WHERE state = 'running' AND target = ? AND (lease_until <= ? OR lease_until > ?)`,
-  ).run(now, target, now, now + FURTHEST_AHEAD_MS);
+     WHERE state = 'running' AND target = ? AND (lease_until <= ? OR lease_until > ?)
+       AND lease_owner IS NOT ?`,
+  ).run(now, target, now, now + FURTHEST_AHEAD_MS, alive);
 }

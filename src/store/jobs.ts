@@ -111,11 +111,11 @@ export class Jobs {
     limit: number,
     leaseMs: number,
     target: string,
-    { behind = new Set(), leastPriority = null }: Partial<
-      Pick<Claim, "behind" | "leastPriority">
+    { behind = new Set(), leastPriority = null, isBeside = false }: Partial<
+      Pick<Claim, "behind" | "leastPriority" | "isBeside">
     > = {},
   ): Job[] {
-    const claim = { owner, now, limit, leaseMs, target, behind, leastPriority };
+    const claim = { owner, now, limit, leaseMs, target, behind, leastPriority, isBeside };
     return claimJobs(this.database, claim);
   }
 

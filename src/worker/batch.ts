@@ -1,18 +1,21 @@
 import { MAX_WAIT_CHECKS } from "../core/jobs/backoff.ts";
 import { STASH, type WorkEvent } from "../core/jobs/course.ts";
 import type { Attempt, Job } from "../core/jobs/job.ts";
-import { isRecord, parseJson } from "../core/text/json.ts";
-import type { SceneFile } from "../core/sync/scene.ts";
 import { PlexsyncError } from "../core/failures/errors.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
 import { confirmStage } from "./confirm.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
 import { settleDoubts } from "./doubts.ts";
+import { type Footprint, footprintOf, meet } from "./footprint.ts";
 import { gather } from "./gather.ts";
-import type { Gathered, Ready, Unread } from "./gathered.ts";
-import { type AttemptFacts, Ledger } from "./ledger.ts";
-import { writeStage } from "./write.ts";
+import { type Gathered, type Ready, readyIn } from "./gathered.ts";
+import { Ledger } from "./ledger.ts";
+import { planAll, PreparedGroups } from "./prepare.ts";
+import { leaversOf, type LeavingItem, noteSpared } from "./spared.ts";
+import { endUnready } from "./unready.ts";
+import { type WriteOptions, writeStage, type Writing } from "./write.ts";
+import type { WriteLane } from "./write_lane.ts";
 
 /** What a batch came to. */
 export interface BatchResult {
@@ -27,16 +30,6 @@ export interface BatchResult {
   gatherMs: number;
   writeMs: number;
   confirmMs: number;
-}
-
-/** More dead letters of this kind are a set-up that is wrong, which no single scene mends. */
-const MOST_SHARED = 1_000;
-
-/** The other scenes that a dead letter names. */
-function sharersIn(jobData: string): string[] {
-  const data = parseJson(jobData);
-  const candidates = isRecord(data) && Array.isArray(data.candidates) ? data.candidates : [];
-  return candidates.flatMap((text) => /^scene (\d+)$/.exec(String(text))?.[1] ?? []);
 }
 
 /** So many processes may die over a job. */
@@ -56,65 +49,89 @@ function killer({ scene_id, deaths }: Job): PlexsyncError {
 
 type StageTime = "gatherMs" | "writeMs" | "confirmMs";
 
+export interface BatchOptions {
+  stop: AbortSignal;
+  lane: WriteLane;
+  /** Called between items, so that a long batch keeps its lease. */
+  alive: () => void;
+}
+
 /**
- * One batch from claim to the attempts to settle: gather, write, confirm. Rejects for a damaged
- * database alone, which is mended at the next start.
+ * One batch from claim to the attempts to settle, in three stages, each to be called once: gather,
+ * write, confirm. They reject for a damaged database alone, which is mended at the next start.
  */
 export class Batch {
   readonly #ledger: Ledger;
+  #footprint: Footprint = { items: new Set(), left: new Set() };
+  #groups: PreparedGroups | null = null;
+  #writings: Writing[] = [];
   #written = 0;
   #sent: readonly UnseenImage[] = [];
+  #isOver = false;
   readonly #times: Record<StageTime, number> = { gatherMs: 0, writeMs: 0, confirmMs: 0 };
+  #gatheredAt: number;
 
   constructor(
-    private readonly jobs: readonly Job[],
+    readonly jobs: readonly Job[],
     private readonly context: WorkContext,
-    /** Writes side by side. */
-    private readonly limit: number,
-    private readonly stop: AbortSignal,
-    /**
-     * Called between items, so that a long batch keeps its lease.
-     * @param written Items that were dealt with so far
-     */
-    private readonly alive: (written: number) => void,
+    private readonly options: BatchOptions,
   ) {
     this.#ledger = new Ledger(jobs, context);
+    this.#gatheredAt = context.runtime.now();
   }
 
-  async run(): Promise<BatchResult> {
-    const { context, limit, stop } = this;
-    let written = 0;
-    const alive = () => this.alive(written);
-    const advanced = () => this.alive(++written);
-    const ledger = this.#ledger;
+  /** Something failed that may not be one job's own, and is not settled yet. */
+  get isTroubled(): boolean {
+    return this.#ledger.isTroubled;
+  }
+
+  /** Items that were written to so far. */
+  get written(): number {
+    return this.#written;
+  }
+
+  get writeMs(): number {
+    return this.#times.writeMs;
+  }
+
+  /**
+   * Reads all that the plans need, plans, and prepares the first writes.
+   * @param before A batch that is not settled yet: scenes that meet it go back, to be gathered when
+   *   it is
+   * @param limit Writes side by side
+   */
+  async gather(before: Batch | null, limit: number): Promise<void> {
     const [job] = this.jobs;
     if (job !== undefined && job.deaths >= MOST_DEATHS) {
       // Such a job comes alone. Whatever is done with it, it is not touched again.
-      ledger.fail(job, killer(job), []);
-      return this.settleNow();
+      this.#ledger.fail(job, killer(job), []);
+      this.#isOver = true;
     }
-    try {
-      const gathered = await this.#timed("gatherMs", () => this.#gather());
-      const ready = this.#endUnready(gathered);
-      if (ready.length > 0) {
-        ledger.note({ kind: "answered", server: context.target.id, work: "read" });
-      }
-      const options = { limit, stop, alive, advanced };
-      const writings = await this.#timed(
-        "writeMs",
-        () => writeStage(ready, ledger, context, options),
-      );
-      this.#written = writings.filter(({ wrote }) => wrote).length;
-      this.#sent = await this.#timed(
-        "confirmMs",
-        () => confirmStage(writings, ledger, context),
-      );
-      await settleDoubts(ledger, context);
-    } catch (thrown) {
-      if (storeFault(thrown) === "damaged") throw thrown;
-      ledger.failAll(thrown);
-    }
-    return this.settleNow();
+    await this.#stage("gatherMs", () => this.#gatherAll(before, limit));
+    this.#gatheredAt = this.context.runtime.now();
+  }
+
+  /** Writes what is to be written, when nobody else writes. */
+  async write(options: Pick<WriteOptions, "limit" | "mayGoOn" | "advanced" | "nearlyOver">) {
+    const { context, options: { lane, stop } } = this;
+    const groups = this.#groups;
+    if (groups === null) return;
+    await lane.take(async () => {
+      this.#ledger.waited(context.runtime.now() - this.#gatheredAt);
+      await this.#stage("writeMs", async () => {
+        this.#writings = await writeStage(groups, this.#ledger, context, { ...options, stop });
+        this.#written = this.#writings.filter(({ wrote }) => wrote).length;
+      });
+    });
+  }
+
+  /** Sees to it that what was written stands, and whose fault it is where something failed. */
+  async confirm(): Promise<void> {
+    const { context, options: { lane } } = this;
+    await this.#stage("confirmMs", async () => {
+      this.#sent = await confirmStage(this.#writings, this.#ledger, context, lane);
+      if (this.#ledger.isInDoubt) await lane.take(() => settleDoubts(this.#ledger, context));
+    });
   }
 
   /** What is known so far; jobs without an end go back as they were. */
@@ -128,7 +145,21 @@ export class Batch {
     };
   }
 
-  async #gather(): Promise<Map<string, Gathered>> {
+  async #gatherAll(before: Batch | null, limit: number): Promise<void> {
+    const { context, options: { stop, alive } } = this;
+    const ledger = this.#ledger;
+    const gathered = await this.#read();
+    const leavers = leaversOf([...gathered.values()].flatMap(readyIn), context);
+    const own = this.#putOff(gathered, leavers, before);
+    const all = endUnready(this.jobs, gathered, ledger, context);
+    if (all.length > 0) ledger.note({ kind: "answered", server: context.target.id, work: "read" });
+    const planned = await planAll(await this.#withoutEnding(all, own), ledger, context);
+    const isOver = () => stop.aborted || ledger.isHopeless;
+    this.#groups = new PreparedGroups(planned, ledger, context, { limit, isOver, alive });
+    await this.#groups.ready();
+  }
+
+  async #read(): Promise<Map<string, Gathered>> {
     const lastLook = this.jobs.filter(({ wait_count }) => wait_count >= MAX_WAIT_CHECKS)
       .map(({ scene_id }) => scene_id);
     const gathered = await gather(this.jobs.map((job) => job.scene_id), this.context, {
@@ -138,114 +169,59 @@ export class Batch {
     return gathered;
   }
 
-  /** Ends the jobs whose scenes cannot be written. @returns the others, once for each item */
-  #endUnready(gathered: ReadonlyMap<string, Gathered>): { job: Job; ready: Ready }[] {
-    const ready: { job: Job; ready: Ready }[] = [];
-    this.#reviveSharers(gathered);
-    for (const job of this.jobs) {
+  /**
+   * What the batch before is about to change, its scenes have read too early: they go back as they
+   * were.
+   * @returns the leavers among the others
+   */
+  #putOff(
+    gathered: Map<string, Gathered>,
+    leavers: readonly LeavingItem[],
+    before: Batch | null,
+  ): LeavingItem[] {
+    const byScene = Map.groupBy(leavers, ({ ready }) => ready.scene.id);
+    for (const job of before === null ? [] : this.jobs) {
       const found = gathered.get(job.scene_id)!;
-      const { items: left, heirs } = found.left ?? { items: [], heirs: [] };
-      this.#queueHeirs(heirs);
-      for (const item of left) ready.push({ job, ready: item });
-      const own = found.kind === "ready" ? found.items.length + found.unread.length : 1;
-      this.#ledger.expect(job, own + left.length);
-      switch (found.kind) {
-        case "ready":
-          this.#tellSharers(found.sharers);
-          for (const unread of found.unread) {
-            this.#failRead(job, unread.error, [], unread.isUnproven, factsOf([unread]));
-          }
-          for (const item of found.items) ready.push({ job, ready: item });
-          break;
-        case "gone":
-          this.#ledger.end(job, { to: "done", outcome: "gone" });
-          break;
-        case "skipped":
-          this.#ledger.end(job, { to: "done", outcome: "skipped" }, { errorMessage: found.reason });
-          break;
-        case "failed":
-          this.#tellSharers(sharersOf(found));
-          this.#failRead(
-            job,
-            found.error,
-            found.files,
-            found.isUnproven ?? false,
-            factsOf(found.unread ?? []),
-          );
-      }
+      const footprint = footprintOf([found], byScene.get(job.scene_id) ?? []);
+      if (!meet(footprint, before!.#footprint)) continue;
+      gathered.delete(job.scene_id);
+      byScene.delete(job.scene_id);
+      this.#ledger.end(job, { to: "back", at: this.context.runtime.now() });
     }
-    return ready;
+    const own = [...byScene.values()].flat();
+    this.#footprint = footprintOf([...gathered.values()], own);
+    return own;
   }
 
-  /** What stands on their items was written for another scene, and they change it. */
-  #queueHeirs(sceneIds: readonly string[]): void {
-    const { store, target, runtime } = this.context;
-    const idle = sceneIds.filter((id) => store.jobs.get(id, target.id) === undefined);
-    if (idle.length > 0) store.jobs.enqueue(idle, "watch", runtime.now());
-  }
-
-  #failRead(
-    job: Job,
-    error: PlexsyncError,
-    files: readonly SceneFile[],
-    isUnproven: boolean,
-    facts: AttemptFacts = {},
-  ): void {
-    const { runtime, unpaid } = this.context;
-    if (!isUnproven) return this.#ledger.fail(job, error, files, facts);
-    this.#ledger.giveBack({ job, error, facts }, runtime.now() + unpaid.again(job.id));
-  }
-
-  /** Scenes that were given up for sharing an item with one that shares it no more. */
-  #reviveSharers(gathered: ReadonlyMap<string, Gathered>): void {
-    const { store, target, runtime } = this.context;
-    const filter = { types: ["SharedItem"], targets: [target.id] } as const;
-    const letters = store.deadLetters.recent(MOST_SHARED, filter);
-    const isOver = (id: string) => {
-      const found = gathered.get(id);
-      return found !== undefined && sharersOf(found).length === 0;
-    };
-    const revived = letters.filter(({ scene_id, job_data }) =>
-      !gathered.has(scene_id) && sharersIn(job_data).some(isOver)
-    ).map(({ scene_id }) => scene_id);
-    if (revived.length > 0) {
-      store.jobs.enqueue(revived, "watch", runtime.now(), { targets: [target.id] });
+  /** Knows what must not end; where the target does not tell, what leaves a collection waits. */
+  async #withoutEnding(
+    all: readonly { job: Job; ready: Ready }[],
+    leavers: readonly LeavingItem[],
+  ): Promise<readonly { job: Job; ready: Ready }[]> {
+    try {
+      await noteSpared(leavers, this.context);
+      return all;
+    } catch (thrown) {
+      const leave = new Set(leavers.map(({ ready }) => ready));
+      const waits = all.filter(({ ready }) => leave.has(ready)).map(({ job }) => job);
+      this.#ledger.failShared(thrown, waits);
+      return all.filter(({ ready }) => !leave.has(ready));
     }
   }
 
-  /** An item was written for them before it was known that it is another scene's as much. */
-  #tellSharers(sceneIds: readonly string[]): void {
-    const { store, target, runtime } = this.context;
-    const untold = sceneIds.filter((id) =>
-      store.scenes.hadJob(id) && store.jobs.get(id, target.id) === undefined &&
-      store.deadLetters.count({ sceneIds: [id], targets: [target.id], types: ["SharedItem"] }) === 0
-    );
-    if (untold.length > 0) {
-      store.jobs.enqueue(untold, "watch", runtime.now(), { targets: [target.id] });
-    }
-  }
-
-  async #timed<T>(stage: StageTime, work: () => Promise<T>): Promise<T> {
+  /** Whatever a stage throws ends the batch; a fault of the database itself goes on. */
+  async #stage(stage: StageTime, work: () => Promise<void>): Promise<void> {
+    if (this.#isOver) return;
     const { runtime } = this.context;
     const started = runtime.now();
     try {
-      return await work();
+      await work();
+    } catch (thrown) {
+      if (storeFault(thrown) === "damaged") throw thrown;
+      this.#isOver = true;
+      this.#ledger.failAll(thrown);
     } finally {
       this.#times[stage] = runtime.now() - started;
     }
   }
-}
-
-function sharersOf(found: Gathered): readonly string[] {
-  return found.kind === "ready" || found.kind === "failed" ? found.sharers ?? [] : [];
-}
-
-/** What is known of items that could not be read. */
-function factsOf(unread: readonly Unread[]): AttemptFacts {
-  if (unread.length === 0) return {};
-  return {
-    items: unread.map(({ item }) => item),
-    path: unread[0]!.path,
-    candidates: unread.flatMap(({ text, error }) => error.candidates ?? [text]),
-  };
 }

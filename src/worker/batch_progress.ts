@@ -7,31 +7,42 @@ import type { WorkContext } from "./context.ts";
 const TOLD_EVERY_MS = SECOND_MS;
 
 /**
- * Tells other processes how far a batch is that is not settled yet: one of a hundred scenes on a
- * slow server takes minutes, in which the queue shows nothing.
+ * Tells other processes how far the batches are that are not settled yet: one of a hundred scenes on
+ * a slow server takes minutes, in which the queue shows nothing.
  */
 export class BatchProgress {
+  /** By batch: items that were dealt with so far. */
+  readonly #written = new Map<object, number>();
   #isTold = false;
+  #toldAt: number;
 
-  constructor(
-    private readonly context: Pick<WorkContext, "store" | "target">,
-    /** Epoch ms. */
-    private toldAt: number,
-  ) {}
+  constructor(private readonly context: Pick<WorkContext, "store" | "target" | "runtime">) {
+    this.#toldAt = context.runtime.now();
+  }
 
-  /** @param written Items that were dealt with so far */
-  tell(written: number, now: number): void {
-    if (now - this.toldAt < TOLD_EVERY_MS) return;
-    this.toldAt = now;
-    this.#isTold = true;
-    const { store, target } = this.context;
-    unlessFaulty(() => store.meta.set(writtenInBatchOf(target.id), written));
+  /** One more item of the batch was dealt with. */
+  advanced(batch: object): void {
+    this.#written.set(batch, (this.#written.get(batch) ?? 0) + 1);
+    const now = this.context.runtime.now();
+    if (Math.abs(now - this.#toldAt) < TOLD_EVERY_MS) return;
+    this.#toldAt = now;
+    this.#tell();
   }
 
   /** To be called before the batch is settled: nothing must count twice. */
-  end(): void {
+  end(batch: object): void {
+    this.#written.delete(batch);
+    if (this.#isTold) this.#tell();
+  }
+
+  #tell(): void {
     const { store, target } = this.context;
-    if (this.#isTold) unlessFaulty(() => store.meta.remove(writtenInBatchOf(target.id)));
+    const written = [...this.#written.values()].reduce((all, some) => all + some, 0);
+    unlessFaulty(() => {
+      if (written > 0) store.meta.set(writtenInBatchOf(target.id), written);
+      else store.meta.remove(writtenInBatchOf(target.id));
+      this.#isTold = written > 0;
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
+import { inSlices } from "../core/in_slices.ts";
 import { isOfSource } from "../core/jobs/doubt.ts";
 import { type FieldName, fieldOf, FIELDS, sameValues } from "../core/sync/fields.ts";
 import { editedFields } from "../core/sync/item.ts";
@@ -22,19 +23,25 @@ import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { notTaken, wentAway } from "./not_taken.ts";
 import { readItems } from "./shared_read.ts";
 import { failWriting, toCome, type Writing } from "./write.ts";
+import type { WriteLane } from "./write_lane.ts";
+
+/** Scenes: of fifty, each held up the writes of the next batch by 10 ms. */
+const AT_ONCE = 10;
 
 /**
  * The third stage of a batch: makes sure that what was written stands, and ends the jobs.
+ * @param lane What did not take is written again when nobody else writes
  * @returns images that were sent, and are to be seen later
  */
 export async function confirmStage(
   writings: readonly Writing[],
   ledger: Ledger,
   context: WorkContext,
+  lane: WriteLane,
 ): Promise<UnseenImage[]> {
   let failures: Map<Writing, PlexsyncError>;
   try {
-    failures = await confirm(writings, context);
+    failures = await confirm(writings, context, lane);
   } catch (thrown) {
     // What was written cannot be proven now: those jobs come back and find it done.
     const unproven = writings.filter(({ wrote }) => wrote);
@@ -42,7 +49,9 @@ export async function confirmStage(
     writings = writings.filter(({ wrote }) => !wrote);
     failures = new Map();
   }
-  for (const writing of writings) end(writing, failures.get(writing) ?? null, ledger, context);
+  await inSlices(writings, AT_ONCE, context.runtime, (some) => {
+    for (const writing of some) end(writing, failures.get(writing) ?? null, ledger, context);
+  });
   return writings.filter((writing) =>
     !isLost(writing.ready) &&
     (failures.get(writing) === undefined || writing.failed.length > 0)
@@ -64,6 +73,7 @@ export async function confirmStage(
 async function confirm(
   writings: readonly Writing[],
   context: WorkContext,
+  lane: WriteLane,
 ): Promise<Map<Writing, PlexsyncError>> {
   const { target, settings } = context;
   const failures = new Map<Writing, PlexsyncError>();
@@ -83,19 +93,22 @@ async function confirm(
       if (rest !== null) short.push({ writing, rest });
     }
     open = [];
-    for (const { writing, rest } of short) {
-      try {
-        const again = round === 0 ? rest : without(rest, NOT_REPEATED);
-        if (again !== null && await target.repair(writing.ready.item, again, round)) {
-          open.push(writing);
-        } else {
-          writing.failed = rest.fields;
-          failures.set(writing, notTaken(writing, rest, target.title));
+    if (short.length === 0) break;
+    await lane.take(async () => {
+      for (const { writing, rest } of short) {
+        try {
+          const again = round === 0 ? rest : without(rest, NOT_REPEATED);
+          if (again !== null && await target.repair(writing.ready.item, again, round)) {
+            open.push(writing);
+          } else {
+            writing.failed = rest.fields;
+            failures.set(writing, notTaken(writing, rest, target.title));
+          }
+        } catch (thrown) {
+          failures.set(writing, asPlexsyncError(thrown));
         }
-      } catch (thrown) {
-        failures.set(writing, asPlexsyncError(thrown));
       }
-    }
+    });
   }
   return failures;
 }
@@ -145,7 +158,7 @@ function end(
     return failWriting(writing, at, failure, durationMs, ledger, facts);
   }
   if (error !== null) {
-    const at = isOfSource(error) ? "cover" : writing.isChoice ? "choice" : "image";
+    const at = isOfSource(error) ? "cover" : "image";
     return failWriting(writing, at, error, durationMs, ledger, facts);
   }
   if (restsUntil !== null) {

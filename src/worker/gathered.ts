@@ -8,7 +8,11 @@ import type { MatchMemory, Memory } from "../core/sync/memory.ts";
 import type { Scene, SceneFile } from "../core/sync/scene.ts";
 
 /** All that a scene's plan is made from, or why there can be none; and what it has left behind. */
-export type Gathered = Found & { left?: Left };
+export type Gathered = Found & {
+  left?: Left;
+  /** Items that it was found on or written to: whoever else writes there makes this outdated. */
+  touched?: readonly string[];
+};
 
 type Found =
   /** The scene with each of its items, the best first; one at least. */
@@ -73,4 +77,9 @@ export interface Ready {
 /** Whether the item is not the scene's any more, so that what was written there is taken back. */
 export function isLost({ match }: Ready): boolean {
   return match === null;
+}
+
+/** All items of a scene that are to be written to. */
+export function readyIn(found: Gathered): Ready[] {
+  return [...found.left?.items ?? [], ...found.kind === "ready" ? found.items : []];
 }

@@ -43,9 +43,21 @@ export class Healing {
 
   constructor(private readonly context: WorkContext) {}
 
-  /** Looks at some scenes, if there is a reason to. @returns how many were queued */
-  step(): number {
-    this.#pass ??= this.#begin();
+  /**
+   * Whether there is a reason to begin, which has to be while no job is under way: a scene that has
+   * a job is not looked at, since its sync looks, and that of one under way did before.
+   */
+  get isOwed(): boolean {
+    return this.#pass === null && this.#reason() !== null;
+  }
+
+  /**
+   * Looks at some scenes, if there is a reason to.
+   * @param mayBegin No job is under way
+   * @returns how many were queued
+   */
+  step(mayBegin: boolean): number {
+    if (mayBegin) this.#pass ??= this.#begin();
     if (this.#pass === null) return 0;
     const { store, target, runtime } = this.context;
     const { page, next } = this.#page(this.#pass.after);
@@ -76,7 +88,15 @@ export class Healing {
   }
 
   #begin(): Pass | null {
-    const { store, target, keeper, settings, runtime } = this.context;
+    const pass = this.#reason();
+    const { store, runtime } = this.context;
+    // What waits has no better place than by the new rules either.
+    if (typeof pass?.after === "number") store.jobs.endWaits(runtime.now());
+    return pass;
+  }
+
+  #reason(): Pass | null {
+    const { store, target, keeper, settings } = this.context;
     const { refreshedAt } = keeper;
     if (refreshedAt === 0) return null;
     const rules = JSON.stringify([
@@ -85,11 +105,7 @@ export class Healing {
     ]);
     const known = store.meta.get(rulesOf(target.id));
     const since = store.meta.get(healedAtOf(target.id)) ?? 0;
-    if (known !== undefined && known !== rules) {
-      // What waits has no better place than by the new rules either.
-      store.jobs.endWaits(runtime.now());
-      return { refreshedAt, rules, after: 0 };
-    }
+    if (known !== undefined && known !== rules) return { refreshedAt, rules, after: 0 };
     return since < refreshedAt ? { refreshedAt, rules, after: { item: "", at: since } } : null;
   }
 

@@ -35,14 +35,13 @@ export class Ledger {
   readonly #parts = new Map<number, Attempt[]>();
   /** By job: how many parts its attempt has, where it is not one. */
   readonly #expected = new Map<number, number>();
-  readonly #started: number;
+  #started: number;
   #doubts: Doubt[] = [];
   /** What was done by the way: edits that stand, images that were shown, covers that were read. */
   readonly done: Record<Exclude<DoubtfulWork, "silence">, number> = {
     edit: 0,
     rating: 0,
     image: 0,
-    choice: 0,
     cover: 0,
   };
   /** Edits that failed since the last one that was answered. */
@@ -66,6 +65,16 @@ export class Ledger {
     return this.#inARow >= FAILURES_IN_A_ROW || this.events.some(({ kind }) => kind !== "answered");
   }
 
+  /** Something failed of which it is not known yet whose fault it was. */
+  get isInDoubt(): boolean {
+    return this.#doubts.length > 0;
+  }
+
+  /** Something failed that may not be one job's own, and is not settled yet. */
+  get isTroubled(): boolean {
+    return this.isInDoubt || this.isHopeless;
+  }
+
   /** The target answered a write, which proves no more than that it does. */
   noteAnswer(): void {
     this.#inARow = 0;
@@ -80,9 +89,14 @@ export class Ledger {
   }
 
   /** A cover was read, or an image shown. */
-  noteImage(at: "cover" | "image" | "choice"): void {
+  noteImage(at: "cover" | "image"): void {
     this.done[at]++;
     this.context.imageRest.succeeded(at === "cover" ? "read" : "write");
+  }
+
+  /** The batch stood still for so long, in ms, which is no work on its jobs. */
+  waited(ms: number): void {
+    this.#started += ms;
   }
 
   /** One job's part of the time that the batch took until now, in ms. */

@@ -196,7 +196,7 @@ function lineOf(attempt: Attempt, now: number): Line {
       };
     }
     case "back":
-      return { level: "debug", message: `${scene}: given back: ${reason || "stopping"}`, said };
+      return { level: "debug", message: `${scene}: given back: ${reason || "not begun"}`, said };
     case "dead":
       return {
         level: "error",

@@ -1,8 +1,8 @@
 import { textOf } from "../core/match/candidate_text.ts";
+import { inSlices } from "../core/in_slices.ts";
 import { hasMetadata } from "../core/sync/fields.ts";
 import { isSameItem } from "../core/match/identity.ts";
-import { NO_HOLDS } from "../core/journal/holds.ts";
-import { ownRows } from "../core/journal/item_files.ts";
+import { NO_HOLDS, shareFile } from "../core/journal/holds.ts";
 import type { Item } from "../core/sync/item.ts";
 import type { Candidate } from "../core/match/match.ts";
 import { emptyMemory, type MatchMemory, type Memory, takeOver } from "../core/sync/memory.ts";
@@ -12,7 +12,7 @@ import type { WorkContext } from "./context.ts";
 import type { Gathered, Left, Ready, Unread } from "./gathered.ts";
 import { inherit } from "./heirs.ts";
 import { type LostItem, lostItems } from "./lost_items.ts";
-import { type Decision, isOf, matcherOf } from "./matcher.ts";
+import { type Decision, isOf, type Matcher, matcherOf } from "./matcher.ts";
 import { readItems, readScenes, type SharedRead } from "./shared_read.ts";
 import { sharedError, unmatched } from "./unmatched.ts";
 
@@ -21,6 +21,8 @@ import { sharedError, unmatched } from "./unmatched.ts";
 const FRESH_ENOUGH_MS = 5_000;
 /** With nothing missing the index may lag: the matched items are read from Plex anyway. */
 const STALE_MS = 10 * 60_000;
+/** Scenes: to decide on fifty held up the writes of the batch before by 15 ms. */
+const AT_ONCE = 10;
 /** Items that turn out to be other than the index says lead to other items at most so often. */
 const MAX_ROUNDS = 3;
 
@@ -61,7 +63,12 @@ export class Search {
     }
     for (const [id, decision] of this.#decisions) {
       const left = this.#leftBy(id);
-      result.set(id, { ...this.#gathered(id, decision), ...(left === null ? {} : { left }) });
+      const touched = [
+        ...decision.candidates.map(({ item }) => item),
+        ...this.#lost.get(id)!.map(({ memory }) => memory.item),
+      ];
+      const found = { ...this.#gathered(id, decision), touched };
+      result.set(id, left === null ? found : { ...found, left });
     }
   }
 
@@ -75,29 +82,33 @@ export class Search {
     }
     if (outdated.size === 0) return;
     await this.#askFor([...outdated].slice(0, this.context.settings.batchSize));
-    this.#decideByStore(ids);
+    await this.#decideByStore(ids);
   }
 
   /** @returns those that need to know all scenes' files and do not */
-  #decideByStore(ids: readonly string[]): string[] {
+  async #decideByStore(ids: readonly string[]): Promise<string[]> {
     const matcher = matcherOf(this.context);
-    for (const id of ids) {
-      const scene = this.scenes.get(id)!;
-      const isLastLook = this.lastLook.has(id);
-      const decision = matcher.decide(scene, isLastLook);
-      this.#decisions.set(id, decision);
-      this.#lost.set(id, lostItems(scene, decision, matcher, isLastLook, this.context));
-    }
+    await inSlices(ids, AT_ONCE, this.context.runtime, (some) => {
+      for (const id of some) this.#decideOne(id, matcher);
+    });
     return ids.filter((id) => this.#decisions.get(id)!.kind === "unsettled");
+  }
+
+  #decideOne(id: string, matcher: Matcher): void {
+    const scene = this.scenes.get(id)!;
+    const isLastLook = this.lastLook.has(id);
+    const decision = matcher.decide(scene, isLastLook);
+    this.#decisions.set(id, decision);
+    this.#lost.set(id, lostItems(scene, decision, matcher, isLastLook, this.context));
   }
 
   /** What rests on the files of all scenes waits for them, or has them read now. */
   async #decideKnowing(ids: readonly string[]): Promise<void> {
-    const unsettled = this.#decideByStore(ids);
+    const unsettled = await this.#decideByStore(ids);
     if (unsettled.length === 0 || !await this.context.others.learn()) return;
     await this.context.others.learnRules();
     // Those that were decided too: what is known now may stand against it.
-    this.#decideByStore(ids);
+    await this.#decideByStore(ids);
   }
 
   /** Another scene stands in the way: whether it still is there, and has its file, is asked. */
@@ -204,7 +215,7 @@ export class Search {
   #rowsOf({ id, files }: Item): UndoRow[] {
     const { store, target } = this.context;
     const rows = store.of(target.id).journal.ofItems([id]).get(id) ?? [];
-    return ownRows(rows, files);
+    return rows.filter((row) => shareFile(row.files, files));
   }
 
   /** Items that have to be read for a scene. */

@@ -1,27 +1,33 @@
-import { countLeaving, leftBy, spareLast } from "../core/journal/collection_guard.ts";
+import { countLeaving, type Leaver, leftBy, spareLast } from "../core/journal/collection_guard.ts";
 import type { WorkContext } from "./context.ts";
 import type { Ready } from "./gathered.ts";
 import { planOf } from "./prepare.ts";
+
+/** An item that a sync takes out of collections. */
+export interface LeavingItem extends Leaver {
+  ready: Ready;
+}
 
 /**
  * Notes which collections each item has to stay in: a target ends one with its last member, and what
  * somebody made of it ends with it. Asks for the collections that items are about to leave.
  * @throws {PlexsyncError} the target did not tell
  */
-export async function noteSpared(ready: readonly Ready[], context: WorkContext): Promise<void> {
-  const leavers = leaversOf(ready, context);
+export async function noteSpared(
+  leavers: readonly LeavingItem[],
+  { target }: Pick<WorkContext, "target">,
+): Promise<void> {
   if (leavers.length === 0) return;
   const members = new Map<string, Map<string, number>>();
   for (const [section, counts] of countLeaving(leavers)) {
-    members.set(section, await context.target.cherished(section, counts));
+    members.set(section, await target.cherished(section, counts));
   }
   spareLast(leavers, members).forEach((names, at) => {
     leavers[at]!.ready.spared = names;
   });
 }
 
-/** Items that a sync takes out of collections. */
-export function leaversOf(ready: readonly Ready[], context: WorkContext) {
+export function leaversOf(ready: readonly Ready[], context: WorkContext): LeavingItem[] {
   return ready.map((each) => ({
     ready: each,
     section: each.item.section,

@@ -1,22 +1,17 @@
-import { MINUTE_MS } from "../core/time/duration.ts";
-import { aborted } from "../core/aborted.ts";
-import { isDue } from "../core/time/clock.ts";
-import { drainBatch, drainPauseMs } from "../core/jobs/drain.ts";
-import { sharedEvent, STASH } from "../core/jobs/course.ts";
+import { drainBatch } from "../core/jobs/drain.ts";
+import { STASH } from "../core/jobs/course.ts";
 import { asPlexsyncError } from "../core/failures/errors.ts";
-import { storeFault } from "../core/failures/store_fault.ts";
 import { type Job, SINGLE_CHANGES } from "../core/jobs/job.ts";
-import { wokenAtOf } from "../core/meta_keys.ts";
-import { FIRST_PACE, nextPace, type Pace } from "../core/jobs/pacing.ts";
 import { Alarm } from "../core/alarm.ts";
-import { Batch, type BatchResult } from "./batch.ts";
-import { BatchProgress } from "./batch_progress.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gate } from "./gate.ts";
 import type { Gates } from "./gates.ts";
 import { SetupWatch } from "./setup_watch.ts";
-import { Healing, isFileHopedFor } from "./healing.ts";
+import { Healing } from "./healing.ts";
+import { IndexLooks } from "./index_looks.ts";
+import { LEASE_MS, Leases } from "./leases.ts";
 import { persist } from "./persist.ts";
+import { type Claimed, Pipeline } from "./pipeline.ts";
 import { assertReady } from "./stash_ready.ts";
 import { LateLooks } from "./late_looks.ts";
 import { OutcomeLog, type Reporter } from "./outcome_log.ts";
@@ -52,43 +47,26 @@ export type Ended =
   | "needs attention"
   | "server down";
 
-const LEASE_MS = 5 * 60_000;
-// A third of the lease: two missed renewals must not let a second worker in.
-const RENEW_MS = LEASE_MS / 3;
 /** How often the queue is asked for what is due by now; `wake` tells of what was put there. */
 const CHECK_MS = 1_000;
-/** A delta this young serves the waiting jobs too. */
-const RECHECK_FRESH_MS = 5_000;
-/** Pause after a failed batch while the breaker is closed yet: five failures are five seconds. */
+/** Pause after a failed undo while the breaker is closed yet: five failures are five seconds. */
 const STUMBLE_MS = 1_000;
-/** How often the index is refreshed though no job needs it: what came heals what was wrong. */
-const IDLE_LOOK_MS = 10 * MINUTE_MS;
 /** A rest whose end lies behind is still a rest. */
 const SHORTEST_REST_MS = 50;
 /** How often somebody is looked for who wants something taken back while Stash is down. */
 const UNDO_CHECK_MS = 1_000;
-/** Time that a batch gets to end after a stop was asked for; systemd's own limit is 90 s. */
-const STOP_GRACE_MS = 20_000;
 const NONE: ReadonlySet<number> = new Set();
 
 /** The loop that takes the jobs of one target and ends them. One per target and data directory. */
 export class Worker {
-  #pace: Pace = FIRST_PACE;
-  /**
-   * The index was last compared with the waiting jobs when it was this fresh. Epoch ms. Kept, since
-   * a restart is no news of any file: those that wait keep their plan.
-   */
-  #wokenAt: number;
-  /** How long the last claim took. */
-  #claimMs = 0;
   readonly #outcomes: OutcomeLog;
   readonly #healing: Healing;
-  readonly #setup: SetupWatch;
-  /** When the index is looked at next though nothing needs it. Epoch ms. */
-  #idleLookAt: number;
   readonly #alarm = new Alarm();
   readonly #looks: LateLooks;
   readonly #hours: WorkHours;
+  readonly #index: IndexLooks;
+  readonly #leases: Leases;
+  readonly #pipeline: Pipeline;
   #turnedAt: number;
 
   constructor(
@@ -96,19 +74,26 @@ export class Worker {
     private readonly gates: Gates,
     private readonly reporter: Reporter,
     /** Names the process in leases. */
-    private readonly owner: string,
+    owner: string,
   ) {
     this.#outcomes = new OutcomeLog(context.log);
     this.#healing = new Healing(context);
-    this.#setup = new SetupWatch(context);
     this.#looks = new LateLooks(context);
     this.#hours = new WorkHours(context);
+    this.#index = new IndexLooks(context, gates);
+    this.#leases = new Leases(context, owner);
     this.#turnedAt = context.runtime.now();
-    const { store, target, runtime } = context;
-    this.#wokenAt = store.meta.get(wokenAtOf(target.id)) ?? 0;
-    // What came while no daemon ran nobody tells any more.
-    const restMs = isFileHopedFor(store, target.id) ? 0 : IDLE_LOOK_MS;
-    this.#idleLookAt = runtime.now() + restMs;
+    this.#pipeline = new Pipeline({
+      context,
+      gates,
+      reporter,
+      leases: this.#leases,
+      looks: this.#looks,
+      outcomes: this.#outcomes,
+      setup: new SetupWatch(context),
+      turned: () => this.#turned(),
+      areNext: (jobs) => this.#areNext(jobs),
+    });
   }
 
   /** When the loop last took a step, epoch ms: it is stuck when that is long ago. */
@@ -121,11 +106,12 @@ export class Worker {
     this.#alarm.ring();
   }
 
-  /** Works until stopped, or as `end` says. The batch in hand is settled before it returns. */
+  /** Works until stopped, or as `end` says. What is in hand is settled before it returns. */
   async run(stop: AbortSignal, end: LoopEnd): Promise<Ended> {
     try {
       this.#looks.recover();
       const ended = await this.#loop(stop, end);
+      await this.#pipeline.drain();
       if (ended === "nothing due" || ended === "idle") await this.#looks.finish(stop);
       return ended;
     } finally {
@@ -140,28 +126,26 @@ export class Worker {
     for (const gate of this.gates.down) await this.#probe(gate);
     let idleSince = runtime.now();
     while (!stop.aborted) {
-      this.#turnedAt = runtime.now();
+      this.#turned();
       this.#outcomes.tick(runtime.now());
-      if (await this.#undo(stop)) {
-        idleSince = runtime.now();
-        continue;
+      const wasEmpty = this.#pipeline.isEmpty;
+      if (this.#isHeldUp() || this.#healing.isOwed) {
+        await this.#pipeline.drain();
+        if (await this.#undo(stop)) {
+          idleSince = runtime.now();
+          continue;
+        }
+        if (this.gates.pausedBecause !== null) {
+          end.busy();
+          const ended = await this.#rest(stop, end);
+          if (ended !== null) return ended;
+          idleSince = runtime.now();
+          continue;
+        }
       }
-      if (this.gates.pausedBecause !== null) {
-        end.busy();
-        const ended = await this.#rest(stop, end);
-        if (ended !== null) return ended;
-        idleSince = runtime.now();
-        continue;
-      }
-      await this.#recheckWaiting(stop);
+      await this.#index.recheckWaiting(stop);
       await this.#heal(stop);
-      const rate = this.gates.rate(runtime.now());
-      const limit = this.gates.isTrying ? 1 : drainBatch(rate, this.context.settings.batchSize);
-      const jobs = await this.#claim(limit, stop);
-      if (jobs.length > 0) end.busy();
-      const looks = this.#looks.round(stop, new Set(jobs.map(({ scene_id }) => scene_id)));
-      await Promise.all([looks, jobs.length > 0 ? this.#work(jobs, rate, stop) : null]);
-      if (jobs.length > 0) {
+      if (await this.#turn(stop, end) || !wasEmpty) {
         idleSince = runtime.now();
         continue;
       }
@@ -175,26 +159,46 @@ export class Worker {
     return "stopped";
   }
 
+  /** Whether something comes before all jobs, or only so many may be done that none goes beside. */
+  #isHeldUp(): boolean {
+    const { gates, context: { store, target, runtime } } = this;
+    const now = runtime.now();
+    return store.of(target.id).undos.hasDue(now) || gates.pausedBecause !== null ||
+      gates.isTrying || gates.rate(now) !== Infinity;
+  }
+
+  /**
+   * Takes the next jobs and works on them, and looks at images that were sent.
+   * @returns whether there were any
+   */
+  async #turn(stop: AbortSignal, end: LoopEnd): Promise<boolean> {
+    const { context, gates } = this;
+    const rate = gates.rate(context.runtime.now());
+    const limit = gates.isTrying ? 1 : drainBatch(rate, context.settings.batchSize);
+    const claimed = await this.#claim(limit, rate, stop);
+    if (claimed !== null) end.busy();
+    const jobs = [...this.#pipeline.jobs, ...claimed?.jobs ?? []];
+    const looks = this.#looks.round(stop, new Set(jobs.map(({ scene_id }) => scene_id)));
+    const work = claimed === null ? this.#pipeline.drain() : this.#pipeline.work(claimed, stop);
+    await Promise.all([looks, work]);
+    return claimed !== null;
+  }
+
   /**
    * What persons want to be taken back goes before all other work, and needs the target alone.
    * @returns whether there was any
    */
   async #undo(stop: AbortSignal): Promise<boolean> {
     if (this.gates.target.pausedBecause !== null) return false;
-    const { context, owner } = this;
-    const { runtime, store } = context;
-    let renewedAt = runtime.now();
-    const events = await undoTurn(context, {
-      owner,
+    const { runtime } = this.context;
+    const events = await undoTurn(this.context, {
+      owner: this.#leases.owner,
       leaseMs: LEASE_MS,
-      limit: this.#pace.limit,
+      limit: this.#pipeline.limit,
       stop,
       alive: () => {
-        const now = runtime.now();
-        this.#turnedAt = now;
-        if (now - renewedAt < RENEW_MS) return;
-        renewedAt = now;
-        store.jobs.renew(owner, now + LEASE_MS, context.target.id);
+        this.#turned();
+        this.#leases.keep();
       },
     });
     if (events === null) return false;
@@ -203,22 +207,44 @@ export class Worker {
     return true;
   }
 
-  async #claim(limit: number, stop: AbortSignal): Promise<Job[]> {
+  #turned(): void {
+    this.#turnedAt = this.context.runtime.now();
+  }
+
+  /** @returns null when there is nothing to take */
+  async #claim(limit: number, rate: number, stop: AbortSignal): Promise<Claimed | null> {
     const { runtime, store, target, log, unpaid } = this.context;
     const started = runtime.now();
     const allowed = this.#hours.look(started);
-    if (allowed === "nothing") return [];
+    if (allowed === "nothing") return null;
     // What has not failed since shows sooner whether a server is back.
     const behind = this.gates.isTrying ? unpaid.jobs : NONE;
     const leastPriority = allowed === "all" ? null : SINGLE_CHANGES;
+    const isBeside = !this.#pipeline.isEmpty;
     const claim = () =>
-      store.jobs.claim(this.owner, runtime.now(), limit, LEASE_MS, target.id, {
+      store.jobs.claim(this.#leases.owner, runtime.now(), limit, LEASE_MS, target.id, {
         behind,
         leastPriority,
+        isBeside,
       });
     const jobs = await persist("take jobs", claim, [], { runtime, log, stop });
-    this.#claimMs = runtime.now() - started;
-    return jobs;
+    if (jobs.length === 0) return null;
+    const at = runtime.now();
+    const isAlone = rate !== Infinity || this.gates.isTrying || jobs[0]!.deaths > 0;
+    return { jobs, claimMs: at - started, at, rate, isAlone };
+  }
+
+  /** Whether a claim would give these jobs now, as it did before others were written. */
+  #areNext(jobs: readonly Job[]): boolean {
+    const { store, target, runtime } = this.context;
+    const now = runtime.now();
+    if (this.#isHeldUp()) return false;
+    const least = Math.min(...jobs.map(({ priority }) => priority));
+    const allowed = this.#hours.look(now);
+    if (allowed === "nothing" || allowed === "single changes" && least < SINGLE_CHANGES) {
+      return false;
+    }
+    return !store.jobs.hasDue(now, target.id, least + 1);
   }
 
   /** A server is down, or a person is needed: try when it is time, else sleep. */
@@ -252,76 +278,15 @@ export class Worker {
 
   /** One job, or without any a refresh of the index, shows whether a person has mended it. */
   async #try(stop: AbortSignal): Promise<void> {
-    const jobs = await this.#claim(1, stop);
-    if (jobs.length > 0) return await this.#work(jobs, Infinity, stop);
-    if (await this.#refresh(0, stop)) this.gates.target.attended("read");
-  }
-
-  /**
-   * Brings the index up to date. A fault of our own database is none of the target's.
-   * @returns false when the target did not answer
-   */
-  async #refresh(maxAgeMs: number, stop: AbortSignal): Promise<boolean> {
-    const { keeper, target, runtime, log } = this.context;
-    const refresh = async () => {
-      await keeper.refresh(maxAgeMs);
-      return true;
-    };
-    try {
-      return await persist("keep the index", refresh, false, { runtime, log, stop });
-    } catch (thrown) {
-      if (storeFault(thrown) !== null) throw thrown;
-      this.gates.take([sharedEvent(thrown, target.id)], runtime.now());
-      return false;
-    }
-  }
-
-  /**
-   * With nothing to do the index is looked at all the same, for a few small requests: the right file
-   * of a scene that was written to a wrong item may have come, and nothing else would tell.
-   */
-  async #lookAtTimes(now: number, stop: AbortSignal): Promise<void> {
-    if (!isDue(this.#idleLookAt, now)) return;
-    this.#idleLookAt = now + IDLE_LOOK_MS;
-    const { keeper, store, target } = this.context;
-    // Whoever never had anything to do has nothing that could be wrong.
-    const isOwed = keeper.refreshedAt > 0 || isFileHopedFor(store, target.id);
-    if (isOwed) await this.#refresh(IDLE_LOOK_MS / 2, stop);
-  }
-
-  /** Waiting jobs share one delta; whose file has come is due at once. */
-  async #recheckWaiting(stop: AbortSignal): Promise<void> {
-    const { store, target, keeper, runtime, log } = this.context;
-    const at = store.jobs.nextWaitingAt(target.id);
-    const now = runtime.now();
-    if (at === null || !isDue(at, now)) await this.#lookAtTimes(now, stop);
-    if (at === null) return;
-    if (isDue(at, now)) {
-      if (!await this.#refresh(RECHECK_FRESH_MS, stop)) return;
-    } else if (keeper.refreshedAt === this.#wokenAt) return;
-    const { refreshedAt } = keeper;
-    // What came after a time that lies ahead was noted before it: the clock was set back.
-    const since = this.#wokenAt > refreshedAt ? 0 : this.#wokenAt;
-    const wake = () => {
-      const woken = store.jobs.wake(now, since, target.id, refreshedAt);
-      store.meta.set(wokenAtOf(target.id), refreshedAt);
-      return woken;
-    };
-    const { found, spent } = await persist("wake waiting jobs", wake, { found: 0, spent: 0 }, {
-      runtime,
-      log,
-      stop,
-    });
-    this.#wokenAt = refreshedAt;
-    if (found + spent > 0) {
-      log.debug(`Waiting for Plex: ${found} found, ${spent} looked for in vain`, { event: "wake" });
-    }
+    const claimed = await this.#claim(1, Infinity, stop);
+    if (claimed !== null) return await this.#pipeline.work({ ...claimed, isAlone: true }, stop);
+    if (await this.#index.refresh(0, stop)) this.gates.target.attended("read");
   }
 
   /** What came to the target may belong to scenes that have no job now. */
   async #heal(stop: AbortSignal): Promise<void> {
     const { runtime, log } = this.context;
-    const queue = () => this.#healing.step();
+    const queue = () => this.#healing.step(this.#pipeline.isEmpty);
     const queued = await persist("queue what heals", queue, 0, { runtime, log, stop });
     if (queued === 0) return;
     log.info(`${queued} scenes fit other items than before: they are synced again`, {
@@ -329,65 +294,5 @@ export class Worker {
       count: queued,
       said: ["count"],
     });
-  }
-
-  async #work(jobs: Job[], rate: number, stop: AbortSignal): Promise<void> {
-    const { runtime, store, target, settings, log } = this.context;
-    const started = runtime.now();
-    let renewedAt = started;
-    const progress = new BatchProgress(this.context, started);
-    const batch = new Batch(jobs, this.context, this.#pace.limit, stop, (written) => {
-      const now = runtime.now();
-      this.#turnedAt = now;
-      progress.tell(written, now);
-      if (now - renewedAt < RENEW_MS) return;
-      renewedAt = now;
-      store.jobs.renew(this.owner, now + LEASE_MS, target.id);
-    });
-    const result = await this.#untilGraceEnds(batch, stop);
-    const workedAt = runtime.now();
-    progress.end();
-    const settle = () => store.settlement.settle(result.attempts, runtime.now());
-    const nothing = { settled: [], again: [], late: [] };
-    const ended = await persist("settle jobs", settle, nothing, { runtime, log, stop });
-    const now = runtime.now();
-    for (const { job, disposition } of ended.settled) {
-      if (disposition.to !== "back") this.context.unpaid.ended(job.id);
-    }
-    this.#looks.add(result.sent);
-    this.#outcomes.batch(ended, now);
-    const watch = () => this.#setup.take(ended.settled);
-    await persist("keep what is wrong with the set-up", watch, undefined, { runtime, log, stop });
-    const { gatherMs, writeMs, confirmMs } = result;
-    const steps = {
-      claimMs: this.#claimMs,
-      gatherMs,
-      writeMs,
-      confirmMs,
-      settleMs: now - workedAt,
-    };
-    this.#outcomes.timing({ jobs: jobs.length, ...steps }, now);
-    const failed = !this.gates.take(result.events, now);
-    this.#pace = nextPace(this.#pace, {
-      items: result.written,
-      elapsedMs: result.writeMs,
-      failed,
-    }, settings.maxParallelWrites);
-    this.reporter.settled(ended.settled);
-    const stumbled = failed && this.gates.pausedBecause === null;
-    const pause = stumbled ? STUMBLE_MS : drainPauseMs(rate, jobs.length, runtime.now() - started);
-    if (pause > 0) await runtime.sleep(pause, stop);
-  }
-
-  /** The batch's result, or what there is of it when the time to stop runs out. */
-  async #untilGraceEnds(batch: Batch, stop: AbortSignal): Promise<BatchResult> {
-    const ended = new AbortController();
-    const work = batch.run().finally(() => ended.abort());
-    const grace = (async () => {
-      await aborted(stop, ended.signal);
-      if (!ended.signal.aborted) await this.context.runtime.sleep(STOP_GRACE_MS, ended.signal);
-      return ended.signal.aborted ? await work : batch.settleNow();
-    })();
-    return await Promise.race([work, grace]);
   }
 }

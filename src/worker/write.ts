@@ -3,21 +3,19 @@ import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts"
 import { type FieldName, isImageField } from "../core/sync/fields.ts";
 import { released } from "../core/journal/holds.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
-import type { Job } from "../core/jobs/job.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal/journal.ts";
 import { emptyMemory } from "../core/sync/memory.ts";
 import { beginImages, beginWrite, type ImageToCome } from "../core/sync/remember.ts";
 import type { Omission } from "../core/sync/ways.ts";
 import { transaction } from "../store/database.ts";
 import type { WorkContext } from "./context.ts";
-import { isLost, type Ready } from "./gathered.ts";
+import { isLost } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import { type ImagePlan, isRefusal, refuse } from "./image_plan.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
-import { planAll, type Planned, prepareAhead, type Prepared } from "./prepare.ts";
-import { leaversOf, noteSpared } from "./spared.ts";
+import type { Planned, Prepared, PreparedGroups } from "./prepare.ts";
 
 /** A scene whose write is in the journal. */
 interface Begun extends Prepared {
@@ -35,8 +33,6 @@ export interface Writing extends Omit<Begun, "failure" | "edit"> {
   omitted: Omission[];
   /** Why the images are not done; the rest is settled all the same. */
   imageFailure: PlexsyncError | null;
-  /** It was to be chosen, for the target has it. */
-  isChoice: boolean;
   /** Fields in which something else stands than what was sent. */
   failed: readonly FieldName[];
   /** Fields that a person changed between our write and the look at it, and keeps. */
@@ -51,59 +47,48 @@ export interface WriteOptions {
   /** Writes side by side. */
   limit: number;
   stop: AbortSignal;
-  /** Called between items, so that a long batch keeps its lease. */
-  alive: () => void;
+  /** False once the rest has to be left. */
+  mayGoOn: () => boolean;
   /** Called after each item that was dealt with. */
   advanced: () => void;
+  /** Called before the last group. */
+  nearlyOver: () => void;
 }
 
 /** The second stage of a batch: writes what is to be written, several items side by side. */
 export async function writeStage(
-  ready: readonly { job: Job; ready: Ready }[],
+  groups: PreparedGroups,
   ledger: Ledger,
   context: WorkContext,
-  { limit, stop, alive, advanced }: WriteOptions,
+  { limit, stop, mayGoOn, advanced, nearlyOver }: WriteOptions,
 ): Promise<Writing[]> {
   const { runtime } = context;
-  const isOver = () => stop.aborted || ledger.isHopeless;
+  const isOver = () => stop.aborted || ledger.isHopeless || !mayGoOn();
   const writings: Writing[] = [];
-  const planned = planAll(await withoutEnding(ready, ledger, context), ledger, context);
-  for await (const prepared of prepareAhead(planned, ledger, context, { limit, isOver, alive })) {
-    if (isOver() || !await release(prepared, context, stop)) break;
-    const begun = await begin(prepared, context, stop);
-    if (begun === null) break;
-    const share = ledger.share();
-    await pool(begun, limit, isOver, async (each) => {
-      const started = runtime.now();
-      try {
-        const writing = await writeScene(each, ledger, context);
-        writings.push({ ...writing, durationMs: share + runtime.now() - started });
-        if (writing.wrote) ledger.noteAnswer();
-      } catch (thrown) {
-        failWriting(each, "edit", asPlexsyncError(thrown), share + runtime.now() - started, ledger);
-      }
-      advanced();
-    });
+  try {
+    for (let group = await groups.next(); group !== null; group = await groups.next()) {
+      if (groups.areOut) nearlyOver();
+      if (isOver() || !await release(group, context, stop)) break;
+      const begun = await begin(group, context, stop);
+      if (begun === null) break;
+      const share = ledger.share();
+      await pool(begun, limit, isOver, async (each) => {
+        const started = runtime.now();
+        try {
+          const writing = await writeScene(each, ledger, context);
+          writings.push({ ...writing, durationMs: share + runtime.now() - started });
+          if (writing.wrote) ledger.noteAnswer();
+        } catch (thrown) {
+          const durationMs = share + runtime.now() - started;
+          failWriting(each, "edit", asPlexsyncError(thrown), durationMs, ledger);
+        }
+        advanced();
+      });
+    }
+  } finally {
+    await groups.close();
   }
   return writings;
-}
-
-/** Knows what must not end; where the target does not tell, what leaves a collection waits. */
-async function withoutEnding(
-  ready: readonly { job: Job; ready: Ready }[],
-  ledger: Ledger,
-  context: WorkContext,
-): Promise<readonly { job: Job; ready: Ready }[]> {
-  const all = ready.map((each) => each.ready);
-  try {
-    await noteSpared(all, context);
-    return ready;
-  } catch (thrown) {
-    const leavers = new Set(leaversOf(all, context).map((each) => each.ready));
-    const isLeaver = (each: { ready: Ready }) => leavers.has(each.ready);
-    ledger.failShared(thrown, ready.filter(isLeaver).map(({ job }) => job));
-    return ready.filter((each) => !isLeaver(each));
-  }
 }
 
 /** Ends the job of a scene that could not be written, or not all of it. */
@@ -219,7 +204,6 @@ async function writeScene(
     wrote: fitted !== null || images.steps.length > 0,
     omitted: [...plan.omitted, ...images.omitted, ...fitted?.omitted ?? []],
     imageFailure: failure ?? shown.failure,
-    isChoice: failure === null && shown.isChoice,
     restsUntil: planned.restsUntil ?? shown.restsUntil,
     after: item,
     failed: [],
@@ -233,26 +217,24 @@ async function showImages(
   images: ImagePlan,
   ledger: Ledger,
   { target, imageRest, runtime }: WorkContext,
-): Promise<{ failure: PlexsyncError | null; isChoice: boolean; restsUntil: number | null }> {
+): Promise<{ failure: PlexsyncError | null; restsUntil: number | null }> {
   const steps = images.steps;
   images.steps = [];
-  const done = { failure: null, isChoice: false, restsUntil: null };
   for (const step of steps) {
     // Those before it failed since it was planned.
-    if (imageRest.isResting) return { ...done, restsUntil: imageRest.until ?? runtime.now() };
-    const isChoice = step.image.key !== undefined;
+    if (imageRest.isResting) return { failure: null, restsUntil: imageRest.until ?? runtime.now() };
     try {
       await target.show(item, step.field, step.image);
       images.steps.push(step);
-      ledger.noteImage(isChoice ? "choice" : "image");
+      ledger.noteImage("image");
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
       if (!isRefusal(error)) {
         if (isDoubtful(error)) imageRest.failed(error, "write");
-        return { ...done, failure: error, isChoice };
+        return { failure: error, restsUntil: null };
       }
       refuse(images, step.field, step.look, error.message);
     }
   }
-  return done;
+  return { failure: null, restsUntil: null };
 }

@@ -74,7 +74,9 @@ Deno.test({
         });
         assertEquals(world.query("SELECT scene_id FROM pins").length, 5);
         assertEquals(ambiguousIds.length, 6);
-        assertEquals(browser.complaints.filter((each) => !/404|^Autofocus/.test(each)), []);
+        // While the new rules are taken over, an open page is kept up to date a moment later.
+        const harmless = /404|^Autofocus|ERR_CONNECTION_REFUSED/;
+        assertEquals(browser.complaints.filter((each) => !harmless.test(each)), []);
         daemon.kill("SIGTERM");
         assertEquals((await daemon.result).code, 0);
       },

@@ -137,7 +137,7 @@ for (const path of CHANGING) {
     const before = rig.store.meta.get(PAGE_SESSIONS);
     const tries: [string, Record<string, string>, Record<string, string>, number][] = [
       ["no session", { csrf }, { cookie: "" }, 401],
-      ["a forged cookie", { csrf }, { cookie: "plexsync_session=forged" }, 401],
+      ["a forged cookie", { csrf }, { cookie: `${cookie!.split("=")[0]}=forged` }, 401],
       ["no CSRF token", {}, {}, 403],
       ["the CSRF token of another session", { csrf: await other.csrf() }, {}, 403],
       ["a foreign origin", { csrf }, { origin: "http://evil.example" }, 403],
@@ -226,6 +226,22 @@ Deno.test("what no browser asks for is refused in a word, and writes nothing int
     }
   }
   assertEquals(rig.lines.filter((line) => /failed|refused/.test(line)), []);
+});
+
+Deno.test("two installations on one machine do not sign each other's people out", async () => {
+  await using rig = await HttpRig.open();
+  await using other = await HttpRig.open({ listenToken: "the token of another one" });
+  const here = await PageBrowser.signedIn(rig);
+  const there = new PageBrowser(other);
+  // As a browser does, whatever the port.
+  there.cookie = here.cookie;
+  assertEquals((await there.get("/")).status, 303);
+  const token = "the token of another one";
+  assertEquals((await there.post("/sign-in", { token })).status, 303);
+  here.cookie = there.cookie;
+  assertEquals([(await here.get("/")).status, (await there.get("/")).status], [200, 200]);
+  await there.post("/sign-out", { csrf: await there.csrf() });
+  assertEquals((await here.get("/")).status, 200);
 });
 
 Deno.test("bad links fill no log, and shut nobody out who has the token", async () => {

@@ -53,6 +53,22 @@ Deno.test("near items are shown with title and poster, and the browser is told n
   });
 });
 
+Deno.test("the unmatched do not wait for a slow Plex: titles find their place when they come", async () => {
+  await withServers(async ({ rig, browser, plex }) => {
+    rig.store.database.prepare(
+      `INSERT INTO dead_letters (job_id, scene_id, target, job_data, error_type, error_message,
+         retry_count, hint, failed_at) VALUES (1, '1', ?, '{}', 'PlexNotFound', 'None', 0, '', 0)`,
+    ).run(TARGET);
+    plex.setFaults([{ path: "/library/metadata", delay_ms: 600 }]);
+    const title = `>${plex.items()[0]!.title}</small>`;
+    const { html } = await browser.get("/unmatched");
+    assertMatch(html, /name="item" value="1"/);
+    assert(!html.includes(title));
+    await using watch = await browser.watch("/unmatched");
+    for (let data = ""; !data.includes(title);) data = (await watch.next())!.data;
+  });
+});
+
 for (
   const path of [
     "/pictures/items/plex/999",
@@ -107,5 +123,28 @@ Deno.test("pictures that are asked for all at once wait for their turn, and hold
     assertEquals(poke.status, 200);
     const statuses = (await Promise.all(all)).map(({ status }) => status);
     assertEquals([...new Set(statuses)], [200]);
+  });
+});
+
+Deno.test("a picture that is too large, cut off or too late is none", async () => {
+  await withServers(async ({ browser, plex, rig }) => {
+    const cases = [
+      { body: "x".repeat(2_200_000), content_type: "image/jpeg", status: 200 },
+      { hang: "body" },
+      { close: "body" },
+      { hang: true },
+      { status: 500 },
+    ];
+    for (const fault of cases) {
+      // Read before, so that only the picture itself is late.
+      await browser.get("/scenes/1");
+      plex.setFaults([{ path: "/photo/", ...fault }]);
+      rig.hurry = "hang" in fault;
+      const { status } = await browser.get("/pictures/items/plex/1");
+      assertEquals(status, 404, JSON.stringify(fault).slice(0, 60));
+      rig.hurry = false;
+    }
+    plex.setFaults([]);
+    assertEquals((await browser.get("/pictures/items/plex/1")).status, 200);
   });
 });

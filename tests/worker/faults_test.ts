@@ -147,7 +147,10 @@ Deno.test("a stop before any request gives its jobs back, and the next start doe
     rig.context.target = counted(target);
     rig.enqueue();
     // In real time: the grace must not run out before the requests have come back.
-    rig.context.runtime = { ...rig.runtime, sleep: (_ms, signal) => untilAborted(signal) };
+    rig.context.runtime = {
+      ...rig.runtime,
+      sleep: (ms, signal) => ms === 0 ? Promise.resolve() : untilAborted(signal),
+    };
     const ended = rig.worker.run(stop.signal, loopEnd(true));
     assertStringIncludes("stopped, nothing due", await ended);
     assertEquals(rig.store.queue.list(9, { states: ["running"] }), [], `stop at request ${nth}`);

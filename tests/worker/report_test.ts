@@ -96,7 +96,7 @@ const LINES: { what: string; attempt: Attempt; text: string; json: Record<string
   {
     what: "back at debug",
     attempt: attemptOf({ disposition: { to: "back", at: NOW } }),
-    text: "\x01d\x02[PlexSync Worker] Scene 12: given back: stopping job_id=3 attempt=2 " +
+    text: "\x01d\x02[PlexSync Worker] Scene 12: given back: not begun job_id=3 attempt=2 " +
       "duration_ms=120",
     json: { event: "job_back", level: "debug" },
   },

@@ -428,7 +428,10 @@ Deno.test("a stop gives back what was not begun and settles what was", async () 
     },
   };
   // The grace is real time here: it must not run out before the requests have come back.
-  rig.context.runtime = { ...rig.runtime, sleep: (_ms, signal) => untilAborted(signal) };
+  rig.context.runtime = {
+    ...rig.runtime,
+    sleep: (ms, signal) => ms === 0 ? Promise.resolve() : untilAborted(signal),
+  };
   await rig.worker.run(stop.signal, loopEnd(false));
   assertEquals(rig.store.jobs.counts().map((row) => [row.state, row.count]), [["ready", 17]]);
   assertEquals(rig.outcomes(), { written: 3 });

@@ -14,7 +14,7 @@ import { gather } from "../../worker/gather.ts";
 import type { Gathered, Ready } from "../../worker/gathered.ts";
 import { strayedImages } from "../../worker/image_sights.ts";
 import { planOf } from "../../worker/prepare.ts";
-import { noteSpared } from "../../worker/spared.ts";
+import { leaversOf, noteSpared } from "../../worker/spared.ts";
 
 export interface BatchParts {
   store: Store;
@@ -106,7 +106,7 @@ async function sightsOf(found: Gathered, context: WorkContext): Promise<Sight[]>
 
 async function sightsOn(items: readonly Ready[], context: WorkContext): Promise<Sight[]> {
   const sights: Sight[] = [];
-  await noteSpared(items, context);
+  await noteSpared(leaversOf(items, context), context);
   for (const ready of items) {
     const { scene, item, memory } = ready;
     const plan = planOf(ready, context);

@@ -24,6 +24,12 @@ type Asking = Pick<Installation, "config" | "store" | "runtime" | "targets" | "s
 /** Titles and posters of items and scenes, for people who compare them. */
 export class ItemLooks {
   readonly #kept = new Map<string, Look>();
+  #reads = 0;
+
+  /** How often something was read so far: what is shown may be another since. */
+  get reads(): number {
+    return this.#reads;
+  }
 
   /**
    * Titles of items, as far as the target tells them in time: what comes later is kept for the next
@@ -83,6 +89,7 @@ export class ItemLooks {
     try {
       const found = await plexOf(targetNamed(asking.targets, target), asking).read(items);
       const readAt = asking.runtime.now();
+      this.#reads++;
       for (const { id, values } of found.values()) {
         const look = { title: values.title[0] ?? "", poster: values.poster[0] ?? null, readAt };
         this.#kept.set(keyOf(target, id), look);

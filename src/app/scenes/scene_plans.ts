@@ -8,11 +8,11 @@ import type { Omission } from "../../core/sync/ways.ts";
 import type { StashClient } from "../../stash/client.ts";
 import type { WorkContext } from "../../worker/context.ts";
 import { gather } from "../../worker/gather.ts";
-import type { Gathered, Ready } from "../../worker/gathered.ts";
+import { type Gathered, type Ready, readyIn } from "../../worker/gathered.ts";
 import { planImages } from "../../worker/image_plan.ts";
 import { assumeImages } from "../../worker/image_sights.ts";
 import { planOf } from "../../worker/prepare.ts";
-import { noteSpared } from "../../worker/spared.ts";
+import { leaversOf, noteSpared } from "../../worker/spared.ts";
 import type { Installation } from "../installation.ts";
 import { pinnedTo } from "./pins_now.ts";
 import { connect } from "../connections/servers.ts";
@@ -123,11 +123,8 @@ export async function planBatch(
   assumes = false,
 ): Promise<ScenePlan[]> {
   const gathered = await gather(ids, context);
-  const ready = ids.flatMap((id) => {
-    const found = gathered.get(id)!;
-    return [...found.left?.items ?? [], ...found.kind === "ready" ? found.items : []];
-  });
-  await noteSpared(ready, context);
+  const ready = ids.flatMap((id) => readyIn(gathered.get(id)!));
+  await noteSpared(leaversOf(ready, context), context);
   const plans: ScenePlan[] = [];
   for (const id of ids) {
     const found = gathered.get(id)!;

@@ -40,13 +40,14 @@ export class Page {
   readonly #signIn: SignIn;
   readonly #live: LiveStreams;
   readonly #reconciling: ReconcileStart;
+  readonly #looks = new ItemLooks();
 
   constructor(private readonly parts: PageParts) {
     this.#signIn = new SignIn(parts);
     this.#reconciling = new ReconcileStart(parts);
     this.#live = new LiveStreams(parts.runtime, () => {
       const compared = this.#reconciling.underWay?.scenes ?? 0;
-      return `${changeMark(parts)} ${parts.recent.count} ${compared}`;
+      return `${changeMark(parts)} ${parts.recent.count} ${compared} ${this.#looks.reads}`;
     });
     this.#routes();
   }
@@ -132,7 +133,7 @@ export class Page {
   #screens(): void {
     const app = this.#app;
     const { parts } = this;
-    const looks = new ItemLooks();
+    const looks = this.#looks;
     const askers = new Askers(parts);
     liveRoutes(app, this.#live);
     overviewRoutes(app, parts);

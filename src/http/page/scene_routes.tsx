@@ -26,8 +26,10 @@ import { itemKey } from "./near_files.tsx";
 import { type UnmatchedKind, UnmatchedScreen } from "./unmatched.tsx";
 
 const PAGE = 20;
-/** Nobody waits longer for titles: the list is of use without them. */
+/** Nobody waits longer for titles: all else is of use without them. */
 const TITLES_MS = 1_000;
+/** The list is kept up to date while it is open: titles that come later find their place by that. */
+const LIST_TITLES_MS = 50;
 /** The path of a scene's screen. */
 export const SCENE = "/scenes/:id{[1-9][0-9]{0,17}}";
 
@@ -42,7 +44,7 @@ export function sceneRoutes(
   const linkOf = (target: string, item: string) => itemLink(target, item, parts);
 
   /** Titles of what may be the items of these scenes. */
-  async function titlesOf(c: PageContext, matches: readonly LocalMatch[]) {
+  async function titlesOf(c: PageContext, matches: readonly LocalMatch[], waitMs = TITLES_MS) {
     const asking = { ...parts, stop: c.env.closing };
     const byTarget = Map.groupBy(matches, ({ target }) => target);
     const all = await Promise.all([...byTarget].map(async ([target, of]) => {
@@ -50,7 +52,7 @@ export function sceneRoutes(
       // While a page is open nobody is asked again and again.
       const titles = c.var.view.isPatch
         ? looks.titlesSoFar(target, items)
-        : await looks.titles(target, items, TITLES_MS, asking);
+        : await looks.titles(target, items, waitMs, asking);
       return [...titles].map(([item, title]) => [itemKey(target, item), title] as const);
     }));
     return new Map(redact(all.flat()));
@@ -71,7 +73,7 @@ export function sceneRoutes(
     const paths = redact(pathRulesText(rules));
     const here = pathOf(c);
     const counts = countUnmatched(parts);
-    const titles = await titlesOf(c, scenes.map(({ match }) => match));
+    const titles = await titlesOf(c, scenes.map(({ match }) => match), LIST_TITLES_MS);
     return c.html(
       <UnmatchedScreen
         {...{ view, kind, counts, paths, scenes, names, here, next, linkOf, titles }}

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { LinkKeys } from "../../app/page/page_link.ts";
@@ -8,7 +9,6 @@ import { readForm } from "./form.ts";
 import { ownPath, type PageContext, type PageEnv, type PageParts } from "./page_env.ts";
 import { SignInPage } from "./sign_in.tsx";
 
-const COOKIE = "plexsync_session";
 /** As long as a session. */
 const COOKIE_DAYS = 30;
 
@@ -19,11 +19,18 @@ export class SignIn {
   readonly #badLinks = new Attempts();
   readonly #sessions: PageSessions;
   readonly #links: LinkKeys;
+  /**
+   * Of its own for each token: a browser sends its cookies to all ports of a machine, and two
+   * installations there would sign each other's people out.
+   */
+  readonly #cookie: string;
   #saidForged = false;
 
   constructor(private readonly parts: PageParts) {
     const token = parts.config.listenToken ?? "";
     this.#sessions = new PageSessions(token, parts);
+    const mark = createHmac("sha256", token).update("page cookie").digest("hex").slice(0, 8);
+    this.#cookie = `plexsync_session_${mark}`;
     this.#links = new LinkKeys(token, parts.runtime.now());
   }
 
@@ -31,7 +38,7 @@ export class SignIn {
   whoAsks(c: PageContext): { session: string; person: string | null } {
     const person = this.parts.proxy.personOf(c.env.asked);
     if (person !== null) return { session: this.#sessions.ofPerson(person), person };
-    const given = getCookie(c, COOKIE) ?? "";
+    const given = getCookie(c, this.#cookie) ?? "";
     return { session: given !== "" && this.#sessions.isOpen(given) ? given : "", person };
   }
 
@@ -58,7 +65,7 @@ export class SignIn {
       const { session, view } = c.var;
       this.#sessions.end(session);
       ended(session);
-      deleteCookie(c, COOKIE, { path: `${view.base}/` });
+      deleteCookie(c, this.#cookie, { path: `${view.base}/` });
       return c.redirect(`${view.base}/sign-in`, 303);
     });
   }
@@ -107,7 +114,7 @@ export class SignIn {
 
   #begin(c: PageContext, session: string, next: string): Response {
     this.parts.log.info("Somebody signed in to the page", { event: "page_sign_in" });
-    setCookie(c, COOKIE, session, cookieOptions(c, COOKIE_DAYS));
+    setCookie(c, this.#cookie, session, cookieOptions(c, COOKIE_DAYS));
     return c.redirect(c.var.view.base + next, 303);
   }
 }

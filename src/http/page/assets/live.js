@@ -11,12 +11,15 @@
   let waiting = 0;
   let held = 0;
 
+  // What was done is said once: a reload, or the way back, does not do it again.
+  const here = new URL(location.href);
+  here.searchParams.delete("did");
+  history.replaceState(history.state, "", here);
+
   function open() {
     close();
-    const path = new URL(location.href);
-    path.searchParams.delete("did");
     const address = `${live.dataset.live}?page=${
-      encodeURIComponent(live.dataset.path + path.search)
+      encodeURIComponent(live.dataset.path + here.search)
     }`;
     source = new EventSource(address);
     source.addEventListener("open", () => say("Live"));
