@@ -16,6 +16,8 @@ export interface Troubled {
   stash: SimStash;
   /** Decides whom it meets. */
   random: Random;
+  /** Answers of the server itself are wrong. */
+  isOdd?: boolean;
 }
 
 const ALL = ".";
@@ -58,6 +60,25 @@ function within(weight: number, spoil: (troubled: Troubled) => unknown): Trouble
       await spoil(troubled);
     },
   };
+}
+
+const LISTING = { route: "listing" };
+const LISTS = { path: "#findScenes\\b" };
+const NOTHING = { answer: "nothing" };
+const FOREIGN = { answer: "wrong_id" };
+
+/** Answers that are wrong about an item, or about all. */
+function oddPlex(weight: number, rule: (item: string) => Record<string, unknown>): Trouble {
+  return within(weight, (troubled) => {
+    const { plex, random } = troubled;
+    troubled.isOdd = true;
+    plex.setFaults([rule(random.pick(plex.items()).ratingKey)]);
+  });
+}
+
+/** The same of a scene. */
+function oddStash(weight: number, rule: (scene: string) => Record<string, unknown>): Trouble {
+  return within(weight, ({ stash, random }) => stash.setFaults([rule(sceneOf(stash, random))]));
 }
 
 /** One rule for each way to write. */
@@ -117,6 +138,12 @@ export const PLEX_TROUBLES: Readonly<Record<string, Trouble>> = {
     const addedAt = Math.floor(Date.now() / 1000) + 3 * DAY_S;
     return plex.addFiles([{ path, size: 9, addedAt }]);
   }),
+  "its listing leaves out an item": oddPlex(3, (item) => ({ ...LISTING, item, ...NOTHING })),
+  "its listing gives an item another key": oddPlex(2, (item) => ({ ...LISTING, item, ...FOREIGN })),
+  "its listing is empty": oddPlex(2, () => ({ ...LISTING, ...NOTHING })),
+  "its answers leave out an item": oddPlex(2, (item) => ({ route: "item", item, ...NOTHING })),
+  "its answers leave out all items": oddPlex(2, () => ({ route: "item", ...NOTHING })),
+  "its answers give other items": oddPlex(1, () => ({ route: "item", ...FOREIGN })),
 };
 
 const LOCKED = JSON.stringify({ errors: [{ message: "database is locked" }], data: null });
@@ -147,9 +174,15 @@ export const STASH_TROUBLES: Readonly<Record<string, Trouble>> = {
   "one scene answers 500": within(3, ({ stash, random }) => {
     stash.setFaults([{ route: "graphql", scene: sceneOf(stash, random), status: 500 }]);
   }),
-  "one scene comes with a wrong id": within(1, ({ stash, random }) => {
-    stash.setFaults([{ route: "graphql", scene: sceneOf(stash, random), answer: "wrong_id" }]);
-  }),
+  "one scene comes with a wrong id": oddStash(1, (scene) => ({
+    route: "graphql",
+    scene,
+    ...FOREIGN,
+  })),
+  "it lists a scene under a foreign id": oddStash(3, (scene) => ({ ...LISTS, scene, ...FOREIGN })),
+  "its lists leave out a scene": oddStash(3, (scene) => ({ ...LISTS, scene, ...NOTHING })),
+  "it lists nothing": oddStash(2, () => ({ ...LISTS, ...NOTHING })),
+  "it answers that no scene is there": oddStash(1, () => ({ route: "graphql", ...NOTHING })),
   "it needs a migration": within(2, ({ stash }) => stash.setSystemState("NEEDS_MIGRATION")),
   "it has locked itself out of its database": within(2, ({ stash }) => stash.setDatabase("locked")),
   "a stamp of 2099": within(1, ({ stash, random }) => {
@@ -169,8 +202,11 @@ function sceneOf(stash: SimStash, random: Random): string {
 }
 
 /** All is well again with Plex. */
-export async function mendPlex({ door, plex }: Pick<Troubled, "door" | "plex">): Promise<void> {
-  if (plex.switches.deaf || plex.switches.writesFail !== "no") door.noteSpoiled();
+export async function mendPlex(
+  { door, plex, isOdd = false }: Pick<Troubled, "door" | "plex" | "isOdd">,
+): Promise<void> {
+  if (isOdd || plex.switches.deaf || plex.switches.writesFail !== "no") door.noteSpoiled();
+  plex.setFaults([]);
   plex.switches.deaf = false;
   plex.switches.writesFail = "no";
   door.setFaults([]);
