@@ -31,6 +31,8 @@ const ROUND = 200;
  */
 export class LateLooks {
   readonly #pending = new Map<string, Pending>();
+  /** How many in a row were sent and are not shown. */
+  #notShown = 0;
 
   constructor(private readonly context: WorkContext) {}
 
@@ -106,7 +108,10 @@ export class LateLooks {
     const { item, field, digest, looks } = image;
     const { target } = this.context;
     const { shown, known, shownKey } = await target.images({ id: item }, field);
-    if (shown === digest) return { key: shownKey };
+    if (shown === digest) {
+      this.#notShown = 0;
+      return { key: shownKey };
+    }
     if (looks + 1 >= MAX_LOOKS) {
       this.#giveUp(image);
       return "given up";
@@ -149,17 +154,24 @@ export class LateLooks {
   /** What was never seen stays unseen in the memory: the scene's next sync sends it again. */
   #giveUp({ sceneId, item, field }: Pending): void {
     const { log, target } = this.context;
-    log.warning(
-      `Scene ${sceneId}: ${target.title} took the ${field} of item ${item} and does not show it; ` +
-        "it is sent again with the scene's next sync",
-      {
-        event: "image_not_shown",
-        scene_id: sceneId,
-        rating_key: item,
-        field,
-        said: ["scene_id", "rating_key", "field"],
-      },
-    );
+    const fields = {
+      event: "image_not_shown",
+      scene_id: sceneId,
+      rating_key: item,
+      field,
+      said: ["scene_id", "rating_key", "field"],
+    };
+    const what = `${target.title} took the ${field} of item ${item} and does not show it`;
+    this.#notShown++;
+    // A server that shows none is said once, not image by image.
+    if (this.#notShown > 1) log.debug(`Scene ${sceneId}: ${what}`, fields);
+    else {
+      log.warning(
+        `Scene ${sceneId}: ${what}; it is sent again with the scene's next sync, and so is each ` +
+          "that follows until one is shown",
+        fields,
+      );
+    }
   }
 
   /** In one transaction: each costs the disk a sync. One that is lost is looked at again. */

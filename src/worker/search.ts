@@ -136,8 +136,12 @@ export class Search {
     const { found, failed, isProven } = await readItems(unread, this.context);
     this.#read.isProven &&= isProven;
     for (const id of unread) {
-      if (failed.has(id)) this.#read.failed.set(id, failed.get(id)!);
-      else if (!found.has(id)) {
+      const error = failed.get(id);
+      // Left out while others are given, it is not there for us: its scene waits for it, as for one
+      // that is gone, and the next listing brings it back.
+      const isAbsent = error === undefined ? !found.has(id) : error.isLeftOut && isProven;
+      if (error !== undefined && !isAbsent) this.#read.failed.set(id, error);
+      else if (isAbsent) {
         keeper.index.dropItem(id);
         outdated.add(id);
       } else {

@@ -19,6 +19,8 @@ export interface ErrorDetails {
   hint?: string | undefined;
   /** The part of an edit that failed, where it has a request of its own. */
   part?: "rating" | undefined;
+  /** An answer that is in order gives all but what was asked for: perhaps it is not there. */
+  isLeftOut?: boolean | undefined;
 }
 
 /** An error whose type decides what happens to the job. */
@@ -32,6 +34,7 @@ export class PlexsyncError extends Error {
   readonly candidates: readonly string[] | undefined;
   readonly retryAfterMs: number | undefined;
   readonly part: "rating" | undefined;
+  readonly isLeftOut: boolean;
 
   constructor(type: ErrorType, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -43,6 +46,7 @@ export class PlexsyncError extends Error {
     this.candidates = details.candidates;
     this.retryAfterMs = details.retryAfterMs;
     this.part = details.part;
+    this.isLeftOut = details.isLeftOut ?? false;
   }
 }
 

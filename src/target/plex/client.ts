@@ -140,6 +140,7 @@ async function readItems(http: PlexHttp, ratingKeys: string[]): Promise<Item[]> 
   if (missing.length > 0 && ratingKeys.length === 1) {
     throw new PlexsyncError("PlexTemporaryError", `Cannot ${asked}: Plex answered 200 without it`, {
       status: 200,
+      isLeftOut: true,
     });
   }
   // An answer that leaves out what is there looks like one that leaves out what is gone.
