@@ -12,8 +12,8 @@ export function programFlags(native = Boolean(Deno.env.get("DENO_SQLITE_PATH")))
  * How V8 keeps the program's memory. By default it lets garbage pile up to a multiple of what is in
  * use before it collects it, young objects up to 48 MiB: a sync of 10,000 scenes took 240 MiB. With
  * these one of 20,000 takes 131, for some 12 % more processor time. No limit is set, so that nothing
- * ends for want of memory. Closer ones (4 and 25) gave 125 MiB, but twice as many stops of more than
- * 30 ms, and `--optimize-for-size` 118 for 26 % more time.
+ * ends for want of memory. Closer ones (4 and 25) gave 125 MiB for 10,000, but stopped the event loop
+ * for more than 50 ms of work seven times as often; `--optimize-for-size` gave 118 for 26 % more time.
  *
  * All that runs the program has to give the same: what V8 keeps compiled for one set of flags is of
  * no use to another, and each would throw away what the other kept.
