@@ -64,9 +64,18 @@ Deno.test("what a run changed and is no longer kept step by step is told, and no
 Deno.test("undo refuses a run that never was, and words that do not fit", async () => {
   await withWorld(LIBRARY, async (world) => {
     await world.syncAll();
-    const no = async (code: number, says: string, ...args: string[]) =>
-      assertStringIncludes((await world.expect(code, "undo", ...args)).stderr, says);
-    await no(1, "There is no run 99", "--run", "99", "--yes");
-    await no(1, "There is no run 99", "--run", "99", "--dry-run", "--json");
+    const cases: [code: number, says: string, line: string][] = [
+      [1, "There is no run 99", "--run 99 --yes"],
+      [1, "There is no run 99", "--run 99 --dry-run --json"],
+      [2, "--run must be a number", "--run -1"],
+      [2, "Say what: one of", "--all --run 1"],
+      [2, "--last goes with --scene", "--run 1 --last"],
+      [2, "--since must be a time", "--since -1h --yes"],
+      [2, "Add --yes to take it back", "--all"],
+    ];
+    for (const [code, says, line] of cases) {
+      const { stderr } = await world.expect(code, "undo", ...line.split(" "));
+      assertStringIncludes(stderr, says);
+    }
   });
 });
