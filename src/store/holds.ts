@@ -1,32 +1,72 @@
 import type { FieldName } from "../core/sync/fields.ts";
-import { type Hold, type Holds, NO_HOLDS, shareFile } from "../core/journal/holds.ts";
+import { type Hold, type Holds, NO_HOLDS } from "../core/journal/holds.ts";
+import { hasFileOf, shareFile } from "../core/journal/item_files.ts";
+import { nameKey } from "../core/match/path.ts";
 import type { Item, ItemFile } from "../core/sync/item.ts";
 import { isRecord, parseJson } from "../core/text/json.ts";
 import type { Database } from "./database.ts";
+import type { ItemIndex } from "./item_index.ts";
 
 interface Row {
   field: FieldName;
   hold: string;
+  scene_id: string;
+  /** Of the item, as they were then. */
   files: string;
+  made_at: number;
 }
 
 /** What was undone on the items of a target, and stays so. */
 export class HoldStore {
-  constructor(private readonly database: Database, private readonly target: string) {}
+  constructor(
+    private readonly database: Database,
+    private readonly target: string,
+    private readonly index: Pick<ItemIndex, "ofItem">,
+  ) {}
 
-  /** What is held on an item; nothing of one that has other files now. */
+  /**
+   * What is held on an item; nothing of one that has other files now. Of one that the target made
+   * anew, with a new id, it is what was held on the one that had its file.
+   */
   of(item: Pick<Item, "id" | "files">): Holds {
-    const rows = this.database.prepare(
-      "SELECT field, hold, files FROM holds WHERE target = ? AND item = ?",
-    ).all<Row>(this.target, item.id);
-    if (rows.length === 0) return NO_HOLDS;
-    return new Map(
-      rows.filter(({ files }) => shareFile(readFiles(files), item.files))
-        .flatMap(({ field, hold }) => {
-          const read = readHold(field, hold);
-          return read === null ? [] : [[field, read] as const];
-        }),
-    );
+    const holds = this.#rows(item).flatMap(({ field, hold }) => {
+      const read = readHold(field, hold);
+      return read === null ? [] : [[field, read] as const];
+    });
+    return holds.length === 0 ? NO_HOLDS : new Map(holds);
+  }
+
+  /** Those of an item, the oldest first. */
+  #rows(item: Pick<Item, "id" | "files">): Row[] {
+    const own = this.#rowsOf(item.id);
+    return own.length > 0
+      ? own.filter(({ files }) => shareFile(readFiles(files), item.files))
+      : this.#inherited(item);
+  }
+
+  #rowsOf(id: string): Row[] {
+    return this.database.prepare(
+      `SELECT field, hold, scene_id, files, made_at FROM holds
+       WHERE target = ? AND item = ? ORDER BY made_at`,
+    ).all<Row>(this.target, id);
+  }
+
+  /** Of items that are no longer there, as a pin goes with its item's file. */
+  #inherited({ id, files }: Pick<Item, "id" | "files">): Row[] {
+    const names = JSON.stringify(files.map(({ path }) => nameKey(path)));
+    const known = this.database.prepare(
+      `SELECT DISTINCT item FROM hold_names
+       WHERE target = ? AND name_key IN (SELECT value FROM json_each(?))`,
+    ).all<{ item: string }>(this.target, names).map(({ item }) => item);
+    // Of one that has had its own nothing is left.
+    if (known.includes(id)) return [];
+    return known.flatMap((item) => {
+      const there = this.index.ofItem(item);
+      return this.#rowsOf(item).filter((row) => {
+        const then = readFiles(row.files);
+        return !shareFile(then, there) && hasFileOf(then, files);
+      });
+    }).sort((a, b) => a.made_at - b.made_at);
   }
 
   /**
@@ -39,25 +79,34 @@ export class HoldStore {
     changes: ReadonlyMap<FieldName, Hold | null>,
     now: number,
   ): void {
+    if (changes.size === 0) return;
+    // From here on it has its own: the old item may come back, with what is held on that.
+    const inherited = this.#rowsOf(item.id).length === 0 ? this.#inherited(item) : [];
+    for (const row of inherited) this.#put(item, row);
     for (const [field, hold] of changes) {
       if (hold === null) {
         this.database.prepare("DELETE FROM holds WHERE target = ? AND item = ? AND field = ?")
           .run(this.target, item.id, field);
         continue;
       }
-      this.database.prepare(
-        `INSERT OR REPLACE INTO holds (target, item, field, scene_id, hold, files, made_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      ).run(
-        this.target,
-        item.id,
-        field,
-        sceneId,
-        JSON.stringify({ origin: hold.origin, off: hold.off, on: hold.on }),
-        JSON.stringify(item.files),
-        now,
-      );
+      const { origin, off, on } = hold;
+      const json = JSON.stringify({ origin, off, on });
+      this.#put(item, { field, hold: json, scene_id: sceneId, made_at: now });
     }
+    const note = this.database.prepare(
+      "INSERT OR IGNORE INTO hold_names (target, name_key, item) VALUES (?, ?, ?)",
+    );
+    for (const { path } of item.files) note.run(this.target, nameKey(path), item.id);
+  }
+
+  #put(
+    item: Pick<Item, "id" | "files">,
+    { field, hold, scene_id, made_at }: Omit<Row, "files">,
+  ): void {
+    this.database.prepare(
+      `INSERT OR REPLACE INTO holds (target, item, field, scene_id, hold, files, made_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ).run(this.target, item.id, field, scene_id, hold, JSON.stringify(item.files), made_at);
   }
 
   /**
@@ -75,7 +124,9 @@ export class HoldStore {
 
   /** Ids of items mean nothing on another server. For a caller that holds the transaction. */
   clear(): void {
-    this.database.prepare("DELETE FROM holds WHERE target = ?").run(this.target);
+    for (const table of ["holds", "hold_names"]) {
+      this.database.prepare(`DELETE FROM ${table} WHERE target = ?`).run(this.target);
+    }
   }
 }
 

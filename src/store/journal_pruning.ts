@@ -95,7 +95,8 @@ export class JournalPruning {
       for (;;) {
         const now = this.#row(row.write_id, row.field);
         const older = this.#before(now);
-        if (older === undefined) break;
+        // By what is not known nobody goes back: what is known before it stays as it is.
+        if (older === undefined || now.sure === 0 || isUntold(older, now)) break;
         this.#merge(older, now);
       }
       this.#dropVain(row);
@@ -127,7 +128,7 @@ export class JournalPruning {
   }
 
   #merge(older: Row, row: Row): void {
-    const taken = row.sure === 1 ? takenIn(older, row) : null;
+    const taken = takenIn(older, row);
     for (const { run_id } of taken === null ? [older] : [older, row]) {
       if (run_id !== null) this.#pruned.add(run_id);
     }
@@ -169,6 +170,15 @@ export class JournalPruning {
          AND NOT EXISTS (SELECT 1 FROM journal WHERE write_id = writes.id)`,
     ).run(this.target, upTo);
   }
+}
+
+/**
+ * Whether an image was sent, and nothing tells whether it is what stood before the next write: the
+ * target has a key of its own for it. The undo asks which one that is.
+ */
+function isUntold(older: Row, row: Row): boolean {
+  return fieldOf(row.field).kind === "image" && older.stood === null &&
+    row.before !== older.before && row.before !== older.sent;
 }
 
 /**

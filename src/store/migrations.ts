@@ -286,6 +286,14 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (target, item, field)
   ) STRICT;
   CREATE INDEX holds_scene ON holds (scene_id);
+  -- Items of which something was ever held: by the name of its file it is found again when the
+  -- target gives the item a new id.
+  CREATE TABLE hold_names (
+    target TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    item TEXT NOT NULL,
+    PRIMARY KEY (target, name_key, item)
+  ) STRICT, WITHOUT ROWID;
 
   -- What the owner decided of a scene: it belongs to this item, or to none (item is null).
   CREATE TABLE pins (
@@ -353,4 +361,4 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /** `layoutOf` the first schema; a test says what it is to be after a change of that. */
-export const LAYOUT = 820_121_226;
+export const LAYOUT = -801_509_049;

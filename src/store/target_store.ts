@@ -27,7 +27,7 @@ export class TargetStore {
     this.written = new WrittenValues(database, target);
     this.journal = new Journal(database, target);
     this.pruning = new JournalPruning(database, target);
-    this.holds = new HoldStore(database, target);
+    this.holds = new HoldStore(database, target, this.index);
     this.undos = new UndoRequests(database, target);
     this.pins = new Pins(database, target);
   }

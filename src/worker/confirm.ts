@@ -158,7 +158,7 @@ function end(
     return failWriting(writing, at, failure, durationMs, ledger, facts);
   }
   if (error !== null) {
-    const at = isOfSource(error) ? "cover" : "image";
+    const at = isOfSource(error) ? "cover" : writing.isChoice ? "choice" : "image";
     return failWriting(writing, at, error, durationMs, ledger, facts);
   }
   if (restsUntil !== null) {

@@ -8,6 +8,7 @@ import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
 import type { Memory } from "../core/sync/memory.ts";
 import type { WorkContext } from "./context.ts";
+import { chosen } from "./image_plan.ts";
 import { readItems } from "./shared_read.ts";
 
 /** What others meet: it works, fails for this reason, or there is nobody to ask. */
@@ -53,11 +54,15 @@ export function tryEdits(
   });
 }
 
-/** Whether images of other items are taken: one that is shown is sent once more. */
+/**
+ * Whether images of other items are taken: one that is shown is sent once more, or chosen.
+ * @param options.isChoice It is choices that are in doubt: one server may take one, not the other
+ */
 export function tryImages(
   concerned: ReadonlySet<string>,
   wanted: number,
   context: WorkContext,
+  { isChoice = false }: { isChoice?: boolean } = {},
 ): Promise<Control> {
   return attempt(context, async () => {
     const { target, stash } = context;
@@ -67,7 +72,12 @@ export function tryImages(
         const look = memory.covers[field];
         if (look === undefined || !look.shown || look.refused !== null) continue;
         const item = { id: memory.item };
-        if ((await target.images(item, field)).shown !== look.digest) continue;
+        const { shown, shownKey } = await target.images(item, field);
+        if (isChoice && shownKey !== null) {
+          while (done++ < wanted) await target.show(item, field, chosen(shownKey));
+          return "works";
+        }
+        if (shown !== look.digest) continue;
         const shot = await stash.screenshot(memory.sceneId);
         if (shot.status !== "image") continue;
         if (createHash("sha1").update(shot.bytes).digest("hex") !== look.digest) continue;

@@ -33,7 +33,7 @@ export async function settleDoubts(ledger: Ledger, context: WorkContext): Promis
   }
   const forbidden = rest.filter(({ error }) => isForbidden(error));
   await settleForbidden(forbidden, ledger, context);
-  for (const work of ["edit", "rating", "silence", "image"] as const) {
+  for (const work of ["edit", "rating", "silence", "image", "choice"] as const) {
     const doubts = rest.filter((doubt) => doubt.at === work && !forbidden.includes(doubt));
     await settle(work, doubts, ledger, context);
   }
@@ -51,9 +51,14 @@ async function settle(
   const isOwn = isProven(done, doubts.length - 1, wanted) ||
     await ask(work, doubts, wanted, context) === "works";
   if (isOwn) {
-    if (work === "cover" || work === "image") context.imageRest.succeeded("write");
+    if (isOfImages(work)) context.imageRest.succeeded("write");
     for (const doubt of doubts) fail(ledger, doubt, asItemsOwn(doubt.error));
   } else giveBack(work, doubts, ledger, context);
+}
+
+/** Whether the texts are settled, and images alone are in doubt. */
+function isOfImages(work: DoubtfulWork): boolean {
+  return work === "cover" || work === "image" || work === "choice";
 }
 
 function ask(
@@ -64,7 +69,9 @@ function ask(
 ): Promise<Control> {
   const concerned = new Set(doubts.flatMap(({ facts }) => facts.items ?? []));
   if (work === "cover") return tryCovers(concerned, wanted, context);
-  if (work === "image") return tryImages(concerned, wanted, context);
+  if (work === "image" || work === "choice") {
+    return tryImages(concerned, wanted, context, { isChoice: work === "choice" });
+  }
   return tryEdits(concerned, wanted, context, {
     toBeSeen: work === "silence",
     isRating: work === "rating",
@@ -81,7 +88,7 @@ function giveBack(
   const { runtime, target, unpaid, imageRest } = context;
   const now = runtime.now();
   const pauses = doubts.map(({ job }) => unpaid.again(job.id));
-  if (work === "cover" || work === "image") {
+  if (isOfImages(work)) {
     imageRest.settle();
     const until = imageRest.until ?? now;
     for (const [n, doubt] of doubts.entries()) {

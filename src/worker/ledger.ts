@@ -42,6 +42,7 @@ export class Ledger {
     edit: 0,
     rating: 0,
     image: 0,
+    choice: 0,
     cover: 0,
   };
   /** Edits that failed since the last one that was answered. */
@@ -89,7 +90,7 @@ export class Ledger {
   }
 
   /** A cover was read, or an image shown. */
-  noteImage(at: "cover" | "image"): void {
+  noteImage(at: "cover" | "image" | "choice"): void {
     this.done[at]++;
     this.context.imageRest.succeeded(at === "cover" ? "read" : "write");
   }

@@ -2,7 +2,8 @@ import { textOf } from "../core/match/candidate_text.ts";
 import { inSlices } from "../core/in_slices.ts";
 import { hasMetadata } from "../core/sync/fields.ts";
 import { isSameItem } from "../core/match/identity.ts";
-import { NO_HOLDS, shareFile } from "../core/journal/holds.ts";
+import { NO_HOLDS } from "../core/journal/holds.ts";
+import { ownRows } from "../core/journal/item_files.ts";
 import type { Item } from "../core/sync/item.ts";
 import type { Candidate } from "../core/match/match.ts";
 import { emptyMemory, type MatchMemory, type Memory, takeOver } from "../core/sync/memory.ts";
@@ -219,7 +220,7 @@ export class Search {
   #rowsOf({ id, files }: Item): UndoRow[] {
     const { store, target } = this.context;
     const rows = store.of(target.id).journal.ofItems([id]).get(id) ?? [];
-    return rows.filter((row) => shareFile(row.files, files));
+    return ownRows(rows, files);
   }
 
   /** Items that have to be read for a scene. */

@@ -7,7 +7,7 @@ import {
 } from "../core/jobs/course.ts";
 import { retryDelayMs } from "../core/jobs/backoff.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
-import { shareFile } from "../core/journal/holds.ts";
+import { ownRows } from "../core/journal/item_files.ts";
 import type { Job } from "../core/jobs/job.ts";
 import type { UndoRequest } from "../store/undo_requests.ts";
 import type { WorkContext } from "./context.ts";
@@ -90,10 +90,10 @@ async function work(
   await pool(open, options.limit, () => options.stop.aborted, async ({ request, job }) => {
     const item = read.found.get(request.item);
     const error = read.failed.get(request.item);
-    const known = rows.get(request.item) ?? [];
+    const known = ownRows(rows.get(request.item) ?? [], item?.files ?? []);
     if (error !== undefined) ends.set(request.id, again(request, error, context));
     else if (item === undefined) ends.set(request.id, failed(`Item ${request.item} is gone`));
-    else if (!known.some(({ files }) => shareFile(files, item.files))) {
+    else if (known.length === 0) {
       ends.set(request.id, failed(`Item ${request.item} has other files now`));
     } else {
       try {

@@ -33,6 +33,8 @@ export interface Writing extends Omit<Begun, "failure" | "edit"> {
   omitted: Omission[];
   /** Why the images are not done; the rest is settled all the same. */
   imageFailure: PlexsyncError | null;
+  /** It was to be chosen, for the target has it. */
+  isChoice: boolean;
   /** Fields in which something else stands than what was sent. */
   failed: readonly FieldName[];
   /** Fields that a person changed between our write and the look at it, and keeps. */
@@ -204,6 +206,7 @@ async function writeScene(
     wrote: fitted !== null || images.steps.length > 0,
     omitted: [...plan.omitted, ...images.omitted, ...fitted?.omitted ?? []],
     imageFailure: failure ?? shown.failure,
+    isChoice: failure === null && shown.isChoice,
     restsUntil: planned.restsUntil ?? shown.restsUntil,
     after: item,
     failed: [],
@@ -217,24 +220,26 @@ async function showImages(
   images: ImagePlan,
   ledger: Ledger,
   { target, imageRest, runtime }: WorkContext,
-): Promise<{ failure: PlexsyncError | null; restsUntil: number | null }> {
+): Promise<{ failure: PlexsyncError | null; isChoice: boolean; restsUntil: number | null }> {
   const steps = images.steps;
   images.steps = [];
+  const done = { failure: null, isChoice: false, restsUntil: null };
   for (const step of steps) {
     // Those before it failed since it was planned.
-    if (imageRest.isResting) return { failure: null, restsUntil: imageRest.until ?? runtime.now() };
+    if (imageRest.isResting) return { ...done, restsUntil: imageRest.until ?? runtime.now() };
+    const isChoice = step.image.key !== undefined;
     try {
       await target.show(item, step.field, step.image);
       images.steps.push(step);
-      ledger.noteImage("image");
+      ledger.noteImage(isChoice ? "choice" : "image");
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
       if (!isRefusal(error)) {
         if (isDoubtful(error)) imageRest.failed(error, "write");
-        return { failure: error, restsUntil: null };
+        return { ...done, failure: error, isChoice };
       }
       refuse(images, step.field, step.look, error.message);
     }
   }
-  return { failure: null, restsUntil: null };
+  return done;
 }

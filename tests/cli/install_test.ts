@@ -19,6 +19,26 @@ const REMOTE: Extract<Flavour, { kind: "remote" }> = {
   timeoutSeconds: 10,
 };
 
+/** By what Stash is asked, and where plexsync logs, listens, posts and keeps its files. */
+const NOT_ON_THE_PAGE = [
+  "plex_sign_in_url",
+  "stash_url",
+  "stash_api_key",
+  "stash_user",
+  "stash_password",
+  "ca_file",
+  "log_target",
+  "notify_url",
+  "notify_on",
+  "journal_days",
+  "journal_max_mb",
+  "listen",
+  "listen_token",
+  "trusted_proxy",
+  "base_path",
+  "frame_ancestors",
+];
+
 const SETTING_KEYS = settingNames().map(([key]) => key);
 
 function manifest(flavour: Flavour) {
@@ -68,6 +88,10 @@ Deno.test("task names and modes are told apart, and each setting is one of the c
     // What Stash stores for either type is a value that the setting takes.
     if (isSwitch) assertEquals(entry.kind.parse(false), { value: false });
   }
+});
+
+Deno.test("each setting is on Stash's page, but for what is of the service itself", () => {
+  assertEquals(KEYS.filter((key) => !SETTING_KEYS.includes(key)), NOT_ON_THE_PAGE);
 });
 
 Deno.test("paths of any kind come out of the manifest as they went in", () => {

@@ -100,6 +100,17 @@ export class Chromium implements AsyncDisposable {
     await this.#loaded.promise;
   }
 
+  /** Moves the pointer onto what the selector finds, and lets it rest there. */
+  async point(selector: string): Promise<void> {
+    const [x, y] = await this.evaluate<[number, number]>(`(() => {
+      const found = document.querySelector(${JSON.stringify(selector)});
+      found.scrollIntoView({ block: "center" });
+      const box = found.getBoundingClientRect();
+      return [box.x + box.width / 2, box.y + box.height / 2];
+    })()`);
+    await this.#call("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
+  }
+
   async type(selector: string, text: string): Promise<void> {
     await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).focus()`);
     await this.#call("Input.insertText", { text });

@@ -178,6 +178,9 @@ for (const { when, path = "/api/hook", status, says, ...sent } of refusals) {
     // What is refused for the same reason again and again is said once.
     await rig.send(path, { body: sceneHook(1), ...sent });
     const warnings = rig.lines.filter((line) => line.startsWith("\x01w"));
+    for (const text of [got.text, ...rig.lines]) {
+      assertEquals(/\bat \S+ \(|\.ts:\d/.test(text), false, text);
+    }
     assertEquals(warnings.length, [401, 403, 413, 415].includes(status) ? 1 : 0);
   });
 }

@@ -286,6 +286,18 @@ chromiumTest(
 );
 
 chromiumTest(
+  "a page goes on being up to date while the pointer rests on a button",
+  async (browser, rig) => {
+    await browser.goto(`${originOf(rig)}/dead-letters`);
+    const button = "form .buttons button";
+    await browser.point(button);
+    await browser.until(`document.querySelector(${JSON.stringify(button)}).matches(":hover")`);
+    bury(rig, "8", LONG);
+    await browser.until("document.querySelectorAll('[name=id]').length === 2");
+  },
+);
+
+chromiumTest(
   "a page in the background asks nothing, and is up to date when one comes back",
   async (browser, rig) => {
     const said = "document.getElementById('live-state').textContent";

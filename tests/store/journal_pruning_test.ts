@@ -138,3 +138,34 @@ for (
     assertEquals(titles(store), [["File", "C", false, T0]]);
   });
 }
+
+storeTest(
+  "an image that was sent, and that nobody saw, is kept apart from the next",
+  ({ store }) => {
+    const { journal } = store.of("plex");
+    const begin = (at: number, before: string[], locked: boolean) => {
+      const field = begunField("poster", before, ["ab"], { lockedBefore: locked });
+      const [id] = store.of("plex").beginWrites([], [begunWrite("1", "100", [field])], at);
+      return id!;
+    };
+    begin(T0, [], false);
+    const write = begin(T0 + DAY, ["upload://ab"], true);
+    journal.seen([{ write, field: "poster", stood: ["upload://ab"], locked: true }]);
+    prune(store, T0 + 30 * DAY);
+    const kept = journal.ofItems(["100"]).get("100")!;
+    assertEquals(kept.map(({ before, lockedBefore }) => [before, lockedBefore]), [
+      [[], false],
+      [["upload://ab"], true],
+    ]);
+  },
+);
+
+storeTest("what is not known to have stood before takes in nothing that is known", ({ store }) => {
+  write(store, T0, "File", "A");
+  const field = begunField("title", [], ["B"], { sure: false, lockedBefore: true });
+  const [id] = store.of("plex").beginWrites([], [begunWrite("1", "100", [field])], T0 + DAY);
+  const seen = { write: id!, field: "title" as const, stood: ["B"], locked: true };
+  store.of("plex").journal.seen([seen]);
+  prune(store, T0 + 30 * DAY);
+  assertEquals(titles(store).map(([before]) => before), ["File", undefined]);
+});

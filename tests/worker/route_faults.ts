@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { TARGET } from "../one_target.ts";
+import { plexFacts } from "../sim/plex/route_names.ts";
 import { Rig } from "./rig.ts";
 
 /** What becomes of the work when one route of a server is of no use, for all or for one. */
@@ -26,7 +27,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   "a gzip bomb": { answer: "gzip_bomb", bytes: 70 * MEBIBYTE },
 };
 
-interface Route {
+export interface Route {
   server: "plex" | "stash";
   route: string;
   /** What belongs to one item or scene can be spoiled for it alone. */
@@ -36,7 +37,7 @@ interface Route {
 }
 
 /** All that the work asks of the two servers. */
-const ROUTES: readonly Route[] = [
+export const ROUTES: readonly Route[] = [
   { server: "plex", route: "identity", single: false },
   { server: "plex", route: "sections", single: false },
   { server: "plex", route: "listing", single: false },
@@ -44,6 +45,7 @@ const ROUTES: readonly Route[] = [
   { server: "plex", route: "edit", single: true },
   { server: "plex", route: "upload", single: true },
   { server: "plex", route: "images", single: true, isOfOld: true },
+  { server: "plex", route: "select", single: true, isOfOld: true },
   { server: "plex", route: "rate", single: true },
   { server: "stash", route: "graphql", single: true },
   { server: "stash", route: "cover", single: true },
@@ -71,8 +73,33 @@ async function open({ isOfOld = false }: Route, { answer }: Effect): Promise<Rig
   rig.enqueue();
   await rig.once();
   const ids = rig.stash.scenes().map(({ id }) => id!);
-  rig.stash.upsert(ids.map((id) => ({ id, title: `Anew ${id}`, cover: btoa(`PNG ${id}`) })));
+  await chooseOther(rig);
+  rig.stash.upsert(ids.map((id) => ({ id, title: `Anew ${id}` })));
   return rig;
+}
+
+/** Somebody gives each item another background: ours is there still, and has to be chosen. */
+async function chooseOther({ plex }: Rig): Promise<void> {
+  for (const { ratingKey } of plex.items()) {
+    const answer = await fetch(`${plex.url}/library/metadata/${ratingKey}/arts`, {
+      method: "POST",
+      headers: { "X-Plex-Token": plex.token },
+      body: new Uint8Array([1, 2, 3]),
+    });
+    await answer.body?.cancel();
+  }
+}
+
+/** How often the route was asked since the requests were forgotten. */
+function asked(rig: Rig, { server, route }: Route): number {
+  if (server === "plex") {
+    return rig.plex.requests().filter(({ method, path, query }) =>
+      plexFacts(method, `${path}?${query}`).route === route
+    ).length;
+  }
+  return rig.stash.requests().filter(({ path }) =>
+    path === "/graphql" ? route === "graphql" : route === "cover"
+  ).length;
 }
 
 function itemOf(rig: Rig, sceneId: string): string {
@@ -118,22 +145,24 @@ function taken(): number {
 
 /** Declares the tests of one server's routes. */
 export function proveRoutes(server: Route["server"]): void {
-  for (const asked of ROUTES.filter((each) => each.server === server)) proveRoute(asked);
+  for (const which of ROUTES.filter((each) => each.server === server)) proveRoute(which);
 }
 
-function proveRoute(asked: Route): void {
-  const { server, route, single } = asked;
+function proveRoute(which: Route): void {
+  const { server, route, single } = which;
   for (const [what, effect] of Object.entries(EFFECTS)) {
     const name = `${server}'s route "${route}" meets ${what}`;
 
     Deno.test(`nobody pays, and all is written afterwards, when ${name}`, async () => {
-      await using rig = await open(asked, effect);
+      await using rig = await open(which, effect);
       using memory = new PeakMemory();
       const before = rig.outcomes();
       rig.enqueue();
+      rig[server].clearRequests();
       rig[server].setFaults([{ route, ...effect }]);
       rig.runtime.after(MINUTE_MS, () => rig[server].setFaults([]));
       await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
+      assert(asked(rig, which) > 0, "the route was not asked");
       assertEquals([...paid(rig)], []);
       const { written = 0, unchanged = 0 } = rig.outcomes();
       assertEquals(written + unchanged - (before.written ?? 0), SCENES);
@@ -143,12 +172,14 @@ function proveRoute(asked: Route): void {
 
     if (!single) continue;
     Deno.test(`the others are written when ${name} for one of them alone`, async () => {
-      await using rig = await open(asked, effect);
+      await using rig = await open(which, effect);
       using memory = new PeakMemory();
       const one = server === "plex" ? { item: itemOf(rig, "1") } : { scene: "1" };
+      rig[server].clearRequests();
       rig[server].setFaults([{ route, ...one, ...effect }]);
       rig.enqueue();
       await rig.once();
+      assert(asked(rig, which) > 0, "the route was not asked");
       const others = titled(rig).filter((id) => id !== "1");
       assertEquals(others.length, SCENES - 1);
       await rig.until(() => rig.store.jobs.count() === 0, LONGEST_WAIT_MS);

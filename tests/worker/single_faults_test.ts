@@ -6,6 +6,8 @@ import { Rig } from "./rig.ts";
 const ITS_TIME_MS = 10 * 60_000;
 const SCENES = 20;
 const RETRIES = 2;
+/** In the midst of the batch: whoever looks for it from an end is found out. */
+const BAD = "13";
 /** Until all but one are written, however the one is looked for. */
 const MOST_TIME_OUTS = Math.floor(2 + Math.log2(SCENES));
 /** What no limit of a request makes shorter, an image, gets no more than this either. */
@@ -13,7 +15,7 @@ const LIMIT_MS = 900;
 
 type Effect = Readonly<Record<string, unknown>>;
 
-/** Of 20 scenes in one batch, scene 1 meets the fault. */
+/** Of 20 scenes in one batch, one meets the fault. */
 interface Single {
   what: string;
   spoil(rig: Rig, item: string): void;
@@ -43,7 +45,7 @@ function plex(what: string, route: string, effects: readonly Effect[], row: Row)
 function stash(what: string, route: string, effects: readonly Effect[], row: Row): Single[] {
   return effects.map((effect) => ({
     what: `Stash spoils ${what} of one scene by ${JSON.stringify(effect)}`,
-    spoil: (rig) => rig.stash.setFaults([{ route, scene: "1", ...effect }]),
+    spoil: (rig) => rig.stash.setFaults([{ route, scene: BAD, ...effect }]),
     ...row,
   }));
 }
@@ -55,7 +57,7 @@ const SINGLES: readonly Single[] = [
     what: "whatever stands before Plex drops the one request line that is too long",
     spoil(rig) {
       const performers = Array.from({ length: 3_000 }, (_, n) => `Performer ${n}`);
-      rig.stash.upsert([{ id: "1", performers }]);
+      rig.stash.upsert([{ id: BAD, performers }]);
       rig.plex.setFaults([{ longer_than: 2_000, close: true }]);
     },
     type: "PlexTemporaryError",
@@ -94,7 +96,7 @@ const SINGLES: readonly Single[] = [
     "every answer",
     "graphql",
     [{ status: 500 }, { status: 503 }, RESET, SILENCE, { answer: "large" }, { answer: "wrong_id" }],
-    { type: "TransientError", says: "Cannot read scene 1" },
+    { type: "TransientError", says: `Cannot read scene ${BAD}` },
   ),
   ...stash("the cover", "cover", [
     { status: 401 },
@@ -104,7 +106,7 @@ const SINGLES: readonly Single[] = [
     SILENCE,
   ], {
     type: "TransientError",
-    says: "Cannot read the cover of scene 1",
+    says: `Cannot read the cover of scene ${BAD}`,
     isTitled: true,
   }),
 ];
@@ -131,9 +133,9 @@ function alarms(rig: Rig): string[] {
   ).map(({ fields }) => String(fields.event));
 }
 
-/** How each attempt of scene 1 ended, the first one first. */
+/** How each attempt of the bad one ended, the first one first. */
 function endsOfOne(rig: Rig): string[] {
-  return rig.store.outcomes.recent(1_000).filter(({ scene_id }) => scene_id === "1")
+  return rig.store.outcomes.recent(1_000).filter(({ scene_id }) => scene_id === BAD)
     .map(({ outcome }) => outcome).reverse();
 }
 
@@ -146,7 +148,7 @@ for (const { what, spoil, type, says, isFinal, isTitled } of SINGLES) {
       timeOuts: { connectTimeoutMs: 100, readTimeoutMs: 500 },
       fetch: timeOuts.fetch,
     });
-    const scene = rig.stash.scenes().find(({ id }) => id === "1")!;
+    const scene = rig.stash.scenes().find(({ id }) => id === BAD)!;
     const item = () => rig.plex.items().find(({ files }) => files.includes(scene.files[0]!.path))!;
     spoil(rig, item().ratingKey);
     rig.enqueue();
@@ -160,7 +162,7 @@ for (const { what, spoil, type, says, isFinal, isTitled } of SINGLES) {
     assertEquals(endsOfOne(rig), paid);
     assertEquals(rig.outcomes().written, SCENES - 1);
     const [dead, ...others] = rig.store.deadLetters.recent(9);
-    assertEquals([dead?.scene_id, dead?.error_type, others.length], ["1", type, 0]);
+    assertEquals([dead?.scene_id, dead?.error_type, others.length], [BAD, type, 0]);
     assertStringIncludes(dead!.error_message, says);
     assertEquals(item().title === scene.title, isTitled === true, "its title");
     // One word to those who look after it, when all its attempts are over.

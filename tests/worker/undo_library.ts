@@ -19,6 +19,8 @@ const FILES = [
 ];
 /** Those that may pass from one scene to the other. */
 export const MOVABLE = ["films/3", "films/4b"];
+/** Those that are the only one of a film. */
+export const SINGLE = ["films/1", "more/1", "films/2", "films/3"];
 /** Of each item its files and its library. */
 const ITEMS = [
   { section: "1", files: ["films/1"] },
@@ -38,6 +40,11 @@ const SECOND = ["films/1", "films/2", "films/3"];
 
 const pathOf = (name: string) => `/data/${name}.mp4`;
 const sizeOf = (name: string) => 1_000 + FILES.findIndex((file) => file.name === name);
+
+/** A file as Plex finds it. */
+export function plexFile(name: string) {
+  return { path: pathOf(name), size: sizeOf(name), durationMs: 60_000 };
+}
 
 /** A file as Stash has it. */
 function stashFile(name: string) {

@@ -50,11 +50,13 @@ export class ItemModel {
   readonly #known = new Map<string, Touched>();
   /** Fields whose lock a person changed, or may have changed with a value. */
   readonly #locks = new Set<string>();
+  readonly #changed = new Set<string>();
   /** How we last left each field that we changed: who puts that back did nothing. */
   #ours: Sight;
   #last: Sight;
 
-  constructor(readonly first: Sight) {
+  /** @param forebear The item that had its file before the target made it again */
+  constructor(readonly first: Sight, readonly forebear: ItemModel | null = null) {
     this.#ours = first;
     this.#last = first;
   }
@@ -92,6 +94,7 @@ export class ItemModel {
     for (const field of COMPARED) {
       if (this.#last[field]!.values.join() === now[field]!.values.join()) continue;
       this.#ours = { ...this.#ours, [field]: now[field]! };
+      this.#changed.add(field);
       const touched = this.#touched.get(field);
       if (touched !== undefined) this.#known.set(field, touched);
     }
@@ -126,6 +129,16 @@ export class ItemModel {
         field,
         { values, locked: this.#locks.has(field) ? null : locked },
       ]),
+    );
+  }
+
+  /** Of a sight the fields that were ours alone: an undo holds all that Stash has for them. */
+  onlyOurs(sight: Sight): Sight {
+    return Object.fromEntries(
+      Object.entries(sight).filter(([field]) =>
+        this.#changed.has(field) && !this.#touched.has(field) && !this.#known.has(field) &&
+        !this.#locks.has(field) && (!isList(field) || this.first[field]!.values.length === 0)
+      ),
     );
   }
 

@@ -12,7 +12,7 @@ import { Unpaid } from "../../src/worker/unpaid.ts";
 import type { WorkerSettings } from "../../src/worker/context.ts";
 import { Worker } from "../../src/worker/worker.ts";
 import { loopEnd, Rig } from "./rig.ts";
-import { filesOf, libraryDocument, SCENES, secondTarget } from "./undo_library.ts";
+import { filesOf, libraryDocument, plexFile, SCENES, secondTarget } from "./undo_library.ts";
 import { ItemModel, type Sight, sightsOf } from "./undo_model.ts";
 import { request } from "./undo_rig.ts";
 import { editIn, editInPlex, type Personal } from "./undo_persons.ts";
@@ -180,6 +180,22 @@ export class Play implements AsyncDisposable {
   move(file: string, to: string): void {
     this.#moved.set(file, to);
     this.rig.stash.upsert(filesOf(this.#moved));
+  }
+
+  /** Plex makes the item of a file again, under a new id: nothing of ours is on that. */
+  async makeAnew(name: string): Promise<void> {
+    const { rig, models } = this;
+    const file = plexFile(name);
+    const ids = () => rig.plex.items().map(({ ratingKey }) => ratingKey);
+    const old = new Map(ids().map((id, at) => [id, models[at]!]));
+    const rest = models.slice(old.size);
+    await rig.plex.removeFile(file.path);
+    await rig.plex.addFiles([file]);
+    rig.runtime.jump(60 * 60_000);
+    const sights = await this.sights();
+    const [gone] = [...old].filter(([id]) => !ids().includes(id)).map(([, model]) => model);
+    const now = ids().map((id, at) => old.get(id) ?? new ItemModel(sights[at]!, gone));
+    models.splice(0, models.length, ...now, ...rest);
   }
 
   /** @param agoMs What is older is pruned */

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/failures/errors.ts";
 import type { Leaving } from "../../core/journal/collection_guard.ts";
-import { shareFile } from "../../core/journal/holds.ts";
+import { ownRows } from "../../core/journal/item_files.ts";
 import type { Change } from "../../core/sync/plan.ts";
 import type { Left } from "../../core/journal/undo_field.ts";
 import { undoKind, type UndoScope } from "../../core/journal/undo_scope.ts";
@@ -80,11 +80,11 @@ export async function* previewOn(
     const previews: { facts: UndoPreview; undo: PlannedUndo | null }[] = [];
     for (const each of batch) {
       const item = found.get(each.item);
-      const rows = journal.get(each.item) ?? [];
+      const rows = ownRows(journal.get(each.item) ?? [], item?.files ?? []);
       const facts = { scene_id: each.scene_id, rating_key: each.item, changes: [], left: [] };
       const error = item === undefined
         ? "the item is gone"
-        : rows.some(({ files }) => shareFile(files, item.files))
+        : rows.length > 0
         ? null
         : "the item has other files now";
       const undo = error === null ? await planUndoOf(item!, rows, scopeOf(each), target) : null;

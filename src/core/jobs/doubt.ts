@@ -21,8 +21,10 @@ export type DoubtfulWork =
   | "rating"
   /** An edit was taken, and nothing of it stands there. */
   | "silence"
-  /** An image could not be shown. */
+  /** An image could not be sent. */
   | "image"
+  /** One that the target has could not be chosen. */
+  | "choice"
   /** A cover could not be read. */
   | "cover";
 

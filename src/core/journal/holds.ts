@@ -1,5 +1,4 @@
 import { type FieldName, fieldOf, originOf, valueKey } from "../sync/fields.ts";
-import type { ItemFile } from "../sync/item.ts";
 import type { Scene } from "../sync/scene.ts";
 
 /** What of a field was undone, and stays so until what Stash has for it changes. */
@@ -17,16 +16,6 @@ export interface Hold {
 export type Holds = ReadonlyMap<FieldName, Hold>;
 
 export const NO_HOLDS: Holds = new Map();
-
-/** Whether they are an item's own: one of its files is one of those that it had then. */
-export function shareFile(then: readonly ItemFile[], now: readonly ItemFile[]): boolean {
-  return then.some((a) =>
-    now.some((b) =>
-      a.path === b.path ||
-      (a.size > 0 && a.size === b.size && a.durationMs !== null && a.durationMs === b.durationMs)
-    )
-  );
-}
 
 /** Whether a field that holds one value is still as it was undone. */
 export function isHeld(hold: Hold | undefined, origin: readonly string[]): boolean {

@@ -40,6 +40,12 @@ export function undoValue(
   let isShort = false;
   let why: LeftWhy | null = null;
   for (const { row, isMeant, isBlurred, isOver } of chain) {
+    if (isStuck) {
+      // An older write may be the one that locked it.
+      if (!isMeant && !isOver) break;
+      lock = lockBefore(lock, row);
+      continue;
+    }
     const stood = next === null ? null : stoodOf(row, next, sight);
     const isLeft = stood !== null && sameEntries(next!, stood);
     if (isOver) {
@@ -84,7 +90,7 @@ export function undoValue(
       isShort = true;
       // The value is ours and stays; what may refresh it is up to the target again.
       lock = lockBefore(lock, row);
-      break;
+      continue;
     }
     value = row.before;
     next = value;

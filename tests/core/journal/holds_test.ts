@@ -6,7 +6,6 @@ import {
   isHeldOn,
   joined,
   released,
-  shareFile,
   withoutNames,
 } from "../../../src/core/journal/holds.ts";
 import type { FieldName } from "../../../src/core/sync/fields.ts";
@@ -19,20 +18,6 @@ const hold = (field: FieldName, parts: Partial<Hold> = {}): Hold => ({
   on: [],
   ...parts,
 });
-
-const sameFiles: { when: string; size?: number; durationMs?: number | null; want: boolean }[] = [
-  { when: "its size and duration are the same", want: true },
-  { when: "its size is another", size: 2, want: false },
-  { when: "its duration is another", durationMs: 2, want: false },
-  { when: "nobody knows its duration", durationMs: null, want: false },
-];
-for (const { when, want, ...changes } of sameFiles) {
-  Deno.test(`shareFile() knows a file again that was moved: ${when}`, () => {
-    const file = { path: "/a", size: 1, durationMs: 1 };
-    assertEquals(shareFile([file], [{ ...file, path: "/b", ...changes }]), want);
-    assertEquals(shareFile([file], [{ ...file, ...changes }]), true);
-  });
-}
 
 Deno.test("isHeld() holds one value only while Stash has just the same", () => {
   const held = hold("title", { origin: ["A"] });

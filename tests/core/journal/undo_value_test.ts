@@ -96,3 +96,11 @@ for (const { when, rows, title, scope, want } of cases) {
     assertEquals({ title: edit?.text.title, left, writes }, want);
   });
 }
+
+Deno.test("undoValue() opens the lock of what has to stay, whichever of our writes gave it", () => {
+  const rows = historyOf("title", [FIRST, { ...SECOND, sure: false }]);
+  const { edit, left } = undoOf(rows, { title: "C", locked: ["title"] });
+  assertEquals([edit?.unlock, left], [["title"], ["what stood before is not known"]]);
+  const theirs = historyOf("title", [{ ...FIRST, lockedBefore: true }, { ...SECOND, sure: false }]);
+  assertEquals(undoOf(theirs, { title: "C", locked: ["title"] }).edit, null);
+});

@@ -7,9 +7,12 @@
 
   const AGAIN_MS = 15_000;
   const HELD_MS = 300;
+  // Who has not moved the pointer for so long is not about to press anything.
+  const RESTS_MS = 3_000;
   let source = null;
   let waiting = 0;
   let held = 0;
+  let movedAt = 0;
 
   // What was done is said once: a reload, or the way back, does not do it again.
   const here = new URL(location.href);
@@ -56,14 +59,20 @@
 
   function show(html) {
     clearTimeout(held);
-    // What is about to be pressed must not move away from under the pointer.
-    if (live.querySelector("button:hover, a.button:hover, :active") !== null) {
+    if (isAboutToPress()) {
       held = setTimeout(show, HELD_MS, html);
       return;
     }
     const fresh = new DOMParser().parseFromString(html, "text/html").body;
     patchChildren(live, fresh);
     live.dispatchEvent(new Event("patched"));
+  }
+
+  /** What is about to be pressed must not move away from under the pointer. */
+  function isAboutToPress() {
+    const isMoving = performance.now() - movedAt < RESTS_MS;
+    return live.querySelector(isMoving ? "button:hover, a.button:hover, :active" : ":active") !==
+      null;
   }
 
   /** Rows and parts that keep what they are wherever they stand. */
@@ -136,6 +145,7 @@
   }
 
   document.addEventListener("visibilitychange", follow);
+  document.addEventListener("pointermove", () => movedAt = performance.now());
   // What is sent leads to another page; to be told meanwhile that this one is over leads back to it.
   document.addEventListener("submit", close);
   // A page that is kept for the way back holds no connection meanwhile.
