@@ -3,7 +3,7 @@ import { UserError } from "../core/failures/errors.ts";
 import type { Database } from "./database.ts";
 import { checkFile, type OpenOptions } from "./integrity.ts";
 import { removeIfThere } from "./remove_if_there.ts";
-import { schemaVersion } from "./snapshot.ts";
+import { schemaVersion } from "./migrate.ts";
 
 export interface BackupOptions extends OpenOptions {
   /** Takes the place of a file that is there; else that is an error. */

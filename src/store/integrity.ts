@@ -2,9 +2,8 @@ import type { Database } from "./database.ts";
 import { type DriverChoice, openDriver } from "./driver.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { hasKnownLayout } from "./migrate.ts";
+import { hasKnownLayout, schemaVersion } from "./migrate.ts";
 import type { NativeLibrary } from "./native_library.ts";
-import { schemaVersion } from "./snapshot.ts";
 
 /** How a database file is opened. */
 export interface OpenOptions {

@@ -1,7 +1,6 @@
 import { UserError } from "../core/failures/errors.ts";
 import { type Database, transaction } from "./database.ts";
 import { LAYOUT, MIGRATIONS } from "./migrations.ts";
-import { schemaVersion } from "./snapshot.ts";
 
 /**
  * Brings the database to the newest schema, step by step.
@@ -40,6 +39,11 @@ export function hasKnownLayout(
 /** Reckoned beforehand for the program's own: a hook would spend a third of its time on it. */
 function knownLayout(migrations: readonly string[]): number {
   return migrations === MIGRATIONS ? LAYOUT : layoutOf(migrations[0]!);
+}
+
+/** The schema that the file has; 0 for a new one. */
+export function schemaVersion(database: Database): number {
+  return database.prepare("PRAGMA user_version").get<{ user_version: number }>()!.user_version;
 }
 
 /**

@@ -2,7 +2,6 @@ import type { Database } from "./database.ts";
 import { type DriverChoice, openDriver } from "./driver.ts";
 import { migrate } from "./migrate.ts";
 import type { NativeLibrary } from "./native_library.ts";
-import { snapshot } from "./snapshot.ts";
 
 export interface StoreOptions {
   /** For `@db/sqlite`; without one the built-in SQLite is taken. */
@@ -45,7 +44,11 @@ export async function prepareDatabase(database: Database, path: string): Promise
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");
-  await migrate(database, (from) => snapshot(database, path, from));
+  await migrate(database, async (from) => {
+    // Hooks, which open the file too, have no use for it and each module costs them time.
+    const { snapshot }: typeof import("./snapshot.ts") = await import("./snapshot.ts" as string);
+    await snapshot(database, path, from);
+  });
 }
 
 /** SQLITE_BUSY has code 5; the native driver tells it in the text alone. */

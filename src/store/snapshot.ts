@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { schemaVersion } from "./migrate.ts";
 import { removeIfThere } from "./remove_if_there.ts";
 
 /**
@@ -21,11 +22,6 @@ export async function snapshot(database: Database, path: string, from: number): 
     // Another process was faster: its copy is from before its upgrade, this one may not be.
     Deno.removeSync(part);
   }
-}
-
-/** The schema that the file has; 0 for a new one. */
-export function schemaVersion(database: Database): number {
-  return database.prepare("PRAGMA user_version").get<{ user_version: number }>()!.user_version;
 }
 
 function sync(path: string): void {

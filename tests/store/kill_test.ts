@@ -1,7 +1,7 @@
 /** Promises 1 and 5: no kill at any statement leaves a job in two places, in none, or miscounted. */
 import { assertEquals } from "@std/assert";
-import { migrate } from "../../src/store/migrate.ts";
-import { schemaVersion, snapshot } from "../../src/store/snapshot.ts";
+import { migrate, schemaVersion } from "../../src/store/migrate.ts";
+import { snapshot } from "../../src/store/snapshot.ts";
 import { runChild } from "./children.ts";
 import { connect, type DriverName, eachDriver } from "./drivers.ts";
 import { GROWN } from "./grown_schema.ts";

@@ -2,8 +2,8 @@ import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/ass
 import { UserError } from "../../src/core/failures/errors.ts";
 import type { Database } from "../../src/store/database.ts";
 import { LAYOUT, MIGRATIONS } from "../../src/store/migrations.ts";
-import { layoutOf, migrate } from "../../src/store/migrate.ts";
-import { schemaVersion, snapshot } from "../../src/store/snapshot.ts";
+import { layoutOf, migrate, schemaVersion } from "../../src/store/migrate.ts";
+import { snapshot } from "../../src/store/snapshot.ts";
 import { openStore } from "../../src/store/store.ts";
 import { connect, eachDriver } from "./drivers.ts";
 import { GROWN } from "./grown_schema.ts";
