@@ -32,7 +32,7 @@ function serve(ahead = 0) {
       const data = {
         version: { version: "v0.30.1", hash: "", build_time: "" },
         systemStatus: { status: "OK", databaseSchema: 1, appSchema: 1 },
-        findScenes: { count: 3, scenes: [] },
+        findScenes: { count: 0, scenes: [] },
       };
       return Response.json({ data }, { headers });
     },
