@@ -110,9 +110,14 @@ Deno.test({
         const ask = new TextEncoder().encode(
           `GET /health/live HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`,
         );
-        for (let n = 0; n < 3; n++) {
-          await flood[0]!.write(ask);
-          await flood[0]!.read(new Uint8Array(4096));
+        try {
+          for (let n = 0; n < 3; n++) {
+            await flood[0]!.write(ask);
+            await flood[0]!.read(new Uint8Array(4096));
+          }
+        } catch (error) {
+          // While the daemon itself asks a server, not even the first one gets a handle.
+          if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
         }
         await limit(daemon.pid, "4096:4096");
         for (const connection of flood) connection.close();
