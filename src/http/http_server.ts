@@ -160,7 +160,7 @@ export class HttpServer {
     this.#underWay[kind]++;
     let answer: Response;
     try {
-      const route = this.#admit(request);
+      const route = this.#admit(request, kind);
       answer = route === "page"
         ? await this.#page!.answer(request, signal)
         : await this.#api.answer(route, request, signal);
@@ -195,10 +195,9 @@ export class HttpServer {
    * Nothing of the body is read, and nothing of the database, before all is in order.
    * @throws {Refusal}
    */
-  #admit(request: Asked): Route | "page" {
+  #admit(request: Asked, kind: "page" | "api"): Route | "page" {
     const { headers, method, path } = request;
     if (this.#closing.signal.aborted) throw closes();
-    const kind = this.#kindOf(path);
     if (this.#underWay[kind] > MAX_REQUESTS[kind]) {
       throw new Refusal(503, "Too many requests at once", "Try again", { "retry-after": "1" });
     }

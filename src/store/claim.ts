@@ -29,8 +29,8 @@ const NOT_UNDOING = `NOT EXISTS (SELECT 1 FROM undo_requests u
 /**
  * Takes up to `limit` due jobs of a target: higher priority first, then the older one. One over
  * which a process died is taken alone, so that it is known who does it, and nobody else's job
- * dies with it; so it waits while others are in hand. One over which a process died that had nothing else in hand comes after all
- * others: whatever kills processes, each start gets some work done.
+ * dies with it; so it waits while others are in hand. One over which a process died that had nothing
+ * else in hand comes after all others: whatever kills processes, each start gets some work done.
  */
 export function claimJobs(database: Database, claim: Claim): Job[] {
   const { owner, now, limit, leaseMs, target, behind, leastPriority, isBeside } = claim;

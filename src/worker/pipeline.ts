@@ -11,6 +11,7 @@ import type { Leases } from "./leases.ts";
 import type { OutcomeLog, Reporter } from "./outcome_log.ts";
 import { persist } from "./persist.ts";
 import type { SetupWatch } from "./setup_watch.ts";
+import { watched } from "./watched.ts";
 import { WriteLane } from "./write_lane.ts";
 
 /** Jobs that were claimed together. */
@@ -50,8 +51,8 @@ export interface PipelineParts {
   areNext: (jobs: readonly Job[]) => boolean;
 }
 
-/** Pause after a failed batch while the breaker is closed yet: five failures are five seconds. */
-const STUMBLE_MS = 1_000;
+/** Pause after a failure while the breaker is closed yet: five failures are five seconds. */
+export const STUMBLE_MS = 1_000;
 /** Time that a batch gets to end after a stop was asked for; systemd's own limit is 90 s. */
 const STOP_GRACE_MS = 20_000;
 
@@ -226,10 +227,4 @@ export class Pipeline {
     })();
     await Promise.race([done, grace]);
   }
-}
-
-/** What fails before anybody waits for it fails where it is waited for. */
-function watched<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => {});
-  return work;
 }

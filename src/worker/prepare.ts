@@ -15,6 +15,7 @@ import { type ImagePlan, noImages, planImages } from "./image_plan.ts";
 import type { Ledger } from "./ledger.ts";
 import { pool } from "./pool.ts";
 import { planTakingBack } from "./taking_back.ts";
+import { watched } from "./watched.ts";
 
 /** A job whose scene has its item, and what is to be written to it. */
 export interface Planned {
@@ -153,11 +154,8 @@ export class PreparedGroups {
     await this.#ahead.catch(() => {});
   }
 
-  /** What fails before anybody waits for it fails where it is waited for. */
   #begun(): Promise<Prepared[]> {
-    const work = prepare(this.#open, this.ledger, this.context, this.options);
-    work.catch(() => {});
-    return work;
+    return watched(prepare(this.#open, this.ledger, this.context, this.options));
   }
 }
 

@@ -11,7 +11,7 @@ import { Healing } from "./healing.ts";
 import { IndexLooks } from "./index_looks.ts";
 import { LEASE_MS, Leases } from "./leases.ts";
 import { persist } from "./persist.ts";
-import { type Claimed, Pipeline } from "./pipeline.ts";
+import { type Claimed, Pipeline, STUMBLE_MS } from "./pipeline.ts";
 import { assertReady } from "./stash_ready.ts";
 import { LateLooks } from "./late_looks.ts";
 import { OutcomeLog, type Reporter } from "./outcome_log.ts";
@@ -49,8 +49,6 @@ export type Ended =
 
 /** How often the queue is asked for what is due by now; `wake` tells of what was put there. */
 const CHECK_MS = 1_000;
-/** Pause after a failed undo while the breaker is closed yet: five failures are five seconds. */
-const STUMBLE_MS = 1_000;
 /** A rest whose end lies behind is still a rest. */
 const SHORTEST_REST_MS = 50;
 /** How often somebody is looked for who wants something taken back while Stash is down. */
