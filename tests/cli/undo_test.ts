@@ -1,7 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { openStore, type Store } from "../../src/store/store.ts";
 import { withWorld, type World } from "../e2e/world.ts";
-import { TARGETS } from "../one_target.ts";
+import { withStore } from "../e2e/with_store.ts";
 
 const LIBRARY = { scenes: 2, seed: 12, config: { sync_poster: false, sync_background: false } };
 
@@ -10,18 +9,6 @@ async function retitle(world: World, id: string, title: string): Promise<void> {
   world.stash.upsert([{ id, title }]);
   await world.expect(0, "sync", "--scene", id);
   await world.expect(0, "run", "--once");
-}
-
-async function withStore<T>(world: World, use: (store: Store) => T): Promise<T> {
-  const store = await openStore(world.path("plexsync.db"), TARGETS, {
-    driver: "builtin",
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
-  try {
-    return use(store);
-  } finally {
-    store.close();
-  }
 }
 
 const pruneAll = (world: World) =>

@@ -3,11 +3,11 @@ import { TASKS } from "../../src/plugin/tasks.ts";
 import { CLOSED } from "../../src/core/jobs/breaker.ts";
 import { breakerOf, FULL_SYNC_AGREED_AT } from "../../src/core/meta_keys.ts";
 import { takeLock } from "../../src/app/data/lock.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import { withStore } from "../e2e/with_store.ts";
 import { until, type World } from "../e2e/world.ts";
 import { bury } from "../cli/letters.ts";
 import { withPlugin } from "./plugin_rig.ts";
-import { TARGET, TARGETS } from "../one_target.ts";
+import { TARGET } from "../one_target.ts";
 
 /** What a task said at info or above, without the component. */
 function said(world: World): string[] {
@@ -26,18 +26,6 @@ async function task(world: World, name: string): Promise<string> {
   assert(answer !== undefined, `${name}: ${lines.join("\n")}`);
   assertEquals(job.status, "FINISHED");
   return JSON.parse(answer.slice("Plugin returned: ".length));
-}
-
-async function withStore<T>(world: World, use: (store: Store) => T): Promise<T> {
-  const store = await openStore(world.path("plexsync.db"), TARGETS, {
-    driver: "builtin",
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
-  try {
-    return use(store);
-  } finally {
-    store.close();
-  }
 }
 
 /** Nothing in any file says where the servers are: all of it comes from Stash. */
