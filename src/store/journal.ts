@@ -10,7 +10,7 @@ import type {
 import type { ItemFile } from "../core/sync/item.ts";
 import type { UndoRow } from "../core/journal/undo_scope.ts";
 import type { Database } from "./database.ts";
-import { keptBy, type RunKept } from "./runs.ts";
+import { hasSteps, keptBy, type RunKept } from "./runs.ts";
 
 /** One field of one write, as it is kept. */
 export interface JournalRow extends UndoRow {
@@ -215,8 +215,7 @@ export class Journal {
     return this.database.prepare(
       `SELECT w.run_id, min(w.at) AS at, w.cause AS "by", coalesce(r.name, w.cause) AS name,
          count(DISTINCT w.item) AS items, coalesce(r.pruned, 0) AS pruned,
-         EXISTS (SELECT 1 FROM writes n JOIN journal j ON j.write_id = n.id
-           WHERE n.run_id = w.run_id AND j.kept_at IS NULL) AS has_steps
+         ${hasSteps("w.run_id")} AS has_steps
        FROM writes w LEFT JOIN runs r ON r.id = w.run_id
        WHERE w.target = ? AND w.run_id IS NOT NULL
        GROUP BY w.run_id ORDER BY w.run_id DESC LIMIT ?`,

@@ -37,9 +37,8 @@ export class Runs {
    */
   keptOf(id: number): RunKept | null {
     const run = this.database.prepare(
-      `SELECT r.pruned, EXISTS (SELECT 1 FROM writes w JOIN journal j ON j.write_id = w.id
-         WHERE w.run_id = r.id AND j.kept_at IS NULL) AS has_steps FROM runs r WHERE r.id = ?`,
-    ).get<{ pruned: number; has_steps: number }>(id);
+      `SELECT r.pruned, ${hasSteps("r.id")} AS has_steps FROM runs r WHERE r.id = ?`,
+    ).get<Parameters<typeof keptBy>[0]>(id);
     if (run !== undefined) return keptBy(run);
     const last = this.database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'runs'")
       .get<{ seq: number }>()?.seq ?? 0;
@@ -73,6 +72,15 @@ export class Runs {
          AND id NOT IN (SELECT run_id FROM writes WHERE run_id IS NOT NULL)`,
     ).run(before);
   }
+}
+
+/**
+ * In SQL, whether something of what a run wrote is kept step by step.
+ * @param run Where its id is, as SQL
+ */
+export function hasSteps(run: string): string {
+  return `EXISTS (SELECT 1 FROM writes step JOIN journal j ON j.write_id = step.id
+    WHERE step.run_id = ${run} AND j.kept_at IS NULL)`;
 }
 
 /** @param run Whether some is pruned, and whether some is kept step by step */
