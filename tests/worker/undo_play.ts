@@ -1,6 +1,7 @@
 /** A rig that plays random histories: what happens in Stash, in both targets, and on the way. */
 import { assertEquals } from "@std/assert";
 import type { UndoScope } from "../../src/core/journal/undo_scope.ts";
+import { previewOn, undoTasks } from "../../src/app/scenes/undo.ts";
 import { STASH } from "../../src/core/jobs/course.ts";
 import { type Database, type SqlValue, transaction } from "../../src/store/database.ts";
 import { JournalPruning } from "../../src/store/journal_pruning.ts";
@@ -167,13 +168,32 @@ export class Play implements AsyncDisposable {
     await this.work();
   }
 
-  /** Takes back what a scope means, in both targets. */
+  /** Takes back what a scope means, in both targets, just as a dry run says if nothing goes wrong. */
   async undo(scope: UndoScope = { kind: "all" }): Promise<Undone> {
     const { store } = this.rig;
+    const said = this.#fault.kind === "none" ? await this.#preview(scope) : null;
     const run = request(this.rig, scope);
     await this.work();
     const results = store.targets.flatMap((key) => store.of(key).undos.results(run));
+    const did = results.map(({ result: { restored, left, error }, ...of }) => {
+      return { ...of, restored, left, isRead: error === null };
+    });
+    if (said !== null) assertEquals(did, said, `a dry run of ${JSON.stringify(scope)}`);
     return { run, errors: results.flatMap(({ result }) => result.error ?? []) };
+  }
+
+  /** What a dry run says, item by item. */
+  async #preview(scope: UndoScope) {
+    const said = [];
+    for (const task of undoTasks(scope, this.rig)) {
+      const place = this.#places.find(({ target }) => target.id === task.target)!;
+      for await (const each of previewOn(place.target, task, this.rig)) {
+        const { scene_id, rating_key: item, changes, left, error } = each;
+        const restored = changes.map(({ field }) => field);
+        said.push({ scene_id, item, restored, left, isRead: error === null });
+      }
+    }
+    return said;
   }
 
   /** A file passes from the scene that has it to the other one. */

@@ -200,3 +200,23 @@ Deno.test("the undo of one run leaves a list locked in which a newer run's names
   await undo(rig);
   assertEquals(state(rig), before);
 });
+
+/** What Plex has, in two spellings each, of a name that Stash has once. */
+const TWICE = [
+  { spellings: ["One", "ONE"], tag: "one" },
+  { spellings: ["Straße", "STRASSE"], tag: "strasse" },
+];
+for (const { spellings, tag } of TWICE) {
+  Deno.test(`both spellings ${spellings.join(", ")} come back, and stay until Stash drops the name`, async () => {
+    await using rig = await withOne({ settings: { ...NO_IMAGES.settings, tagMode: "mirror" } });
+    await edit(rig, spellings.map((name, at) => `genre[${at}].tag.tag=${name}`).join("&"));
+    await sync(rig, { tags: [tag] });
+    assertEquals(state(rig).genres.length, 1);
+    await undo(rig);
+    assertEquals(state(rig).genres, spellings);
+    await sync(rig, { code: "C-1" });
+    assertEquals(state(rig).genres, spellings);
+    await sync(rig, { tags: ["other"] });
+    assertEquals(state(rig).genres, ["Other"]);
+  });
+}

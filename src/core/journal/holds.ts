@@ -1,14 +1,18 @@
 import { type FieldName, fieldOf, originOf, valueKey } from "../sync/fields.ts";
 import type { Scene } from "../sync/scene.ts";
+import { foldKey } from "../text/sanitize.ts";
 
 /** What of a field was undone, and stays so until what Stash has for it changes. */
 export interface Hold {
   field: FieldName;
-  /** What Stash had for it then; of a list nothing is held by this. */
+  /**
+   * What Stash had for it then, as far as it was written; of a list it only tells whether a name
+   * that is on was there in another spelling.
+   */
   origin: readonly string[];
   /** Names, as Stash spells them, that are not to be added while Stash has them. */
   off: readonly string[];
-  /** Names that are not to be taken away while Stash lacks them. */
+  /** Names that are not to be taken away while Stash lacks them, or has them as it had then. */
   on: readonly string[];
 }
 
@@ -30,7 +34,7 @@ export function isHeldOff(hold: Hold | undefined, name: string): boolean {
 
 /** Whether a name of a list is not to be taken away. */
 export function isHeldOn(hold: Hold | undefined, name: string): boolean {
-  return hold !== undefined && has(hold.on, name);
+  return hold !== undefined && hasFolded(hold.on, name);
 }
 
 /**
@@ -49,8 +53,9 @@ export function released(holds: Holds, scene: Scene): Map<FieldName, Hold | null
       continue;
     }
     const off = hold.off.filter((name) => has(origin, name));
-    // Undone in one spelling and back in another, it is held in both.
-    const on = hold.on.filter((name) => !has(origin, name) || has(hold.off, name));
+    // One that Stash had then too is another spelling of what it has: it is held in both.
+    const had = [...hold.origin, ...hold.off];
+    const on = hold.on.filter((name) => hasFolded(origin, name) === hasFolded(had, name));
     if (off.length === hold.off.length && on.length === hold.on.length) continue;
     changed.set(field, off.length + on.length === 0 ? null : { ...hold, off, on });
   }
@@ -78,4 +83,10 @@ export function withoutNames(hold: Hold, names: readonly string[]): Hold | null 
 function has(names: readonly string[], name: string): boolean {
   const key = valueKey("names", name);
   return names.some((each) => valueKey("names", each) === key);
+}
+
+/** The same where a name may stand as a server spells it: "ß" as "SS". */
+function hasFolded(names: readonly string[], name: string): boolean {
+  const key = foldKey(name);
+  return names.some((each) => foldKey(each) === key);
 }

@@ -203,7 +203,8 @@ function undoneNames(
   const origins = ours.flatMap(({ origin }) => origin ?? []);
   const spelt = (name: string) => spelling(origins, name, field, ways);
   const off = standing(false).map(spelt);
-  const hold = { field, origin: newest.origin ?? [], off, on: standing(true).map(spelt) };
+  const origin = rows.findLast((row) => row.field === field && row.origin !== null)?.origin ?? [];
+  const hold = { field, origin, off, on: standing(true).map(spelt) };
   return { field, hold, lifted: [], forgotten: [...names, ...off], recalled: null };
 }
 
@@ -257,10 +258,17 @@ function arranged(
   const list = now.filter((entry) => wanted.get(entryKey(entry))?.isThere !== false);
   const order = undone.at(-1)?.before ?? [];
   for (const { entry, isThere } of wanted.values()) {
-    // Somebody has it there in another spelling: one of both is enough.
-    if (!isThere || list.some((each) => keyOf(each) === keyOf(entry))) continue;
+    // Somebody has it there in another spelling: one of both is enough, unless both stood there.
+    const another = list.find((each) => keyOf(each) === keyOf(entry));
+    if (!isThere || (another !== undefined && !stoodTogether(entry, another, undone))) continue;
     const place = order.findIndex((each) => entryKey(each) === entryKey(entry));
     list.splice(placeAfter(order.slice(0, Math.max(0, place)), list), 0, entry);
   }
   return list;
+}
+
+/** Whether two entries stood in the list before one of the writes. */
+function stoodTogether(one: Entry, other: Entry, undone: readonly UndoRow[]): boolean {
+  const keys = [entryKey(one), entryKey(other)];
+  return undone.some(({ before }) => keys.every((key) => has(before, key)));
 }

@@ -12,7 +12,15 @@ import {
   type TextField,
   valueKey,
 } from "./fields.ts";
-import { type Hold, type Holds, isHeld, isHeldOff, isHeldOn, NO_HOLDS } from "../journal/holds.ts";
+import {
+  type Hold,
+  type Holds,
+  isHeld,
+  isHeldOff,
+  isHeldOn,
+  NO_HOLDS,
+  released,
+} from "../journal/holds.ts";
 import { type Edit, editedFields, type Item, type NamesEdit, NO_EDIT, wantedBy } from "./item.ts";
 import { type FieldMemory, isKnownName, isOwn, type Memory } from "./memory.ts";
 import { holdsSpelling, isSameSpelling, pairNames } from "./names.ts";
@@ -95,6 +103,7 @@ export function planSync(
     absent: [],
   };
   const settled: FieldName[] = [];
+  const over = released(holds, scene);
   for (const field of textualFields(rules)) {
     const { name, kind } = field;
     const wanted = wantedValues[name];
@@ -106,7 +115,7 @@ export function planSync(
     }
     const omits = field.omits(scene, rules);
     if (omits !== null) plan.omitted.push({ field: name, text: omits });
-    const hold = holds.get(name);
+    const hold = over.has(name) ? over.get(name) ?? undefined : holds.get(name);
     if (kind === "names") {
       const left = wanted.filter((each) => !isHeldOff(hold, each));
       const sides = { names: left, isEmpty: wanted.length === 0, hold };

@@ -67,6 +67,16 @@ const releases: { when: string; held: Hold; want: Hold | null | undefined }[] = 
     held: hold("tags", { off: ["Blue"], on: ["blue"] }),
     want: undefined,
   },
+  {
+    when: "keeps a second spelling on of a name that Stash had then and has",
+    held: hold("tags", { origin: ["Blue"], on: ["BLUE"] }),
+    want: undefined,
+  },
+  {
+    when: "lets a second spelling go of a name that Stash had then and dropped",
+    held: hold("tags", { origin: ["gone"], on: ["GONE"] }),
+    want: null,
+  },
 ];
 for (const { when, held, want } of releases) {
   Deno.test(`released() ${when}`, () => {

@@ -71,3 +71,11 @@ Deno.test("planUndo() brings names back to their places, also where all of them 
   const want = [{ name: "Ann" }, { name: "Bob", role: "Lead" }];
   assertEquals(undoOf(rows, now).edit?.names.performers, { want, remove: [] });
 });
+
+Deno.test("planUndo() brings back a name that stood there in two spellings, and a single one in none", () => {
+  const both = historyOf("tags", [{ before: ["one", "ONE", "Old"], stood: ["one"] }]);
+  const want = ["one", "ONE", "Old"].map((name) => ({ name }));
+  assertEquals(undoOf(both, { tags: ["one"] }).edit?.names.tags, { want, remove: [] });
+  const single = historyOf("tags", [{ before: ["ONE"], stood: [] }]);
+  assertEquals(undoOf(single, { tags: ["one"] }).edit?.names.tags, undefined);
+});
