@@ -1,7 +1,8 @@
-import { isImageField } from "../core/sync/fields.ts";
+import { type FieldName, isImageField } from "../core/sync/fields.ts";
 import { NO_EDIT } from "../core/sync/item.ts";
 import { leftEarlier, seenFields } from "../core/journal/journal.ts";
 import type { Left } from "../core/journal/undo_field.ts";
+import { restoredBy } from "../core/journal/undo.ts";
 import { shortfall } from "../core/sync/verify.ts";
 import type { WorkContext } from "./context.ts";
 import { SHOWN_WITHIN_MS } from "./image_plan.ts";
@@ -49,7 +50,8 @@ export async function confirmUndos(
 async function confirmImages(undoings: readonly Undoing[], context: WorkContext): Promise<void> {
   const { target, runtime } = context;
   let open = undoings.flatMap((undoing) =>
-    undoing.plan.images.map((image) => ({ undoing, image }))
+    undoing.plan.images.filter(({ field }) => !isRefused(undoing, field))
+      .map((image) => ({ undoing, image }))
   );
   for (let look = 0; open.length > 0 && look < 3; look++) {
     if (look > 0) await runtime.sleep(SHOWN_WITHIN_MS);
@@ -61,12 +63,23 @@ async function confirmImages(undoings: readonly Undoing[], context: WorkContext)
     open = unseen;
   }
   for (const { undoing, image } of open) undoing.failed = [...undoing.failed, image.field];
+  for (const undoing of undoings) {
+    undoing.failed = [...undoing.failed, ...undoing.refused.map(({ field }) => field)];
+  }
+}
+
+function isRefused({ refused }: Undoing, field: FieldName): boolean {
+  return refused.some((each) => each.field === field);
 }
 
 /** How a request ends with what is known of its item. */
 export function endOf(undoing: Undoing, { store, target }: WorkContext): UndoEnd {
-  const { plan, failed, begun, after, item } = undoing;
-  const left = failed.map((field): Left => ({ field, why: "not taken" }));
+  const { request, rows, plan, failed, refused, begun, after, item } = undoing;
+  const left = [
+    ...failed.filter((field) => !isRefused(undoing, field))
+      .map((field): Left => ({ field, why: "not taken" })),
+    ...refused,
+  ];
   const earlier = store.of(target.id).journal.unseenOf(item.id, begun?.write ?? null);
   // Also those that an earlier attempt at this very undo began: else a person's next edit is theirs.
   const told = leftEarlier(earlier, item, target);
@@ -86,7 +99,7 @@ export function endOf(undoing: Undoing, { store, target }: WorkContext): UndoEnd
     undoing,
     seen,
     result: {
-      restored: plan.changes.map(({ field }) => field).filter((field) => !failed.includes(field)),
+      restored: restoredBy(plan, rows, request.run_id, failed),
       left: [...plan.left, ...left],
       error: null,
     },

@@ -12,16 +12,28 @@ export interface PlannedUndo {
   plan: UndoPlan;
 }
 
-/** Plans the undo of one item. Asks for the images that the item could show. */
+/**
+ * Plans the undo of one item. Asks for the images that the item could show.
+ * @param mayLack Whether images are left that could not be listed for this reason; else it is thrown
+ */
 export async function planUndoOf(
   item: Item,
   rows: readonly UndoRow[],
   scope: UndoScope,
   target: Target,
+  mayLack: (thrown: unknown) => boolean = () => false,
 ): Promise<PlannedUndo> {
   const images: Partial<Record<ImageField, ImageSight>> = {};
-  for (const field of imagesToSee(rows, scope)) images[field] = await target.images(item, field);
-  const sight = { item, rows, scope, images, ways: target };
+  const unread: ImageField[] = [];
+  for (const field of imagesToSee(rows, scope)) {
+    try {
+      images[field] = await target.images(item, field);
+    } catch (thrown) {
+      if (!mayLack(thrown)) throw thrown;
+      unread.push(field);
+    }
+  }
+  const sight = { item, rows, scope, images, unread, ways: target };
   return { sight, plan: planUndo(sight) };
 }
 

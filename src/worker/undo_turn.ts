@@ -1,10 +1,4 @@
-import {
-  COURSE,
-  serverEvent,
-  sharedEvent,
-  wishedDelayMs,
-  type WorkEvent,
-} from "../core/jobs/course.ts";
+import { serverEvent, sharedEvent, wishedDelayMs, type WorkEvent } from "../core/jobs/course.ts";
 import { retryDelayMs } from "../core/jobs/backoff.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
 import { ownRows } from "../core/journal/item_files.ts";
@@ -17,7 +11,7 @@ import { readItems } from "./shared_read.ts";
 import { type PlannedUndo, planUndoOf, spareCollections } from "./undo_plans.ts";
 import { confirmUndos, endOf } from "./undo_confirm.ts";
 import { settleUndos, type UndoEnd } from "./undo_settle.ts";
-import { beginUndos, fitted, type Undoing, writeUndo } from "./undo_write.ts";
+import { beginUndos, fitted, isForGood, type Undoing, writeUndo } from "./undo_write.ts";
 
 export interface UndoTurnOptions {
   /** Names the process in leases. */
@@ -97,7 +91,8 @@ async function work(
       ends.set(request.id, failed(`Item ${request.item} has other files now`));
     } else {
       try {
-        const undo = await planUndoOf(item, known, request.scope, target);
+        const mayLack = (thrown: unknown) => isForGood(request, thrown, context);
+        const undo = await planUndoOf(item, known, request.scope, target, mayLack);
         planned.push({ ...undo, request, job, rows: known });
       } catch (thrown) {
         meet(request, thrown, ends, events, context);
@@ -115,6 +110,7 @@ async function work(
     plan: fitted(plan, item, context),
     after: item,
     begun: null,
+    refused: [],
     failed: [],
   }));
   if (!await beginUndos(undoings, context, options.stop)) return;
@@ -150,18 +146,16 @@ function meet(
 }
 
 function again(
-  { retry_count }: UndoRequest,
+  request: UndoRequest,
   error: PlexsyncError,
-  { runtime, settings }: WorkContext,
+  context: WorkContext,
   isPaid = true,
 ): UndoEnd {
+  const { runtime } = context;
   const now = runtime.now();
   if (!isPaid) return { kind: "again", at: now + wishedDelayMs(error), isPaid };
-  const course = COURSE[error.type];
-  if (course === "dead" || course === "waiting" || retry_count >= settings.maxRetries) {
-    return failed(error.message);
-  }
-  const delay = retryDelayMs(retry_count + 1, runtime.random());
+  if (isForGood(request, error, context)) return failed(error.message);
+  const delay = retryDelayMs(request.retry_count + 1, runtime.random());
   return { kind: "again", at: now + Math.max(delay, wishedDelayMs(error)), isPaid };
 }
 

@@ -1,3 +1,5 @@
+import { asPlexsyncError } from "../core/failures/errors.ts";
+import { COURSE, serverEvent } from "../core/jobs/course.ts";
 import { type FieldName, isImageField } from "../core/sync/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
 import type { Job } from "../core/jobs/job.ts";
@@ -21,6 +23,8 @@ export interface Undoing {
   after: Item;
   /** What the journal was told, once it was. */
   begun: { write: number; fields: readonly BegunField[] } | null;
+  /** Images that the target would not choose. */
+  refused: Left[];
   /** What of the plan did not take. */
   failed: readonly FieldName[];
 }
@@ -108,10 +112,35 @@ function lockedImages(
     });
 }
 
-/** Sends what an undo is to write. */
-export async function writeUndo({ plan, item }: Undoing, { target }: WorkContext): Promise<void> {
+/**
+ * Sends what an undo is to write. An image that the target will not choose sinks nothing else: it is
+ * left.
+ */
+export async function writeUndo(undoing: Undoing, context: WorkContext): Promise<void> {
+  const { plan, item } = undoing;
+  const { target } = context;
   if (plan.edit !== null) await target.write(item, plan.edit);
   for (const { field, key } of plan.images) {
-    await target.show(item, field, chosen(key));
+    try {
+      await target.show(item, field, chosen(key));
+    } catch (thrown) {
+      if (!isForGood(undoing.request, thrown, context)) throw thrown;
+      undoing.refused.push({ field, why: whyRefused(thrown) });
+    }
   }
+}
+
+function whyRefused(thrown: unknown): Left["why"] {
+  const isGone = asPlexsyncError(thrown).type === "PlexNotFound";
+  return isGone ? "the image is no longer there" : "not taken";
+}
+
+/** Whether what failed for a request is not tried again; an outage says nothing of that. */
+export function isForGood(
+  { retry_count }: Pick<UndoRequest, "retry_count">,
+  thrown: unknown,
+  { target, settings }: Pick<WorkContext, "target" | "settings">,
+): boolean {
+  if (serverEvent(thrown, target.id) !== null) return false;
+  return COURSE[asPlexsyncError(thrown).type] !== "retry" || retry_count >= settings.maxRetries;
 }

@@ -136,6 +136,7 @@ function settleUndo(store: Store): void {
       plan,
       after: now,
       begun: null,
+      refused: [],
       failed: [],
     };
     const result = { restored: ["title" as const], left: [], error: null };

@@ -134,6 +134,18 @@ export class MemoryTarget implements Target {
     this.#items.delete(id);
   }
 
+  /** An image that an item could show is lost; nothing is shown in its place. */
+  loseImage(id: string, field: ImageField, key: string): void {
+    const { images, values } = this.#get(id);
+    const set = images[field];
+    const digest = [...set.known].find(([, each]) => each === key)?.[0];
+    if (digest === undefined) return;
+    set.known.delete(digest);
+    if (set.shown !== digest) return;
+    set.shown = null;
+    values[field] = [];
+  }
+
   /** Images that were late come to be seen. */
   showSent(): void {
     for (const { ref: { id }, images, values } of this.#items.values()) {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { coverPng } from "../sim/stash/png.ts";
 import { TARGET } from "../one_target.ts";
 import type { Rig } from "./rig.ts";
-import { ask, state, sync, undo, withOne } from "./undo_rig.ts";
+import { ask, edit, request, resultOf, state, sync, undo, withOne } from "./undo_rig.ts";
 
 type Cut = "none" | "before the upload" | "after the upload";
 
@@ -108,4 +108,73 @@ Deno.test("an image is held by the cover that Stash had last, written or not", a
 
 function newest(rig: Rig): number {
   return rig.store.of(TARGET).undos.lastOf("1")[0]!.write!;
+}
+
+/** What goes wrong with the images of an item while all of it is taken back. */
+const MISSING: { when: string; why: string; goWrong(rig: Rig, id: string): void }[] = [
+  {
+    when: "is lost between the look and the choice",
+    why: "the image is no longer there",
+    goWrong(rig, id) {
+      const { target } = rig.context;
+      const { images } = target;
+      target.images = async (item, field) => {
+        const listed = await images(item, field);
+        rig.plex.loseImage(id, "posters", `media://${id}/frame.jpg`);
+        return listed;
+      };
+    },
+  },
+  {
+    when: "is lost before",
+    why: "the image is no longer there",
+    goWrong: (rig, id) => rig.plex.loseImage(id, "posters", `media://${id}/frame.jpg`),
+  },
+  {
+    when: "cannot be chosen however often it is tried",
+    why: "not taken",
+    goWrong: (rig) => rig.plex.setFaults([{ method: "PUT", path: "/poster[?]", status: 500 }]),
+  },
+  {
+    when: "cannot be listed however often it is tried",
+    why: "which image is shown could not be read",
+    goWrong: (rig, id) =>
+      rig.plex.setFaults([{ method: "GET", item: id, path: "/posters$", status: 500 }]),
+  },
+];
+for (const { when, why, goWrong } of MISSING) {
+  Deno.test(`an image that ${when} is left, and all else comes back and is held`, async () => {
+    await using rig = await withOne({ settings: { syncBackground: false } });
+    const before = state(rig);
+    await sync(rig);
+    const { poster } = state(rig);
+    goWrong(rig, before.ratingKey);
+    const run = request(rig);
+    for (let round = 0; round < 8; round++) {
+      await rig.once();
+      rig.runtime.jump(15 * 60_000);
+    }
+    const { restored, left, errors } = resultOf(rig, run);
+    assertEquals([restored.length, left, errors], [7, [`poster: ${why}`], []]);
+    const undone = { ...before, poster };
+    assertEquals({ ...state(rig), locked: [] }, undone);
+    rig.plex.setFaults([]);
+    await sync(rig, { code: "Unrelated" });
+    assertEquals({ ...state(rig), locked: [] }, { ...undone, tagline: "Unrelated" });
+  });
+}
+
+for (const imageLocks of [false, true]) {
+  const plex = imageLocks ? "Plex locks what is chosen" : "the choice locks nothing";
+  Deno.test(`an image that a person has unlocked is left open by its undo, ${plex}`, async () => {
+    await using rig = await withOne({
+      settings: { syncBackground: false },
+      plex: { switches: { imageLocks } },
+    });
+    const before = state(rig);
+    await sync(rig);
+    await edit(rig, "thumb.locked=0");
+    const { restored } = await undo(rig);
+    assertEquals([restored.includes("poster"), state(rig)], [true, before]);
+  });
 }

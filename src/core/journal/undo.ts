@@ -1,4 +1,10 @@
-import { type FieldName, fieldOf, type ListField } from "../sync/fields.ts";
+import {
+  type FieldName,
+  fieldOf,
+  FIELDS,
+  type ImageField,
+  type ListField,
+} from "../sync/fields.ts";
 import { type Hold, type Holds, joined, withoutNames } from "./holds.ts";
 import { type Edit, editedFields } from "../sync/item.ts";
 import { sameEntries } from "./journal.ts";
@@ -11,15 +17,19 @@ import {
   type UndoSight,
 } from "./undo_field.ts";
 import { undoNames } from "./undo_names.ts";
-import { chainOf, fieldsOf, type Link } from "./undo_scope.ts";
+import { chainOf, fieldsOf, type Link, type UndoRow } from "./undo_scope.ts";
 import { undoValue } from "./undo_value.ts";
 
 /** What comes back on an item, what is left and why. What was undone already is passed over. */
 export function planUndo(sight: UndoSight): UndoPlan {
-  const { rows, scope } = sight;
+  const { rows, scope, unread = [] } = sight;
   const plan: UndoPlan = { edit: null, images: [], changes: [], left: [], fields: [] };
   const edit: Edit = { text: {}, names: {}, lock: [], unlock: [] };
   for (const name of fieldsOf(rows, scope)) {
+    if (unread.includes(name as ImageField)) {
+      plan.left.push({ field: name, why: "which image is shown could not be read" });
+      continue;
+    }
     const chain = chainOf(rows, name, scope);
     if (scope.kind === "unlock") unlock(sight, name, chain.filter(({ isOver }) => !isOver), edit);
     else if (fieldOf(name).kind === "names") undoNames(sight, name as ListField, chain, plan, edit);
@@ -54,4 +64,25 @@ export function heldAfter(
     }
   }
   return changes;
+}
+
+/**
+ * What came back with an undo, in the order in which fields are shown: what its last attempt changed,
+ * and what earlier ones did whose end nobody saw.
+ * @param rows Of the item, those of the undo's own run among them
+ * @param failed What did not take
+ */
+export function restoredBy(
+  { changes, left }: Pick<UndoPlan, "changes" | "left">,
+  rows: readonly UndoRow[],
+  runId: number,
+  failed: readonly FieldName[],
+): FieldName[] {
+  const isIn = (list: readonly { field: FieldName }[], name: FieldName) =>
+    list.some(({ field }) => field === name);
+  const earlier = rows.filter((row) =>
+    row.runId === runId && !sameEntries(row.before, row.sent) && !isIn(left, row.field)
+  );
+  return FIELDS.map(({ name }) => name)
+    .filter((name) => !failed.includes(name) && (isIn(changes, name) || isIn(earlier, name)));
 }

@@ -17,6 +17,7 @@ export type LeftWhy =
   | "what stood before is not known"
   | typeof NOT_KEPT
   | "the image is no longer there"
+  | "which image is shown could not be read"
   | "an image cannot be taken away"
   | "a title cannot be taken away"
   | `the year ${string} cannot be put back`
@@ -43,6 +44,8 @@ export interface UndoSight {
   rows: readonly UndoRow[];
   scope: UndoScope;
   images: Partial<Record<ImageField, ImageSight>>;
+  /** Images that could not be listed: they are left. */
+  unread?: readonly ImageField[];
   /** Collections that would end with what somebody made of them if this item left. */
   spared?: readonly string[];
   ways: Pick<Ways, "isFormOf">;
@@ -102,11 +105,21 @@ export function lockBefore(lock: boolean, { lockedBefore, lockedAfter }: UndoRow
   return lock === lockedAfter ? lockedBefore : lock;
 }
 
-/** Brings a field's lock from what it is to what it is to be: an edit locks unless told otherwise. */
-export function relock(field: FieldName, before: boolean, after: boolean, edit: Edit): void {
+/**
+ * Brings a field's lock from what it is to what it is to be: an edit locks unless told otherwise, and
+ * so may the choice of an image.
+ */
+export function relock(
+  field: FieldName,
+  before: boolean,
+  after: boolean,
+  edit: Edit,
+  images: UndoPlan["images"] = [],
+): void {
   // There is no lock for stars.
   if (field === "rating") return;
-  if (!after && (before || editedFields(edit).includes(field))) edit.unlock!.push(field);
+  const locks = editedFields(edit).includes(field) || images.some((each) => each.field === field);
+  if (!after && (before || locks)) edit.unlock!.push(field);
   if (after && !before) edit.lock.push(field);
 }
 

@@ -105,7 +105,7 @@ export function undoValue(
     sayAlong(field, undone.at(-1)!, value, plan);
   }
   if (isPending && !changed) put(field, value, plan, edit);
-  relock(field, before, lock, edit);
+  relock(field, before, lock, edit, plan.images);
   if (undone.length > 0) plan.fields.push(undoneValue(field, undone, value, sight));
   else if (isStuck && !lock) plan.fields.push(leftOpen(field, sight));
 }

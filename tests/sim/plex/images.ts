@@ -110,6 +110,14 @@ export class Images {
     else set.selected = set.before = undefined;
   }
 
+  /** A candidate is no longer there; where it was selected, what the video itself offers is. */
+  lose(ratingKey: string, list: ImageList, url: string): void {
+    const set = this.#set(ratingKey, list);
+    set.visibleAt.delete(url);
+    if (set.before === url) set.before = undefined;
+    if (set.selected === url) this.reset(ratingKey, list);
+  }
+
   /** Path of the selected image with its changing stamp, or undefined. */
   path({ ratingKey, imageStamp }: SimRecord, list: ImageList): string | undefined {
     // Listings ask for every item: nothing may be made for those without uploads.

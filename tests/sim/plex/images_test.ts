@@ -69,6 +69,19 @@ Deno.test("an existing candidate is selected by the singular path, an unknown on
   });
 });
 
+Deno.test("an image that is lost is no candidate any more, and shown it leaves the video's own", async () => {
+  await withSim({ items: scenes("a"), switches: SHOWN_AT_ONCE }, async (client) => {
+    for (const bytes of [ONE, TWO]) await post(client, bytes);
+    client.sim.loseImage("1", "posters", `upload://posters/${sha1(ONE)}`);
+    assertEquals(await listed(client), [
+      "media://1/frame.jpg",
+      `upload://posters/${sha1(TWO)}*`,
+    ]);
+    client.sim.loseImage("1", "posters", `upload://posters/${sha1(TWO)}`);
+    assertEquals(await listed(client), ["media://1/frame.jpg*"]);
+  });
+});
+
 const reposts: [Partial<SimPlexSwitches>, Uint8Array][] = [
   [{}, ONE],
   [{ repostSelects: false }, TWO],

@@ -36,6 +36,8 @@ export interface SimPlex {
   items(): SimItemView[];
   /** SHA-1 of the uploads that an item shows, or will once their lag is over. */
   chosenImages(ratingKey: string): { poster: string | null; art: string | null };
+  /** An image that an item could show is lost, such as with the folder of its files. */
+  loseImage(ratingKey: string, list: "posters" | "arts", url: string): void;
   /** Requests of the imitated API in order of arrival; control requests are not among them. */
   requests(): SimRequest[];
   clearRequests(): void;
@@ -115,6 +117,7 @@ export async function startSimPlex(options: SimPlexOptions = {}): Promise<SimPle
       poster: world.images.chosenUpload(ratingKey, "posters"),
       art: world.images.chosenUpload(ratingKey, "arts"),
     }),
+    loseImage: (ratingKey, list, url) => world.images.lose(ratingKey, list, url),
     requests: () => host.log.list(),
     clearRequests: () => host.log.clear(),
     violations: () => world.violations(),
