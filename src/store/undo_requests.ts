@@ -121,7 +121,8 @@ export class UndoRequests {
 
   /**
    * Takes due requests, of each item but one, with the jobs of their scenes; those of a scene that
-   * somebody works on stay.
+   * somebody works on stay. As with syncs, one over whose job a process died is taken alone, and
+   * where it was alone already, after all others: no other ends with it.
    */
   claim(
     owner: string,
@@ -135,31 +136,37 @@ export class UndoRequests {
          WHERE target = ? AND next_retry_at <= ? AND ended_at IS NULL ORDER BY id LIMIT ?`,
       ).all<Row>(this.target, now, limit);
       const items = new Set<string>();
-      const jobs = new Map<string, Job | null>();
-      return due.flatMap((row) => {
+      const free = due.flatMap((row) => {
         if (items.has(row.item)) return [];
-        let job = jobs.get(row.scene_id);
-        if (job === undefined) {
-          job = this.#take(row, owner, now, leaseMs);
-          jobs.set(row.scene_id, job);
-        }
+        const job = this.#freeJob(row, now);
         if (job === null) return [];
         items.add(row.item);
-        return [{ request: { ...row, scope: parseJson(row.scope) as UndoScope }, job }];
+        return [{ row, job }];
       });
+      const diedAlone = free.filter(({ job }) => job.deaths > 1);
+      const inOrder = [...free.filter(({ job }) => job.deaths <= 1), ...diedAlone];
+      const suspect = inOrder.findIndex(({ job }) => job.deaths > 0);
+      const taken = suspect < 0 ? inOrder : inOrder.slice(0, Math.max(1, suspect));
+      for (const { job } of taken) this.#lease(job, owner, now, leaseMs);
+      return taken.map(({ row, job }) => ({
+        request: { ...row, scope: parseJson(row.scope) as UndoScope },
+        job: { ...job, lease_owner: owner },
+      }));
     });
   }
 
-  /** @returns the job as it was; null when it is in other hands */
-  #take({ scene_id, run_id }: Row, owner: string, now: number, leaseMs: number): Job | null {
+  /** @returns null when it is in other hands */
+  #freeJob({ scene_id, run_id }: Row, now: number): Job | null {
     this.#needJob(scene_id, run_id, now);
     const job = this.#jobOf(scene_id)!;
-    if (job.state === "running" && job.lease_until! > now) return null;
+    return job.state === "running" && job.lease_until! > now ? null : job;
+  }
+
+  #lease({ id }: Job, owner: string, now: number, leaseMs: number): void {
     this.database.prepare(
       `UPDATE jobs SET state = 'running', lease_owner = ?, lease_until = ?, updated_at = ?
        WHERE id = ?`,
-    ).run(owner, now + leaseMs, now, job.id);
-    return { ...job, lease_owner: owner };
+    ).run(owner, now + leaseMs, now, id);
   }
 
   #jobOf(sceneId: string): Job | undefined {
