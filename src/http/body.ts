@@ -76,7 +76,8 @@ export async function readBody(
 }
 
 export function closes(): Refusal {
-  return new Refusal(503, "plexsync ends", "Try again once it runs", { "retry-after": "5" });
+  const hint = "Try again in a few seconds; nothing of it was done";
+  return new Refusal(503, "plexsync ends or starts anew", hint, { "retry-after": "5" });
 }
 
 const BULK_HINT = "plexsync sync queues scenes in bulk, by their ids or by when they changed";

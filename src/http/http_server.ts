@@ -103,7 +103,8 @@ export class HttpServer {
 
   /** Ends what is under way, then the server; never rejects. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    // What is under way rejects with it, and so answers by it.
+    this.#closing.abort(closes());
     const sent = new AbortController();
     const all = this.#listener?.answered().then(() => sent.abort());
     await Promise.race([all, this.parts.runtime.sleep(CLOSE_MS, sent.signal)]);
@@ -267,14 +268,16 @@ export class HttpServer {
       }
       return thrown;
     }
+    if (this.#closing.signal.aborted) {
+      // What is under way is ended with the server: whatever it throws then is no fault.
+      log.debug(`${what} was ended`, { event: "http_ended", error: thrown });
+      return closes();
+    }
     const known = explainFault(thrown);
     const hint = known?.hint ?? "An unforeseen error; the log of plexsync says more";
     log.error(`${what} failed`, { event: "http_failed", error: thrown, hint });
-    return new Refusal(
-      known === null ? 500 : 503,
-      this.#redact(known?.message ?? "Cannot carry it out"),
-      hint,
-    );
+    if (known === null) return new Refusal(500, "Cannot carry it out", hint);
+    return new Refusal(503, this.#redact(known.message), hint, { "retry-after": "5" });
   }
 }
 

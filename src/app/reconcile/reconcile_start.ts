@@ -23,18 +23,18 @@ export class ReconcileStart {
   }
 
   /**
-   * Begins one, which stands in the history from then on.
+   * Begins one. Resolves when it stands in the history.
    * @param stop Ends it before its time
    * @throws {UserError} another run is under way
    */
-  start(
+  async start(
     { scope, only, dryRun }: {
       scope: ReconcileScope;
       only: QueuedClass | null;
       dryRun: boolean;
     },
     stop: AbortSignal,
-  ): void {
+  ): Promise<void> {
     const { installation } = this;
     const [last] = reconcileHistory(installation);
     if (this.#run !== null || last?.state === "running") {
@@ -48,13 +48,16 @@ export class ReconcileStart {
     this.#run = run;
     const missing = only === "missing" || installation.config.reconcileMissing;
     const request = { scope, only: only === null ? undefined : [only], dryRun, missing };
+    const begun = Promise.withResolvers<void>();
     run.ended = reconcileNow(request, installation, {
       stop,
+      begun: begun.resolve,
       progress: (scenes, total) => Object.assign(run, { scenes, total }),
-      // What went wrong stands in the history.
-    }).then(() => {}, () => {}).finally(() => {
+      // Once it has begun, what went wrong stands in the history.
+    }).then(() => {}, begun.reject).finally(() => {
       if (this.#run === run) this.#run = null;
     });
+    await begun.promise;
   }
 
   /** Resolves when the one that is under way has ended; never rejects. */

@@ -42,6 +42,8 @@ export interface ReconcileParts {
 /** How a run fits in with what goes on around it. */
 export interface ReconcileHooks {
   stop: AbortSignal;
+  /** The run stands in the history. */
+  begun?: () => void;
   /** Called before each batch of a target; it goes on when this resolves. */
   ready(target: string): Promise<void>;
   /** A batch is through. @param answered The target, if it was asked for items; else null */
@@ -76,6 +78,7 @@ export async function reconcile(
   const report = emptyReport();
   const begun = runs.begin({ ...request, at: runtime.now(), report });
   if ("busy" in begun) throw busyError(begun.busy);
+  hooks.begun?.();
   const end = (state: "done" | "failed" | "stopped", error: string | null = null) =>
     runs.end(begun.id, { at: runtime.now(), state, report, error });
   try {
@@ -162,7 +165,9 @@ async function walk(
 export async function reconcileNow(
   request: Omit<ReconcileRequest, "origin">,
   installation: Installation,
-  { progress, stop = new AbortController().signal }: LongWork,
+  { progress, stop = new AbortController().signal, begun = () => {} }:
+    & LongWork
+    & Pick<ReconcileHooks, "begun">,
 ): Promise<ReconcileRun> {
   const { store, files, runtime } = installation;
   // Without a daemon, a scheduled run that is under way is one that was killed.
@@ -170,7 +175,7 @@ export async function reconcileNow(
   return await reconcile(
     { ...request, origin: "command" },
     { store, runtime, ...connect(installation, stop) },
-    { stop, ready: () => Promise.resolve(), done: progress, failed: () => false },
+    { stop, begun, ready: () => Promise.resolve(), done: progress, failed: () => false },
   );
 }
 

@@ -1,11 +1,12 @@
 import type { TargetSettings } from "../../app/targets.ts";
 import { STASH } from "../../core/jobs/course.ts";
+import { SECOND_MS } from "../../core/time/duration.ts";
 import { Refusal } from "../refusal.ts";
 import type { PageContext, PageParts } from "./page_env.ts";
 import { refusalOfUser } from "./refusals.ts";
 
 /** A person waits for the answer; beyond it the servers' own limits would take minutes. */
-const ASK_MS = 30_000;
+const ASK_MS = 30 * SECOND_MS;
 /** Each may ask the servers as much as a worker does. */
 const MAX_ASKING = 2;
 
@@ -27,11 +28,7 @@ export class Askers {
     ask: (parts: PageParts) => Promise<T>,
     servers: readonly Server[] = this.#all,
   ): Promise<T> {
-    const unset = servers.find(({ url }) => url === "");
-    if (unset !== undefined) {
-      const hint = "Set it in the config file, or by plexsync init";
-      throw new Refusal(409, `${unset.key}_url is not set`, hint);
-    }
+    this.need(servers);
     if (this.#asking >= MAX_ASKING) {
       throw new Refusal(503, "Others ask Plex and Stash at this moment", "Try again", {
         "retry-after": "2",
@@ -40,7 +37,7 @@ export class Askers {
     const over = new AbortController();
     const stop = AbortSignal.any([c.env.closing, over.signal]);
     const waited = new AbortController();
-    void this.parts.runtime.sleep(ASK_MS, waited.signal).then(() => over.abort());
+    void this.parts.runtime.sleep(ASK_MS, waited.signal).then(() => over.abort(late()));
     this.#asking++;
     try {
       return await ask({ ...this.parts, stop });
@@ -50,10 +47,27 @@ export class Askers {
     }
   }
 
+  /** @throws {Refusal} it is not known where one of them is */
+  need(servers: readonly Server[] = this.#all): void {
+    const unset = servers.find(({ url }) => url === "");
+    if (unset === undefined) return;
+    const hint = "Set it in the config file, or by plexsync init";
+    throw new Refusal(409, `${unset.key}_url is not set`, hint);
+  }
+
   get #all(): Server[] {
     const { config, targets } = this.parts;
     return [...targets, { key: STASH, url: config.stashUrl }];
   }
+}
+
+function late(): Refusal {
+  return new Refusal(
+    504,
+    `Plex and Stash did not tell all within ${ASK_MS / SECOND_MS} s`,
+    "Try again; the overview says whether they are up",
+    { "retry-after": "5" },
+  );
 }
 
 /** What the servers did not want to tell, for a screen that is shown all the same. */

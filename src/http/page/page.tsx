@@ -142,7 +142,7 @@ export class Page {
     pictureRoutes(app, parts, looks);
     undoRoutes(app, parts, askers);
     queueRoutes(app, parts);
-    reconcileRoutes(app, parts, this.#reconciling);
+    reconcileRoutes(app, parts, this.#reconciling, askers);
     logRoutes(app, parts);
     settingsRoutes(app, parts, askers);
     pathRoutes(app, parts);
@@ -150,10 +150,14 @@ export class Page {
 
   /** Who asks, and what every screen needs. */
   #look(c: PageContext): void {
+    // To whom nothing is answered, nothing is told of whoever is signed in there. Set before the
+    // database is asked: what is wrong with that is shown as a page too.
+    this.#see(c, { session: "", person: null });
+    if (c.env.refused === undefined) this.#see(c, this.#signIn.whoAsks(c));
+  }
+
+  #see(c: PageContext, { session, person }: ReturnType<SignIn["whoAsks"]>): void {
     const { config, runtime } = this.parts;
-    // To whom nothing is answered, nothing is told of whoever is signed in there.
-    const nobody = { session: "", person: null };
-    const { session, person } = c.env.refused === undefined ? this.#signIn.whoAsks(c) : nobody;
     c.set("session", session);
     c.set("view", {
       base: config.basePath,

@@ -34,7 +34,11 @@ export function pictureRoutes(app: Hono<PageEnv>, parts: PageParts, looks: ItemL
     void parts.runtime.sleep(ASK_MS, waited.signal).then(() => over.abort());
     try {
       const found = await read({ ...parts, stop: AbortSignal.any([c.env.closing, over.signal]) });
-      if (found === null) return new Response(null, { status: 404 });
+      if (found === null) {
+        // It may be there, and nobody was asked any more.
+        c.env.closing.throwIfAborted();
+        return new Response(null, { status: 404 });
+      }
       const headers = {
         "content-type": found.contentType,
         "cache-control": `private, max-age=${KEPT_S}`,

@@ -4,6 +4,7 @@ import { reconcileHistory } from "../../app/reconcile/reconciliation.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import { QUEUED_CLASSES } from "../../core/reconcile/reconcile_classes.ts";
 import { RECONCILE_SCOPES } from "../../core/reconcile/reconcile_report.ts";
+import type { Askers } from "./askers.ts";
 import { done, type PageEnv, type PageParts } from "./page_env.ts";
 import { ReconcileScreen } from "./reconcile.tsx";
 
@@ -12,6 +13,7 @@ export function reconcileRoutes(
   app: Hono<PageEnv>,
   parts: PageParts,
   starts: ReconcileStart,
+  askers: Askers,
 ): void {
   app.get("/reconcile", (c) =>
     c.html(
@@ -22,11 +24,12 @@ export function reconcileRoutes(
         scope={parts.config.reconcileScope}
       />,
     ));
-  app.post("/reconcile", (c) => {
+  app.post("/reconcile", async (c) => {
     const { form } = c.var;
     const { config } = parts;
+    askers.need();
     const scope = RECONCILE_SCOPES.find((each) => each === form.get("scope"));
-    starts.start({
+    await starts.start({
       scope: scope ?? config.reconcileScope,
       only: QUEUED_CLASSES.find((each) => each === form.get("only")) ?? null,
       dryRun: form.has("dry"),

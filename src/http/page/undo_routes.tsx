@@ -15,13 +15,12 @@ export function undoRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers)
   app.get(`${SCENE}/undo`, async (c) => {
     const id = c.req.param("id");
     const isLast = c.req.query("last") !== undefined;
-    const tasks = undoTasks(wishOf(id, isLast), parts);
+    const tasks = undoTasks(wishOf(id, isLast), parts).filter(({ items }) => items.length > 0);
     const previews = await askers.ask(
       c,
       async (asking) =>
         (await Promise.all(tasks.map((task) => Array.fromAsync(previewUndo(task, asking))))).flat(),
-      tasks.filter(({ items }) => items.length > 0)
-        .map(({ target }) => targetNamed(parts.targets, target)),
+      tasks.map(({ target }) => targetNamed(parts.targets, target)),
     ).catch(unanswered);
     return c.html(
       <UndoConfirmation {...{ view: c.var.view, id, isLast }} previews={redact(previews)} />,
