@@ -66,10 +66,13 @@ export function graphqlError(action: string, errors: readonly GraphqlError[]): P
   });
 }
 
-/** The error for a 2xx answer that is not what was asked for: cut, HTML, another program. */
-export function contentError(action: string, what = "JSON"): PlexsyncError {
+/**
+ * The error for a 2xx answer that is not what was asked for: cut, HTML, another program.
+ * @param status Of an answer that came whole, where that matters
+ */
+export function contentError(action: string, what = "JSON", status?: number): PlexsyncError {
   const text = `Cannot ${action}: Stash answered without the expected ${what}`;
-  return new PlexsyncError("StashUnavailable", text, { hint: WRONG_URL });
+  return new PlexsyncError("StashUnavailable", text, { status, hint: WRONG_URL });
 }
 
 /** `undefined` for what is not JSON. */

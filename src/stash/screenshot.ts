@@ -3,7 +3,7 @@ import { PlexsyncError } from "../core/failures/errors.ts";
 import { contentError, statusError } from "./classify.ts";
 import type { StashHttp } from "./http.ts";
 
-/** A scene's cover, or why there is none to send. */
+/** A scene's cover; "none" where Stash draws its own picture for want of one. */
 export type Screenshot =
   | { status: "same" }
   | { status: "none" }
@@ -32,17 +32,15 @@ export async function readScreenshot(
     throw tooLarge(action, thrown) ?? thrown;
   }
   if (answer.status === 304 && "If-None-Match" in headers) return { status: "same" };
-  if (answer.status === 404) return { status: "none" };
   if (answer.status !== 200) throw statusError(action, answer, http.server);
 
   const contentType = (answer.headers.get("content-type") ?? "").split(";")[0]!.trim()
     .toLowerCase();
   // Without a cover Stash sends its own drawing, with 200.
-  if (contentType === "image/svg+xml" || answer.body.byteLength === 0) return { status: "none" };
+  if (contentType === "image/svg+xml") return { status: "none" };
   // A kind of image that Stash does not know comes as octet-stream; a page is no image.
-  if (!contentType.startsWith("image/") && contentType !== "application/octet-stream") {
-    throw contentError(action, "image");
-  }
+  const isImage = contentType.startsWith("image/") || contentType === "application/octet-stream";
+  if (!isImage || answer.body.byteLength === 0) throw contentError(action, "image", answer.status);
   const found = answer.headers.get("etag");
   return { status: "image", bytes: answer.body, contentType, etag: found };
 }

@@ -3,17 +3,6 @@ import { inSlices } from "../core/in_slices.ts";
 import { isOfSource } from "../core/jobs/doubt.ts";
 import { type FieldName, fieldOf, FIELDS, sameValues } from "../core/sync/fields.ts";
 import { editedFields } from "../core/sync/item.ts";
-import {
-  type ItemOrigin,
-  leftEarlier,
-  originsOf,
-  type SeenField,
-  seenFields,
-} from "../core/journal/journal.ts";
-import { emptyMemory, type Memory } from "../core/sync/memory.ts";
-import { beginImages, endWrite, noteCover, noteImage } from "../core/sync/remember.ts";
-import { wantedOf } from "../core/sync/plan.ts";
-import { sceneHash } from "../core/sync/scene_hash.ts";
 import { type Shortfall, shortfall, without } from "../core/sync/verify.ts";
 import type { UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
@@ -22,8 +11,9 @@ import { itemFacts } from "./item_facts.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { notTaken, wentAway } from "./not_taken.ts";
 import { readItems } from "./shared_read.ts";
-import { failWriting, toCome, type Writing } from "./write.ts";
+import { failWriting, type Writing } from "./write.ts";
 import type { WriteLane } from "./write_lane.ts";
+import { changedFields, factsOf, seen } from "./written_facts.ts";
 
 /** Scenes: of fifty, each held up the writes of the next batch by 10 ms. */
 const AT_ONCE = 10;
@@ -138,7 +128,7 @@ function end(
   ledger: Ledger,
   context: WorkContext,
 ): void {
-  const { job, ready, wrote, durationMs, failed, restsUntil } = writing;
+  const { job, ready, durationMs, failed, restsUntil } = writing;
   const error = failure ?? writing.imageFailure;
   if (writing.sent !== null && failure === null) {
     ledger.noteTaken(writing.sent.rating !== undefined);
@@ -146,20 +136,21 @@ function end(
   // Of an item that could not be read again, or sent again, nothing more is known than before.
   const isSeen = failure === null || failed.length > 0;
   if (isLost(ready)) return endTakingBack(writing, error, isSeen, ledger, context);
-  const facts: AttemptFacts = {
-    changedFields: changedFields(writing),
-    leftOut: writing.omitted.map(({ field, text }) => `${field}: ${text}`),
-    written: isSeen ? [remembered(writing, error === null && restsUntil === null, context)] : [],
-    seen: isSeen ? seen(writing, context) : [],
-    origins: isSeen ? origins(writing) : [],
-  };
+  const facts = factsOf(
+    writing,
+    { isSeen, isWhole: error === null && restsUntil === null },
+    context,
+  );
   if (failure !== null) {
     const at = isSilent(writing) ? "silence" : "edit";
     return failWriting(writing, at, failure, durationMs, ledger, facts);
   }
   if (error !== null) {
     const at = isOfSource(error) ? "cover" : writing.isChoice ? "choice" : "image";
-    return failWriting(writing, at, error, durationMs, ledger, facts);
+    const settle = writing.withoutCover === null
+      ? undefined
+      : () => endWell(withoutCover(writing), ledger, context);
+    return failWriting(writing, at, error, durationMs, ledger, facts, settle);
   }
   if (restsUntil !== null) {
     const { type, message } = context.imageRest.reason;
@@ -170,12 +161,29 @@ function end(
       errorMessage: message,
     });
   }
+  endWell(writing, ledger, context);
+}
+
+/** All is done that can be. */
+function endWell(writing: Writing, ledger: Ledger, context: WorkContext): void {
+  const { job, ready, wrote, durationMs } = writing;
   ledger.end(job, { to: "done", outcome: wrote ? "written" : "unchanged" }, {
     confidence: ready.confidence,
     ...itemFacts(ready),
     durationMs,
-    ...facts,
+    ...factsOf(writing, { isSeen: true, isWhole: true }, context),
   });
+}
+
+/** The same of a scene whose cover is refused, which is told of. */
+function withoutCover(writing: Writing): Writing {
+  const images = writing.withoutCover!;
+  return {
+    ...writing,
+    images,
+    imageFailure: null,
+    omitted: [...writing.omitted, ...images.omitted],
+  };
 }
 
 /** An item that is not the scene's any more is forgotten once all is taken back there. */
@@ -220,72 +228,4 @@ function isSilent({ sent, failed, after, ready: { item } }: Writing): boolean {
   return edited.length > 0 && edited.every((name) => failed.includes(name)) &&
     failed.every((name) => sameValues(fieldOf(name).kind, after.values[name], item.values[name])) &&
     sent.lock.every((name) => after.locked.includes(name) === item.locked.includes(name));
-}
-
-function changedFields({ plan, images, failed, theirs }: Writing): FieldName[] {
-  const missed = [...failed, ...theirs];
-  return [
-    ...plan.changes.map(({ field }) => field).filter((name) => !missed.includes(name)),
-    ...images.steps.map(({ field }) => field),
-  ];
-}
-
-/** For the journal: what stood after this write, and after earlier ones that nobody saw end. */
-function seen(
-  { ready: { item, memory }, journal, after, failed, theirs }: Writing,
-  { store, target }: WorkContext,
-): SeenField[] {
-  const write = journal?.write ?? null;
-  const entries = journal === null
-    ? []
-    : seenFields(journal.write, journal.fields, after, [...failed, ...theirs], target);
-  if (memory === null || Object.keys(memory.begun).length === 0) return entries;
-  const earlier = store.of(target.id).journal.unseenOf(item.id, write);
-  return [...leftEarlier(earlier, item, target), ...entries];
-}
-
-/** What of the scene changed since it was synced last, and is not written. */
-function origins({ ready: { scene, item, memory }, images, journal }: Writing): ItemOrigin[] {
-  // Before our first write there is nothing to hold by. One without a hash may be another scene's.
-  if (memory === null || isEmpty(memory)) return [];
-  // The hash says nothing of a cover.
-  if (memory.sceneHash === sceneHash(scene)) return images.origins;
-  return [...originsOf(scene, item.id, journal?.fields ?? []), ...images.origins];
-}
-
-function isEmpty({ fields, begun }: Memory): boolean {
-  return Object.keys(fields).length + Object.keys(begun).length === 0;
-}
-
-/** @param whole Whether all of the scene is settled with this */
-function remembered(writing: Writing, whole: boolean, context: WorkContext): Memory {
-  const { ready: { scene, item, memory, match }, plan, images, after, sent, failed, theirs } =
-    writing;
-  const { runtime, settings, target } = context;
-  const written = {
-    wanted: wantedOf(scene, item.type, settings),
-    edit: sent,
-    before: item,
-    after,
-    kept: plan.kept,
-    undone: plan.undone,
-    failed,
-    theirs,
-  };
-  const known = beginImages(
-    memory ?? emptyMemory(scene.id, item.id),
-    toCome(writing.journal?.fields ?? [], item),
-  );
-  const ended = endWrite(known, written, {
-    sceneHash: whole ? sceneHash(scene) : known.sceneHash,
-    writtenAt: runtime.now(),
-  }, target);
-  const shown = [...images.settled, ...images.steps].reduce(
-    (noted: Memory, { field, look }) => noteImage(noted, field, look, after),
-    { ...ended, match },
-  );
-  return [...images.refused, ...images.undone].reduce(
-    (noted, { field, look }) => noteCover(noted, field, look),
-    shown,
-  );
 }

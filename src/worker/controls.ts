@@ -8,6 +8,7 @@ import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
 import type { Memory } from "../core/sync/memory.ts";
 import type { WorkContext } from "./context.ts";
+import { UNREADABLE } from "./cover.ts";
 import { chosen } from "./image_plan.ts";
 import { readItems } from "./shared_read.ts";
 
@@ -16,6 +17,8 @@ export type Control = "works" | "unknown" | PlexsyncError;
 
 /** How many known items are looked at to find some that can be asked for. */
 const LOOKED_AT = 10;
+/** The same for covers, of which those last refused are of no use: this asks the store alone. */
+const LOOKED_AT_FOR_COVERS = 200;
 
 /**
  * Whether edits of other items are taken: a lock that stands is set once more, or a text of ours.
@@ -104,8 +107,8 @@ export function tryCovers(
   return attempt(context, async () => {
     const scenes = [
       ...new Set(
-        [...others(concerned, context).values()].flat()
-          .filter(({ covers }) => Object.keys(covers).length > 0)
+        [...others(concerned, context, LOOKED_AT_FOR_COVERS).values()].flat()
+          .filter(({ covers }) => Object.values(covers).some(({ digest }) => digest !== UNREADABLE))
           .map(({ sceneId }) => sceneId),
       ),
     ];
@@ -121,10 +124,11 @@ export function tryCovers(
 function others(
   concerned: ReadonlySet<string>,
   { store, target }: WorkContext,
+  most = LOOKED_AT,
 ): Map<string, Memory[]> {
   const { written } = store.of(target.id);
-  const known = written.latest(LOOKED_AT + concerned.size)
-    .filter((item) => !concerned.has(item)).slice(0, LOOKED_AT);
+  const known = written.latest(most + concerned.size)
+    .filter((item) => !concerned.has(item)).slice(0, most);
   return written.onItems(known);
 }
 

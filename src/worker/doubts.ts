@@ -52,7 +52,10 @@ async function settle(
     await ask(work, doubts, wanted, context) === "works";
   if (isOwn) {
     if (isOfImages(work)) context.imageRest.succeeded("write");
-    for (const doubt of doubts) fail(ledger, doubt, asItemsOwn(doubt.error));
+    for (const doubt of doubts) {
+      if (doubt.settle === undefined) fail(ledger, doubt, asItemsOwn(doubt.error));
+      else doubt.settle();
+    }
   } else giveBack(work, doubts, ledger, context);
 }
 

@@ -1,11 +1,5 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
-import {
-  fieldsOn,
-  hasMetadata,
-  IMAGE_FIELDS,
-  type ImageField,
-  sameValues,
-} from "../core/sync/fields.ts";
+import { hasMetadata, IMAGE_FIELDS, type ImageField } from "../core/sync/fields.ts";
 import { type Holds, NO_HOLDS } from "../core/journal/holds.ts";
 import type { Item } from "../core/sync/item.ts";
 import type { BegunField, ItemOrigin } from "../core/journal/journal.ts";
@@ -16,6 +10,7 @@ import type { ShownImage } from "../store/journal.ts";
 import type { Image, ListedImages } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import { type Cover, readCover, UNREADABLE } from "./cover.ts";
+import { imageFields, isUntouched, seeImage } from "./known_image.ts";
 
 /** An image that the item is to show. */
 export interface ImageStep {
@@ -83,18 +78,7 @@ export async function planImages(
   holds: Holds = NO_HOLDS,
   aboutToAsk: () => void = () => {},
 ): Promise<ImagePlan> {
-  const plan = noImages();
-  if (!hasMetadata(scene)) return plan;
-  const open = imageFields(item, context).filter((field) => {
-    const look = memory?.covers[field];
-    if (look === undefined || look.sceneUpdatedAt !== scene.updatedAt || !look.sure) return true;
-    const sight = seeImage(field, item, memory, holds);
-    if (sight === "undone") plan.undone.push({ field, look });
-    else if (sight === "refused") refuse(plan, field, look, look.refused!);
-    else if (sight === "ours") plan.settled.push({ field, look });
-    else return true;
-    return false;
-  });
+  const { plan, open } = plannedUnasked(scene, item, memory, context, holds);
   if (open.length === 0) return plan;
   aboutToAsk();
 
@@ -125,10 +109,55 @@ export async function planImages(
   return plan;
 }
 
-/** Images that are synced, of which such an item has one. */
-export function imageFields({ type }: Item, { settings }: WorkContext): ImageField[] {
-  return fieldsOn(settings).filter(({ kind, types }) => kind === "image" && types.includes(type))
-    .map(({ name }) => name as ImageField);
+/** The images of which nobody has to be asked, and those that are open yet. */
+function plannedUnasked(
+  scene: Scene,
+  item: Item,
+  memory: Memory | null,
+  context: WorkContext,
+  holds: Holds,
+): { plan: ImagePlan; open: ImageField[] } {
+  const plan = noImages();
+  if (!hasMetadata(scene)) return { plan, open: [] };
+  const open = imageFields(item, context).filter((field) => {
+    const look = memory?.covers[field];
+    if (look === undefined || look.sceneUpdatedAt !== scene.updatedAt || !look.sure) return true;
+    const sight = seeImage(field, item, memory, holds);
+    if (sight === "undone") plan.undone.push({ field, look });
+    else if (sight === "refused") refuse(plan, field, look, look.refused!);
+    else if (sight === "ours") plan.settled.push({ field, look });
+    else return true;
+    return false;
+  });
+  return { plan, open };
+}
+
+/**
+ * What becomes of the images where the scene's cover is refused. Nothing was seen of it by which a
+ * change would show, so that the scene's next sync asks again.
+ */
+export function planWithoutCover(
+  scene: Scene,
+  item: Item,
+  memory: Memory | null,
+  context: WorkContext,
+  holds: Holds,
+  why: string,
+): ImagePlan {
+  const { plan, open } = plannedUnasked(scene, item, memory, context, holds);
+  for (const field of open) {
+    const look: CoverMemory = {
+      etag: null,
+      digest: UNREADABLE,
+      sceneUpdatedAt: scene.updatedAt,
+      sure: false,
+      refused: null,
+      shown: true,
+      key: null,
+    };
+    refuse(plan, field, look, `${why}; asked for again when the scene is synced next`);
+  }
+  return plan;
 }
 
 async function planOne(
@@ -186,29 +215,6 @@ const CLOCKS_DIFFER_MS = 60_000;
 /** Whether the second of a scene's stamp is surely over: a change within it would not show. */
 function isOver(updatedAt: string, now: number): boolean {
   return !(now - Date.parse(updatedAt) < CLOCKS_DIFFER_MS);
-}
-
-/**
- * What is known of an image without asking anybody, as far as the scene's cover is as it was.
- * moved: the item's mark of it is another, so that it may show something else, or the same anew.
- */
-export type ImageSight = "unknown" | "undone" | "refused" | "ours" | "moved";
-
-export function seeImage(
-  field: ImageField,
-  item: Item,
-  memory: Memory | null,
-  holds: Holds,
-): ImageSight {
-  const look = memory?.covers[field];
-  if (look === undefined) return "unknown";
-  if (holds.get(field)?.origin[0] === look.digest) return "undone";
-  if (look.refused !== null) return "refused";
-  return look.shown && isUntouched(field, item, memory) ? "ours" : "moved";
-}
-
-function isUntouched(field: ImageField, item: Item, memory: Memory | null): boolean {
-  return sameValues("image", memory?.fields[field]?.stood ?? [], item.values[field]);
 }
 
 /** It is shown already, or is to be: a key says that it is there, and only has to be chosen. */

@@ -7,7 +7,7 @@ import type { Scene } from "../core/sync/scene.ts";
 import type { ListedImages } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost, type Ready } from "./gathered.ts";
-import { imageFields, seeImage } from "./image_plan.ts";
+import { imageFields, seeImage } from "./known_image.ts";
 
 /** Images that would be sent, and those of them that a person chose. */
 export interface AssumedImages {

@@ -23,6 +23,8 @@ export interface Doubt {
   at: DoubtfulWork;
   error: PlexsyncError;
   facts: AttemptFacts;
+  /** Ends the attempt where the failure is the job's own and there is nothing to try again. */
+  settle?: (() => void) | undefined;
 }
 
 /**
@@ -172,9 +174,15 @@ export class Ledger {
   }
 
   /** Something failed. Whose fault that was is decided when it is known how the others fared. */
-  doubt(job: Job, at: DoubtfulWork, error: PlexsyncError, facts: AttemptFacts): void {
+  doubt(
+    job: Job,
+    at: DoubtfulWork,
+    error: PlexsyncError,
+    facts: AttemptFacts,
+    settle?: () => void,
+  ): void {
     if (at !== "silence" && !isDoubtful(error)) return this.fail(job, error, [], facts);
-    this.#doubts.push({ job, at, error, facts });
+    this.#doubts.push({ job, at, error, facts, settle });
     if (at === "edit") this.#inARow++;
   }
 

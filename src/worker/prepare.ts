@@ -1,6 +1,6 @@
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
 import { inSlices } from "../core/in_slices.ts";
-import { isDoubtful, isOfSource } from "../core/jobs/doubt.ts";
+import { isCoverRefused, isDoubtful, isOfSource } from "../core/jobs/doubt.ts";
 import { type FieldName, hasMetadata, type ImageField } from "../core/sync/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
 import { sparing } from "../core/journal/collection_guard.ts";
@@ -11,7 +11,7 @@ import { storeFault } from "../core/failures/store_fault.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost, type Ready } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
-import { type ImagePlan, noImages, planImages } from "./image_plan.ts";
+import { type ImagePlan, noImages, planImages, planWithoutCover } from "./image_plan.ts";
 import type { Ledger } from "./ledger.ts";
 import { pool } from "./pool.ts";
 import { planTakingBack } from "./taking_back.ts";
@@ -29,6 +29,8 @@ export interface Prepared extends Planned {
   images: ImagePlan;
   /** Why the images are not known; all else is written all the same. */
   failure: PlexsyncError | null;
+  /** What becomes of the images if only this cover is refused; null where it is not. */
+  withoutCover: ImagePlan | null;
   /** Nothing was tried of its images: they rest until then, epoch ms. */
   restsUntil: number | null;
   /** All that is to be sent, images excepted; null for nothing. */
@@ -174,7 +176,7 @@ async function prepare(
   const isFull = () => isOver() || bytes >= COVER_BYTES;
   const group = planned.slice(0, AHEAD).entries().toArray();
   await pool(group, Math.max(limit, COVER_LANES), isFull, async ([at, each]) => {
-    const { plan = each.plan, images, failure, restsUntil } = isLost(each.ready)
+    const { plan = each.plan, images, ...rest } = isLost(each.ready)
       ? await planTakingBack(each.plan, each.ready, context)
       : await planCover(each.ready, ledger, context);
     bytes += images.steps.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -182,19 +184,17 @@ async function prepare(
       ? []
       : [...images.steps.map(({ field }) => field), ...openOf(plan, images, each.ready, context)];
     const edit = withImageLocks(plan.edit, fields, each.ready.item);
-    prepared[at] = { ...each, plan, images, failure, restsUntil, edit };
+    prepared[at] = { ...each, ...rest, plan, images, edit };
     alive();
   });
   return prepared;
 }
 
 /** What is known of an item once its images are looked at. */
-export interface Covered {
+export interface Covered
+  extends Pick<Prepared, "images" | "failure" | "withoutCover" | "restsUntil"> {
   /** In place of the plan so far. */
   plan?: Plan;
-  images: ImagePlan;
-  failure: PlexsyncError | null;
-  restsUntil: number | null;
 }
 
 /** The images' plan; a cover that cannot be read now keeps nothing else from being written. */
@@ -213,12 +213,16 @@ async function planCover(
   try {
     const images = await planImages(scene, item, memory, context, holds, aboutToAsk);
     if (images.isCoverRead) ledger.noteImage("cover");
-    return { images, failure: null, restsUntil };
+    return { images, failure: null, withoutCover: null, restsUntil };
   } catch (thrown) {
-    if (restsUntil !== null) return { images: noImages(), failure: null, restsUntil };
+    const images = noImages();
+    if (restsUntil !== null) return { images, failure: null, withoutCover: null, restsUntil };
     const failure = asPlexsyncError(thrown);
     if (isDoubtful(failure)) imageRest.failed(failure, isOfSource(failure) ? "read" : "write");
-    return { images: noImages(), failure, restsUntil: null };
+    const withoutCover = isCoverRefused(failure)
+      ? planWithoutCover(scene, item, memory, context, holds, failure.message)
+      : null;
+    return { images, failure, withoutCover, restsUntil: null };
   }
 }
 

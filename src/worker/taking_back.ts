@@ -25,11 +25,14 @@ export async function planTakingBack(
     }
     const whole = sparing(planRelease(item, memory!, target, { rows, images }), item, spared);
     const steps = { ...choosing(whole, images), seen: allSeenIn(item, images) };
-    return { plan: whole, images: steps, failure: null, restsUntil: null };
+    return { ...NOTHING_READ, plan: whole, images: steps };
   } catch (thrown) {
-    return { plan, images: noImages(), failure: asPlexsyncError(thrown), restsUntil: null };
+    return { ...NOTHING_READ, plan, images: noImages(), failure: asPlexsyncError(thrown) };
   }
 }
+
+/** No cover is asked for. */
+const NOTHING_READ = { failure: null, withoutCover: null, restsUntil: null };
 
 /** The steps that choose images which were shown before. */
 function choosing({ images }: Release, seen: Past["images"]): ImagePlan {

@@ -93,7 +93,10 @@ export async function writeStage(
   return writings;
 }
 
-/** Ends the job of a scene that could not be written, or not all of it. */
+/**
+ * Ends the job of a scene that could not be written, or not all of it.
+ * @param settle As `Doubt.settle`
+ */
 export function failWriting(
   { job, ready }: Planned,
   at: DoubtfulWork,
@@ -101,13 +104,14 @@ export function failWriting(
   durationMs: number,
   ledger: Ledger,
   facts: AttemptFacts = {},
+  settle?: () => void,
 ): void {
   ledger.doubt(job, at === "edit" && error.part === "rating" ? "rating" : at, error, {
     confidence: ready.confidence,
     ...itemFacts(ready),
     durationMs,
     ...facts,
-  });
+  }, settle);
 }
 
 /**

@@ -12,13 +12,7 @@ function done(world: World): string[] {
 }
 
 Deno.test("one scene whose cover Stash cannot read does not hold up the others", async () => {
-  for (
-    const fault of [
-      { status: 500 },
-      { close: "body" },
-      { status: 200, body: "<html>", content_type: "text/html" },
-    ]
-  ) {
+  for (const fault of [{ status: 500 }, { close: "body" }]) {
     await withWorld({ scenes: 4, seed: 11, config: IMPATIENT }, async (world) => {
       await world.expect(0, "sync", "--all", "--yes");
       world.stash.setFaults([{ path: "/scene/1/screenshot", ...fault }]);

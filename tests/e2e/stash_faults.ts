@@ -40,6 +40,17 @@ function single(route: "cover" | "graphql", effect: Record<string, unknown>): Fa
   };
 }
 
+/** One cover that is refused, or no image, costs its scene nothing but the images. */
+function refusedCover(effect: Record<string, unknown>): FaultCase {
+  return {
+    when: `Stash answers for one cover with ${JSON.stringify(effect)}`,
+    spoil: (world) => world.stash.setFaults([{ route: "cover", scene: "1", ...effect }]),
+    says:
+      /Scene 1: wrote .*poster: Cannot read the cover.*asked for again when the scene is synced/,
+    mend: async (world) => void await world.expect(0, "sync", "--scene", "1"),
+  };
+}
+
 export const STASH_FAULTS: readonly FaultCase[] = [
   {
     when: "Stash refuses connections",
@@ -86,6 +97,7 @@ export const STASH_FAULTS: readonly FaultCase[] = [
   passing("Stash falls silent once in the middle of its answer", { hang: "body" }),
   ...[{ status: 502 }, { status: 503 }, { close: true }, { location: "/login" }, { hang: true }]
     .map((effect) => single("cover", effect)),
+  ...[{ status: 401 }, { status: 403 }, { status: 413 }, { answer: "garbage" }].map(refusedCover),
   ...[{ status: 500 }, { close: true }, { answer: "large" }, { answer: "wrong_id" }]
     .map((effect) => single("graphql", effect)),
   {

@@ -76,7 +76,9 @@ Deno.test("An empty key is not sent at all", async () => {
 
 Deno.test("A path prefix of stash_url stays for queries and images", async () => {
   await using stub = serve(({ path }) =>
-    path.endsWith("graphql") ? json({ data: { s0: null } }) : new Response(null, { status: 404 })
+    path.endsWith("graphql")
+      ? json({ data: { s0: null } })
+      : new Response("<svg/>", { headers: { "Content-Type": "image/svg+xml" } })
   );
   const stash = clientOf({ url: `${stub.url}/media/stash/` });
   await stash.scenes(["1"]);

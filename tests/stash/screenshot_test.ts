@@ -46,12 +46,6 @@ const KINDS: { when: string; answer: () => Response; want: string }[] = [
     answer: () => image("image/SVG+xml; charset=utf-8"),
     want: "none",
   },
-  { when: "there is no such scene", answer: () => new Response("", { status: 404 }), want: "none" },
-  {
-    when: "the answer is empty",
-    answer: () => new Response(null, { headers: { "Content-Type": "image/png" } }),
-    want: "none",
-  },
   { when: "the cover is WebP", answer: () => image("image/webp"), want: "image" },
   {
     when: "Stash does not know the format",
@@ -73,6 +67,11 @@ const UNUSABLE: { when: string; answer: () => Response }[] = [
     answer: () => new Response(null, { status: 302, headers: { Location: "/login" } }),
   },
   { when: "a page comes in its place", answer: () => image("text/html") },
+  { when: "there is no such scene", answer: () => new Response("", { status: 404 }) },
+  {
+    when: "the answer is empty",
+    answer: () => new Response(null, { headers: { "Content-Type": "image/png" } }),
+  },
   { when: "304 comes unasked", answer: () => new Response(null, { status: 304 }) },
 ];
 

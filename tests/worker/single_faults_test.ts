@@ -99,7 +99,6 @@ const SINGLES: readonly Single[] = [
     { type: "TransientError", says: `Cannot read scene ${BAD}` },
   ),
   ...stash("the cover", "cover", [
-    { status: 401 },
     { status: 502 },
     { location: "https://example.invalid/login" },
     RESET,

@@ -49,6 +49,19 @@ export function isOfSource({ cause }: PlexsyncError): boolean {
   return cause instanceof PlexsyncError && cause.type === "StashUnavailable";
 }
 
+/** Statuses that ask for another try. */
+const NOT_NOW: readonly number[] = [408, 421, 425, 429];
+
+/**
+ * Whether the answer for a cover is one that another try will not change: it is refused, or is no
+ * image. Where other covers can be read there is nothing to try again.
+ */
+export function isCoverRefused(error: PlexsyncError): boolean {
+  const status = isOfSource(error) ? (error.cause as PlexsyncError).status ?? 0 : 0;
+  const isFinal = status >= 400 && status < 500 && !NOT_NOW.includes(status);
+  return isFinal || status >= 200 && status < 300;
+}
+
 /**
  * How many successes of others make a failure a job's own. The nearer its end is, the more: what
  * fails at random would be given up now and then otherwise.
