@@ -1,6 +1,7 @@
 import { countLeaving, type Leaver, leftBy, spareLast } from "../core/journal/collection_guard.ts";
+import { fieldOf, hasMetadata, keysOf, valueKey } from "../core/sync/fields.ts";
 import type { WorkContext } from "./context.ts";
-import type { Ready } from "./gathered.ts";
+import { isLost, type Ready } from "./gathered.ts";
 import { planOf } from "./prepare.ts";
 
 /** An item that a sync takes out of collections. */
@@ -35,15 +36,22 @@ export function leaversOf(ready: readonly Ready[], context: WorkContext): Leavin
   })).filter(({ names }) => names.length > 0);
 }
 
-/** What we did not write, an item does not leave: most need no second plan. */
-function mayLeave({ item, memory }: Ready): boolean {
-  return item.values.collection.length > 0 && memory !== null &&
-    (memory.fields.collection !== undefined || memory.begun.collection !== undefined);
+/** What we did not write, or the scene asks for, an item does not leave: most need no second plan. */
+function mayLeave(ready: Ready, { settings }: Pick<WorkContext, "settings">): boolean {
+  const { scene, item, memory, holds } = ready;
+  const now = item.values.collection;
+  if (
+    now.length === 0 || memory === null ||
+    (memory.fields.collection === undefined && memory.begun.collection === undefined)
+  ) return false;
+  if (isLost(ready) || !hasMetadata(scene) || holds.has("collection")) return true;
+  const wanted = keysOf("names", fieldOf("collection").derive(scene, settings));
+  return now.some((name) => !wanted.has(valueKey("names", name)));
 }
 
 function namesLeft(ready: Ready, context: WorkContext): string[] {
   try {
-    return mayLeave(ready) ? leftBy(planOf(ready, context)) : [];
+    return mayLeave(ready, context) ? leftBy(planOf(ready, context)) : [];
   } catch {
     // A plan that nobody can make is its own job's failure, and is met there.
     return [];

@@ -152,7 +152,7 @@ export const FIELDS: readonly Field[] = [
     types: ["movie", "clip"],
     content: ({ tags }) => [...tags].sort(),
     derive: ({ tags }, { maxTags }) => distinct(tags).slice(0, maxTags),
-    omits: ({ tags }, { maxTags }) => tooMany(distinct(tags), maxTags) ?? cutNames(tags, "tag"),
+    omits: ({ tags }, { maxTags }) => tooMany(tags, maxTags) ?? cutNames(tags, "tag"),
   },
   {
     name: "poster",
@@ -292,6 +292,7 @@ export function valueKey(kind: FieldKind, value: string): string {
 
 /** Whether two lists hold the same values; their order says nothing. */
 export function sameValues(kind: FieldKind, a: readonly string[], b: readonly string[]): boolean {
+  if (a.length === b.length && a.every((value, at) => value === b[at])) return true;
   const left = keysOf(kind, a);
   const right = keysOf(kind, b);
   return left.size === right.size && [...left].every((key) => right.has(key));
@@ -316,15 +317,22 @@ function titleOf({ title, files }: Scene): string {
 function fullDate(date: string | null): string {
   const parts = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(date?.trim() ?? "");
   if (parts === null || parts[1] === "0000") return "";
-  const full = `${parts[1]}-${parts[2] ?? "01"}-${parts[3] ?? "01"}`;
-  const day = new Date(`${full}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(full) ? full : "";
+  const [, year, month = "01", day = "01"] = parts;
+  const isDay = Number(day) >= 1 && Number(day) <= daysIn(Number(year), Number(month));
+  return isDay ? `${year}-${month}-${day}` : "";
+}
+
+/** 0 for what is no month. */
+function daysIn(year: number, month: number): number {
+  if (month < 1 || month > 12) return 0;
+  if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 function tooMany(names: readonly string[], max: number): string | null {
-  return names.length <= max
-    ? null
-    : `${names.length - max} of ${names.length} left out: max_tags is ${max}`;
+  if (names.length <= max) return null;
+  const { length } = distinct(names);
+  return length <= max ? null : `${length - max} of ${length} left out: max_tags is ${max}`;
 }
 
 function cutNames(names: readonly string[], kind: TextKind): string | null {

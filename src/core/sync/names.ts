@@ -1,4 +1,4 @@
-import { foldKey, tagKey } from "../text/sanitize.ts";
+import { foldKey, spellingOf, tagKey } from "../text/sanitize.ts";
 
 /**
  * Which standing name is which wanted one: the best spelling first, then one that differs in letter
@@ -31,14 +31,25 @@ export function pairNames(
   return pairs;
 }
 
+/**
+ * Whether two lists hold the same names, letter by letter, each of them once and in its plain
+ * spelling: then each is paired with itself, and nothing is left over.
+ */
+export function areSameNames(wanted: readonly string[], standing: readonly string[]): boolean {
+  if (wanted.length !== standing.length) return false;
+  const names = new Set(standing);
+  return names.size === standing.length && new Set(wanted).size === names.size &&
+    wanted.every((name) => names.has(name) && spellingOf(name) === name);
+}
+
 /** Whether two names are spelt alike. A first letter that was raised says nothing: servers do that. */
 export function isSameSpelling(a: string, b: string): boolean {
-  return raisedSpelling(a) === raisedSpelling(b);
+  return a === b || raisedSpelling(a) === raisedSpelling(b);
 }
 
 /** Whether a list holds a name in just this spelling. */
 export function holdsSpelling(names: readonly string[], name: string): boolean {
-  return names.some((each) => spelling(each) === spelling(name));
+  return names.includes(name) || names.some((each) => spellingOf(each) === spellingOf(name));
 }
 
 /** Whether they are the same under Unicode's case mapping, also where it changes the length (ß, SS). */
@@ -46,18 +57,14 @@ export function isSameFolded(a: string, b: string): boolean {
   return a === b || foldKey(a) === foldKey(b);
 }
 
-function spelling(name: string): string {
-  return name.normalize("NFC").replace(/\s+/g, " ").trim();
-}
-
 /** `.hidden` becomes `.Hidden`: the first letter, not the first character. */
 function raisedSpelling(name: string): string {
-  return spelling(name).replace(/\p{L}/u, (letter) => letter.toUpperCase());
+  return spellingOf(name).replace(/\p{L}/u, (letter) => letter.toUpperCase());
 }
 
 /** What two names may have in common, from the most to the least. */
 const SAMENESS: readonly ((name: string) => string)[] = [
-  spelling,
+  spellingOf,
   raisedSpelling,
   tagKey,
   foldKey,

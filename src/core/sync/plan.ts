@@ -23,7 +23,7 @@ import {
 } from "../journal/holds.ts";
 import { type Edit, editedFields, type Item, type NamesEdit, NO_EDIT, wantedBy } from "./item.ts";
 import { type FieldMemory, isKnownName, isOwn, type Memory } from "./memory.ts";
-import { holdsSpelling, isSameSpelling, pairNames } from "./names.ts";
+import { areSameNames, holdsSpelling, isSameSpelling, pairNames } from "./names.ts";
 import { isPersons, verdictOn } from "./person_edits.ts";
 import type { Scene } from "./scene.ts";
 import type { Omission, Ways } from "./ways.ts";
@@ -181,6 +181,8 @@ function planNames(
 ): { next: NamesEdit | null; kept: boolean; overwrites: boolean; held: boolean } {
   const key = (value: string) => valueKey("names", value);
   const now = item.values[name];
+  // Most are so, and whatever is remembered, nothing is to be done then.
+  if (areSameNames(names, now)) return { next: null, kept: false, overwrites: false, held: false };
   const last = memory?.fields[name];
   const touched = isPersons(name, item, memory);
   const held = rules.preservePlexEdits && touched;

@@ -7,6 +7,11 @@ export type TextKind = keyof typeof MAX_LENGTH;
 // deno-lint-ignore no-control-regex
 const UNWANTED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Cs}/gu;
 
+/** One line of printable ASCII: nothing in it has to be taken out or turned round. */
+const PLAIN = /^[\x20-\x7e]*$/;
+/** The same without a blank too many: it is its own composed form. Most names are such. */
+const TIDY = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
+
 /** Text as it is sent: valid Unicode, trimmed, bounded; line ends are `\n`, in one line a blank. */
 export function cleanText(text: string, kind: TextKind): string {
   return cut(wholeText(text, kind), MAX_LENGTH[kind]);
@@ -14,18 +19,22 @@ export function cleanText(text: string, kind: TextKind): string {
 
 /** Says how much of a text `cleanText` cuts off; null for nothing. */
 export function cutOf(text: string, kind: TextKind): string | null {
-  const { length } = wholeText(text, kind);
   const max = MAX_LENGTH[kind];
+  // Cleaning only takes away.
+  if (text.length <= max) return null;
+  const { length } = wholeText(text, kind);
   return length <= max ? null : `cut at ${max} of ${length} characters`;
 }
 
 function wholeText(text: string, kind: TextKind): string {
+  if (PLAIN.test(text)) return text.trim();
   const lines = text.replace(/\r\n?/g, "\n").replace(UNWANTED, "");
   return (kind === "summary" ? lines : lines.replace(/\n+/g, " ")).trim();
 }
 
 /** Text in the form in which two values count as equal. */
 export function textKey(text: string): string {
+  if (PLAIN.test(text)) return text.trim();
   return text.replace(/\r\n?/g, "\n").normalize("NFC").trim();
 }
 
@@ -34,12 +43,17 @@ export function textKey(text: string): string {
  * one spelling for all, so letter case does not make another name.
  */
 export function tagKey(tag: string): string {
-  return tag.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
+  return spellingOf(tag).toLowerCase();
+}
+
+/** Name in composed letters, with single blanks: two spellings that look alike are one. */
+export function spellingOf(name: string): string {
+  return TIDY.test(name) ? name : name.normalize("NFC").replace(/\s+/g, " ").trim();
 }
 
 /** Text in a form that no change of letter case changes: "ß" and "SS", "ı" and "I" are one. */
 export function foldKey(text: string): string {
-  return tagKey(tagKey(text).toUpperCase());
+  return TIDY.test(text) ? text.toLowerCase() : tagKey(tagKey(text).toUpperCase());
 }
 
 /** Cuts at `max` UTF-16 units, never inside a surrogate pair. */

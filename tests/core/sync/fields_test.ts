@@ -137,3 +137,18 @@ Deno.test("a field that is switched off is neither wanted nor planned", () => {
     assertEquals([planned(ALL_ON), planned(off)], [true, false], field.name);
   }
 });
+
+Deno.test("each day of the calendar is a date, and nothing else is", () => {
+  const date = FIELDS.find(({ name }) => name === "date")!;
+  const two = (n: number) => String(n).padStart(2, "0");
+  for (const year of ["0001", "0004", "0100", "1900", "2000", "2023", "2200", "2024", "9999"]) {
+    for (let month = 0; month <= 13; month++) {
+      for (let day = 0; day <= 32; day++) {
+        const text = `${year}-${two(month)}-${two(day)}`;
+        const at = new Date(`${text}T00:00:00Z`);
+        const isDay = !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+        assertEquals(date.derive({ ...FULL, date: text }, rules()), isDay ? [text] : [], text);
+      }
+    }
+  }
+});

@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { isSameFolded, isSameSpelling, pairNames } from "../../../src/core/sync/names.ts";
+import {
+  areSameNames,
+  holdsSpelling,
+  isSameFolded,
+  isSameSpelling,
+  pairNames,
+} from "../../../src/core/sync/names.ts";
 import { tagKey } from "../../../src/core/text/sanitize.ts";
 
 const never = () => false;
@@ -80,5 +86,32 @@ Deno.test("pairNames() pairs any lists by its rules, the stricter first", () => 
   const name = fc.array(letter, { minLength: 1, maxLength: 3 }).map((letters) => letters.join(""));
   fc.assert(fc.property(fc.array(name), fc.array(name), (wanted, standing) => {
     assertEquals([...pairNames(wanted, standing, never)], byTheRule(wanted, standing));
+  }));
+});
+
+const LISTS: { wanted: string[]; standing: string[]; are: boolean }[] = [
+  { wanted: [], standing: [], are: true },
+  { wanted: ["Ada", "Bo"], standing: ["Bo", "Ada"], are: true },
+  { wanted: ["Zo\u00eb"], standing: ["Zo\u00eb"], are: true },
+  { wanted: ["Ada"], standing: [], are: false },
+  { wanted: ["Ada"], standing: ["ada"], are: false },
+  { wanted: ["Ada", "Bo"], standing: ["Ada", "Cy"], are: false },
+  { wanted: ["Ada", "Ada"], standing: ["Ada", "Bo"], are: false },
+  { wanted: ["Ada", "Bo"], standing: ["Ada", "Ada"], are: false },
+  { wanted: ["Ada  B", "Ada B"], standing: ["Ada  B", "Ada B"], are: false },
+  { wanted: ["Zoe\u0308"], standing: ["Zoe\u0308"], are: false },
+];
+for (const { wanted, standing, are } of LISTS) {
+  Deno.test(`areSameNames() of ${JSON.stringify([wanted, standing])} is ${are}`, () => {
+    assertEquals(areSameNames(wanted, standing), are);
+  });
+}
+
+Deno.test("names that are the same are paired each with itself", () => {
+  fc.assert(fc.property(fc.array(fc.string({ maxLength: 3 }), { maxLength: 4 }), (names) => {
+    const turned = names.toReversed();
+    if (!areSameNames(names, turned)) return;
+    assertEquals([...pairNames(names, turned, never)].every(([a, b]) => a === b), true);
+    for (const name of names) assertEquals(holdsSpelling(turned, name), true);
   }));
 });
