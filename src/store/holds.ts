@@ -36,6 +36,30 @@ export class HoldStore {
     return holds.length === 0 ? NO_HOLDS : new Map(holds);
   }
 
+  /** As `of`, by item; one of which nothing is held is absent. Most are so, and are not asked for. */
+  ofAll(items: readonly Pick<Item, "id" | "files">[]): Map<string, Holds> {
+    const concerned = this.#concerned(items);
+    return new Map(
+      items.filter(({ id }) => concerned.has(id)).map((item) => [item.id, this.of(item)]),
+    );
+  }
+
+  /** Items of which something is held, or whose files have a name of which something once was. */
+  #concerned(items: readonly Pick<Item, "id" | "files">[]): Set<string> {
+    const named = items.flatMap(({ id, files }) => files.map(({ path }) => [id, nameKey(path)]));
+    const rows = this.database.prepare(
+      `SELECT value AS item FROM json_each(?2)
+         WHERE EXISTS (SELECT 1 FROM holds WHERE target = ?1 AND item = value)
+       UNION ALL SELECT value->>0 FROM json_each(?3)
+         WHERE EXISTS (SELECT 1 FROM hold_names WHERE target = ?1 AND name_key = value->>1)`,
+    ).all<{ item: string }>(
+      this.target,
+      JSON.stringify(items.map(({ id }) => id)),
+      JSON.stringify(named),
+    );
+    return new Set(rows.map(({ item }) => item));
+  }
+
   /** Those of an item, the oldest first. */
   #rows(item: Pick<Item, "id" | "files">): Row[] {
     const own = this.#rowsOf(item.id);

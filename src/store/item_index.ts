@@ -3,6 +3,7 @@ import type { IndexedFile, Item } from "../core/sync/item.ts";
 import { foldedKey, nameKey, pathKey } from "../core/match/path.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import { type Database, transaction } from "./database.ts";
+import { byKey, rowsFor } from "./each_key.ts";
 
 /** What is known of one section's share of the index. Times are epoch ms. */
 export interface IndexedSection {
@@ -22,8 +23,8 @@ const MAX_NEAR = 20;
 /** Lengths are told by two programs that differ by less. */
 const SAME_LENGTH_MS = 1_000;
 
-const FILES = `SELECT f.item, i.section, f.path, f.size,
-    f.duration_ms AS durationMs
+const FOUND = "f.item, i.section, f.path, f.size, f.duration_ms AS durationMs";
+const FILES = `SELECT ${FOUND}
   FROM index_files f JOIN index_items i ON i.target = f.target AND i.item = f.item`;
 
 /** Which item of a target holds which file: answers a look-up without asking the target. */
@@ -97,15 +98,21 @@ export class ItemIndex {
   }
 
   /**
-   * Takes up what an item was just read to be, if it is other than what is known of it.
-   * @returns whether it was
+   * Takes up what items were just read to be, where it is other than what is known of them.
+   * @returns those of which it was
    */
-  correct({ id, section, files }: Pick<Item, "id" | "section" | "files">, seenAt: number): boolean {
-    const fresh = files.map((file) => ({ ...file, item: id, section }));
-    if (sameRows(this.ofItem(id), fresh)) return false;
-    if (fresh.length === 0) this.dropItem(id);
-    else this.put(fresh, seenAt);
-    return true;
+  correct(
+    items: readonly Pick<Item, "id" | "section" | "files">[],
+    seenAt: number,
+  ): string[] {
+    const known = this.ofItems(items.map(({ id }) => id));
+    return items.flatMap(({ id, section, files }, at) => {
+      const fresh = files.map((file) => ({ ...file, item: id, section }));
+      if (sameRows(known[at]!, fresh)) return [];
+      if (fresh.length === 0) this.dropItem(id);
+      else this.put(fresh, seenAt);
+      return [id];
+    });
   }
 
   dropItem(ratingKey: string): void {
@@ -169,23 +176,65 @@ export class ItemIndex {
     const byPath = this.database.prepare(
       `${FILES} WHERE f.folded_key = ? AND +f.target = ?`,
     );
-    const byBytes = this.database.prepare(
-      `${FILES} WHERE f.size = ? AND f.duration_ms BETWEEN ? AND ? AND +f.target = ?
-       ORDER BY f.name_key = ? DESC LIMIT ${MAX_COPIES}`,
-    );
-    const rows = files.flatMap(({ path, size, durationMs }) => [
-      ...byPath.all<IndexedFile>(foldedKey(path), this.target),
-      ...(size > 0 && durationMs !== null
-        ? byBytes.all<IndexedFile>(
-          size,
-          Math.floor(durationMs) - SAME_LENGTH_MS,
-          Math.ceil(durationMs) + SAME_LENGTH_MS,
-          this.target,
-          nameKey(path),
-        )
-        : []),
+    const rows = files.flatMap((file) => [
+      ...byPath.all<IndexedFile>(foldedKey(file.path), this.target),
+      ...this.#ofBytes(file),
     ]);
     return distinctFiles(rows);
+  }
+
+  #ofBytes({ path, size, durationMs }: SceneFile): IndexedFile[] {
+    if (size <= 0 || durationMs === null) return [];
+    return this.database.prepare(
+      `${FILES} WHERE f.size = ? AND f.duration_ms BETWEEN ? AND ? AND +f.target = ?
+       ORDER BY f.name_key = ? DESC LIMIT ${MAX_COPIES}`,
+    ).all<IndexedFile>(
+      size,
+      Math.floor(durationMs) - SAME_LENGTH_MS,
+      Math.ceil(durationMs) + SAME_LENGTH_MS,
+      this.target,
+      nameKey(path),
+    );
+  }
+
+  /** For each path all rows that stand there, letter case aside. */
+  atPaths(paths: readonly string[]): IndexedFile[][] {
+    const rows = this.database.prepare(
+      `SELECT k.key AS at, ${FOUND} FROM json_each(?) k
+         CROSS JOIN index_files f ON f.folded_key = k.value
+         CROSS JOIN index_items i ON i.target = f.target AND i.item = f.item
+       WHERE +f.target = ?`,
+    ).all<FoundFile>(JSON.stringify(paths.map(foldedKey)), this.target);
+    return byKey(rows, paths.length, ({ at }) => at, toFile);
+  }
+
+  /** For each file all rows of its size and length, of which `find` tells the most. */
+  ofBytes(files: readonly SceneFile[]): IndexedFile[][] {
+    const sought = files.map(({ size, durationMs }) =>
+      size > 0 && durationMs !== null
+        ? [size, Math.floor(durationMs) - SAME_LENGTH_MS, Math.ceil(durationMs) + SAME_LENGTH_MS]
+        : []
+    );
+    const limit = rowsFor(files.length);
+    const rows = this.database.prepare(
+      `SELECT k.key AS at, ${FOUND} FROM json_each(?) k
+         CROSS JOIN index_files f ON f.size = k.value->>0
+           AND f.duration_ms BETWEEN k.value->>1 AND k.value->>2
+         CROSS JOIN index_items i ON i.target = f.target AND i.item = f.item
+       WHERE +f.target = ? LIMIT ?`,
+    ).all<FoundFile>(JSON.stringify(sought), this.target, limit);
+    if (rows.length === limit) return files.map((file) => this.#ofBytes(file));
+    return byKey(rows, files.length, ({ at }) => at, toFile);
+  }
+
+  /** For each item all of its rows. */
+  ofItems(items: readonly string[]): IndexedFile[][] {
+    const rows = this.database.prepare(
+      `SELECT k.key AS at, ${FOUND} FROM json_each(?1) k
+         CROSS JOIN index_files f ON f.target = ?2 AND f.item = k.value
+         CROSS JOIN index_items i ON i.target = f.target AND i.item = f.item`,
+    ).all<FoundFile>(JSON.stringify(items), this.target);
+    return byKey(rows, items.length, ({ at }) => at, toFile);
   }
 
   /** Whether a file stands at this very path. */
@@ -233,16 +282,33 @@ export class ItemIndex {
   }
 }
 
+/** A row, and the place of the key that it was found for. */
+interface FoundFile extends IndexedFile {
+  at: number;
+}
+
+function toFile({ item, section, path, size, durationMs }: FoundFile): IndexedFile {
+  return { item, section, path, size, durationMs };
+}
+
 function sameRows(a: readonly IndexedFile[], b: readonly IndexedFile[]): boolean {
+  if (a.length !== 1 || b.length !== 1) return areSameRows(a, b);
+  const [one, other] = [a[0]!, b[0]!];
+  return one.path === other.path && one.section === other.section && one.size === other.size &&
+    wholeMs(one) === wholeMs(other);
+}
+
+function wholeMs({ durationMs }: IndexedFile): number | null {
+  return durationMs && Math.round(durationMs);
+}
+
+function areSameRows(a: readonly IndexedFile[], b: readonly IndexedFile[]): boolean {
   const keys = (rows: readonly IndexedFile[]) =>
     JSON.stringify(
       [...new Map(rows.map((row) => [row.path, row])).values()]
-        .map(({ path, section, size, durationMs }) => [
-          path,
-          section,
-          size,
-          durationMs && Math.round(durationMs),
-        ]).sort(([a], [b]) => String(a) < String(b) ? -1 : 1),
+        .map((row) => [row.path, row.section, row.size, wholeMs(row)]).sort(([a], [b]) =>
+          String(a) < String(b) ? -1 : 1
+        ),
     );
   return keys(a) === keys(b);
 }

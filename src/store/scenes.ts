@@ -1,6 +1,7 @@
 import { foldedKey, nameKey } from "../core/match/path.ts";
 import type { EntityRef, SceneFile } from "../core/sync/scene.ts";
 import { type Database, transaction } from "./database.ts";
+import { byKey, rowsFor } from "./each_key.ts";
 
 /** Lengths that differ by no more may be of the same file. */
 const SAME_LENGTH_MS = 1_000;
@@ -16,6 +17,13 @@ const DEALT_WITH = `NOT EXISTS (SELECT 1 FROM jobs WHERE scene_id = s.scene_id A
 export interface ChangedItem {
   item: string;
   at: number;
+}
+
+/** A scene that has a file of some size and length, and that file's name. */
+export interface LikeFile {
+  sceneId: string;
+  /** In the form that finds candidates. */
+  nameKey: string;
 }
 
 /** A file of a scene that Stash still has: whether that is synced does not matter. */
@@ -107,8 +115,58 @@ export class Scenes {
     const found = new Set<string>();
     const take = (rows: { scene_id: string }[]) => rows.forEach((row) => found.add(row.scene_id));
     for (const path of paths) take(byPath.all(foldedKey(path)));
-    for (const file of files) take(this.#ofBytes(file));
+    for (const file of files) this.#ofBytes(file).forEach((like) => found.add(like.sceneId));
     return [...found];
+  }
+
+  /** For each path the scenes that Stash still has with a file there, in any letter case. */
+  atPaths(paths: readonly string[]): string[][] {
+    const limit = rowsFor(paths.length);
+    const rows = this.database.prepare(
+      `SELECT k.key AS at, scene_id FROM json_each(?) k
+         CROSS JOIN scene_files ON folded_key = k.value WHERE ${LIVE} LIMIT ?`,
+    ).all<{ at: number; scene_id: string }>(JSON.stringify(paths.map(foldedKey)), limit);
+    if (rows.length === limit) return paths.map((path) => this.withFiles([path], []));
+    return byKey(rows, paths.length, ({ at }) => at, ({ scene_id }) => scene_id);
+  }
+
+  /** For each file the scenes that Stash still has with one of its size and length. */
+  ofBytes(files: readonly SceneFile[]): LikeFile[][] {
+    const limit = rowsFor(files.length);
+    const sought = files.map(({ size, durationMs }) =>
+      size === 0 || durationMs === null
+        ? []
+        : [size, Math.floor(durationMs) - SAME_LENGTH_MS, Math.ceil(durationMs) + SAME_LENGTH_MS]
+    );
+    const rows = this.database.prepare(
+      `SELECT k.key AS at, scene_id AS sceneId, name_key AS nameKey FROM json_each(?) k
+         CROSS JOIN scene_files ON size = k.value->>0
+           AND (duration_ms BETWEEN k.value->>1 AND k.value->>2 OR duration_ms IS NULL)
+       WHERE ${LIVE} LIMIT ?`,
+    ).all<LikeFile & { at: number }>(JSON.stringify(sought), limit);
+    if (rows.length === limit) {
+      // Those of the same name too, however many others come before them.
+      return files.map((
+        file,
+      ) => [...this.#ofBytes(file, nameKey(file.path)), ...this.#ofBytes(file)]);
+    }
+    return byKey(rows, files.length, ({ at }) => at, ({ sceneId, nameKey }) => ({
+      sceneId,
+      nameKey,
+    }));
+  }
+
+  /** For each scene its files, as `filesOf` has them. */
+  filesOfAll(sceneIds: readonly string[]): SceneFile[][] {
+    const rows = this.database.prepare(
+      `SELECT k.key AS at, scene_files.path, size, duration_ms AS durationMs FROM json_each(?) k
+         CROSS JOIN scene_files ON scene_id = k.value WHERE ${LIVE}`,
+    ).all<SceneFile & { at: number }>(JSON.stringify(sceneIds));
+    return byKey(rows, sceneIds.length, ({ at }) => at, ({ path, size, durationMs }) => ({
+      path,
+      size,
+      durationMs,
+    }));
   }
 
   /**
@@ -156,18 +214,21 @@ export class Scenes {
 
   /** Other scenes that have a file of this name, size and length. */
   alike(sceneId: string, file: SceneFile): string[] {
-    return this.#ofBytes(file, nameKey(file.path)).map(({ scene_id }) => scene_id)
+    return this.#ofBytes(file, nameKey(file.path)).map((like) => like.sceneId)
       .filter((id) => id !== sceneId);
   }
 
   /** @param name Only files of this name key */
-  #ofBytes({ size, durationMs }: Omit<SceneFile, "path">, name: string | null = null) {
+  #ofBytes(
+    { size, durationMs }: Omit<SceneFile, "path">,
+    name: string | null = null,
+  ): LikeFile[] {
     if (size === 0 || durationMs === null) return [];
     return this.database.prepare(
-      `SELECT scene_id FROM scene_files
+      `SELECT scene_id AS sceneId, name_key AS nameKey FROM scene_files
        WHERE size = ?1 AND (duration_ms BETWEEN ?2 AND ?3 OR duration_ms IS NULL) AND (?4 IS NULL OR name_key = ?4) AND ${LIVE}
        LIMIT ${MAX_RIVALS}`,
-    ).all<{ scene_id: string }>(
+    ).all<LikeFile>(
       size,
       Math.floor(durationMs) - SAME_LENGTH_MS,
       Math.ceil(durationMs) + SAME_LENGTH_MS,

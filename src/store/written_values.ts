@@ -43,12 +43,18 @@ interface Row extends WrittenItem {
   written_at: number;
 }
 
+/** Rows of some batches. */
+const MAX_READ = 500;
+
 /** A row that was settled, of a scene that Stash still has. */
 const LIVE = `written_at > 0 AND NOT EXISTS (
   SELECT 1 FROM scenes WHERE scene_id = written.scene_id AND gone_at IS NOT NULL)`;
 
 /** Per scene and item of one target: what we last wrote, and what we began to write. */
 export class WrittenValues {
+  /** What was read last, by scene and item: a batch comes back to its rows more than once. */
+  readonly #read = new Map<string, { json: string; fields: Fields | null }>();
+
   constructor(private readonly database: Database, private readonly target: string) {}
 
   /** What was written for a scene, the newest first; what only was begun comes last. */
@@ -62,7 +68,7 @@ export class WrittenValues {
       `SELECT scene_id, item, fields, scene_hash, written_at FROM written
        WHERE scene_id IN (SELECT value FROM json_each(?)) AND target = ?`,
     ).all<Row>(JSON.stringify(sceneIds), this.target).sort((a, b) => b.written_at - a.written_at);
-    return Map.groupBy(rows.flatMap(fromRow), ({ sceneId }) => sceneId);
+    return Map.groupBy(this.#fromRows(rows), ({ sceneId }) => sceneId);
   }
 
   /** Items that were written last, the newest first. */
@@ -79,7 +85,7 @@ export class WrittenValues {
       `SELECT scene_id, item, fields, scene_hash, written_at FROM written
        WHERE target = ? AND item IN (SELECT value FROM json_each(?))`,
     ).all<Row>(this.target, JSON.stringify(items)).sort((a, b) => b.written_at - a.written_at);
-    return Map.groupBy(rows.flatMap(fromRow), ({ item }) => item);
+    return Map.groupBy(this.#fromRows(rows), ({ item }) => item);
   }
 
   /**
@@ -99,7 +105,9 @@ export class WrittenValues {
     return this.database.prepare(
       `SELECT scene_id, item, fields, scene_hash, written_at FROM written
        WHERE target = ? AND fields LIKE '%"shown":false%'`,
-    ).all<Row>(this.target).flatMap(fromRow).flatMap(({ sceneId, item, covers }) =>
+    ).all<Row>(this.target).flatMap((row) => fromRow(row, parsed(row))).flatMap((
+      { sceneId, item, covers },
+    ) =>
       IMAGE_FIELDS.flatMap((field) => {
         const look = covers[field];
         return look === undefined || look.shown
@@ -209,6 +217,21 @@ export class WrittenValues {
     ).all<WrittenItem>(this.target, after, upTo ?? Number.MAX_SAFE_INTEGER, limit);
   }
 
+  /** By item, the scenes for which anything was written there, those that are gone included. */
+  writersOf(items: readonly string[]): Map<string, string[]> {
+    const rows = this.database.prepare(
+      `SELECT scene_id, item FROM written
+       WHERE target = ? AND item IN (SELECT value FROM json_each(?))`,
+    ).all<WrittenItem>(this.target, JSON.stringify(items));
+    const writers = new Map<string, string[]>();
+    for (const { scene_id, item } of rows) {
+      const known = writers.get(item);
+      if (known === undefined) writers.set(item, [scene_id]);
+      else known.push(scene_id);
+    }
+    return writers;
+  }
+
   /** All living scenes that were written to these items. */
   ofItems(items: readonly string[]): WrittenItem[] {
     return this.database.prepare(
@@ -263,6 +286,19 @@ export class WrittenValues {
     this.#forgetUnwritten();
   }
 
+  /** Without those that are damaged. */
+  #fromRows(rows: readonly Row[]): Memory[] {
+    return rows.flatMap((row) => {
+      const key = `${row.scene_id}\0${row.item}`;
+      const known = this.#read.get(key);
+      if (known?.json === row.fields) return fromRow(row, known.fields);
+      if (this.#read.size >= MAX_READ) this.#read.clear();
+      const fields = parsed(row);
+      this.#read.set(key, { json: row.fields, fields });
+      return fromRow(row, fields);
+    });
+  }
+
   /** A scene that is gone is known only for what was written for it. */
   #forgetUnwritten(): void {
     this.database.exec(
@@ -277,10 +313,13 @@ function toJson({ match, fields, begun, covers }: Fields): string {
 }
 
 /** None for a row that is damaged: what it says we wrote is not to be taken back. */
-function fromRow({ scene_id, item, fields, scene_hash, written_at }: Row): Memory[] {
-  const read = readFields(parseJson(fields));
+function fromRow({ scene_id, item, scene_hash, written_at }: Row, read: Fields | null): Memory[] {
   if (read === null) return [];
   return [{ sceneId: scene_id, item, ...read, sceneHash: scene_hash, writtenAt: written_at }];
+}
+
+function parsed({ fields }: Row): Fields | null {
+  return readFields(parseJson(fields));
 }
 
 function readFields(value: unknown): Fields | null {

@@ -42,6 +42,7 @@ export class BornePins {
 
   /** Pins that may be the scene's by now, whatever its id was then; `bearerOf` tells. */
   near(sceneId: string): KeptPin[] {
+    if (this.#byScene.size === 0) return [];
     const files = this.scenes.filesOf(sceneId);
     return inOrder([
       ...this.#byScene.get(sceneId) ?? [],

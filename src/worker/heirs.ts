@@ -1,4 +1,4 @@
-import { bearerOf } from "../core/match/identity.ts";
+import { bearerOf, sharePath } from "../core/match/identity.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import type { Move } from "../store/written_values.ts";
 import type { Scenes } from "../store/scenes.ts";
@@ -42,6 +42,9 @@ export function passOn(
   const moves = known.flatMap((memory): Move[] => {
     const { sceneId, item, match } = memory;
     if (match === null) return [];
+    // Most still have the path, and then nobody else is to be asked about.
+    const now = scenes.get(sceneId) ?? [];
+    if (sharePath(match.files, now)) return [];
     const heir = sceneNow(sceneId, match.files, store.scenes, scenes);
     return heir === null || heir === sceneId ? [] : [{ from: sceneId, to: heir, item }];
   });

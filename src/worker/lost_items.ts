@@ -25,13 +25,12 @@ export function lostItems(
   decision: Decision,
   matcher: Matcher,
   isLastLook: boolean,
-  context: Pick<WorkContext, "store" | "target" | "keeper">,
+  context: Pick<WorkContext, "store" | "target">,
 ): LostItem[] {
   if (decision.kind === "unsettled") return [];
-  const { store, target } = context;
-  return store.of(target.id).written.ofScene(scene.id)
+  return matcher.memoriesOf(scene.id)
     .filter((memory) => isOf(memory, scene.files))
-    .filter((memory) => isLost(memory, decision, isLastLook, context))
+    .filter((memory) => isLost(memory, decision, isLastLook, matcher))
     .map((memory) => ({
       memory,
       heirs: matcher.owners(memory.item, scene.id).filter((id) => willSync(id, context)),
@@ -42,12 +41,12 @@ function isLost(
   { item, match }: Memory,
   decision: Decision,
   isLastLook: boolean,
-  { keeper: { index } }: Pick<WorkContext, "keeper">,
+  matcher: Pick<Matcher, "filesOf">,
 ): boolean {
   if (decision.kind === "items" && decision.items.some((own) => own.item === item)) return false;
   // What the first wrote stays.
   if (sharedIn(decision).some((shared) => shared.item.item === item)) return false;
-  const rows = index.ofItem(item);
+  const rows = matcher.filesOf(item);
   // It is not there, or in a library that is not synced, or its id is another film's by now.
   if (!isSameItem(match!, rows)) return false;
   if (decision.kind === "items") return true;

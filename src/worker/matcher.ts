@@ -12,13 +12,14 @@ import {
   type SoughtFile,
 } from "../core/match/match.ts";
 import type { Memory } from "../core/sync/memory.ts";
-import { mapPath, pathKey, unmapPath } from "../core/match/path.ts";
+import { mapPath, nameKey, pathKey, unmapPath } from "../core/match/path.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import type { Pin } from "../store/pins.ts";
 import type { Scenes } from "../store/scenes.ts";
 import type { TargetStore } from "../store/target_store.ts";
 import type { WorkContext } from "./context.ts";
 import { BornePins } from "./borne_pins.ts";
+import { MatchLooks } from "./match_looks.ts";
 import { type RulesInForce, rulesInForce } from "./path_rules.ts";
 
 /** What has to be known of a scene to find its items. */
@@ -74,13 +75,45 @@ type Seen = Pick<Decision, "files" | "candidates" | "isPinned">;
 export class Matcher {
   readonly #wishes = new Map<string, Wish>();
   readonly #claims = new Map<string, Claim[]>();
+  readonly #looks: MatchLooks;
   #pins: BornePins | null = null;
 
   constructor(
     private readonly scenes: Scenes,
     private readonly known: TargetStore,
     private readonly rules: MatchRules,
-  ) {}
+  ) {
+    this.#looks = new MatchLooks(scenes, known);
+  }
+
+  /** Looks up at once what it takes to decide on these scenes. */
+  ahead(scenes: readonly MatchedScene[]): void {
+    const looks = this.#looks;
+    const files = scenes.flatMap((scene) => scene.files);
+    const ids = scenes.map(({ id }) => id);
+    looks.memories.ahead(ids);
+    looks.likeFiles.ahead(files);
+    looks.itemsAt.ahead(files.flatMap(({ path }) => this.#pathsFor(path)));
+    looks.itemsLike.ahead(files.map((file) => this.#asMapped(file)));
+    looks.ofItem.ahead(ids.flatMap((id) => looks.memories.of(id).map(({ item }) => item)));
+    const items = scenes.flatMap((scene) => this.#wishOf(scene).match.items.map(itemOf));
+    looks.ofItem.ahead(items);
+    looks.writersOf.ahead(items);
+    const rows = items.flatMap((item) => looks.ofItem.of(item));
+    looks.likeFiles.ahead(rows);
+    looks.scenesAt.ahead(rows.flatMap(({ path }) => unmapPath(path, this.rules.paths)));
+    looks.filesOf.ahead(items.flatMap((item) => this.claimants(item)));
+  }
+
+  /** What was written for a scene, the newest first. */
+  memoriesOf(sceneId: string): readonly Memory[] {
+    return this.#looks.memories.of(sceneId);
+  }
+
+  /** The files of an item, as far as is known. */
+  filesOf(item: string): readonly IndexedFile[] {
+    return this.#looks.ofItem.of(item);
+  }
 
   /** @param isLastLook The wait is over: what was not enough by itself is now all there is */
   decide(scene: MatchedScene, isLastLook: boolean): Decision {
@@ -115,12 +148,14 @@ export class Matcher {
 
   /** Scenes that may have to do with the item: by a file, a pin, or what they wrote to it. */
   claimants(item: string): string[] {
-    const rows = this.known.index.ofItem(item);
+    const looks = this.#looks;
+    const rows = looks.ofItem.of(item);
     const paths = rows.flatMap(({ path }) => unmapPath(path, this.rules.paths));
     return [
       ...new Set([
-        ...this.scenes.withFiles(paths, rows),
-        ...this.known.written.ofItems([item]).map(({ scene_id }) => scene_id),
+        ...paths.flatMap((path) => looks.scenesAt.of(path)),
+        ...rows.flatMap((row) => looks.likeFiles.of(row).map((like) => like.sceneId)),
+        ...looks.writersOf.of(item),
         ...this.#pinnedTo(item, rows.map(({ path }) => path)),
       ]),
     ];
@@ -152,14 +187,14 @@ export class Matcher {
     const known = this.#wishes.get(id);
     if (known !== undefined) return known;
     const files = stashFiles.map((file) => this.#sought(id, file));
-    const memories = this.known.written.ofScene(id)
-      .filter((memory) => isOf(memory, stashFiles));
+    const looks = this.#looks;
+    const memories = looks.memories.of(id).filter((memory) => isOf(memory, stashFiles));
     const matches = memories.flatMap(knownMatch);
     const pins = this.#pinsOf(id);
     const rows = [
-      ...this.known.index.find(files),
-      ...[...matches.map(({ item }) => item), ...pins === "none" ? [] : pins ?? []]
-        .flatMap((item) => this.known.index.ofItem(item)),
+      ...files.flatMap((file) => [...looks.itemsAt.of(file.path), ...looks.itemsLike.of(file)]),
+      ...[...matches.map(itemOf), ...pins === "none" ? [] : pins ?? []]
+        .flatMap((item) => looks.ofItem.of(item)),
     ];
     const { strict, othersKnown } = this.rules;
     const match = matchScene({
@@ -176,22 +211,39 @@ export class Matcher {
   }
 
   #sought(sceneId: string, file: SceneFile): SoughtFile {
+    const like = this.#looks.likeFiles.of(file);
     return {
       ...file,
       ...this.#mapped(file.path),
       stashPath: file.path,
-      isShared: this.scenes.alike(sceneId, file).length > 0,
-      isTwin: this.scenes.withFiles([], [file]).some((id) => id !== sceneId),
+      isShared: like.some((each) =>
+        each.sceneId !== sceneId && each.nameKey === nameKey(file.path)
+      ),
+      isTwin: like.some((each) => each.sceneId !== sceneId),
     };
+  }
+
+  #asMapped(file: SceneFile): SceneFile {
+    return { ...file, path: this.#mapped(file.path).path };
+  }
+
+  /** Where the file at a path may stand on the target's side. */
+  #pathsFor(stashPath: string): string[] {
+    const { path, rule } = mapPath(stashPath, this.rules.paths);
+    return rule === null || this.rules.areOwners ? [path] : [path, stashPath];
+  }
+
+  /** Whether a file of an item stands at this very path. */
+  #hasPath(path: string): boolean {
+    return this.#looks.itemsAt.of(path).some((row) => pathKey(row.path) === pathKey(path));
   }
 
   /** A learned rule stands back where the path is right as it is and the rule's is not there. */
   #mapped(stashPath: string): Pick<SoughtFile, "path" | "rule"> {
     const { paths, areOwners } = this.rules;
-    const { index } = this.known;
     const { path, rule } = mapPath(stashPath, paths);
     if (rule === null || areOwners) return { path, rule: rule === null ? null : "owner" };
-    return !index.hasPath(path) && index.hasPath(stashPath)
+    return !this.#hasPath(path) && this.#hasPath(stashPath)
       ? { path: stashPath, rule: null }
       : { path, rule: "learned" };
   }
@@ -210,7 +262,7 @@ export class Matcher {
   #itemsOf({ item, paths }: Pin): string[] {
     if (item === null) return [];
     const keys = new Set(paths.map(pathKey));
-    const holds = this.known.index.ofItem(item).some(({ path }) => keys.has(pathKey(path)));
+    const holds = this.#looks.ofItem.of(item).some(({ path }) => keys.has(pathKey(path)));
     if (holds || paths.length === 0) return [item];
     const files = paths.map((path) => ({ path, size: 0, durationMs: null }));
     const heirs = this.known.index.find(files).filter(({ path }) => keys.has(pathKey(path)))
@@ -232,7 +284,7 @@ export class Matcher {
 
   #findClaims(item: string): Claim[] {
     return this.claimants(item).flatMap((id) => {
-      const files = this.scenes.filesOf(id);
+      const files = this.#looks.filesOf.of(id);
       if (files.length === 0) return [];
       const { match } = this.#wishOf({ id, files });
       const own = match.items.find((candidate) => candidate.item === item) ??
@@ -276,6 +328,10 @@ export function matcherOf(
 /** Whether what is remembered under the scene's id is of the same scene. */
 export function isOf({ match }: Memory, files: readonly SceneFile[]): boolean {
   return match !== null && isSameScene(match.files, files);
+}
+
+function itemOf({ item }: { item: string }): string {
+  return item;
 }
 
 function knownMatch({ item, match }: Memory): KnownMatch[] {

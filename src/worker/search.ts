@@ -2,7 +2,7 @@ import { textOf } from "../core/match/candidate_text.ts";
 import { inSlices } from "../core/in_slices.ts";
 import { hasMetadata } from "../core/sync/fields.ts";
 import { isSameItem } from "../core/match/identity.ts";
-import { NO_HOLDS } from "../core/journal/holds.ts";
+import { type Holds, NO_HOLDS } from "../core/journal/holds.ts";
 import { ownRows } from "../core/journal/item_files.ts";
 import type { Item } from "../core/sync/item.ts";
 import type { Candidate } from "../core/match/match.ts";
@@ -46,10 +46,7 @@ export class Search {
     await keeper.refresh(STALE_MS);
     await others.learnRules();
     await this.#decide([...this.scenes.keys()]);
-    const heirs = [...this.scenes.values()].filter((scene) => {
-      const { candidates } = this.#decisions.get(scene.id)!;
-      return inherit(scene, [...new Set(candidates.map(({ item }) => item))], this.context);
-    });
+    const heirs = this.#heirs();
     if (heirs.length > 0) await this.#decide(heirs.map(({ id }) => id));
     const missed = this.#idsOf(({ kind }) => kind === "none" || kind === "unsettled");
     if (missed.length > 0 && await keeper.refresh(FRESH_ENOUGH_MS)) await this.#decide(missed);
@@ -62,22 +59,42 @@ export class Search {
         ),
       );
     }
+    const kept = this.#keptOf([...this.#read.found.values()]);
     for (const [id, decision] of this.#decisions) {
       const left = this.#leftBy(id);
       const touched = [
         ...decision.candidates.map(({ item }) => item),
         ...this.#lost.get(id)!.map(({ memory }) => memory.item),
       ];
-      const found = { ...this.#gathered(id, decision), touched };
+      const found = { ...this.#gathered(id, decision, kept), touched };
       result.set(id, left === null ? found : { ...found, left });
     }
+  }
+
+  /** Scenes that others wrote for on their items, and that have taken over what is remembered. */
+  #heirs(): Scene[] {
+    const { store, target } = this.context;
+    const candidates = new Map(
+      [...this.#decisions].map(([id, { candidates }]) => [
+        id,
+        [...new Set(candidates.map(({ item }) => item))],
+      ]),
+    );
+    const items = [...candidates.values()].flat();
+    const writers = store.of(target.id).written.writersOf(items);
+    return [...this.scenes.values()].filter((scene) => {
+      const known = candidates.get(scene.id)!;
+      const isOthers = (item: string) => writers.get(item)?.some((id) => id !== scene.id) ?? false;
+      return known.some(isOthers) && inherit(scene, known, this.context);
+    });
   }
 
   async #decide(ids: readonly string[]): Promise<void> {
     await this.#decideKnowing(ids);
     const outdated = new Set<string>();
+    const matcher = matcherOf(this.context);
     for (const id of ids) {
-      for (const other of matcherOf(this.context).deciders(this.#decisions.get(id)!, id)) {
+      for (const other of matcher.deciders(this.#decisions.get(id)!, id)) {
         if (!this.scenes.has(other) && !this.#asked.has(other)) outdated.add(other);
       }
     }
@@ -90,6 +107,7 @@ export class Search {
   async #decideByStore(ids: readonly string[]): Promise<string[]> {
     const matcher = matcherOf(this.context);
     await inSlices(ids, AT_ONCE, this.context.runtime, (some) => {
+      matcher.ahead(some.map((id) => this.scenes.get(id)!));
       for (const id of some) this.#decideOne(id, matcher);
     });
     return ids.filter((id) => this.#decisions.get(id)!.kind === "unsettled");
@@ -136,6 +154,7 @@ export class Search {
     if (unread.length === 0) return outdated;
     const { found, failed, isProven } = await readItems(unread, this.context);
     this.#read.isProven &&= isProven;
+    const read: Item[] = [];
     for (const id of unread) {
       const error = failed.get(id);
       // Left out while others are given, it is not there for us: its scene waits for it, as for one
@@ -148,13 +167,20 @@ export class Search {
       } else {
         const item = found.get(id)!;
         this.#read.found.set(id, item);
-        if (keeper.index.correct(item, runtime.now())) outdated.add(id);
+        read.push(item);
       }
     }
+    for (const id of keeper.index.correct(read, runtime.now())) outdated.add(id);
     return outdated;
   }
 
-  #gathered(id: string, decision: Decision): Gathered {
+  /** What is kept of these items. */
+  #keptOf(items: readonly Item[]): Kept {
+    const { holds, written } = this.context.store.of(this.context.target.id);
+    return { holds: holds.ofAll(items), memories: written.onItems(items.map(({ id }) => id)) };
+  }
+
+  #gathered(id: string, decision: Decision, kept: Kept): Gathered {
     const { context } = this;
     const isUnproven = !this.#read.isProven;
     const scene = this.scenes.get(id)!;
@@ -170,7 +196,7 @@ export class Search {
     });
     const items = decision.items.flatMap((candidate) => {
       const item = this.#read.found.get(candidate.item);
-      return item === undefined ? [] : [this.#ready(scene, item, candidate)];
+      return item === undefined ? [] : [ready(scene, item, candidate, kept)];
     });
     if (items.length > 0) {
       const shared = decision.shared.map((each): Unread => ({
@@ -232,23 +258,33 @@ export class Search {
     ];
   }
 
-  #ready(scene: Scene, item: Item, candidate: Candidate): Ready {
-    const all = this.context.store.of(this.context.target.id).written.onItems([item.id])
-      .get(item.id)?.filter(({ match }) => match !== null && isSameItem(match, item.files)) ?? [];
-    const own = all.find((each) => each.sceneId === scene.id && isOf(each, scene.files));
-    const others = all.filter((each) => each !== own);
-    const memory = others.length > 0
-      ? takeOver(own ?? emptyMemory(scene.id, item.id), others)
-      : own ?? null;
-    const confidence = candidate.confidence;
-    const match = matchMemory(scene, candidate, own ?? null);
-    const holds = this.context.store.of(this.context.target.id).holds.of(item);
-    return { scene, item, confidence, memory, holds, match };
-  }
-
   #idsOf(wanted: (decision: Decision) => boolean): string[] {
     return [...this.#decisions].filter(([, decision]) => wanted(decision)).map(([id]) => id);
   }
+}
+
+/** By item, what was written there for any scene, and what was undone. */
+interface Kept {
+  memories: ReadonlyMap<string, readonly Memory[]>;
+  holds: ReadonlyMap<string, Holds>;
+}
+
+function ready(scene: Scene, item: Item, candidate: Candidate, kept: Kept): Ready {
+  const all = kept.memories.get(item.id)
+    ?.filter(({ match }) => match !== null && isSameItem(match, item.files)) ?? [];
+  const own = all.find((each) => each.sceneId === scene.id && isOf(each, scene.files));
+  const others = all.filter((each) => each !== own);
+  const memory = others.length > 0
+    ? takeOver(own ?? emptyMemory(scene.id, item.id), others)
+    : own ?? null;
+  return {
+    scene,
+    item,
+    confidence: candidate.confidence,
+    memory,
+    holds: kept.holds.get(item.id) ?? NO_HOLDS,
+    match: matchMemory(scene, candidate, own ?? null),
+  };
 }
 
 /** Items that a decision rests on. */

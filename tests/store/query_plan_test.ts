@@ -109,6 +109,21 @@ const daily: { name: string; work: (store: Store) => void }[] = [
     },
   },
   {
+    name: "what a batch is matched by",
+    work: (store) => {
+      const { index, written, holds } = store.of(TARGET);
+      const files = [{ path: "/m/5.mp4", size: 7, durationMs: 60_000 }];
+      index.ofItems(["5"]);
+      index.atPaths(["/m/5.mp4"]);
+      index.ofBytes(files);
+      store.scenes.atPaths(["/m/5.mp4"]);
+      store.scenes.ofBytes(files);
+      store.scenes.filesOfAll(["r1"]);
+      written.writersOf(["5"]);
+      holds.ofAll([{ id: "5", files }]);
+    },
+  },
+  {
     name: "what is noted of an image that is shown",
     work: (store) => {
       const image = { item: "5", field: "poster", digest: "d" } as const;

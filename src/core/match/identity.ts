@@ -26,7 +26,7 @@ export function bearerOf(
   files: ReadonlyMap<string, readonly SceneFile[]>,
 ): string | null {
   const own = files.get(id) ?? [];
-  if (shareAny(then, own, isSamePath)) return id;
+  if (sharePath(then, own)) return id;
   const others = [...files].filter(([other]) => other !== id);
   const having = (same: (a: SceneFile, b: SceneFile) => boolean) =>
     others.filter(([, now]) => shareAny(then, now, same)).map(([other]) => other);
@@ -49,6 +49,11 @@ export function isSameItem(
     shareAny(then.files, now, isSameFile);
 }
 
+/** Whether a file stands where one of the others did. */
+export function sharePath(then: readonly SceneFile[], now: readonly SceneFile[]): boolean {
+  return shareAny(then, now, isSamePath);
+}
+
 function shareAny(
   then: readonly SceneFile[],
   now: readonly SceneFile[],
@@ -58,5 +63,5 @@ function shareAny(
 }
 
 function isSamePath(a: SceneFile, b: SceneFile): boolean {
-  return pathKey(a.path) === pathKey(b.path);
+  return a.path === b.path || pathKey(a.path) === pathKey(b.path);
 }
