@@ -4,9 +4,9 @@ import {
   boundedFetch,
   dateOf,
   type Fetch,
-  takeJson,
   TransportFailure,
 } from "../core/http/bounded_fetch.ts";
+import { takeJson } from "../core/http/take_json.ts";
 import { basicCredentials } from "../core/http/basic_credentials.ts";
 import type { Addressed } from "../core/failures/connection_hint.ts";
 import { UserError } from "../core/failures/errors.ts";
@@ -126,6 +126,16 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
     }
   }
 
+  /** `undefined` for what is not JSON. */
+  function taken(action: string, body: Uint8Array<ArrayBuffer>): unknown {
+    try {
+      return takeJson(body);
+    } catch (thrown) {
+      if (thrown instanceof TransportFailure) throw transportError(action, thrown, server);
+      return undefined;
+    }
+  }
+
   return {
     server,
 
@@ -139,7 +149,7 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
         maxBytes: MAX_ANSWER_BYTES,
       });
       if (answer.status !== 200) throw statusError(request.action, answer, server);
-      const parsed = fields(taken(answer.body));
+      const parsed = fields(taken(request.action, answer.body));
       if (parsed === null) throw contentError(request.action);
       const errors = readErrors(parsed).map((each) => ({ ...each, message: mask(each.message) }));
       const data = fields(parsed.data);
@@ -155,13 +165,4 @@ export function createStashHttp(options: StashHttpOptions): StashHttp {
         maxBytes: options.maxImageBytes ?? MAX_IMAGE_BYTES,
       }),
   };
-}
-
-/** `undefined` for what is not JSON. */
-function taken(body: Uint8Array<ArrayBuffer>): unknown {
-  try {
-    return takeJson(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -15,6 +15,7 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "65 MiB of JSON": { answer: "large" },
   // It is not refused for its size, but read to its end.
   "31 MiB of JSON": { answer: "large", bytes: 31 * MEBIBYTE },
+  "31 MiB of small objects": { answer: "crowded" },
 };
 
 interface Route {

@@ -88,6 +88,8 @@ const BOMB_BYTES = 2 ** 30;
 /** Blanks may stand before any JSON, so only its size is wrong with such an answer. */
 const CHUNK = Buffer.alloc(2 ** 20, " ");
 const END = Buffer.from("{}");
+const CROWD_BYTES = 31 * 2 ** 20;
+const CROWD = "{},".repeat(2 ** 16);
 
 async function writeOdd(answer: OddAnswer, rule: FaultRule, res: ServerResponse): Promise<void> {
   const head = { "Content-Type": rule.contentType ?? "application/json" };
@@ -109,8 +111,9 @@ async function writeOdd(answer: OddAnswer, rule: FaultRule, res: ServerResponse)
   }
   res.writeHead(status, head);
   const bytes = answer === "endless" ? Infinity : rule.bytes ?? LARGE_BYTES;
+  const body = answer === "crowded" ? crowd(rule.bytes ?? CROWD_BYTES) : blanks(bytes);
   try {
-    await pipeline(Readable.from(blanks(bytes)), res);
+    await pipeline(Readable.from(body), res);
   } catch {
     // The client has had enough, as it should.
   }
@@ -122,6 +125,13 @@ function* blanks(bytes: number): Generator<Uint8Array> {
     yield CHUNK.subarray(0, Math.min(left, CHUNK.length));
   }
   yield END;
+}
+
+/** So many bytes of JSON, nearly: what it becomes in memory is far more. */
+function* crowd(bytes: number): Generator<Uint8Array> {
+  yield Buffer.from("[");
+  for (let left = bytes; left >= CROWD.length; left -= CROWD.length) yield Buffer.from(CROWD);
+  yield Buffer.from("{}]");
 }
 
 const packed = new Map<number, Buffer>();

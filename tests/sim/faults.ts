@@ -12,6 +12,7 @@ export const ODD_ANSWERS = {
   garbage: "200 with bytes that are no JSON",
   large: "200 with `bytes` (65 MiB) of JSON, made while it is sent",
   endless: "200 with JSON that never ends",
+  crowded: "200 with `bytes` (31 MiB) of JSON that is nothing but small objects",
   gzip_bomb: "200 with a small gzip body that unpacks to `bytes` (1 GiB) of JSON",
   wrong_id: "the usual answer, in which another id stands",
   nothing: "the usual answer, in which nothing stands where something was",
@@ -83,7 +84,7 @@ export const REST = {
   percent: "1 to 100: a share of the requests, drawn from a seed",
   applied: "true: the request takes effect first",
   content_type: "of `body`; text/html unless given",
-  bytes: "size of `large` and of an unpacked `gzip_bomb`",
+  bytes: "size of `large` and `crowded`, and of an unpacked `gzip_bomb`",
 } as const;
 
 /** What a server knows of a request beside its target. */

@@ -253,19 +253,8 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
   return whole;
 }
 
-/**
- * The JSON of an answer's body, which is empty afterwards: beside what is read of 32 MiB its bytes
- * need not be kept.
- * @throws {SyntaxError} it is none; the message quotes it
- */
-export function takeJson(body: Uint8Array<ArrayBuffer>): unknown {
-  const text = new TextDecoder().decode(body);
-  release([body]);
-  return JSON.parse(text);
-}
-
 /** Gives the memory back now: the collector is late, and forty large answers took 150 MiB of it. */
-function release(pieces: readonly Uint8Array[]): void {
+export function release(pieces: readonly Uint8Array[]): void {
   for (const { buffer } of pieces) {
     if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
   }

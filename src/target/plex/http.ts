@@ -3,9 +3,9 @@ import {
   type BoundedAnswer,
   boundedFetch,
   type Fetch,
-  takeJson,
   TransportFailure,
 } from "../../core/http/bounded_fetch.ts";
+import { takeJson } from "../../core/http/take_json.ts";
 import type { Addressed } from "../../core/failures/connection_hint.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import type { Runtime } from "../../core/runtime.ts";
@@ -105,7 +105,8 @@ export function createPlexHttp(options: PlexHttpOptions): PlexHttp {
     let parsed: unknown;
     try {
       parsed = takeJson(body);
-    } catch {
+    } catch (thrown) {
+      if (thrown instanceof TransportFailure) throw transportError(request, thrown, server);
       // The parser's own message quotes the body, which is of no use to a person.
       throw contentError(request, status);
     }

@@ -1,9 +1,8 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   baseUrl,
   boundedFetch,
   type BoundedRequest,
-  takeJson,
   TransportFailure,
 } from "../../../src/core/http/bounded_fetch.ts";
 import { refusedUrl, serve, serveRaw } from "../../target/plex/stub_server.ts";
@@ -152,13 +151,6 @@ Deno.test("boundedFetch() rejects with the caller's own reason when the caller a
   assertEquals(thrown, reason);
   // And from then on without asking anybody.
   assertEquals(await assertRejects(() => get(refusedUrl(), { signal: stop.signal })), reason);
-});
-
-Deno.test("takeJson() reads a body and gives its memory back", () => {
-  const bodies = ['{"a":1}', "no JSON"].map((text) => new TextEncoder().encode(text));
-  assertEquals(takeJson(bodies[0]!), { a: 1 });
-  assertThrows(() => takeJson(bodies[1]!), SyntaxError);
-  assertEquals(bodies.map(({ byteLength }) => byteLength), [0, 0]);
 });
 
 const BASES = [
