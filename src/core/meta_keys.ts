@@ -162,6 +162,25 @@ export const PAGE_SESSIONS: MetaKey<KeptSessions> = {
   },
 };
 
+/** Dead letters that were retried together. */
+export interface Retried {
+  /** The run of their jobs. */
+  run: number;
+  count: number;
+  /** When the first was, epoch ms. */
+  at: number;
+}
+
+/** The last ones. */
+export const RETRIED: MetaKey<Retried> = {
+  name: "retried",
+  read(value) {
+    if (!isRecord(value)) return undefined;
+    const { run, count, at } = value;
+    return isNumber(run) && isNumber(count) && isNumber(at) ? { run, count, at } : undefined;
+  },
+};
+
 /** When a hook last said that no daemon runs. */
 export const NO_DAEMON_SAID_AT = instant("no_daemon_said_at");
 
@@ -240,6 +259,7 @@ const SINGLE: readonly MetaKey<unknown>[] = [
   PAUSED_AT,
   NOTIFIED,
   PAGE_SESSIONS,
+  RETRIED,
 ];
 
 /** The key of each name, as it may stand in a database of this version. */

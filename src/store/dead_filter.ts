@@ -7,6 +7,8 @@ export interface DeadFilter {
   types?: readonly ErrorType[] | undefined;
   sceneIds?: readonly string[] | undefined;
   targets?: readonly string[] | undefined;
+  /** What made their jobs: see `runs.ts`. */
+  runs?: readonly number[] | undefined;
   /** Failed at or after, epoch ms. */
   sinceAt?: number | undefined;
   /** Failed before, epoch ms. */
@@ -39,6 +41,7 @@ export function deadCondition(filter: DeadFilter): { sql: string; values: SqlVal
   within("error_type", filter.types);
   within("scene_id", filter.sceneIds);
   within("target", filter.targets);
+  within("run_id", filter.runs);
   if (filter.sinceAt !== undefined) add("failed_at >= ?", filter.sinceAt);
   if (filter.beforeAt !== undefined) add("failed_at < ?", filter.beforeAt);
   if (filter.text !== undefined) {

@@ -1,4 +1,4 @@
-import type { Job, JobState } from "../core/jobs/job.ts";
+import { type Job, type JobState, PRIORITY } from "../core/jobs/job.ts";
 import type { Database, SqlValue } from "./database.ts";
 
 /** Which jobs are meant: those that fit all that is given. */
@@ -66,6 +66,25 @@ export class Queue {
   #targetsWith(state: JobState): string[] {
     return this.database.prepare("SELECT target FROM row_counts WHERE kind = ? AND count > 0")
       .all<{ target: string }>(state).map(({ target }) => target);
+  }
+
+  /**
+   * Number by state of jobs that were retried: those of a run, and those that were queued with it
+   * and that another change took over since.
+   * @param since When the run began, epoch ms
+   */
+  retried(run: number, since: number): Partial<Record<JobState, number>> {
+    const count = this.database.prepare(
+      `SELECT count(*) AS n FROM jobs WHERE state = ? AND target = ? AND priority >= ?
+         AND (run_id = ? OR (reason = 'retry' AND enqueued_at >= ?))`,
+    );
+    const of = (state: JobState) =>
+      this.#targetsWith(state).reduce(
+        (sum, target) =>
+          sum + count.get<{ n: number }>(state, target, PRIORITY.retry, run, since)!.n,
+        0,
+      );
+    return Object.fromEntries(IN_ORDER.map((state) => [state, of(state)]));
   }
 
   /** How many fit, and the highest id of all jobs (0 for none): the bound of what was counted. */

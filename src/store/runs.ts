@@ -25,6 +25,12 @@ export class Runs {
     return this.database.lastInsertId();
   }
 
+  /** The newest of a kind; null where there is none. */
+  newestOf(kind: RunKind): number | null {
+    return this.database.prepare("SELECT id FROM runs WHERE kind = ? ORDER BY id DESC LIMIT 1")
+      .get<{ id: number }>(kind)?.id ?? null;
+  }
+
   /** null where nothing is known of the run any more. */
   kindOf(id: number): RunKind | null {
     return this.database.prepare("SELECT kind FROM runs WHERE id = ?")

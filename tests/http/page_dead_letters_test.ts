@@ -5,6 +5,8 @@ import { hintHere } from "../../src/http/page/hint.ts";
 import { HttpRig, PLEX_TOKEN } from "./http_rig.ts";
 import { assertLacks, PageBrowser, type Shown } from "./page_browser.ts";
 import { TARGET } from "../one_target.ts";
+import { attempt, dead, done, waiting } from "../store/samples.ts";
+import type { Disposition } from "../../src/core/jobs/job.ts";
 
 const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
 
@@ -197,17 +199,42 @@ Deno.test("script in messages, paths, titles and filters stays text", async () =
   }
 });
 
-Deno.test("what was retried is seen to drain while the page is open", async () => {
-  await using rig = await HttpRig.open();
-  const ids = ["7", "8", "9"];
-  rig.store.jobs.enqueue(ids, "retry", Date.now());
-  const browser = await PageBrowser.signedIn(rig);
+Deno.test("what was retried is seen to drain while the page is open, apart from all other jobs", async () => {
+  await using test = await shown(Array.from({ length: 4 }, () => ({ message: "the same" })));
+  const { rig, browser } = test;
+  const { store } = rig;
+  store.jobs.enqueue(["97", "98", "99"], "bulk", Date.now());
+  const csrf = await browser.csrf("/dead-letters");
+  await browser.post("/dead-letters/retry", { csrf, all: "1", text: "same", upTo: "4" });
   await using watch = await browser.watch("/dead-letters");
-  assertMatch((await watch.next())!.data, />3 jobs to do</);
-  rig.store.queue.clear({ sceneIds: ["8"] });
-  assertMatch((await watch.next())!.data, />2 jobs to do</);
-  rig.store.queue.clear({});
-  assertLacks((await watch.next())!.data, /to do</);
+  const shownNow = async () => {
+    const html = (await watch.next())!.data;
+    const text = /<label for="progress">(.*?)<\/label>/s.exec(html)![1]!.replace(/<[^>]+>/g, "");
+    return [text, /<progress [^>]*max="(\d+)" value="(\d+)"/.exec(html)!.slice(1).join()];
+  };
+  assertEquals(await shownNow(), ["4 dead letters retried: 4 to do, 0 done", "4,0"]);
+
+  const settle = (...dispositions: Disposition[]) => {
+    const jobs = store.jobs.claim("test", Date.now(), dispositions.length, 60_000, TARGET);
+    const attempts = jobs.map((job, n) => attempt(job, dispositions[n]!));
+    store.settlement.settle(attempts, Date.now());
+  };
+  settle(done("written"), dead);
+  assertEquals(await shownNow(), [
+    "4 dead letters retried: 2 to do, 1 done, 1 given up again, which stand here anew",
+    "4,2",
+  ]);
+  // A hook that comes between makes it no other job.
+  const [next] = store.queue.list(1, { states: ["ready"] });
+  store.jobs.enqueue([next!.scene_id], "hook", Date.now());
+  settle(waiting(Date.now() + 60_000, { path: "/data/a.mp4", size: 1, durationMs: null }));
+  assertEquals(
+    (await shownNow())[0],
+    [
+      "4 dead letters retried: 1 to do, 1 done, 1 given up again, which stand here anew,",
+      "1 without an item yet",
+    ].join(" "),
+  );
 });
 
 Deno.test("what is no dead letter any more is said so, and nothing is asked about it", async () => {

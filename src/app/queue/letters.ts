@@ -6,6 +6,7 @@ import { COURSE } from "../../core/jobs/course.ts";
 import type { DeadFilter } from "../../store/dead_filter.ts";
 import type { Outcome } from "../../store/outcomes.ts";
 import type { Installation } from "../installation.ts";
+import { noteRetried } from "./retry_progress.ts";
 
 type WithStore = Pick<Installation, "store">;
 
@@ -63,7 +64,10 @@ export function retryLetters(
   { store, runtime }: Pick<Installation, "store" | "runtime">,
   filter: DeadFilter,
 ): LettersChanged {
-  return changed(filter, store.deadLetters.retryMatching(filter, runtime.now()));
+  const now = runtime.now();
+  const retried = changed(filter, store.deadLetters.retryMatching(filter, now));
+  noteRetried(retried.ids.length, now, { store });
+  return retried;
 }
 
 /** Forgets dead letters. */

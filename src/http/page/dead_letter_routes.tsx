@@ -9,7 +9,7 @@ import {
   selectLetters,
   showLetter,
 } from "../../app/queue/letters.ts";
-import { countsByState } from "../../app/queue/queued_jobs.ts";
+import { retryProgress } from "../../app/queue/retry_progress.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
 import type { DeadFilter } from "../../store/dead_filter.ts";
@@ -36,7 +36,6 @@ export function deadLetterRoutes(app: Hono<PageEnv>, parts: PageParts): void {
       : Object.values(types).reduce((sum, n) => sum + n, 0);
     const found = listLetters(parts, { ...filter, behind: query.behind ?? undefined }, PAGE + 1);
     const letters = redact(found.slice(0, PAGE));
-    const { ready, running } = countsByState(parts);
     return c.html(
       <DeadLetters
         view={c.var.view}
@@ -46,7 +45,7 @@ export function deadLetterRoutes(app: Hono<PageEnv>, parts: PageParts): void {
         letters={letters}
         names={redact(nameScenes(parts, letters))}
         more={found.length > PAGE}
-        due={ready + running}
+        progress={retryProgress(parts)}
       />,
     );
   });

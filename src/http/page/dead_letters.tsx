@@ -1,5 +1,6 @@
 import type { Child, FC } from "hono/jsx";
 import { UNMATCHED } from "../../app/scenes/unmatched.ts";
+import type { RetryProgress } from "../../app/queue/retry_progress.ts";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
 import { ERROR_TYPES, type ErrorType } from "../../core/failures/error_types.ts";
 import { HINTS } from "../../core/failures/hints.ts";
@@ -32,22 +33,17 @@ interface DeadLettersProps {
   names: readonly SceneName[];
   /** There are more behind these. */
   more: boolean;
-  /** Jobs that are to be done, those that were dead letters among them. */
-  due: number;
+  /** Of what was retried last; null for nothing lately. */
+  progress: RetryProgress | null;
 }
 
 /** What was given up, and why. */
 export const DeadLetters: FC<DeadLettersProps> = (props) => {
-  const { view, query, types, letters, due } = props;
+  const { view, query, types, letters, progress } = props;
   const isEmpty = Object.keys(types).length === 0;
   return (
     <Layout view={view} title="Dead letters" screen="/dead-letters">
-      {due > 0 && (
-        <p>
-          <a href={`${view.base}/queue`}>{counted(due, "job")} to do</a>, what was retried among
-          them: the number falls as they are done, and what fails again stands here anew
-        </p>
-      )}
+      {progress !== null && <Progress view={view} progress={progress} />}
       {isEmpty
         ? (
           <p class="empty">
@@ -70,6 +66,37 @@ export const DeadLetters: FC<DeadLettersProps> = (props) => {
           </>
         )}
     </Layout>
+  );
+};
+
+const Progress: FC<{ view: View; progress: RetryProgress }> = ({ view, progress }) => {
+  const { retried, to_do, waiting, failed, done } = progress;
+  const parts: Child[] = [
+    to_do > 0 ? <a href={`${view.base}/queue`}>{countText(to_do)} to do</a> : "none to do",
+    `${countText(done)} done`,
+    ...(failed > 0 ? [`${countText(failed)} given up again, which stand here anew`] : []),
+    ...(waiting > 0
+      ? [
+        <>
+          {countText(waiting)} <a href={`${view.base}/unmatched?list=waiting`}>without an item</a>
+          {" "}
+          yet
+        </>,
+      ]
+      : []),
+  ];
+  return (
+    <p class="row" data-key="progress">
+      <label for="progress">
+        {counted(retried, "dead letter")} retried: {parts.map((part, n) => (
+          <>
+            {n === 0 ? "" : ", "}
+            {part}
+          </>
+        ))}
+      </label>
+      <progress id="progress" max={retried} value={retried - to_do} />
+    </p>
   );
 };
 
