@@ -39,9 +39,6 @@ export class ItemIndex {
          SET section = excluded.section, seen_at = excluded.seen_at,
            changed_at = excluded.changed_at`,
     );
-    const seeItem = this.database.prepare(
-      "UPDATE index_items SET seen_at = ? WHERE target = ? AND item = ?",
-    );
     const dropFiles = this.database.prepare(
       "DELETE FROM index_files WHERE target = ? AND item = ?",
     );
@@ -52,11 +49,9 @@ export class ItemIndex {
        ON CONFLICT DO UPDATE SET size = excluded.size, duration_ms = excluded.duration_ms`,
     );
     transaction(this.database, () => {
-      for (const [item, rows] of Map.groupBy(files, ({ item }) => item)) {
-        if (sameRows(this.ofItem(item), rows)) {
-          seeItem.run(seenAt, this.target, item);
-          continue;
-        }
+      const { changed, same } = this.#compared(files);
+      this.#see(same, seenAt);
+      for (const [item, rows] of changed) {
         putItem.run(this.target, item, rows[0]!.section, seenAt, seenAt);
         dropFiles.run(this.target, item);
         for (const file of rows) {
@@ -73,6 +68,32 @@ export class ItemIndex {
         }
       }
     });
+  }
+
+  /** As `put`, but of items that are as they are known nothing is written, not even that they were met. */
+  putChanged(files: readonly IndexedFile[], seenAt: number): void {
+    const { changed } = this.#compared(files);
+    if (changed.size > 0) this.put([...changed.values()].flat(), seenAt);
+  }
+
+  /** Items that are known otherwise, by id, and those that are known just so. */
+  #compared(
+    files: readonly IndexedFile[],
+  ): { changed: Map<string, IndexedFile[]>; same: string[] } {
+    const changed = Map.groupBy(files, ({ item }) => item);
+    const items = [...changed.keys()];
+    const known = this.ofItems(items);
+    const same = items.filter((item, at) => sameRows(known[at]!, changed.get(item)!));
+    for (const item of same) changed.delete(item);
+    return { changed, same };
+  }
+
+  #see(items: readonly string[], seenAt: number): void {
+    if (items.length === 0) return;
+    this.database.prepare(
+      `UPDATE index_items SET seen_at = ?
+       WHERE target = ? AND item IN (SELECT value FROM json_each(?))`,
+    ).run(seenAt, this.target, JSON.stringify(items));
   }
 
   /** Those of `items` that were met since then. */

@@ -149,7 +149,7 @@ export class IndexKeeper {
     let missing = 0;
     let complete = false;
     for await (const page of this.target.listing(refOf(section), null)) {
-      await this.#put(page.files, started);
+      await this.#inSlices(page.files, (some) => this.index.put(some, started));
       this.#sayAhead(page.ahead);
       cursor = Math.max(cursor, page.cursor);
       items = page.total;
@@ -170,9 +170,13 @@ export class IndexKeeper {
     return row;
   }
 
-  async #put(files: readonly IndexedFile[], seenAt: number): Promise<void> {
+  /** All files of an item come in one slice. */
+  async #inSlices(
+    files: readonly IndexedFile[],
+    put: (some: readonly IndexedFile[]) => void,
+  ): Promise<void> {
     const items = [...Map.groupBy(files, ({ item }) => item).values()];
-    await inSlices(items, PUT_AT_ONCE, this.runtime, (some) => this.index.put(some.flat(), seenAt));
+    await inSlices(items, PUT_AT_ONCE, this.runtime, (some) => put(some.flat()));
   }
 
   /** Whether what a listing did not meet is gone: an answer can leave out what is there. */
@@ -224,7 +228,8 @@ export class IndexKeeper {
     let missing = 0;
     for await (const page of this.target.listing(refOf(section), section.cursor)) {
       if (page.sinceAhead) return await this.#listAnew(section);
-      await this.#put(page.files, started);
+      // Most are what we wrote ourselves, and hold the same files: nothing is to be kept of them.
+      await this.#inSlices(page.files, (some) => this.index.putChanged(some, started));
       this.#sayAhead(page.ahead);
       cursor = Math.max(cursor, page.cursor);
       files += page.files.length;

@@ -22,8 +22,8 @@ import { sharedError, unmatched } from "./unmatched.ts";
 const FRESH_ENOUGH_MS = 5_000;
 /** With nothing missing the index may lag: the matched items are read from Plex anyway. */
 const STALE_MS = 10 * 60_000;
-/** Scenes: to decide on fifty held up the writes of the batch before by 15 ms. */
-const AT_ONCE = 10;
+/** Scenes: to decide on ten takes a millisecond, and the writes of the batch before wait for it. */
+const AT_ONCE = 25;
 /** Items that turn out to be other than the index says lead to other items at most so often. */
 const MAX_ROUNDS = 3;
 

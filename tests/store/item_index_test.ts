@@ -67,6 +67,45 @@ storeTest("a sweep forgets what it did not meet, in its own section", ({ store }
   assertInvariants(store.database);
 });
 
+storeTest(
+  "putChanged() takes up what is other than it was, and writes nothing else",
+  ({ store }) => {
+    const { index } = store.of(TARGET);
+    const changes = () =>
+      store.database.prepare("SELECT total_changes() AS n").get<{ n: number }>()!.n;
+    const same = [
+      indexed("100", "/a.mp4", { durationMs: 99.6 }),
+      indexed("101", "/b.mp4"),
+      indexed("101", "/b2.mp4"),
+    ];
+    index.put([...same, indexed("102", "/c.mp4"), indexed("103", "/d.mp4")], T0);
+    const before = changes();
+    index.putChanged([...same.toReversed()], T0 + 1_000);
+    assertEquals(changes(), before);
+    index.putChanged([
+      ...same,
+      indexed("102", "/c.mp4"),
+      indexed("102", "/c2.mp4"),
+      indexed("103", "/d.mp4", { section: "2" }),
+      indexed("104", "/e.mp4"),
+    ], T0 + 1_000);
+    const known = index.ofItems(["100", "101", "102", "103", "104"]);
+    assertEquals(known.map((rows) => rows.map(({ path, section }) => [path, section]).sort()), [
+      [["/a.mp4", "1"]],
+      [["/b.mp4", "1"], ["/b2.mp4", "1"]],
+      [["/c.mp4", "1"], ["/c2.mp4", "1"]],
+      [["/d.mp4", "2"]],
+      [["/e.mp4", "1"]],
+    ]);
+    assertEquals(index.seenSince(T0 + 1_000, ["100", "101", "102", "103", "104"]).sort(), [
+      "102",
+      "103",
+      "104",
+    ]);
+    assertInvariants(store.database);
+  },
+);
+
 storeTest("dropItem() forgets an item with its files", ({ store }) => {
   store.of(TARGET).index.put([indexed("100", "/a.mp4"), indexed("101", "/b.mp4")], T0);
   store.of(TARGET).index.dropItem("100");

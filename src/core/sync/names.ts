@@ -37,9 +37,10 @@ export function pairNames(
  */
 export function areSameNames(wanted: readonly string[], standing: readonly string[]): boolean {
   if (wanted.length !== standing.length) return false;
-  const names = new Set(standing);
-  return names.size === standing.length && new Set(wanted).size === names.size &&
-    wanted.every((name) => names.has(name) && spellingOf(name) === name);
+  const names = new Set(wanted);
+  return names.size === wanted.length &&
+    wanted.every((name, at) => standing[at] === name || standing.includes(name)) &&
+    wanted.every((name) => spellingOf(name) === name);
 }
 
 /** Whether two names are spelt alike. A first letter that was raised says nothing: servers do that. */

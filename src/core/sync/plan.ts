@@ -66,13 +66,19 @@ export type Wanted = Partial<Record<FieldName, string[]>>;
  * What the scene asks an item of this type to hold. A scene that is not identified asks for
  * nothing: its title is left alone, and of the rest what we wrote for an earlier state of it goes.
  */
-export function wantedOf(scene: Scene, type: ItemType, rules: SyncRules): Wanted {
+export function wantedOf(
+  scene: Scene,
+  type: ItemType,
+  rules: SyncRules,
+  fields = textualFields(rules),
+): Wanted {
   const identified = hasMetadata(scene);
-  return Object.fromEntries(
-    textualFields(rules)
-      .filter(({ name, types }) => types.includes(type) && (identified || name !== "title"))
-      .map((field) => [field.name, identified ? field.derive(scene, rules) : []]),
-  );
+  const wanted: Wanted = {};
+  for (const field of fields) {
+    if (!field.types.includes(type) || (!identified && field.name === "title")) continue;
+    wanted[field.name] = identified ? field.derive(scene, rules) : [];
+  }
+  return wanted;
 }
 
 function textualFields(rules: SyncRules): Field[] {
@@ -91,7 +97,8 @@ export function planSync(
   ways: Ways,
   holds: Holds = NO_HOLDS,
 ): Plan {
-  const wantedValues = wantedOf(scene, item.type, rules);
+  const fields = textualFields(rules);
+  const wantedValues = wantedOf(scene, item.type, rules, fields);
   const edit: Edit = { text: {}, names: {}, lock: [] };
   const plan: Plan = {
     edit: null,
@@ -104,7 +111,7 @@ export function planSync(
   };
   const settled: FieldName[] = [];
   const over = released(holds, scene);
-  for (const field of textualFields(rules)) {
+  for (const field of fields) {
     const { name, kind } = field;
     const wanted = wantedValues[name];
     if (wanted === undefined) {

@@ -48,8 +48,8 @@ export interface PlexClient extends ServerCalls, ImageCalls, CollectionCalls {
 /** Longer lists of ids make URLs that Plex refuses. */
 const ITEMS_PER_REQUEST = 100;
 
-/** Within the 100 to 500 rows that Plex serves well. */
-const DELTA_PAGE_SIZE = 200;
+/** The most that Plex serves well: after a bulk pass all that was written has changed. */
+const DELTA_PAGE_SIZE = 500;
 
 /** @param http The requests, as whoever sends them wants them to behave */
 export function createPlexClient(http: PlexHttp): PlexClient {

@@ -24,7 +24,7 @@ export interface PlexTargetOptions extends PlexHttpOptions {
   title?: string | undefined;
 }
 
-/** Pages of a whole library may be larger than those of a few changes; Plex serves 100 to 500 well. */
+/** Plex serves pages of 100 to 500 well. */
 const WHOLE_PAGE_SIZE = 500;
 /** Plex may compare strictly, and its stamps have whole seconds. */
 const OVERLAP_SECONDS = 60;

@@ -42,8 +42,8 @@ Deno.test("listing() asks by Plex's type numbers, with a minute of overlap since
   );
   assertEquals(requests, [
     "/library/sections/3/all?type=1 500",
-    "/library/sections/4/all?type=4&updatedAt%3E=1700000000&or=1&addedAt%3E=1700000000 200",
-    "/library/sections/4/all?type=4&updatedAt%3E=0&or=1&addedAt%3E=0 200",
+    "/library/sections/4/all?type=4&updatedAt%3E=1700000000&or=1&addedAt%3E=1700000000 500",
+    "/library/sections/4/all?type=4&updatedAt%3E=0&or=1&addedAt%3E=0 500",
   ]);
 });
 
