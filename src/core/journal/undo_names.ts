@@ -258,9 +258,10 @@ function arranged(
   const list = now.filter((entry) => wanted.get(entryKey(entry))?.isThere !== false);
   const order = undone.at(-1)?.before ?? [];
   for (const { entry, isThere } of wanted.values()) {
+    if (!isThere || has(list, entryKey(entry))) continue;
     // Somebody has it there in another spelling: one of both is enough, unless both stood there.
     const another = list.find((each) => keyOf(each) === keyOf(entry));
-    if (!isThere || (another !== undefined && !stoodTogether(entry, another, undone))) continue;
+    if (another !== undefined && !stoodTogether(entry, another, undone)) continue;
     const place = order.findIndex((each) => entryKey(each) === entryKey(entry));
     list.splice(placeAfter(order.slice(0, Math.max(0, place)), list), 0, entry);
   }

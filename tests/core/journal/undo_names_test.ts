@@ -79,3 +79,12 @@ Deno.test("planUndo() brings back a name that stood there in two spellings, and 
   const single = historyOf("tags", [{ before: ["ONE"], stood: [] }]);
   assertEquals(undoOf(single, { tags: ["one"] }).edit?.names.tags, undefined);
 });
+
+Deno.test("planUndo() names once what a person brought back and a newer write of ours left there", () => {
+  const rows = historyOf("collection", [
+    { before: ["Works"], stood: ["A"] },
+    { before: ["Works"], stood: ["A", "Works"] },
+  ]);
+  const { edit } = undoOf(rows, { collection: ["A", "Works"], locked: ["collection"] });
+  assertEquals(edit?.names.collection, { want: [{ name: "Works" }], remove: ["A"] });
+});
