@@ -8,23 +8,30 @@ const COMPARED: readonly FieldName[] = FIELDS.map(({ name }) => name);
  * An item as a person sees it: of each field its value or names, a name with its role, an image by
  * the target's key of the one that is shown.
  */
-export type Sight = Record<string, { values: string[]; locked: boolean }>;
+export type Sight = Record<string, Seen>;
+
+interface Seen {
+  values: string[];
+  locked: boolean;
+  /** Of an image all that the item could show. */
+  keys?: string[];
+}
 
 /** The items of a target, in the order of their ids. */
 export async function sightsOf(target: Target, ids: readonly string[]): Promise<Sight[]> {
   const found = await target.read(ids);
   return await Promise.all(ids.map(async (id) => {
     const { values, roles, locked } = found.get(id)!;
-    const shown = new Map<FieldName, string[]>();
+    const shown = new Map<FieldName, Pick<Seen, "values" | "keys">>();
     for (const field of IMAGE_FIELDS) {
-      const { shownKey } = await target.images({ id }, field);
-      shown.set(field, shownKey === null ? [] : [shownKey]);
+      const { shownKey, keys } = await target.images({ id }, field);
+      shown.set(field, { values: shownKey === null ? [] : [shownKey], keys: [...keys] });
     }
     return Object.fromEntries(COMPARED.map((field) => [field, {
-      values: shown.get(field) ??
-        values[field].map((name) =>
-          field === "performers" ? `${name} as ${roles[name] ?? ""}` : name
-        ),
+      values: values[field].map((name) =>
+        field === "performers" ? `${name} as ${roles[name] ?? ""}` : name
+      ),
+      ...shown.get(field),
       locked: locked.includes(field),
     }]));
   }));
@@ -51,6 +58,8 @@ export class ItemModel {
   /** Fields whose lock a person changed, or may have changed with a value. */
   readonly #locks = new Set<string>();
   readonly #changed = new Set<string>();
+  /** Fields that a person changed within one of our own changes: who comes last nobody can say. */
+  readonly #raced = new Set<string>();
   /** How we last left each field that we changed: who puts that back did nothing. */
   #ours: Sight;
   #last: Sight;
@@ -59,6 +68,12 @@ export class ItemModel {
   constructor(readonly first: Sight, readonly forebear: ItemModel | null = null) {
     this.#ours = first;
     this.#last = first;
+  }
+
+  /** A person changes it while we do. */
+  noteRace(field: FieldName): void {
+    this.#raced.add(field);
+    this.#locks.add(field);
   }
 
   /** Before we work: what differs from how we left it a person did. */
@@ -103,14 +118,15 @@ export class ItemModel {
 
   /**
    * What is to stand there once all of ours is taken back. Lists without a person's are in order; an
-   * image where there was none stays, whichever it is.
+   * image where there was none stays, whichever it is, and so does one where the one before is lost.
+   * @param now What the item could show
    */
-  expected(): Record<string, Expected> {
+  expected(now: Sight): Record<string, Expected> {
     return Object.fromEntries(COMPARED.map((field) => {
       const { values, locked } = this.first[field]!;
       const touched = this.#touched.get(field);
       const lock = this.#locks.has(field) ? null : locked;
-      if (this.#stays(field)) return [field, { values: null, locked: lock }];
+      if (this.#stays(field, now)) return [field, { values: null, locked: lock }];
       if (touched === undefined) return [field, { values, locked: lock }];
       if (Array.isArray(touched)) return [field, { values: touched, locked: lock }];
       const kept = values.filter((name) => touched.get(name) !== false);
@@ -137,14 +153,18 @@ export class ItemModel {
     return Object.fromEntries(
       Object.entries(sight).filter(([field]) =>
         this.#changed.has(field) && !this.#touched.has(field) && !this.#known.has(field) &&
-        !this.#locks.has(field) && (!isList(field) || this.first[field]!.values.length === 0)
+        !this.#locks.has(field) && !this.#raced.has(field) &&
+        (!isList(field) || this.first[field]!.values.length === 0)
       ),
     );
   }
 
-  #stays(field: string): boolean {
-    return kindOf(field) === "image" && this.first[field]!.values.length === 0 &&
-      !this.#touched.has(field);
+  #stays(field: string, now: Sight): boolean {
+    if (kindOf(field) !== "image") return false;
+    if (this.#raced.has(field)) return true;
+    const touched = this.#touched.get(field);
+    const [goal] = touched === undefined ? this.first[field]!.values : touched as string[];
+    return goal === undefined || !now[field]!.keys!.includes(goal);
   }
 
   /** The same of what stands there. */
@@ -153,7 +173,7 @@ export class ItemModel {
       const { values, locked } = now[field]!;
       const isOrdered = !isList(field) || !this.#touched.has(field);
       return [field, {
-        values: this.#stays(field) ? null : isOrdered ? values : [...values].sort(),
+        values: this.#stays(field, now) ? null : isOrdered ? values : [...values].sort(),
         locked: this.#locks.has(field) ? null : locked,
       }];
     }));

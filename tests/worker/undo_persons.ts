@@ -29,6 +29,15 @@ const people = fc.uniqueArray(
   { maxLength: 3, selector: ({ name }) => name },
 ).map((list) => list.map(({ name, role }): Name => role === "" ? { name } : { name, role }));
 
+/** A person's choice of an image. */
+export const choice = fc.record({
+  kind: fc.constant("image" as const),
+  field: fc.constantFrom("poster" as const, "background" as const),
+  pick: fc.nat(3),
+  isTheirs: fc.boolean(),
+  lock: fc.boolean(),
+});
+
 /** A person's edit. */
 export const personal: fc.Arbitrary<Personal> = fc.oneof(
   text("title", "A", "Mine"),
@@ -47,13 +56,7 @@ export const personal: fc.Arbitrary<Personal> = fc.oneof(
     names: people,
   }),
   fc.record({ kind: fc.constant("stars" as const), stars: fc.constantFrom(0, 3, 8) }),
-  fc.record({
-    kind: fc.constant("image" as const),
-    field: fc.constantFrom("poster" as const, "background" as const),
-    pick: fc.nat(3),
-    isTheirs: fc.boolean(),
-    lock: fc.boolean(),
-  }),
+  choice,
 );
 
 const ELEMENTS: Partial<Record<string, string>> = {

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { UndoScope } from "../../src/core/journal/undo_scope.ts";
 import { previewOn, undoTasks } from "../../src/app/scenes/undo.ts";
+import type { ImageField } from "../../src/core/sync/fields.ts";
 import { STASH } from "../../src/core/jobs/course.ts";
 import { type Database, type SqlValue, transaction } from "../../src/store/database.ts";
 import { JournalPruning } from "../../src/store/journal_pruning.ts";
@@ -21,13 +22,30 @@ import { editIn, editInPlex, type Personal } from "./undo_persons.ts";
 /**
  * What goes wrong while the work goes on: a write never comes there, or its answer is lost; both
  * targets are down from then on; or the process is killed just before the write, or just after it.
+ * Or Plex answers it with an error, for now or for good, or for now though it has done it.
  */
-export type FaultKind = "none" | "refused" | "lost" | "outage" | "killed" | "killed after";
+export type FaultKind =
+  | "none"
+  | "refused"
+  | "lost"
+  | "outage"
+  | "killed"
+  | "killed after"
+  | "error"
+  | "error after"
+  | "denied";
+
+/** Whom a person's choice of an image meets: a write of ours, on the spot, or the time until the next. */
+export type Moment = "before" | "after" | "later";
 
 export interface Fault {
   kind: FaultKind;
   /** Writes to Plex that go well before. */
   after: number;
+  /** Only writes of images are meant. */
+  isImage?: boolean;
+  /** A person's choice of an image on that item meanwhile. */
+  choice?: { at: Moment; does: Extract<Personal, { kind: "image" }> } | null;
 }
 
 export const NO_FAULT: Fault = { kind: "none", after: 0 };
@@ -45,6 +63,8 @@ export class Play implements AsyncDisposable {
   readonly second = secondTarget();
   readonly #moved = new Map<string, string>();
   #fault: Fault = NO_FAULT;
+  /** What a person chooses before the next process. */
+  #later: { id: string; does: Extract<Personal, { kind: "image" }> } | null = null;
   /** Nothing comes through any more, until the next process. */
   #isCut = false;
   /** How the database was when the process was killed. */
@@ -52,13 +72,14 @@ export class Play implements AsyncDisposable {
 
   private constructor(readonly rig: Rig) {}
 
-  static async open(settings: Partial<WorkerSettings>): Promise<Play> {
+  static async open(settings: Partial<WorkerSettings>, imageLocks = false): Promise<Play> {
     const send: typeof fetch = (input, init) => play.#send(input, init);
     const rig = await Rig.open({
       document: libraryDocument(),
       more: ["second"],
       fetch: send,
       settings: { syncRating: true, ...settings },
+      plex: { switches: { imageLocks } },
     });
     const play: Play = new Play(rig);
     return play;
@@ -66,25 +87,57 @@ export class Play implements AsyncDisposable {
 
   /** Sets the next thing that goes wrong. */
   breaks(fault: Fault): void {
-    this.#fault = { ...fault };
+    this.#fault = fault.kind === "none" && !fault.choice ? NO_FAULT : { ...fault };
   }
 
   async #send(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
     const fault = this.#fault;
     if (this.#isCut) throw new DOMException(ENDS, "NetworkError");
     const isWrite = init?.method === "PUT" || (init?.method === "POST" && !isGraphql(input));
-    if (fault.kind === "none" || !isWrite) return await fetch(input, init);
-    if (fault.after-- > 0) return await fetch(input, init);
-    this.#fault = NO_FAULT;
-    if (fault.kind === "lost" || fault.kind === "killed after") {
-      await (await fetch(input, init)).body?.cancel();
+    if (!isWrite || fault === NO_FAULT) return await fetch(input, init);
+    const url = input instanceof Request ? input.url : String(input);
+    const [, id, image] = /\/metadata\/(\d+)(\/(?:poster|art)s?\b)?/.exec(url) ?? [];
+    if (id === undefined || (fault.isImage && image === undefined) || fault.after-- > 0) {
+      return await fetch(input, init);
     }
-    if (fault.kind.startsWith("killed")) this.#killedWith = copyOf(this.rig.store.database);
-    if (fault.kind !== "refused" && fault.kind !== "lost") {
+    this.#fault = NO_FAULT;
+    const { kind, choice = null } = fault;
+    if (choice?.at === "before") await this.#race(id, choice.does);
+    if (choice?.at === "later") this.#later = { id, does: choice.does };
+    if (kind === "denied") return new Response("", { status: 400 });
+    if (kind === "error") return new Response("", { status: 500 });
+    if (!["refused", "killed", "outage"].includes(kind)) {
+      const answer = await fetch(input, init);
+      if (choice?.at === "after") await this.#race(id, choice.does);
+      if (kind === "none") return answer;
+      await answer.body?.cancel();
+      if (kind === "error after") return new Response("", { status: 500 });
+    }
+    if (kind.startsWith("killed")) this.#killedWith = copyOf(this.rig.store.database);
+    if (kind !== "refused" && kind !== "lost") {
       this.#isCut = true;
       this.second.fault = "down";
     }
     throw new DOMException(ENDS, "NetworkError");
+  }
+
+  /** A person is in the midst of our work. */
+  async #race(id: string, does: Extract<Personal, { kind: "image" }>): Promise<void> {
+    const at = this.rig.plex.items().findIndex(({ ratingKey }) => ratingKey === id);
+    this.models[at]?.noteRace(does.field);
+    await editInPlex(this.rig, id, does);
+  }
+
+  /** Between two processes. */
+  async #chooseLater(): Promise<void> {
+    const later = this.#later;
+    this.#later = null;
+    if (later === null || !this.rig.plex.items().some(({ ratingKey }) => ratingKey === later.id)) {
+      return;
+    }
+    (await this.sights()).forEach((now, at) => this.models[at]?.noteOurs(now));
+    await editInPlex(this.rig, later.id, later.does);
+    (await this.sights()).forEach((now, at) => this.models[at]?.notePerson(now));
   }
 
   get #places() {
@@ -116,6 +169,7 @@ export class Play implements AsyncDisposable {
     (await this.sights()).forEach((now, at) => this.models[at]?.notePerson(now));
     for (let round = 0; round < 20; round++) {
       await this.#process();
+      await this.#chooseLater();
       const isAsked = rig.store.targets.some((key) => rig.store.of(key).undos.hasDue(Infinity));
       if (jobs.count() === 0 && !isAsked) break;
       rig.runtime.jump(15 * 60_000);
@@ -171,7 +225,7 @@ export class Play implements AsyncDisposable {
   /** Takes back what a scope means, in both targets, just as a dry run says if nothing goes wrong. */
   async undo(scope: UndoScope = { kind: "all" }): Promise<Undone> {
     const { store } = this.rig;
-    const said = this.#fault.kind === "none" ? await this.#preview(scope) : null;
+    const said = this.#fault === NO_FAULT ? await this.#preview(scope) : null;
     const run = request(this.rig, scope);
     await this.work();
     const results = store.targets.flatMap((key) => store.of(key).undos.results(run));
@@ -216,6 +270,18 @@ export class Play implements AsyncDisposable {
     const [gone] = [...old].filter(([id]) => !ids().includes(id)).map(([, model]) => model);
     const now = ids().map((id, at) => old.get(id) ?? new ItemModel(sights[at]!, gone));
     models.splice(0, models.length, ...now, ...rest);
+  }
+
+  /** An image that an item could show is lost. @param at Which item of all */
+  async lose(at: number, field: ImageField, pick: number): Promise<void> {
+    const [plex, second] = this.#places;
+    const id = plex!.ids[at];
+    const { target, ids } = id === undefined ? second! : plex!;
+    const own = id ?? ids[at - plex!.ids.length]!;
+    const key = [...(await target.images({ id: own }, field)).keys][pick];
+    if (key === undefined) return;
+    if (id === undefined) this.second.loseImage(own, field, key);
+    else this.rig.plex.loseImage(own, field === "poster" ? "posters" : "arts", key);
   }
 
   /** @param agoMs What is older is pruned */

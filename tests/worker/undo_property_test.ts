@@ -1,7 +1,8 @@
 /**
  * Promise 11 over random libraries and histories: changes in Stash, files that pass from one scene
- * to another, items that Plex makes again under new ids, a person's edits in both targets, lost
- * answers, refused writes, outages and kills, undos on the way, and a journal that is pruned. PLEXSYNC_UNDO_RUNS=500 tries more of them.
+ * to another, items that Plex makes again under new ids, images that are lost, a person's edits in
+ * both targets, also while we write, lost answers, refused writes, outages and kills, undos on the
+ * way, and a journal that is pruned. PLEXSYNC_UNDO_RUNS=500 tries more of them.
  */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -9,8 +10,8 @@ import type { UndoScope } from "../../src/core/journal/undo_scope.ts";
 import { coverPng } from "../sim/stash/png.ts";
 import { MOVABLE, SCENES, SINGLE } from "./undo_library.ts";
 import { ItemModel, type Sight } from "./undo_model.ts";
-import { personal } from "./undo_persons.ts";
-import { type Fault, type FaultKind, Play } from "./undo_play.ts";
+import { choice, personal } from "./undo_persons.ts";
+import { type Fault, type FaultKind, type Moment, NO_FAULT, Play } from "./undo_play.ts";
 
 const RUNS = Number(Deno.env.get("PLEXSYNC_UNDO_RUNS") ?? 6);
 /** The same ones each time, unless more are asked for. */
@@ -42,13 +43,34 @@ const change = fc.record({
   cover: fc.constantFrom(null, ...[1, 2].map((n) => coverPng(n).toBase64())),
 }, { requiredKeys: [] });
 
-const fault: fc.Arbitrary<Fault> = fc.record({
-  kind: fc.constantFrom<FaultKind>(
-    ...["none", "none", "none", "none"] as const,
-    ...["lost", "refused", "outage", "killed", "killed after"] as const,
-  ),
-  after: fc.nat(5),
-});
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(NO_FAULT) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom<FaultKind>("lost", "refused", "outage", "killed", "killed after"),
+      after: fc.nat(5),
+    }),
+  },
+  // An image fails midway, or a person has a hand in it.
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom<FaultKind>(
+        ...["none", "error", "error after", "denied", "lost", "refused"] as const,
+        ...["killed", "killed after"] as const,
+      ),
+      after: fc.nat(2),
+      isImage: fc.constant(true),
+      choice: fc.option(
+        fc.record({
+          at: fc.constantFrom<Moment>("before", "after", "later", "later"),
+          does: choice,
+        }),
+      ),
+    }),
+  },
+);
 
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("change" as const), scene, change, fault }) },
@@ -68,6 +90,15 @@ const step = fc.oneof(
       do: fc.constant("prune" as const),
       at: fc.nat(9),
       isFull: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("lose" as const),
+      item,
+      field: fc.constantFrom("poster" as const, "background" as const),
+      pick: fc.nat(3),
     }),
   },
   {
@@ -93,6 +124,8 @@ const history = fc.record({
   anew: fc.subarray(SINGLE),
   tagMode: fc.constantFrom("merge" as const, "mirror" as const),
   preservePlexEdits: fc.boolean(),
+  /** Whether Plex locks an image that is chosen. */
+  imageLocks: fc.boolean(),
 });
 type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
 
@@ -104,6 +137,8 @@ async function take(play: Play, step: Step): Promise<void> {
       return await play.sync([step.scene]);
     case "edit":
       return await play.edit(step.item, step.does);
+    case "lose":
+      return await play.lose(step.item, step.field, step.pick);
     case "prune":
       return play.prune(step.at * TURN_MS, step.isFull);
     case "anew":
@@ -131,8 +166,10 @@ function scopeOf(play: Play, { kind, at }: Extract<Step, { do: "undo" }>): UndoS
   }
 }
 
-async function holds({ before, steps, anew, ...settings }: History): Promise<void> {
-  await using play = await Play.open(settings);
+async function holds(
+  { before, steps, anew, imageLocks, ...settings }: History,
+): Promise<void> {
+  await using play = await Play.open(settings, imageLocks);
   for (const { item, does } of before) await play.edit(item, does);
   for (const sight of await play.sights()) play.models.push(new ItemModel(sight));
   await play.sync();
@@ -146,7 +183,7 @@ async function holds({ before, steps, anew, ...settings }: History): Promise<voi
   assertEquals(errors.filter((error) => !/^Item \d+ is gone$/.test(error)), []);
   undone.forEach((now, at) => {
     const model = play.models[at]!;
-    assertEquals(model.actual(now), model.expected(), `item ${at} after undo --all`);
+    assertEquals(model.actual(now), model.expected(now), `item ${at} after undo --all`);
   });
 
   const writes = play.writes().length;
@@ -180,7 +217,7 @@ function sorted(sights: Sight[]): Sight[] {
     Object.fromEntries(
       Object.entries(sight).map(([field, each]) => [
         field,
-        { ...each, values: [...each.values].sort() },
+        { values: [...each.values].sort(), locked: each.locked },
       ]),
     )
   );
