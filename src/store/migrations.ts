@@ -227,7 +227,9 @@ export const MIGRATIONS: readonly string[] = [
     item TEXT NOT NULL,
     section TEXT NOT NULL,
     -- Of the item, as they were then.
-    files TEXT NOT NULL
+    files TEXT NOT NULL,
+    -- When an undo found no item with these files any more, and said so.
+    lost_at INTEGER
   ) STRICT;
   CREATE INDEX writes_item ON writes (target, item);
   CREATE INDEX writes_scene ON writes (scene_id);
@@ -361,4 +363,4 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /** `layoutOf` the first schema; a test says what it is to be after a change of that. */
-export const LAYOUT = -801_509_049;
+export const LAYOUT = -925_016_879;

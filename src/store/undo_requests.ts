@@ -20,6 +20,8 @@ export interface UndoRequest {
 /** What came of a request. */
 export interface UndoResult {
   restored: readonly FieldName[];
+  /** Fields of which only the lock came back. */
+  locks: readonly FieldName[];
   left: readonly Left[];
   /** Why nothing could be done with the item; null when it could be read and written. */
   error: string | null;
@@ -59,6 +61,11 @@ const TO_UNDO = `${HOLDS} AND NOT (j.field IN (${IMAGES}) AND j.before = '[]' AN
   AND 'undo' = (SELECT n.cause FROM writes n JOIN journal m ON m.write_id = n.id
     WHERE n.target = w.target AND n.item = w.item AND m.field = j.field
     ORDER BY n.id DESC LIMIT 1))`;
+
+/** It was told once that the item is lost; one that is there again is meant again. */
+const THERE = `(w.lost_at IS NULL OR EXISTS (
+  SELECT 1 FROM index_files f JOIN json_each(w.files) then_had ON f.path = then_had.value->>0
+  WHERE f.target = w.target AND f.item = w.item))`;
 
 /** What persons want to be taken back on the items of a target. */
 export class UndoRequests {
@@ -193,6 +200,15 @@ export class UndoRequests {
       .run(now, JSON.stringify(result), id);
   }
 
+  /**
+   * The item that was written is not there any more, and that is told: who asks for all does not mean
+   * it again while it stays away. For a caller that holds the transaction.
+   */
+  lose(item: string, now: number): void {
+    this.database.prepare("UPDATE writes SET lost_at = ? WHERE target = ? AND item = ?")
+      .run(now, this.target, item);
+  }
+
   /** The request is tried again. For a caller that holds the transaction. */
   retry(id: number, at: number, isPaid: boolean): void {
     this.database.prepare(
@@ -255,9 +271,9 @@ function conditionOf(scope: UndoScope): { condition: string; value: (string | nu
   switch (scope.kind) {
     case "all":
     case "unlock":
-      return { condition: TO_UNDO, value: [] };
+      return { condition: `${TO_UNDO} AND ${THERE}`, value: [] };
     case "since":
-      return { condition: `w.at >= ?2 AND ${TO_UNDO}`, value: [scope.at] };
+      return { condition: `w.at >= ?2 AND ${TO_UNDO} AND ${THERE}`, value: [scope.at] };
     case "run":
       return { condition: "w.run_id = ?2 AND j.undone_by IS NULL", value: [scope.run] };
     case "scene":
@@ -269,9 +285,10 @@ function conditionOf(scope: UndoScope): { condition: string; value: (string | nu
 
 function readResult(json: string): UndoResult {
   const value = parseJson(json);
-  const { restored, left, error } = isRecord(value) ? value : {};
+  const { restored, locks, left, error } = isRecord(value) ? value : {};
   return {
     restored: Array.isArray(restored) ? restored : [],
+    locks: Array.isArray(locks) ? locks : [],
     left: Array.isArray(left) ? left : [],
     error: typeof error === "string" ? error : null,
   };

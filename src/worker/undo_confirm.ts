@@ -99,7 +99,7 @@ export function endOf(undoing: Undoing, { store, target }: WorkContext): UndoEnd
     undoing,
     seen,
     result: {
-      restored: restoredBy(plan, rows, request.run_id, failed),
+      ...restoredBy(plan, rows, request.run_id, failed),
       left: [...plan.left, ...left],
       error: null,
     },

@@ -11,8 +11,17 @@ import type { Undoing } from "./undo_write.ts";
 /** How an attempt at a request ended. */
 export type UndoEnd =
   | { kind: "again"; at: number; isPaid: boolean }
-  /** @property undoing null where nothing could be planned */
-  | { kind: "ended"; result: UndoResult; undoing: Undoing | null; seen?: readonly SeenField[] };
+  /**
+   * @property undoing null where nothing could be planned
+   * @property isLost The item is not there any more
+   */
+  | {
+    kind: "ended";
+    result: UndoResult;
+    undoing: Undoing | null;
+    seen?: readonly SeenField[];
+    isLost?: boolean;
+  };
 
 /** What is needed of the surroundings. */
 interface Settling extends Pick<WorkContext, "store"> {
@@ -64,7 +73,7 @@ export function settleTaken(
 function settleOne(
   request: UndoRequest,
   job: Job,
-  { undoing, result, seen = [] }: Extract<UndoEnd, { kind: "ended" }>,
+  { undoing, result, seen = [], isLost = false }: Extract<UndoEnd, { kind: "ended" }>,
   { store, target, runtime }: Settling,
 ): void {
   const now = runtime.now();
@@ -85,6 +94,7 @@ function settleOne(
     changed_fields: JSON.stringify(result.restored),
     left_out: JSON.stringify(result.left.map(({ field, why }) => `${field}: ${why}`)),
   });
+  if (isLost) undos.lose(request.item, now);
   if (undoing === null) return;
   const { plan, failed, after } = undoing;
   const fields = plan.fields.filter(({ field }) => !failed.includes(field));
@@ -108,7 +118,9 @@ function say(request: UndoRequest, result: UndoResult, { store, log }: WorkConte
     log.warning(`Scene ${scene_id}: nothing was ${done}: ${result.error}`, said);
     return;
   }
-  const back = result.restored.length === 0 ? "nothing" : result.restored.join(", ");
+  const { restored, locks } = result;
+  const what = [...restored, ...locks.map((field) => `the lock of ${field}`)];
+  const back = what.length === 0 ? "nothing" : what.join(", ");
   const rest = left.length === 0 ? "" : `; left: ${left.join(", ")}`;
   log.info(`Scene ${scene_id}: ${done} on item ${item}: ${back}${rest}`, said);
 }

@@ -86,9 +86,9 @@ async function work(
     const error = read.failed.get(request.item);
     const known = ownRows(rows.get(request.item) ?? [], item?.files ?? []);
     if (error !== undefined) ends.set(request.id, again(request, error, context));
-    else if (item === undefined) ends.set(request.id, failed(`Item ${request.item} is gone`));
+    else if (item === undefined) ends.set(request.id, lost(`Item ${request.item} is gone`));
     else if (known.length === 0) {
-      ends.set(request.id, failed(`Item ${request.item} has other files now`));
+      ends.set(request.id, lost(`Item ${request.item} has other files now`));
     } else {
       try {
         const mayLack = (thrown: unknown) => isForGood(request, thrown, context);
@@ -159,6 +159,11 @@ function again(
   return { kind: "again", at: now + Math.max(delay, wishedDelayMs(error)), isPaid };
 }
 
-function failed(error: string): UndoEnd {
-  return { kind: "ended", result: { restored: [], left: [], error }, undoing: null };
+function failed(error: string): Extract<UndoEnd, { kind: "ended" }> {
+  const result = { restored: [], locks: [], left: [], error };
+  return { kind: "ended", result, undoing: null };
+}
+
+function lost(error: string): UndoEnd {
+  return { ...failed(error), isLost: true };
 }

@@ -139,7 +139,7 @@ function settleUndo(store: Store): void {
       refused: [],
       failed: [],
     };
-    const result = { restored: ["title" as const], left: [], error: null };
+    const result = { restored: ["title" as const], locks: [], left: [], error: null };
     return [request.id, { kind: "ended" as const, result, undoing }];
   }));
   settleTaken(taken, ends, { store, target: { id: TARGET }, runtime: { now: () => NOW } });

@@ -44,6 +44,7 @@ export function resultOf(rig: Rig, run: number) {
   return {
     run,
     restored: results.flatMap(({ result }) => result.restored),
+    locks: results.flatMap(({ result }) => result.locks),
     left: results.flatMap(({ result }) => result.left.map(({ field, why }) => `${field}: ${why}`)),
     errors: results.flatMap(({ result }) => result.error ?? []),
   };
@@ -64,6 +65,7 @@ export async function preview(rig: Rig, scope: UndoScope = { kind: "all" }) {
   }
   return {
     restored: all.flatMap(({ changes }) => changes.map(({ field }) => field)),
+    locks: all.flatMap(({ locks }) => locks),
     left: all.flatMap(({ left }) => left.map(({ field, why }) => `${field}: ${why}`)),
     errors: all.flatMap(({ error }) => error ?? []),
   };

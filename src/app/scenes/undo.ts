@@ -1,6 +1,8 @@
 import { UserError } from "../../core/failures/errors.ts";
 import type { Leaving } from "../../core/journal/collection_guard.ts";
 import { ownRows } from "../../core/journal/item_files.ts";
+import { locksIn } from "../../core/journal/undo.ts";
+import type { FieldName } from "../../core/sync/fields.ts";
 import type { Change } from "../../core/sync/plan.ts";
 import type { Left } from "../../core/journal/undo_field.ts";
 import { undoKind, type UndoScope } from "../../core/journal/undo_scope.ts";
@@ -31,10 +33,14 @@ export interface UndoPreview {
   scene_id: string;
   rating_key: string;
   changes: Change[];
+  /** Fields of which only the lock would come back. */
+  locks: FieldName[];
   left: Left[];
   /** Why nothing can be done with the item; null when it could be read. */
   error: string | null;
 }
+
+const NOTHING = { changes: [], locks: [], left: [] };
 
 type WithStore = Pick<Installation, "store">;
 
@@ -81,7 +87,7 @@ export async function* previewOn(
     for (const each of batch) {
       const item = found.get(each.item);
       const rows = ownRows(journal.get(each.item) ?? [], item?.files ?? []);
-      const facts = { scene_id: each.scene_id, rating_key: each.item, changes: [], left: [] };
+      const facts = { scene_id: each.scene_id, rating_key: each.item, ...NOTHING };
       const error = item === undefined
         ? "the item is gone"
         : rows.length > 0
@@ -92,7 +98,12 @@ export async function* previewOn(
     }
     await spareCollections(previews.flatMap(({ undo }) => undo ?? []), target, gone);
     for (const { facts, undo } of previews) {
-      yield undo === null ? facts : { ...facts, changes: undo.plan.changes, left: undo.plan.left };
+      if (undo === null) {
+        yield facts;
+        continue;
+      }
+      const { changes, left } = undo.plan;
+      yield { ...facts, changes, left, locks: locksIn(undo.plan) };
     }
   }
 }

@@ -6,6 +6,7 @@ import {
   keptOf,
   previewUndo,
   requestUndo,
+  type UndoPreview,
   undoResults,
   type UndoTask,
   undoTasks,
@@ -15,7 +16,6 @@ import {
 import { parseDuration } from "../../core/time/duration.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { escapeLine } from "../../core/text/escape.ts";
-import type { Change } from "../../core/sync/plan.ts";
 import { type Left, NOT_KEPT } from "../../core/journal/undo_field.ts";
 import { plural } from "../../core/text/wording.ts";
 import type { UndoResult } from "../../store/undo_requests.ts";
@@ -24,7 +24,7 @@ import type { Command, Flag, Invocation } from "../frame/command.ts";
 import { print } from "../terminal/output.ts";
 import { Progress } from "../terminal/progress.ts";
 import { leftText } from "./left_text.ts";
-import { type UndoTotals, type UndoWords, wordsOf } from "./undo_words.ts";
+import { countIn, NO_TOTALS, type UndoWords, wordsOf } from "./undo_words.ts";
 
 /** The flags that all commands share which take back. */
 export const UNDO_FLAGS: readonly Flag[] = [
@@ -131,7 +131,8 @@ export async function takeBack(
   const not_kept = gap !== "" || isNotKept(results);
   print(invocation, { run, items: count, ended: isThrough, not_kept, results }, () => {
     if (isThrough) {
-      return leftText(results) + gap + `Run ${run}: ${words.total(totalsOf(results))}\n` +
+      return leftText(results) + gap +
+        `Run ${run}: ${words.total(results.reduce(countIn, NO_TOTALS))}\n` +
         after(daemon !== null);
     }
     return `${gap}Queued as run ${run} for ${plural(count, "item")}\n` +
@@ -165,17 +166,15 @@ async function preview(
 ): Promise<number> {
   const redact = redactorOf(installation);
   const results = [];
-  const totals = { items: 0, fields: 0, left: 0 };
+  let totals = NO_TOTALS;
   let not_kept = gap !== "";
   for (const task of tasks) {
     for await (const found of previewUndo(task, installation)) {
-      const each = redact(found);
-      totals.items++;
-      totals.fields += each.changes.length;
-      totals.left += each.left.length;
+      const each = { ...redact(found), restored: found.changes.map(({ field }) => field) };
+      totals = countIn(totals, each);
       not_kept ||= isNotKept([each]);
       if (!invocation.json) invocation.world.stdout(previewText(each));
-      else results.push({ ...each, restored: each.changes.map(({ field }) => field) });
+      else results.push(each);
     }
   }
   print(
@@ -186,19 +185,13 @@ async function preview(
   return 0;
 }
 
-function previewText({ scene_id, rating_key, changes, left, error }: {
-  scene_id: string;
-  rating_key: string;
-  changes: readonly Change[];
-  left: readonly Left[];
-  error: string | null;
-}): string {
+function previewText({ scene_id, rating_key, changes, locks, left, error }: UndoPreview): string {
   if (error !== null) return `Scene ${scene_id}, item ${rating_key}: ${error}\n`;
   const lines = [
     ...changes.map(({ field, from, to }) => `${field}: ${short(from)} → ${short(to)}`),
+    ...locks.map((field) => `${field}: its lock alone`),
     ...left.map(({ field, why }) => `${field}: left: ${why}`),
   ];
-  // An item of which only locks change has nothing to show.
   if (lines.length === 0) return "";
   return `Scene ${scene_id}, item ${rating_key}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
@@ -213,14 +206,4 @@ function resultJson(
   { scene_id, item, result }: { scene_id: string; item: string; result: UndoResult },
 ) {
   return { scene_id, rating_key: item, ...result };
-}
-
-type ResultJson = ReturnType<typeof resultJson>;
-
-function totalsOf(results: readonly ResultJson[]): UndoTotals {
-  return {
-    items: results.length,
-    fields: results.reduce((sum, { restored }) => sum + restored.length, 0),
-    left: results.reduce((sum, each) => sum + each.left.length, 0),
-  };
 }

@@ -66,23 +66,39 @@ export function heldAfter(
   return changes;
 }
 
+/** Fields of which a plan puts back the lock alone. */
+export function locksIn({ edit, changes }: Pick<UndoPlan, "edit" | "changes">): FieldName[] {
+  const moved = [...edit?.lock ?? [], ...edit?.unlock ?? []];
+  return inOrder(moved.filter((name) => !changes.some(({ field }) => field === name)));
+}
+
 /**
- * What came back with an undo, in the order in which fields are shown: what its last attempt changed,
- * and what earlier ones did whose end nobody saw.
+ * What came back with an undo: what its last attempt changed, and what earlier ones did whose end
+ * nobody saw.
  * @param rows Of the item, those of the undo's own run among them
  * @param failed What did not take
  */
 export function restoredBy(
-  { changes, left }: Pick<UndoPlan, "changes" | "left">,
+  plan: Pick<UndoPlan, "edit" | "changes" | "left">,
   rows: readonly UndoRow[],
   runId: number,
   failed: readonly FieldName[],
-): FieldName[] {
-  const isIn = (list: readonly { field: FieldName }[], name: FieldName) =>
-    list.some(({ field }) => field === name);
-  const earlier = rows.filter((row) =>
-    row.runId === runId && !sameEntries(row.before, row.sent) && !isIn(left, row.field)
+): { restored: FieldName[]; locks: FieldName[] } {
+  const { changes, left } = plan;
+  const earlier = rows.filter((row) => row.runId === runId);
+  const values = earlier.filter(({ field, before, sent }) =>
+    !sameEntries(before, sent) && !left.some((each) => each.field === field)
   );
-  return FIELDS.map(({ name }) => name)
-    .filter((name) => !failed.includes(name) && (isIn(changes, name) || isIn(earlier, name)));
+  const restored = [...changes, ...values].map(({ field }) => field)
+    .filter((field) => !failed.includes(field));
+  const locks = [
+    ...locksIn(plan),
+    ...earlier.filter((row) => row.lockedBefore !== row.lockedAfter).map(({ field }) => field),
+  ].filter((field) => !restored.includes(field));
+  return { restored: inOrder(restored), locks: inOrder(locks) };
+}
+
+/** Each once, as fields are shown. */
+function inOrder(fields: readonly FieldName[]): FieldName[] {
+  return FIELDS.map(({ name }) => name).filter((name) => fields.includes(name));
 }
