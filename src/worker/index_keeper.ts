@@ -3,17 +3,12 @@ import { NeedsAttention } from "../core/failures/errors.ts";
 import { inSlices } from "../core/in_slices.ts";
 import type { IndexedFile, Item } from "../core/sync/item.ts";
 import type { LogPort } from "../core/log_port.ts";
-import { machineOf } from "../core/meta_keys.ts";
 import { chooseLibraries, hasBlankEdge, titlesText } from "../core/match/libraries.ts";
-import {
-  libraryAmbiguous,
-  libraryMissing,
-  noLibrary,
-  otherServer,
-} from "../core/failures/problems.ts";
+import { libraryAmbiguous, libraryMissing, noLibrary } from "../core/failures/problems.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { IndexedSection, ItemIndex } from "../store/item_index.ts";
 import type { Store } from "../store/store.ts";
+import { SameServer } from "./same_server.ts";
 import type { ListingPage, Section, Target } from "../target/target.ts";
 
 /** Odd stamps that are said one by one. */
@@ -39,6 +34,7 @@ export class IndexKeeper {
   readonly #short = new Set<string>();
   /** Which item holds which file, as far as is known. */
   readonly index: ItemIndex;
+  readonly server: SameServer;
 
   constructor(
     private readonly target: Target,
@@ -49,6 +45,7 @@ export class IndexKeeper {
     readonly libraries: readonly string[],
   ) {
     this.index = store.of(target.id).index;
+    this.server = new SameServer(target, store.meta);
   }
 
   /** When the index was last brought up to date, epoch ms; 0 for never. */
@@ -98,7 +95,7 @@ export class IndexKeeper {
     const age = now - this.refreshedAt;
     // A negative age: the clock was set back, and says nothing about freshness.
     if (this.#sections !== null && age >= 0 && age < maxAgeMs) return false;
-    await this.#sameServer();
+    await this.server.assert();
     this.#sections ??= await this.#chosenSections();
     const next: IndexedSection[] = [];
     for (const section of this.#sections) {
@@ -108,21 +105,6 @@ export class IndexKeeper {
     }
     this.#sections = next;
     return true;
-  }
-
-  /**
-   * Ids of items mean nothing on another server, so nothing is written to one that took the
-   * place of ours under the same address.
-   * @throws {NeedsAttention} the server is another one
-   */
-  async #sameServer(): Promise<void> {
-    const { server } = await this.target.identity();
-    const key = machineOf(this.target.id);
-    const known = this.store.meta.get(key);
-    if (known === undefined) this.store.meta.set(key, server);
-    else if (known !== server) {
-      throw new NeedsAttention(otherServer(this.target));
-    }
   }
 
   async #chosenSections(): Promise<IndexedSection[]> {

@@ -56,6 +56,7 @@ export async function readScenes(
  * Items by id; one that the target answers with an error fails alone. Those in neither map are
  * gone.
  * @throws {PlexsyncError} the target is not well, or shows nothing at all of what it lists
+ * @throws {NeedsAttention} the target is another server than before
  */
 export async function readItems(
   ids: readonly string[],
@@ -71,6 +72,7 @@ export async function readItems(
       return await areRead(known.filter((id) => !failed.has(id)), (id) => target.read([id]));
     },
   );
+  await keeper.server.assertOf(read.found.values());
   if (isAllGone(ids, read)) await assertUnlisted(ids, target, keeper);
   return read;
 }

@@ -32,6 +32,8 @@ export interface Item extends ItemRef {
   /** What the target changes along with a field, such as the year with the date; no edit sets it. */
   along: Readonly<Partial<Record<FieldName, string>>>;
   files: readonly ItemFile[];
+  /** The target's mark of the library, which is another one on another server; unset without any. */
+  library?: string;
   /** The target's mark of its last change, for comparison with an earlier one; unset without any. */
   stamp?: number;
 }

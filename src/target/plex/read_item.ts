@@ -15,9 +15,13 @@ export function readItem(item: Row, container: Row): Item | null {
   if (id === "") return null;
   const rating = number(item.userRating);
   const stamp = number(item.updatedAt);
+  const section = text(item.librarySectionID ?? container.librarySectionID);
+  // Of items of several libraries Plex can name but one above them all.
+  const isHoisted = section === text(container.librarySectionID);
+  const library = text(item.librarySectionUUID ?? (isHoisted && container.librarySectionUUID));
   return {
     id,
-    section: text(item.librarySectionID ?? container.librarySectionID),
+    section,
     type: itemType(text(item.type)),
     values: {
       title: filled(item.title),
@@ -41,6 +45,7 @@ export function readItem(item: Row, container: Row): Item | null {
       .filter((name) => name !== undefined),
     along: text(item.year) === "" ? {} : { date: text(item.year) },
     files: readFiles(item),
+    ...(library === "" ? {} : { library }),
     ...(stamp === null ? {} : { stamp }),
   };
 }
