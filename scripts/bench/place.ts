@@ -24,6 +24,9 @@ export interface Logged {
   readonly status: number;
 }
 
+/** A million scenes take minutes to be made up. */
+const START_MS = 15 * 60_000;
+
 /** What `deno task sim` says of itself. */
 interface Addresses {
   plex_url: string;
@@ -43,7 +46,7 @@ export class Servers implements AsyncDisposable {
     const command = [deno, run!, "--v8-flags=--max-old-space-size=14000", ...rest];
     const args = ["--scenes", String(scenes), "--seed", String(seed)];
     const program = await startProgram(args, {}, command as [string, ...string[]]);
-    return new Servers(JSON.parse(await program.stdout.line(/^\{/)), program);
+    return new Servers(JSON.parse(await program.stdout.line(/^\{/, START_MS)), program);
   }
 
   get pid(): number {
