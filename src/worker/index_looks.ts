@@ -7,6 +7,7 @@ import type { WorkContext } from "./context.ts";
 import type { Gates } from "./gates.ts";
 import { isFileHopedFor } from "./healing.ts";
 import { persist } from "./persist.ts";
+import { STALE_MS } from "./search.ts";
 
 /** A delta this young serves the waiting jobs too. */
 const RECHECK_FRESH_MS = 5_000;
@@ -22,6 +23,8 @@ export class IndexLooks {
   #wokenAt: number;
   /** When the index is looked at next though nothing needs it. Epoch ms. */
   #idleLookAt: number;
+  /** When it is worth a refresh again before several batches. Epoch ms. */
+  #aheadAt = 0;
 
   constructor(private readonly context: WorkContext, private readonly gates: Gates) {
     const { store, target, runtime } = context;
@@ -47,6 +50,26 @@ export class IndexLooks {
       if (storeFault(thrown) !== null) throw thrown;
       this.gates.take([sharedEvent(thrown, target.id)], runtime.now());
       return false;
+    }
+  }
+
+  /**
+   * Before several batches, with none under way. The first of them would refresh the index, and what
+   * that brings has to be looked through before the next: it would have nothing beside it. What goes
+   * wrong here the first batch meets as well, and tells.
+   */
+  async aheadOfBatches(stop: AbortSignal): Promise<void> {
+    const { keeper, store, settings, runtime, log } = this.context;
+    const now = runtime.now();
+    if (!isDue(this.#aheadAt, now)) return;
+    const ready = store.jobs.counts().find(({ state }) => state === "ready");
+    if (ready === undefined || ready.count <= settings.batchSize) return;
+    this.#aheadAt = now + STALE_MS;
+    const refresh = () => keeper.refresh(STALE_MS);
+    try {
+      await persist("keep the index", refresh, false, { runtime, log, stop });
+    } catch (thrown) {
+      if (storeFault(thrown) !== null) throw thrown;
     }
   }
 

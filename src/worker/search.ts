@@ -21,7 +21,7 @@ import { sharedError, unmatched } from "./unmatched.ts";
 // these seconds is found by the waiting job's next look.
 const FRESH_ENOUGH_MS = 5_000;
 /** With nothing missing the index may lag: the matched items are read from Plex anyway. */
-const STALE_MS = 10 * 60_000;
+export const STALE_MS = 10 * 60_000;
 /** Scenes: to decide on ten takes a millisecond, and the writes of the batch before wait for it. */
 const AT_ONCE = 25;
 /** Items that turn out to be other than the index says lead to other items at most so often. */

@@ -142,6 +142,7 @@ export class Worker {
         }
       }
       await this.#index.recheckWaiting(stop);
+      if (wasEmpty) await this.#index.aheadOfBatches(stop);
       await this.#heal(stop);
       if (await this.#turn(stop, end) || !wasEmpty) {
         idleSince = runtime.now();

@@ -16,7 +16,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * Two batches, written one item after the other, without images. The index is known, and was looked
- * through: the first batch that reads it has nothing beside it.
+ * through.
  */
 async function open(options: RigOptions = {}): Promise<Rig> {
   const rig = await Rig.open({
@@ -277,6 +277,33 @@ Deno.test("an outage that shows in one batch costs the gathered one neither a wr
   assertEquals(jobs.map(({ state, retry_count }) => [state, retry_count]), [
     ...Array.from({ length: 2 * size }, () => ["ready", 0]),
   ]);
+});
+
+Deno.test("the first batch of a process has the second beside it, the index being unknown", async () => {
+  await using rig = await Rig.open({
+    library: { scenes: 2 * BATCH },
+    settings: { ...NO_IMAGES.settings, batchSize: BATCH, maxParallelWrites: 1 },
+  });
+  const asked = watchGathering(rig);
+  const seen: number[] = [];
+  beforeWrite(rig, async (nth) => {
+    if (nth !== BATCH) return;
+    await until(() => asked.length === 2);
+    seen.push(asked.length);
+  });
+  rig.enqueue();
+  await rig.once();
+  assertEquals(seen, [2]);
+});
+
+Deno.test("a single batch has the index read when it needs it, and not before", async () => {
+  await using rig = await Rig.open({ library: { scenes: BATCH }, settings: { batchSize: BATCH } });
+  rig.stash.upsert(rig.stash.scenes().map(({ id }) => ({ id, organized: false })));
+  rig.context.settings = { ...rig.context.settings, onlyOrganized: true };
+  rig.enqueue();
+  await rig.once();
+  assertEquals(rig.outcomes(), { skipped: BATCH });
+  assertEquals(rig.plex.requests().filter(({ path }) => path.includes("/all")), []);
 });
 
 Deno.test("whose fault a failure was is known before the next batch is written", async () => {
@@ -541,11 +568,11 @@ Deno.test("scenes that fit better elsewhere are looked for from a time at which 
 });
 
 Deno.test("what is decided, planned and confirmed for many scenes lets others have a turn in between", async () => {
-  await using rig = await open({ library: { scenes: 25 }, settings: { batchSize: 25 } });
+  await using rig = await open({ library: { scenes: 50 }, settings: { batchSize: 50 } });
   rig.enqueue();
   const before = rig.runtime.sleeps.length;
   await rig.once();
-  // Ten at a time: two turns for others in each of the three.
-  assertEquals(rig.runtime.sleeps.slice(before).filter((ms) => ms === 0).length, 6);
-  assertEquals(rig.outcomes(), { written: 25 });
+  // Twenty-five are decided at a time, ten planned and ten confirmed: others have a turn in between.
+  assertEquals(rig.runtime.sleeps.slice(before).filter((ms) => ms === 0).length, 1 + 4 + 4);
+  assertEquals(rig.outcomes(), { written: 50 });
 });
