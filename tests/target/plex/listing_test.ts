@@ -192,3 +192,12 @@ for (
     assertEquals(stub.seen.length, 0);
   });
 }
+
+Deno.test("sweep() tells keys apart that are the same number", async () => {
+  const keys = ["7", "07", "9007199254740992", "9007199254740993", "7e0", "7.0"];
+  await using stub = section(keys.map((ratingKey, at) => ({ ...movie(at + 1), ratingKey })));
+  const pages = await collect(clientOf(stub).sweep("3", 1, 4));
+  assertEquals(pages.flatMap(({ files }) => files.map((file) => file.item)), keys);
+  assertEquals(pages.at(-1)!.complete, true);
+  assertEquals(stub.seen.length, 2);
+});
