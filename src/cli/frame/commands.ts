@@ -3,7 +3,7 @@ import type { Command } from "./command.ts";
 /** Commands by name. Each is loaded when it is called: a short-lived one must start fast. */
 export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   init: () => import("../init/init_command.ts" as string),
-  run: () => import("../run/run_command.ts" as string),
+  run: async () => (await import("../run/load_run.ts" as string)).loadRun(),
   sync: () => import("../sync/sync_command.ts" as string),
   plan: () => import("../sync/plan_command.ts" as string),
   reconcile: () => import("../sync/reconcile_command.ts" as string),
