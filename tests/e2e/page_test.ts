@@ -28,14 +28,16 @@ Deno.test("the page shows what an undo would bring back, and the daemon does it"
     await withPage(world, url, async (browser) => {
       const { html } = await browser.get("/scenes/1");
       assertStringIncludes(html, `href="/scenes/1/undo?last=1"`);
+      let seen = "";
       for (const which of ["", "?last=1"]) {
         const shown = (await browser.get(`/scenes/1/undo${which}`)).html;
         assertMatch(shown, /<td[^>]*>title<\/td>/);
+        seen = /name="seen" value="([^"]+)"/.exec(shown)![1]!;
         assertStringIncludes(shown, `>${before}</td>`);
         assertEquals(item().title, title, "a look changes nothing");
       }
       const csrf = await browser.csrf();
-      const answer = await browser.post("/scenes/1/undo", { csrf, last: "1" });
+      const answer = await browser.post("/scenes/1/undo", { csrf, seen, last: "1" });
       assertEquals(answer.headers.get("location"), "/scenes/1?did=undone-1");
       await until("the old title", () => item().title === before);
       await until("the undo's end", async () => {

@@ -38,6 +38,21 @@ function letWait(rig: HttpRig, scenes: readonly string[]): void {
   rig.store.database.prepare("UPDATE jobs SET state = 'waiting', next_retry_at = 5").run();
 }
 
+/** Writes one title after the other to item 5, as the journal keeps it. */
+function writeTitles({ store }: HttpRig, scene: string, titles: readonly string[]): void {
+  titles.slice(1).forEach((title, at) => {
+    store.database.prepare(
+      `INSERT INTO writes (id, at, cause, scene_id, target, item, section, files)
+         VALUES (?, ?, 'bulk', ?, ?, '5', '1', '[]')`,
+    ).run(at + 1, at, scene, TARGET);
+    const [before, after] = [JSON.stringify([titles[at]]), JSON.stringify([title])];
+    store.database.prepare(
+      `INSERT INTO journal (write_id, field, before, sure, sent, stood, locked_before, locked_after)
+         VALUES (?, 'title', ?, 1, ?, ?, 0, 1)`,
+    ).run(at + 1, before, after, after);
+  });
+}
+
 Deno.test("an unmatched scene stands beside the files that may be its own", async () => {
   await using rig = await HttpRig.open({ stashUrl: "http://stash.example" });
   noteScene(rig, "7");
@@ -196,6 +211,38 @@ Deno.test("of a scene that nothing was written for nothing is taken back", async
   const csrf = await browser.csrf();
   assertEquals((await browser.post("/scenes/7/undo", { csrf })).status, 409);
 });
+
+for (
+  const { when, change } of [
+    { when: "was carried out", change: "UPDATE journal SET undone_by = 3 WHERE write_id = 2" },
+    {
+      when: "was overtaken by a write",
+      change: `INSERT INTO writes (id, at, cause, scene_id, target, item, section, files)
+          SELECT 9, 5, cause, scene_id, target, item, section, files FROM writes WHERE id = 2;
+        INSERT INTO journal (write_id, field, before, sure, sent, stood, locked_before, locked_after)
+          SELECT 9, field, before, sure, sent, stood, locked_before, locked_after
+          FROM journal WHERE write_id = 2`,
+    },
+  ]
+) {
+  for (const which of ["", "?last=1"]) {
+    Deno.test(`a question what to take back${which} that ${when} takes back nothing more`, async () => {
+      await using rig = await HttpRig.open();
+      writeTitles(rig, "7", ["a", "b", "c"]);
+      const browser = await PageBrowser.signedIn(rig);
+      const { html } = await browser.get(`/scenes/7/undo${which}`);
+      const fields = new URLSearchParams(
+        [...html.matchAll(/<input type="hidden" name="(csrf|seen|last)" value="([^"]*)"/g)]
+          .map(([, name, value]) => [name!, value!]),
+      );
+      rig.store.database.exec(change);
+      const { status, html: said } = await browser.post("/scenes/7/undo", fields);
+      assertEquals(status, 409);
+      assertStringIncludes(said, "not what was shown");
+      assertEquals(rig.queued(), []);
+    });
+  }
+}
 
 Deno.test("script in titles and tags that Stash tells stays text", async () => {
   const library = generateLibrary({ scenes: 1, seed: 4 });

@@ -56,6 +56,16 @@ export function undoTasks(wish: UndoWish, { store }: WithStore): UndoTask[] {
   });
 }
 
+/**
+ * Another text whenever other writes for a scene hold: what would be taken back then is not what
+ * somebody saw before.
+ */
+export function undoMark(sceneId: string, { store }: WithStore): string {
+  return store.targets.flatMap((target) =>
+    store.of(target).undos.lastOf(sceneId).map(({ item, write }) => `${target} ${item} ${write}`)
+  ).join();
+}
+
 /** Items in one request. */
 const BATCH = 50;
 

@@ -5,18 +5,25 @@ import { Action, Layout } from "./layout.tsx";
 import { Head } from "./table_head.tsx";
 import type { View } from "./view.ts";
 
+/** Field with the mark of the writes that a person saw and means. */
+export const SEEN_WRITES = "seen";
+
 interface UndoConfirmationProps {
   view: View;
   /** Of the scene. */
   id: string;
   /** Only the last write is meant. */
   isLast: boolean;
+  /** `undoMark` of what is shown. */
+  seen: string;
   /** What would come back, or why it is not known. */
   previews: UndoPreview[] | Unanswered;
 }
 
 /** Shows what would come back, before it does. */
-export const UndoConfirmation: FC<UndoConfirmationProps> = ({ view, id, isLast, previews }) => {
+export const UndoConfirmation: FC<UndoConfirmationProps> = (
+  { view, id, isLast, seen, previews },
+) => {
   const isNothing = Array.isArray(previews) && previews.length === 0;
   const what = isLast ? "the last write" : "all that was written";
   return (
@@ -35,6 +42,7 @@ export const UndoConfirmation: FC<UndoConfirmationProps> = ({ view, id, isLast, 
         )}
       {isNothing && <p class="empty">There is nothing to take back.</p>}
       <Action view={view} to={`/scenes/${id}/undo`}>
+        <input type="hidden" name={SEEN_WRITES} value={seen} />
         {isLast && <input type="hidden" name="last" value="1" />}
         <div class="row">
           {!isNothing && <button type="submit" class="danger">Take it back</button>}
