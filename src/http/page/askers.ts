@@ -10,8 +10,8 @@ const ASK_MS = 30 * SECOND_MS;
 /** Each may ask the servers as much as a worker does. */
 const MAX_ASKING = 2;
 
-/** A server by its key, such as `stash`; its address is "" where it has none. */
-type Server = Pick<TargetSettings, "key" | "url">;
+/** A server by its key, such as `stash`, and its name; its address is "" where it has none. */
+type Server = Pick<TargetSettings, "key" | "title" | "url">;
 
 /** Bounds how long and how often the servers are asked for a page. */
 export class Askers {
@@ -21,7 +21,8 @@ export class Askers {
 
   /**
    * @param servers That are asked for certain; default: all
-   * @throws {Refusal} too many ask at once, or it is not known where a server is
+   * @throws {Refusal} too many ask at once, it is not known where a server is, or the answer takes
+   * too long
    */
   async ask<T>(
     c: PageContext,
@@ -37,10 +38,13 @@ export class Askers {
     const over = new AbortController();
     const stop = AbortSignal.any([c.env.closing, over.signal]);
     const waited = new AbortController();
-    void this.parts.runtime.sleep(ASK_MS, waited.signal).then(() => over.abort(late()));
+    void this.parts.runtime.sleep(ASK_MS, waited.signal).then(() => over.abort(late(servers)));
     this.#asking++;
     try {
-      return await ask({ ...this.parts, stop });
+      const found = await ask({ ...this.parts, stop });
+      // What was cut off says of the server nothing but that.
+      stop.throwIfAborted();
+      return found;
     } finally {
       this.#asking--;
       waited.abort();
@@ -57,14 +61,15 @@ export class Askers {
 
   get #all(): Server[] {
     const { config, targets } = this.parts;
-    return [...targets, { key: STASH, url: config.stashUrl }];
+    return [...targets, { key: STASH, title: "Stash", url: config.stashUrl }];
   }
 }
 
-function late(): Refusal {
+function late(servers: readonly Server[]): Refusal {
+  const names = servers.map(({ title }) => title).join(" and ");
   return new Refusal(
     504,
-    `Plex and Stash did not tell all within ${ASK_MS / SECOND_MS} s`,
+    `${names} did not tell all within ${ASK_MS / SECOND_MS} s`,
     "Try again; the overview says whether they are up",
     { "retry-after": "5" },
   );
