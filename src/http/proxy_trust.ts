@@ -49,7 +49,17 @@ export class ProxyTrust {
 
   #named({ headers }: Pick<Asked, "headers">): string | null {
     const header = this.settings?.header ?? null;
-    const name = header === null ? "" : headers.get(header)?.trim() ?? "";
+    const name = header === null ? "" : asUtf8(headers.get(header) ?? "").trim();
     return name === "" || name.length > MAX_NAME ? null : name;
+  }
+}
+
+/** A value whose bytes were taken for characters each, as they are in headers, as its sender meant it. */
+function asUtf8(value: string): string {
+  const bytes = Uint8Array.from(value, (char) => char.charCodeAt(0));
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return value;
   }
 }

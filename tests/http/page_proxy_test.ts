@@ -159,6 +159,21 @@ Deno.test("whom the proxy has signed in is in, by name, and acts by forms of its
 });
 
 for (
+  const [what, sent, shown] of [
+    // As headers carry it, a byte a character.
+    ["UTF-8", "J\u00c3\u00b6rg", "Jörg"],
+    ["Latin-1", "J\u00f6rg", "Jörg"],
+    ["markup", "<b>anna</b>", "&lt;b&gt;anna&lt;/b&gt;"],
+  ] as const
+) {
+  Deno.test(`whom the proxy names is shown as it means it: ${what}`, async () => {
+    await using rig = await HttpRig.open({ trustedProxy: HERE });
+    const { html } = await new PageBrowser(rig).get("/", { "remote-user": sent });
+    assertEquals(/<span class="person">(.*?)<\/span>/.exec(html)?.[1], shown);
+  });
+}
+
+for (
   const [what, headers] of Object.entries({
     "the header": PERSON,
     "the header and a tale of where it comes from": {
