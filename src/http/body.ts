@@ -12,6 +12,8 @@ export interface BodyLimits {
   /** Longer strings become "". */
   maxString: number;
   maxKept: number;
+  /** What to do about one that is too large; default: the ways to queue in bulk. */
+  hint?: string;
 }
 
 /**
@@ -82,12 +84,9 @@ export function closes(): Refusal {
 
 const BULK_HINT = "plexsync sync queues scenes in bulk, by their ids or by when they changed";
 
-function tooLarge({ maxBytes }: BodyLimits): Refusal {
-  return new Refusal(
-    413,
-    `The body is too large: at most ${maxBytes / MIB} MiB are read`,
-    BULK_HINT,
-  );
+function tooLarge({ maxBytes, hint }: BodyLimits): Refusal {
+  const most = maxBytes < MIB ? `${maxBytes / KIB} KiB` : `${maxBytes / MIB} MiB`;
+  return new Refusal(413, `The body is too large: at most ${most} are read`, hint ?? BULK_HINT);
 }
 
 function tooMuch({ maxKept }: BodyLimits): Refusal {

@@ -47,12 +47,25 @@ Deno.test("the token signs in, and leads to where one wanted to go", async () =>
   assertMatch(html, /<h1>Overview<\/h1>/);
 });
 
-Deno.test("a cookie that travelled by TLS goes by nothing else", async () => {
-  await using rig = await HttpRig.open();
-  const headers = { "x-forwarded-proto": "https" };
-  const shown = await new PageBrowser(rig).post("/sign-in", { token: TOKEN }, headers);
-  assertMatch(shown.headers.getSetCookie()[0]!, /; Secure/);
-});
+for (
+  const [proto, isSecure] of [
+    ["https", true],
+    ["HTTPS", true],
+    // From one proxy to the next it may go without TLS.
+    ["https, http", true],
+    ["http, https", false],
+    ["http", false],
+    ["httpsx", false],
+  ] as const
+) {
+  const goes = isSecure ? "goes by TLS alone" : "goes by whatever leads there";
+  Deno.test(`a cookie that came by "${proto}" ${goes}`, async () => {
+    await using rig = await HttpRig.open();
+    const headers = { "x-forwarded-proto": proto };
+    const shown = await new PageBrowser(rig).post("/sign-in", { token: TOKEN }, headers);
+    assertEquals(/; Secure/.test(shown.headers.getSetCookie()[0]!), isSecure);
+  });
+}
 
 for (
   const next of [
@@ -62,13 +75,23 @@ for (
     "http://page//evil.example",
     "/\\evil.example",
     "/%0d%0aX: y",
+    "blob:http://page/",
+    "blob:http://page//evil.example",
   ]
 ) {
   Deno.test(`a sign-in leads to no other server: ${next}`, async () => {
     await using rig = await HttpRig.open();
-    const { headers } = await new PageBrowser(rig).post("/sign-in", { token: TOKEN, next });
-    const to = new URL(headers.get("location")!, "http://page");
-    assertEquals([to.origin, headers.has("x")], ["http://page", false]);
+    const browser = new PageBrowser(rig);
+    const asked = `next=${encodeURIComponent(next)}`;
+    const answers = [
+      await browser.post("/sign-in", { token: TOKEN, next }),
+      await browser.get(`/sign-in?${asked}`),
+      await browser.get(`/sign-in?key=${makeLinkKey(TOKEN, Date.now())}&${asked}`),
+    ];
+    for (const { status, headers } of answers) {
+      const to = new URL(headers.get("location")!, browser.origin);
+      assertEquals([status, to.origin, headers.has("x")], [303, browser.origin, false]);
+    }
   });
 }
 
@@ -103,6 +126,31 @@ Deno.test("a link signs in once, within five minutes, and only with the right si
   const late = makeLinkKey(TOKEN, Date.now());
   rig.aheadMs = 301_000;
   assertEquals(await use(late), 401);
+});
+
+Deno.test("a link that is opened again by whom it let in leads on", async () => {
+  await using rig = await HttpRig.open();
+  const browser = new PageBrowser(rig);
+  const key = makeLinkKey(TOKEN, Date.now());
+  for (const _ of [1, 2]) {
+    const { status, headers } = await browser.get(`/sign-in?key=${key}&next=/queue`);
+    assertEquals([status, headers.get("location")], [303, "/queue"]);
+  }
+  assertEquals((await new PageBrowser(rig).get(`/sign-in?key=${key}`)).status, 401);
+});
+
+Deno.test("why it cannot be told who asks is said on a page, and once in the log", async () => {
+  await using rig = await HttpRig.open();
+  const browser = await PageBrowser.signedIn(rig);
+  rig.store.meta.get = () => {
+    throw new Error("database is locked");
+  };
+  const { status, headers, html } = await browser.get("/queue", { accept: "text/html" });
+  assertEquals([status, headers.get("cache-control")], [503, "no-store"]);
+  assertMatch(html, /role="alert".*Another program holds the database: database is locked/);
+  assertLacks(html, /name="csrf"|Sign out/);
+  const said = rig.lines.filter((line) => line.includes("failed"));
+  assertEquals(said.length, 1, said.join());
 });
 
 Deno.test("a session ends by a sign-out, by age, and with the token, and outlives a restart", async () => {
@@ -212,7 +260,7 @@ Deno.test("a form that is too large is refused, as a page that says so", async (
   const browser = await PageBrowser.signedIn(rig);
   const { status, html } = await browser.post("/pause", { csrf: "x".repeat(70_000) });
   assertEquals(status, 413);
-  assertMatch(html, /role="alert"/);
+  assertMatch(html, /role="alert".*at most 64 KiB are read[^]*<p>No form of the page is as large/);
 });
 
 Deno.test("what no browser asks for is refused in a word, and writes nothing into the log", async () => {

@@ -13,6 +13,8 @@ export function cookieOptions(c: PageContext, days: number) {
 
 /** What lies here about TLS only loses its own session. */
 function isByTls(headers: Headers): boolean {
-  return headers.get("x-forwarded-proto") === "https" ||
+  // Of several proxies in a row the first one says by what the browser came.
+  const [first] = (headers.get("x-forwarded-proto") ?? "").split(",");
+  return first!.trim().toLowerCase() === "https" ||
     (headers.get("origin") ?? "").startsWith("https://");
 }

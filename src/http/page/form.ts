@@ -5,7 +5,12 @@ import { Refusal } from "../refusal.ts";
 
 const KIB = 1024;
 /** The marked rows of a screen, and a filter. */
-const FORM_BODY: BodyLimits = { maxBytes: 64 * KIB, maxString: 64 * KIB, maxKept: 64 * KIB };
+const FORM_BODY: BodyLimits = {
+  maxBytes: 64 * KIB,
+  maxString: 64 * KIB,
+  maxKept: 64 * KIB,
+  hint: "No form of the page is as large: go back, reload the page, and try again",
+};
 
 /**
  * What a form of the page sends.

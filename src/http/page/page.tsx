@@ -108,10 +108,13 @@ export class Page {
       strictTransportSecurity: false,
     }));
     app.use(async (c, next) => {
+      await next();
+      if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
+    });
+    app.use(async (c, next) => {
       this.#look(c);
       if (c.env.refused !== undefined) throw c.env.refused;
       await next();
-      if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
     });
     for (const { path, type, bytes } of Object.values(this.#assets)) {
       app.get(path, () =>

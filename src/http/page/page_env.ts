@@ -43,9 +43,10 @@ export function pathOf(c: PageContext): string {
 /** A path of this page, and of no other server; "/" for anything else. */
 export function ownPath(given: string | null | undefined): string {
   const url = URL.parse(given ?? "/", "http://page");
-  return url === null || url.origin !== "http://page" || url.pathname.startsWith("//")
-    ? "/"
-    : url.pathname + url.search;
+  // The origin of a `blob:` address is that of the one inside it, and its path is all of that.
+  return url?.origin === "http://page" && /^\/(?!\/)/.test(url.pathname)
+    ? url.pathname + url.search
+    : "/";
 }
 
 /** Leads back to a screen, which says what was done. */

@@ -82,6 +82,8 @@ export class SignIn {
   #useLink(c: PageContext, key: string, next: string): Response | Promise<Response> {
     const { runtime, log } = this.parts;
     if (this.#links.use(key, runtime.now())) return this.#begin(c, this.#sessions.begin(), next);
+    // Opened a second time by whoever it let in.
+    if (c.var.session !== "") return c.redirect(c.var.view.base + next, 303);
     if (this.#badLinks.take(runtime.now())) {
       log.warning("A sign-in to the page was refused: the link is no good", {
         event: "page_refused",
