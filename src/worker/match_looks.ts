@@ -6,7 +6,7 @@ import type { TargetStore } from "../store/target_store.ts";
 
 /**
  * What the database is asked to match scenes with items, each thing once. What many scenes will need
- * is asked for ahead, in one statement: one for each cost ten times what it finds.
+ * is asked for ahead, in one statement: calls of SQLite were the largest part of a reconciliation.
  */
 export class MatchLooks {
   /** What was written for a scene, by its id. */
