@@ -95,9 +95,13 @@ export function stoodOf(
 ): readonly Entry[] | null {
   if (row.stood !== null) return row.stood;
   if (fieldOf(row.field).kind !== "image") return leftBy(row, next, ways);
+  // Of an undo the key was sent, of a cover its bytes: only those of the image that is shown are known.
   const sent = row.sent[0];
+  const key = next[0];
   const seen = images[row.field as ImageField];
-  return sent !== undefined && (seen?.shown === sent || seen?.shownKey === sent) ? next : null;
+  const isIt = key !== undefined && sent !== undefined &&
+    (key === sent || (key === seen?.shownKey && seen.shown === sent));
+  return isIt ? next : null;
 }
 
 /** Takes back the lock that a write gave, unless somebody changed it since. */

@@ -1,6 +1,7 @@
 import type { FieldName } from "../../../src/core/sync/fields.ts";
 import type { Entry } from "../../../src/core/journal/journal.ts";
 import { planUndo } from "../../../src/core/journal/undo.ts";
+import type { UndoSight } from "../../../src/core/journal/undo_field.ts";
 import type { UndoRow, UndoScope } from "../../../src/core/journal/undo_scope.ts";
 import { changed, type FlatItem, item, WAYS } from "../samples.ts";
 
@@ -37,11 +38,13 @@ export function undoOf(
   rows: readonly UndoRow[],
   now: FlatItem,
   scope: UndoScope = { kind: "all" },
+  seen: UndoSight["images"] = {},
 ) {
-  const sight = { item: changed(item(), now), rows, scope, images: {}, ways: WAYS };
-  const { edit, left, fields } = planUndo(sight);
+  const sight = { item: changed(item(), now), rows, scope, images: seen, ways: WAYS };
+  const { edit, images, left, fields } = planUndo(sight);
   return {
     edit,
+    images,
     left: left.map(({ why }) => why),
     writes: fields.flatMap(({ writes }) => writes),
     holds: fields.flatMap(({ hold }) => hold ?? []),

@@ -7,7 +7,8 @@ const added = (...names: string[]): Written => ({ before: [], stood: names });
 Deno.test("planUndo() leaves a write be whose name a newer one took away, and takes back both later", () => {
   const rows = historyOf("tags", [added("One"), { before: ["One"], stood: [] }]);
   const run = undoOf(rows, { locked: ["tags"] }, { kind: "run", run: 1 });
-  assertEquals(run, { edit: null, left: ["written again since"], writes: [], holds: [] });
+  const none = { edit: null, images: [], writes: [], holds: [] };
+  assertEquals(run, { ...none, left: ["written again since"] });
   const all = undoOf(rows, { locked: ["tags"] });
   assertEquals(all.writes, [2, 1]);
   assertEquals(all.edit, { text: {}, names: {}, lock: [], unlock: ["tags"] });

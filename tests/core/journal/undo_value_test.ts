@@ -104,3 +104,16 @@ Deno.test("undoValue() opens the lock of what has to stay, whichever of our writ
   const theirs = historyOf("title", [{ ...FIRST, lockedBefore: true }, { ...SECOND, sure: false }]);
   assertEquals(undoOf(theirs, { title: "C", locked: ["title"] }).edit, null);
 });
+
+Deno.test("undoValue() tells what an image's write left, its end unseen, by what stood next", () => {
+  const rows = historyOf("poster", [
+    { before: ["own"], stood: ["ours"], sent: ["digest"] },
+    { before: ["own"], stood: null, sent: ["ours"], cause: "redo", runId: 3 },
+    { before: ["ours"], stood: ["ours"], cause: "redo", runId: 3 },
+    // Chosen by an earlier attempt at this very undo: its answer was lost.
+    { before: ["ours"], stood: null, sent: ["own"], cause: "undo", runId: 4 },
+  ]);
+  const poster = { shownKey: "own", shown: null, keys: new Set(["own", "ours"]) };
+  const { images, left, writes } = undoOf(rows, {}, { kind: "run", run: 3 }, { poster });
+  assertEquals([images, left, writes], [[], [], [3, 2]]);
+});
