@@ -39,6 +39,7 @@ export function endUnready(
         for (const item of found.items) ready.push({ job, ready: item });
         break;
       case "gone":
+        sayUnknown(job, context);
         ledger.end(job, { to: "done", outcome: "gone" });
         break;
       case "skipped":
@@ -50,6 +51,27 @@ export function endUnready(
     }
   }
   return ready;
+}
+
+/**
+ * The watcher goes by what Stash lists, and one row by itself does not show that its id is foreign:
+ * that a scene which was never seen is not there tells it. Said once.
+ */
+function sayUnknown({ scene_id, reason }: Job, { store, once, log }: WorkContext): void {
+  if (reason !== "watch" || once.has("listed unknown")) return;
+  if (store.scenes.titles([scene_id]).size > 0) return;
+  once.add("listed unknown");
+  log.warning(
+    `Stash listed scene ${scene_id} as changed and does not know it: it was deleted at once, or ` +
+      "another scene stands under its id",
+    {
+      event: "watch_unknown",
+      scene_id,
+      hint: "If it comes again, look for what stands before Stash and changes its answers; the " +
+        "full walk (sweep_interval) finds what changed",
+      said: ["scene_id"],
+    },
+  );
 }
 
 function failRead(

@@ -106,6 +106,28 @@ Deno.test("an item in the trash is no loss: its scene is synced or waits for the
   assertEquals([written + waiting, rig.store.deadLetters.count()], [3, 0]);
 });
 
+Deno.test("a scene that the watcher heard of and Stash does not know is told once, known ones never", async () => {
+  await using rig = await Rig.open({ library: { scenes: 3 } });
+  rig.enqueue();
+  await rig.once();
+  rig.stash.destroy(["2"]);
+  rig.store.jobs.enqueue(["2"], "watch", rig.runtime.now());
+  rig.store.jobs.enqueue(["998"], "hook", rig.runtime.now());
+  await rig.once();
+  const told = () =>
+    rig.lines.filter(({ fields }) => fields.event === "watch_unknown").map(({ message }) =>
+      message
+    );
+  assertEquals(told(), []);
+  for (const id of ["1000000001", "1000000003", "1000000001"]) {
+    rig.store.jobs.enqueue([id], "watch", rig.runtime.now());
+    await rig.once();
+  }
+  assertEquals(told().length, 1);
+  assertStringIncludes(told()[0]!, "scene 1000000001");
+  assertEquals([rig.store.jobs.count(), rig.store.deadLetters.count()], [0, 0]);
+});
+
 Deno.test("a scene that is deleted while its item is written leaves no work behind", async () => {
   await using rig = await Rig.open();
   rig.enqueue(["1"]);
