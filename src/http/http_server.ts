@@ -52,11 +52,13 @@ export class HttpServer {
   readonly #said = new Set<number>();
   readonly #underWay = { api: 0, page: 0 };
   #listener: LastingListener | null = null;
-  /** Only on an address: no browser comes by a socket. */
-  #page: Page | null = null;
+  /** Loaded for the first browser that comes: a daemon that nobody looks at is 10 MiB smaller. */
+  #page: Promise<Page> | null = null;
+  readonly #openedAt: number;
 
   private constructor(private readonly parts: HttpApiParts, private readonly door: Door) {
-    const { config } = parts;
+    const { config, runtime } = parts;
+    this.#openedAt = runtime.now();
     this.#commands = door.kind === "socket"
       ? new Commands(door.runCommand, this.#closing.signal)
       : null;
@@ -72,7 +74,6 @@ export class HttpServer {
    */
   static async open(parts: HttpApiParts, listen: string): Promise<HttpServer> {
     const server = new HttpServer(parts, { kind: "address", address: readAddress(listen) });
-    server.#page = await server.#openPage();
     server.#listener = await server.#listen();
     const { address } = server;
     parts.log.info(`HTTP listens on ${address}`, { event: "listen", listen: address });
@@ -108,7 +109,8 @@ export class HttpServer {
     const sent = new AbortController();
     const all = this.#listener?.answered().then(() => sent.abort());
     await Promise.race([all, this.parts.runtime.sleep(CLOSE_MS, sent.signal)]);
-    await this.#page?.ended();
+    // Where it could not be loaded, nothing of it has begun.
+    await this.#page?.then((page) => page.ended(), () => {});
     await this.#listener?.close();
   }
 
@@ -144,11 +146,17 @@ export class HttpServer {
     }
   }
 
-  /** Loaded here alone: without an address to listen on it is never needed. */
-  async #openPage(): Promise<Page> {
+  #openPage(): Promise<Page> {
+    return this.#page ??= this.#loadPage().catch((thrown) => {
+      this.#page = null;
+      throw thrown;
+    });
+  }
+
+  async #loadPage(): Promise<Page> {
     const { Page }: typeof import("./page/page.tsx") = await import("./page/page.tsx" as string);
     const refuse = (thrown: unknown, asked: Asked) => this.#refuse(thrown, asked);
-    return new Page({ ...this.parts, proxy: this.#proxy, refuse });
+    return new Page({ ...this.parts, proxy: this.#proxy, openedAt: this.#openedAt, refuse });
   }
 
   async #answer(asked: Asked): Promise<Response> {
@@ -163,14 +171,14 @@ export class HttpServer {
     try {
       const route = this.#admit(request, kind);
       answer = route === "page"
-        ? await this.#page!.answer(request, signal)
+        ? await (await this.#openPage()).answer(request, signal)
         : await this.#api.answer(route, request, signal);
       if (request.method === "POST" && answer.status < 400) this.#said.clear();
     } catch (thrown) {
       const refusal = this.#refuse(thrown, request);
       const isRead = kind === "page" && /\btext\/html\b/.test(request.headers.get("accept") ?? "");
       answer = isRead
-        ? await this.#page!.refused(refusal, request, signal)
+        ? await (await this.#openPage()).refused(refusal, request, signal)
         : refusalAnswer(refusal);
     } finally {
       this.#underWay[kind]--;
@@ -189,7 +197,8 @@ export class HttpServer {
   /** Whether people ask for it with a browser, or programs do. */
   #kindOf(path: string): "page" | "api" {
     const isApi = path.startsWith("/api/") || ENDPOINTS.some((each) => each.path === path);
-    return this.#page === null || isApi ? "api" : "page";
+    // No browser comes by a socket.
+    return this.door.kind === "socket" || isApi ? "api" : "page";
   }
 
   /**

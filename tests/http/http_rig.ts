@@ -79,7 +79,7 @@ export class HttpRig implements AsyncDisposable {
     const refuse = () => {
       throw new Error("it is only asked for its routes");
     };
-    this.routes = new Page({ ...parts, proxy: new ProxyTrust(null), refuse }).routes;
+    this.routes = new Page({ ...parts, proxy: new ProxyTrust(null), openedAt: 0, refuse }).routes;
     this.#open = async () => {
       this.#server = await HttpServer.open(parts, config.listen ?? "127.0.0.1:0");
     };

@@ -153,6 +153,14 @@ Deno.test("why it cannot be told who asks is said on a page, and once in the log
   assertEquals(said.length, 1, said.join());
 });
 
+Deno.test("a link that was printed before anybody looked at the page signs in", async () => {
+  await using rig = await HttpRig.open();
+  const key = makeLinkKey(TOKEN, Date.now());
+  // The page is loaded when somebody comes, which is later.
+  await new Promise((next) => setTimeout(next, 5));
+  assertEquals((await new PageBrowser(rig).get(`/sign-in?key=${key}`)).status, 303);
+});
+
 Deno.test("a session ends by a sign-out, by age, and with the token, and outlives a restart", async () => {
   await using rig = await HttpRig.open();
   const isIn = async ({ cookie }: PageBrowser) => {

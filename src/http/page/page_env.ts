@@ -29,6 +29,8 @@ export type PageContext = Context<PageEnv>;
 /** Parts of the page: what it shows, and the tone of refusals. */
 export interface PageParts extends HttpApiParts {
   proxy: ProxyTrust;
+  /** Since when the listener is there, epoch ms. */
+  openedAt: number;
   /** Makes an answer of what was thrown, and says it in the log where that is due. */
   refuse(thrown: unknown, asked: Asked): Refusal;
 }

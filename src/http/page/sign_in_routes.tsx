@@ -31,7 +31,7 @@ export class SignIn {
     this.#sessions = new PageSessions(token, parts);
     const mark = createHmac("sha256", token).update("page cookie").digest("hex").slice(0, 8);
     this.#cookie = `plexsync_session_${mark}`;
-    this.#links = new LinkKeys(token, parts.runtime.now());
+    this.#links = new LinkKeys(token, parts.openedAt);
   }
 
   /** Who asks: the id of the session, "" for nobody, and whom the proxy names; null for nobody. */
