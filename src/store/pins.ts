@@ -22,6 +22,9 @@ export interface KeptPin extends Pin {
 
 /** What the owner decided for one target; kept until the owner takes it back. */
 export class Pins {
+  /** What was listed last, with what it is known again by. */
+  #listed: { mark: string; pins: readonly KeptPin[] } | null = null;
+
   constructor(private readonly database: Database, private readonly target: string) {}
 
   /** Beside an earlier pin of the same scene. For a caller that holds the transaction. */
@@ -36,8 +39,21 @@ export class Pins {
     this.database.prepare("DELETE FROM pins WHERE id = ? AND target = ?").run(id, this.target);
   }
 
-  /** All of them: they are as few as a person can make. By scene id. */
-  list(): KeptPin[] {
+  /**
+   * All of them: they are as few as a person can make. By scene id. The same list as long as it is
+   * the same: to read thousands takes tens of ms, and each batch and each screen asks for them.
+   */
+  list(): readonly KeptPin[] {
+    // Rows come and go and are never changed. No id is given twice, but after a rollback.
+    const { mark } = this.database.prepare(
+      `SELECT count(*) || ' ' || total(id) || ' ' || total(made_at) AS mark
+       FROM pins WHERE target = ?`,
+    ).get<{ mark: string }>(this.target)!;
+    if (this.#listed?.mark !== mark) this.#listed = { mark, pins: this.#read() };
+    return this.#listed.pins;
+  }
+
+  #read(): KeptPin[] {
     return this.database.prepare(
       `SELECT id, scene_id, item, files, made_at FROM pins
        WHERE target = ? ORDER BY CAST(scene_id AS INTEGER)`,

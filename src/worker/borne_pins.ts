@@ -8,27 +8,14 @@ import { sceneNow } from "./heirs.ts";
  * are looked into that may have to do with what is asked about: each look asks the database.
  */
 export class BornePins {
-  readonly #byScene = new Map<string, KeptPin[]>();
-  readonly #byItem = new Map<string, KeptPin[]>();
-  /** By the paths of the scene's files, and by those of the item's. */
-  readonly #byScenePath = new Map<string, KeptPin[]>();
-  readonly #byItemPath = new Map<string, KeptPin[]>();
-  readonly #bySize = new Map<number, KeptPin[]>();
+  readonly #index: PinIndex;
   readonly #bearers = new Map<number, string | null>();
 
   constructor(
     pins: Pick<Pins, "list">,
     private readonly scenes: Pick<Scenes, "filesOf" | "withFiles">,
   ) {
-    for (const pin of pins.list()) {
-      put(this.#byScene, pin.scene_id, pin);
-      if (pin.item !== null) put(this.#byItem, pin.item, pin);
-      for (const path of pin.paths) put(this.#byItemPath, pathKey(path), pin);
-      for (const { path, size } of pin.files) {
-        put(this.#byScenePath, pathKey(path), pin);
-        if (size > 0) put(this.#bySize, size, pin);
-      }
-    }
+    this.#index = indexOf(pins.list());
   }
 
   /** The scene that has the pin's film now; null where none has, or several do. */
@@ -42,22 +29,60 @@ export class BornePins {
 
   /** Pins that may be the scene's by now, whatever its id was then; `bearerOf` tells. */
   near(sceneId: string): KeptPin[] {
-    if (this.#byScene.size === 0) return [];
+    const { byScene, byScenePath, bySize } = this.#index;
+    if (byScene.size === 0) return [];
     const files = this.scenes.filesOf(sceneId);
     return inOrder([
-      ...this.#byScene.get(sceneId) ?? [],
-      ...files.flatMap(({ path }) => this.#byScenePath.get(pathKey(path)) ?? []),
-      ...files.flatMap(({ size }) => this.#bySize.get(size) ?? []),
+      ...byScene.get(sceneId) ?? [],
+      ...files.flatMap(({ path }) => byScenePath.get(pathKey(path)) ?? []),
+      ...files.flatMap(({ size }) => bySize.get(size) ?? []),
     ]);
   }
 
   /** Pins to the item, or to one with such a file. */
   toItem(item: string, paths: readonly string[]): KeptPin[] {
+    const { byItem, byItemPath } = this.#index;
     return inOrder([
-      ...this.#byItem.get(item) ?? [],
-      ...paths.flatMap((path) => this.#byItemPath.get(pathKey(path)) ?? []),
+      ...byItem.get(item) ?? [],
+      ...paths.flatMap((path) => byItemPath.get(pathKey(path)) ?? []),
     ]);
   }
+}
+
+/** Pins by what they may be found by. */
+interface PinIndex {
+  byScene: Map<string, KeptPin[]>;
+  byItem: Map<string, KeptPin[]>;
+  /** By the paths of the scene's files, and by those of the item's. */
+  byScenePath: Map<string, KeptPin[]>;
+  byItemPath: Map<string, KeptPin[]>;
+  bySize: Map<number, KeptPin[]>;
+}
+
+/** Of each list of pins, which is the same one as long as none comes or goes. */
+const INDEXES = new WeakMap<readonly KeptPin[], PinIndex>();
+
+function indexOf(pins: readonly KeptPin[]): PinIndex {
+  const known = INDEXES.get(pins);
+  if (known !== undefined) return known;
+  const index: PinIndex = {
+    byScene: new Map(),
+    byItem: new Map(),
+    byScenePath: new Map(),
+    byItemPath: new Map(),
+    bySize: new Map(),
+  };
+  for (const pin of pins) {
+    put(index.byScene, pin.scene_id, pin);
+    if (pin.item !== null) put(index.byItem, pin.item, pin);
+    for (const path of pin.paths) put(index.byItemPath, pathKey(path), pin);
+    for (const { path, size } of pin.files) {
+      put(index.byScenePath, pathKey(path), pin);
+      if (size > 0) put(index.bySize, size, pin);
+    }
+  }
+  INDEXES.set(pins, index);
+  return index;
 }
 
 function put<Key>(map: Map<Key, KeptPin[]>, key: Key, pin: KeptPin): void {
