@@ -58,6 +58,8 @@ Deno.test("undo refuses a run that never was, and words that do not fit", async 
       [2, "Say what: one of", "--all --run 1"],
       [2, "--last goes with --scene", "--run 1 --last"],
       [2, "--since must be a time", "--since -1h --yes"],
+      [2, "--since must be a time", "--since 12.5.2026 --yes"],
+      [2, "--since must be a time", "--since 2026-02-30 --yes"],
       [2, "Add --yes to take it back", "--all"],
     ];
     for (const [code, says, line] of cases) {

@@ -14,6 +14,7 @@ import {
   waitForUndo,
 } from "../../app/scenes/undo.ts";
 import { parseDuration } from "../../core/time/duration.ts";
+import { parseInstant } from "../../core/time/instant.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { escapeLine } from "../../core/text/escape.ts";
 import { type Left, NOT_KEPT } from "../../core/journal/undo_field.ts";
@@ -74,10 +75,10 @@ function readWish({ values, switches, world }: Invocation): UndoWish {
   if (run !== undefined) return { kind: "run", run: Number(readNumber("run", run)) };
   if (since === undefined) return { kind: "all" };
   const ms = parseDuration(since);
-  const at = ms === undefined ? Date.parse(since) : world.runtime.now() - ms;
-  if (Number.isNaN(at)) {
+  const at = ms === undefined ? parseInstant(since) : world.runtime.now() - ms;
+  if (at === undefined) {
     throw new UserError(
-      `--since must be a time such as 2h or 2026-05-01: it is "${since}"`,
+      `--since must be a time such as 2h, 2026-05-01 or "2026-05-01 18:30": it is "${since}"`,
       "usage",
     );
   }
