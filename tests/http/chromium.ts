@@ -148,6 +148,11 @@ export class Chromium implements AsyncDisposable {
     await this.#call("Emulation.setEmulatedMedia", { features });
   }
 
+  /** Lets it be somewhere else, such as in `Asia/Tokyo`. */
+  async moveTo(timezoneId: string): Promise<void> {
+    await this.#call("Emulation.setTimezoneOverride", { timezoneId });
+  }
+
   /** What it shows from the top on, as PNG; as wide and high as `size` says, in pixels. */
   async picture(size: { width: number; height: number }): Promise<Uint8Array> {
     await this.#call("Emulation.setScrollbarsHidden", { hidden: true });

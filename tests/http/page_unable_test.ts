@@ -81,6 +81,18 @@ for (const { path, fields, isShownAllTheSame = false } of ASKING) {
   });
 }
 
+for (const [key, title] of [["plex", "Plex"], ["stash", "Stash"]] as const) {
+  Deno.test(`a test of a server that never answers names that one, and says so once: ${title}`, async () => {
+    await withHangingServers(async ({ rig }, browser) => {
+      rig.hurry = true;
+      const { html } = await browser.get(`/settings?test=${key}`, HTML);
+      const said = [...html.matchAll(/<div class="notice bad" role="alert">.*?>([^<]*)<\/span>/g)];
+      assertEquals(said.map(([, text]) => text), [`${title} did not tell all within 30 s`]);
+      assertEquals(/signal|aborted/i.test(html), false);
+    });
+  });
+}
+
 Deno.test("while another program holds the database, changes are refused for now, and all is shown", async () => {
   const nowhere = { plexUrl: "http://127.0.0.1:1", stashUrl: "http://127.0.0.1:1" };
   await using rig = await HttpRig.open(nowhere);

@@ -2,6 +2,7 @@ import type { FC } from "hono/jsx";
 import { type RangeName, RANGES, type Step, TIMED_OUTCOMES } from "../../core/stats/timeline.ts";
 import { instant } from "../../core/text/wording.ts";
 import { formatDuration } from "../../core/time/duration.ts";
+import { zoneName } from "../../core/time/zone.ts";
 import { Head } from "./table_head.tsx";
 import type { View } from "./view.ts";
 
@@ -18,6 +19,8 @@ export function readRange(text: string | undefined): RangeName {
 
 /** What was done when: drawn by the script, and a table for who has none or hears the page. */
 export const Charts: FC<ChartsProps> = ({ view, range, steps }) => {
+  // In which all other times of the page are written.
+  const zone = zoneName(Intl.DateTimeFormat().resolvedOptions().timeZone);
   const at = steps.map((step) => step.at / 1000);
   const rates = TIMED_OUTCOMES.map((outcome) => ({
     name: outcome,
@@ -45,8 +48,13 @@ export const Charts: FC<ChartsProps> = ({ view, range, steps }) => {
         </ul>
       </nav>
       <div class="charts">
-        <Chart title="Jobs per minute, by outcome" unit="" series={rates} {...{ at, range }} />
-        <Chart title="Time per job" unit="ms" series={times} {...{ at, range }} />
+        <Chart
+          title="Jobs per minute, by outcome"
+          unit=""
+          series={rates}
+          {...{ zone, at, range }}
+        />
+        <Chart title="Time per job" unit="ms" series={times} {...{ zone, at, range }} />
       </div>
       <Figures steps={steps} />
     </section>
@@ -56,11 +64,13 @@ export const Charts: FC<ChartsProps> = ({ view, range, steps }) => {
 const Chart: FC<{
   title: string;
   unit: "" | "ms";
+  /** Name of the time zone of the daemon, such as `Europe/Berlin`. */
+  zone: string;
   at: readonly number[];
   range: RangeName;
   series: readonly { name: string; values: readonly (number | null)[] }[];
-}> = ({ title, unit, at, range, series }) => (
-  <figure class="card" data-chart={JSON.stringify({ unit, at, series })}>
+}> = ({ title, unit, zone, at, range, series }) => (
+  <figure class="card" data-chart={JSON.stringify({ unit, zone, at, series })}>
     <figcaption>{title}</figcaption>
     <div
       class="chart"

@@ -42,6 +42,8 @@ export function pictureRoutes(app: Hono<PageEnv>, parts: PageParts, looks: ItemL
       const headers = {
         "content-type": found.contentType,
         "cache-control": `private, max-age=${KEPT_S}`,
+        // What a browser keeps is shown by it to the same session alone.
+        "vary": "Cookie",
       };
       return new Response(found.bytes, { headers });
     } catch (thrown) {

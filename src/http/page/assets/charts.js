@@ -16,12 +16,12 @@
     return color;
   }
 
-  const two = (number) => String(number).padStart(2, "0");
-
-  function instant(seconds) {
-    const date = new Date(seconds * 1000);
-    const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-    return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  /** Writes seconds as the rest of the page and the log do: by the clock of the daemon. */
+  function clockOf(timeZone) {
+    // Swedes write 2026-11-29 14:05.
+    const format = { timeZone, dateStyle: "short", timeStyle: "short" };
+    const clock = new Intl.DateTimeFormat("sv-SE", format);
+    return (seconds) => clock.format(seconds * 1000);
   }
 
   function amount(value, unit) {
@@ -31,7 +31,8 @@
   }
 
   function draw(figure) {
-    const { unit, at, series } = JSON.parse(figure.dataset.chart);
+    const { unit, zone, at, series } = JSON.parse(figure.dataset.chart);
+    const instant = clockOf(zone);
     const element = figure.querySelector(".chart");
     const data = [at, ...series.map(({ values }) => values)];
     const known = plots.get(element);
@@ -48,6 +49,7 @@
         {
           width: element.clientWidth,
           height: HEIGHT,
+          tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
           cursor: { drag: { x: false, y: false } },
           scales: { y: { range: (_plot, _least, most) => [0, Math.max(most ?? 0, 1) * 1.05] } },
           axes: [
