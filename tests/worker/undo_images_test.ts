@@ -178,3 +178,15 @@ for (const imageLocks of [false, true]) {
     assertEquals([restored.includes("poster"), state(rig)], [true, before]);
   });
 }
+
+Deno.test("an undo goes back over an image of ours that Plex has lost to the one before", async () => {
+  const { rig } = await withCuts();
+  await using _ = rig;
+  const before = state(rig);
+  await recover(rig, 8);
+  const { poster, ratingKey } = state(rig);
+  await recover(rig, 9);
+  rig.plex.loseImage(ratingKey, "posters", `upload://posters/${poster}`);
+  const { left } = await undo(rig);
+  assertEquals([left, state(rig)], [[], before]);
+});

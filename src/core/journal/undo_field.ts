@@ -35,6 +35,8 @@ export interface ImageSight {
   /** SHA-1 of the one that is shown, if it was uploaded. */
   shown: string | null;
   keys: ReadonlySet<string>;
+  /** Keys of uploads by the SHA-1 of their bytes. */
+  known: ReadonlyMap<string, string>;
 }
 
 /** What an undo of one item is planned from. */
@@ -95,13 +97,12 @@ export function stoodOf(
 ): readonly Entry[] | null {
   if (row.stood !== null) return row.stood;
   if (fieldOf(row.field).kind !== "image") return leftBy(row, next, ways);
-  // Of an undo the key was sent, of a cover its bytes: only those of the image that is shown are known.
+  // Of an undo the key was sent, of a cover its bytes: a target tells the keys of uploads by these.
   const sent = row.sent[0];
   const key = next[0];
-  const seen = images[row.field as ImageField];
-  const isIt = key !== undefined && sent !== undefined &&
-    (key === sent || (key === seen?.shownKey && seen.shown === sent));
-  return isIt ? next : null;
+  if (sent === undefined || key === undefined) return null;
+  const known = images[row.field as ImageField]?.known.get(nameOf(sent));
+  return nameOf(key) === nameOf(sent) || nameOf(key) === known ? next : null;
 }
 
 /** Takes back the lock that a write gave, unless somebody changed it since. */

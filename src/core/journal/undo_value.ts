@@ -35,19 +35,33 @@ export function undoValue(
   let lock = before;
   const undone: UndoRow[] = [];
   let isPending = false;
-  let isStuck = false;
+  /** Writes that cannot be taken back, as long as no older one leads on from them. */
+  const skipped: UndoRow[] = [];
   /** What came back, if anything, is not yet what was asked for. */
   let isShort = false;
   let why: LeftWhy | null = null;
   for (const { row, isMeant, isBlurred, isOver } of chain) {
-    if (isStuck) {
+    const stood = next === null ? null : stoodOf(row, next, sight);
+    const isLeft = stood !== null && sameEntries(next!, stood);
+    if (skipped.length > 0) {
       // An older write may be the one that locked it.
       if (!isMeant && !isOver) break;
       lock = lockBefore(lock, row);
+      if (!isLeft || isBlurred) {
+        if (row.stood !== null || isBlurred) next = null;
+        continue;
+      }
+      next = row.sure ? row.before : null;
+      if (isOver) continue;
+      skipped.push(row);
+      if (whyNot(sight, row) !== null || sameEntries(stood, row.before)) continue;
+      // What stood before an older one can come back, over that which cannot.
+      value = row.before;
+      undone.push(...skipped.splice(0));
+      why = null;
+      isShort = false;
       continue;
     }
-    const stood = next === null ? null : stoodOf(row, next, sight);
-    const isLeft = stood !== null && sameEntries(next!, stood);
     if (isOver) {
       // One whose end nobody saw may never have come there.
       if (isLeft) next = row.before;
@@ -86,9 +100,11 @@ export function undoValue(
     const cannot = changes ? whyNot(sight, row) : null;
     if (cannot !== null) {
       why = cannot;
-      isStuck = true;
       isShort = true;
-      // The value is ours and stays; what may refresh it is up to the target again.
+      // Unless an older one helps the value is ours and stays; what may refresh it is up to the
+      // target again.
+      skipped.push(row);
+      next = row.sure ? row.before : null;
       lock = lockBefore(lock, row);
       continue;
     }
@@ -107,7 +123,7 @@ export function undoValue(
   if (isPending && !changed) put(field, value, plan, edit);
   relock(field, before, lock, edit, plan.images);
   if (undone.length > 0) plan.fields.push(undoneValue(field, undone, value, sight));
-  else if (isStuck && !lock) plan.fields.push(leftOpen(field, sight));
+  else if (skipped.length > 0 && !lock) plan.fields.push(leftOpen(field, sight));
 }
 
 /** What stays, and is up to the target again: it is known for ours, and neither locked nor renewed. */

@@ -113,7 +113,42 @@ Deno.test("undoValue() tells what an image's write left, its end unseen, by what
     // Chosen by an earlier attempt at this very undo: its answer was lost.
     { before: ["ours"], stood: null, sent: ["own"], cause: "undo", runId: 4 },
   ]);
-  const poster = { shownKey: "own", shown: null, keys: new Set(["own", "ours"]) };
+  const poster = { shownKey: "own", shown: null, keys: new Set(["own", "ours"]), known: new Map() };
   const { images, left, writes } = undoOf(rows, {}, { kind: "run", run: 3 }, { poster });
   assertEquals([images, left, writes], [[], [], [3, 2]]);
+});
+
+/** The item shows the last upload of ours; keys are made of digests. */
+function shows(shown: string, ...keys: string[]) {
+  const known = new Map(keys.map((key) => [key.replace("key of ", ""), key]));
+  return { poster: { shown, shownKey: `key of ${shown}`, keys: new Set(keys), known } };
+}
+
+function keysOf({ images }: ReturnType<typeof undoOf>): string[] {
+  return images.map(({ key }) => key);
+}
+
+Deno.test("planUndo() goes back to what a person chose between two tries of one upload", () => {
+  const rows = historyOf("poster", [
+    { before: ["frame"], stood: ["key of a"], sent: ["a"] },
+    { before: ["key of a"], stood: null, sent: ["b"] },
+    { before: ["key of theirs"], stood: ["key of b"], sent: ["b"] },
+  ]);
+  const images = shows("b", "frame", "key of a", "key of b", "key of theirs");
+  const plan = undoOf(rows, { locked: ["poster"] }, { kind: "all" }, images);
+  assertEquals([keysOf(plan), plan.writes], [["key of theirs"], [3]]);
+});
+
+Deno.test("planUndo() goes back over an image that is lost, as far as one is there", () => {
+  const rows = historyOf("poster", [
+    { before: ["frame"], stood: ["key of a"], sent: ["a"] },
+    { before: ["key of a"], stood: ["key of b"], sent: ["b"] },
+    { before: ["key of b"], stood: ["key of c"], sent: ["c"] },
+  ]);
+  const all = { kind: "all" } as const;
+  const there = undoOf(rows, { locked: ["poster"] }, all, shows("c", "frame", "key of c"));
+  assertEquals([keysOf(there), there.writes, there.left], [["frame"], [3, 2, 1], []]);
+  const gone = undoOf(rows, { locked: ["poster"] }, all, shows("c", "key of b", "key of c"));
+  assertEquals([keysOf(gone), gone.writes], [["key of b"], [3]]);
+  assertEquals([gone.left, gone.edit?.unlock], [["the image is no longer there"], ["poster"]]);
 });

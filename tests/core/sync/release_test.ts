@@ -87,7 +87,9 @@ Deno.test("an image of ours stays, is unlocked, and is named", () => {
   const { after, last } = synced();
   const shown = changed(after, { poster: "x", locked: ["poster"] });
   const seen = { ...last, fields: { ...last.fields, poster: ours("ab") } };
-  const images = { poster: { shown: "ab", shownKey: "k", keys: new Set(["k"]) } };
+  const images = {
+    poster: { shown: "ab", shownKey: "k", keys: new Set(["k"]), known: new Map([["ab", "k"]]) },
+  };
   const plan = planRelease(shown, seen, WAYS, { rows: [], images });
   assertEquals(plan.edit?.unlock, ["poster"]);
   assertEquals(plan.omitted, [{
