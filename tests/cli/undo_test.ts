@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { parseStrings } from "../../src/core/text/json.ts";
 import { withWorld, type World } from "../e2e/world.ts";
 import { withStore } from "../e2e/with_store.ts";
 
@@ -66,5 +67,30 @@ Deno.test("undo refuses a run that never was, and words that do not fit", async 
       const { stderr } = await world.expect(code, "undo", ...line.split(" "));
       assertStringIncludes(stderr, says);
     }
+  });
+});
+
+Deno.test("sync --force --dry-run shows what the real one does to what was undone", async () => {
+  await withWorld(LIBRARY, async (world) => {
+    await world.syncAll();
+    await world.expect(0, "undo", "--all", "--yes");
+    await world.expect(0, "run", "--once");
+    const sync = ["sync", "--scene", "1"];
+    const plan = (...flags: string[]) =>
+      world.json<{ totals: { undone: number }; scenes: { changes: { field: string }[] }[] }>(
+        ...sync,
+        "--dry-run",
+        ...flags,
+      );
+    assertEquals((await plan()).scenes, []);
+    const { totals, scenes: [planned] } = await plan("--force");
+    assertEquals(totals.undone, 0);
+    await world.expect(0, ...sync, "--force");
+    await world.expect(0, "run", "--once");
+    const written = await withStore(world, (store) => store.outcomes.recentOf("1", 1)[0]);
+    assertEquals(
+      planned?.changes.map(({ field }) => field).sort(),
+      parseStrings(written!.changed_fields).sort(),
+    );
   });
 });

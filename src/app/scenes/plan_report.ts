@@ -1,5 +1,5 @@
 import type { BulkScope } from "../../intake/bulk.ts";
-import type { LongWork } from "../queue/enqueue.ts";
+import type { BulkWork, LongWork } from "../queue/enqueue.ts";
 import type { Installation } from "../installation.ts";
 import { countPlan, newPlanTotals, type PlanTotals } from "./plan_totals.ts";
 import { TempRows } from "../../store/temp_rows.ts";
@@ -26,10 +26,10 @@ const OF_A_KIND = 3;
 export async function reportPlan(
   scope: BulkScope,
   installation: Installation,
-  { progress, stop }: LongWork,
+  { progress, stop, force }: LongWork & Pick<BulkWork, "force">,
   full = false,
 ): Promise<PlanReport> {
-  const pages = planScenes(scope, installation, stop);
+  const pages = planScenes(scope, installation, { stop, force });
   const rows = full ? new TempRows<ScenePlan>(installation.store.database) : null;
   return await reportOf(pages, progress, rows);
 }

@@ -1,5 +1,6 @@
 import { COURSE, serverEvent } from "../../core/jobs/course.ts";
 import { asPlexsyncError, type PlexsyncError } from "../../core/failures/errors.ts";
+import { NO_HOLDS } from "../../core/journal/holds.ts";
 import type { Evidence } from "../../core/match/match.ts";
 import { countNames, NO_EDIT } from "../../core/sync/item.ts";
 import type { Change, Plan } from "../../core/sync/plan.ts";
@@ -61,9 +62,9 @@ export interface ScenePlan {
 export async function* planScenes(
   scope: BulkScope,
   installation: Installation,
-  stop?: AbortSignal,
+  { stop, force }: { stop?: AbortSignal | undefined; force?: boolean | undefined } = {},
 ): AsyncGenerator<PlanPage> {
-  yield* planFor(scope, { ...connect(installation, stop), ...installation });
+  yield* planFor(scope, { ...connect(installation, stop), ...installation, force });
 }
 
 /** The plans of some scenes. */
@@ -80,6 +81,8 @@ export interface PlanParts extends Pick<Installation, "runtime"> {
   config: Pick<Installation["config"], "batchSize">;
   contexts: readonly WorkContext[];
   stash: StashClient;
+  /** As a sync that lifts first what an undo holds. */
+  force?: boolean | undefined;
 }
 
 /**
@@ -88,7 +91,7 @@ export interface PlanParts extends Pick<Installation, "runtime"> {
  */
 export async function* planFor(
   scope: BulkScope,
-  { contexts, stash, config: { batchSize }, runtime }: PlanParts,
+  { contexts, stash, config: { batchSize }, runtime, force }: PlanParts,
 ): AsyncGenerator<PlanPage> {
   const unreached: Record<string, string> = {};
   for await (const { ids, total } of scenesOf(scope, stash, runtime)) {
@@ -99,7 +102,10 @@ export async function* planFor(
         const { id } = context.target;
         if (id in unreached) continue;
         try {
-          const found = await planBatch(batch, context, scope.kind !== "scenes");
+          const found = await planBatch(batch, context, {
+            assumes: scope.kind !== "scenes",
+            force,
+          });
           const target = contexts.length > 1 ? { target: id } : {};
           plans.push(...found.map((plan) => ({ ...target, ...plan })));
         } catch (thrown) {
@@ -113,14 +119,18 @@ export async function* planFor(
   }
 }
 
-/**
- * All plans of some scenes, for one target.
- * @param assumes Covers are not looked at for items that were never written to
- */
+/** How it is planned. */
+interface PlanWays {
+  /** Covers are not looked at for items that were never written to. */
+  assumes?: boolean;
+  force?: PlanParts["force"];
+}
+
+/** All plans of some scenes, for one target. */
 export async function planBatch(
   ids: string[],
   context: WorkContext,
-  assumes = false,
+  { assumes = false, force = false }: PlanWays = {},
 ): Promise<ScenePlan[]> {
   const gathered = await gather(ids, context);
   const ready = ids.flatMap((id) => readyIn(gathered.get(id)!));
@@ -131,7 +141,10 @@ export async function planBatch(
     for (const ready of found.left?.items ?? []) plans.push(planTakingBack(ready, context));
     if (found.kind !== "ready") plans.push(unplanned(id, found));
     else {
-      for (const ready of found.items) plans.push(await planItem(ready, context, assumes));
+      for (const each of found.items) {
+        const ready = force ? { ...each, holds: NO_HOLDS } : each;
+        plans.push(await planItem(ready, context, assumes));
+      }
       for (const { item, error } of found.unread) {
         plans.push({ ...emptyPlan(id), rating_key: item, ...failure(error) });
       }

@@ -34,7 +34,9 @@ async function run(invocation: Invocation): Promise<number> {
   using settings = await openServerSettings(invocation.around, { need: "daemon" });
   using installation = await openInstallation(settings);
   const progress = new Progress(invocation, "Planned");
-  const work = { progress: progress.show.bind(progress) };
+  // Only sync has it: what is shown is what the sync would do.
+  const force = invocation.switches.has("force");
+  const work = { progress: progress.show.bind(progress), force };
   const report = await reportPlan(scope, installation, work, full);
   progress.end();
   const redact = redactorOf(settings);
