@@ -13,22 +13,23 @@ export class WorkHours {
 
   constructor(private readonly context: Pick<WorkContext, "store" | "settings" | "log">) {}
 
-  /** As it was at the last look. */
+  /** As it was last told. */
   get isPaused(): boolean {
     return this.#isPaused;
   }
 
-  look(now: number): Allowed {
-    this.#lookForPause();
-    if (this.#isPaused) return "nothing";
+  /** @param isAtRest whether no batch is in hand: a pause is told only when it is complete */
+  look(now: number, isAtRest: boolean): Allowed {
+    const isPaused = this.context.store.meta.get(PAUSED_AT) !== undefined;
+    if (isAtRest || !isPaused) this.#tellPause(isPaused);
+    if (isPaused) return "nothing";
     this.#lookForQuiet(now);
     return this.#isQuiet ? "single changes" : "all";
   }
 
   /** Another process may have paused the work, or let it go on. */
-  #lookForPause(): void {
-    const { store, log } = this.context;
-    const isPaused = store.meta.get(PAUSED_AT) !== undefined;
+  #tellPause(isPaused: boolean): void {
+    const { log } = this.context;
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
     if (isPaused) {

@@ -214,7 +214,7 @@ export class Worker {
   async #claim(limit: number, rate: number, stop: AbortSignal): Promise<Claimed | null> {
     const { runtime, store, target, log, unpaid } = this.context;
     const started = runtime.now();
-    const allowed = this.#hours.look(started);
+    const allowed = this.#hours.look(started, this.#pipeline.isEmpty);
     if (allowed === "nothing") return null;
     // What has not failed since shows sooner whether a server is back.
     const behind = this.gates.isTrying ? unpaid.jobs : NONE;
@@ -239,7 +239,7 @@ export class Worker {
     const now = runtime.now();
     if (this.#isHeldUp()) return false;
     const least = Math.min(...jobs.map(({ priority }) => priority));
-    const allowed = this.#hours.look(now);
+    const allowed = this.#hours.look(now, false);
     if (allowed === "nothing" || allowed === "single changes" && least < SINGLE_CHANGES) {
       return false;
     }
