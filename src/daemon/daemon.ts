@@ -121,6 +121,8 @@ function prepare(parts: DaemonParts): void {
   }
   keepKeys(store.meta, parts.targets);
   store.totals.takeOver(stats, Math.floor(now / 1000));
+  // The clock may have been set back since the last run.
+  store.replan(now);
   // Whoever held them is dead: this process has the lock.
   const rescued = store.jobs.rescueAll(now);
   if (rescued > 0) {

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { Alarm } from "../core/alarm.ts";
 import { isDue } from "../core/time/clock.ts";
-import { SECOND_MS } from "../core/time/duration.ts";
+import { lastedMs, MINUTE_MS, SECOND_MS } from "../core/time/duration.ts";
 import { Sweep, type SweepReport } from "../intake/sweep.ts";
 import type { Log } from "../log/logger.ts";
 import type { StashClient } from "../stash/client.ts";
@@ -24,6 +24,8 @@ const CHECK_MS = SECOND_MS;
 const REST_MS = SECOND_MS;
 /** A page is followed by this many times the time that it took: a tenth of Stash's time at most. */
 const REST_FACTOR = 9;
+/** No rest is longer, whatever a clock that was set makes of the time that a page took. */
+const LONGEST_REST_MS = 10 * MINUTE_MS;
 
 /** The slow pass over all scenes, every `sweep_interval`. */
 export class StashSweep {
@@ -45,12 +47,15 @@ export class StashSweep {
     while (!stop.aborted) {
       if (!gate.isDown) {
         await faults.guard("sweep", async () => {
-          if (!isDue(nextPageAt, runtime.now()) || !sweep.isDue(config.sweepInterval)) return;
+          if (
+            !isDue(nextPageAt, runtime.now(), LONGEST_REST_MS) || !sweep.isDue(config.sweepInterval)
+          ) return;
           const started = runtime.now();
           const report = await sweep.step(stop);
           const ended = runtime.now();
           gate.succeeded(ended, "read");
-          nextPageAt = ended + Math.max(REST_MS, REST_FACTOR * (ended - started));
+          const rest = Math.max(REST_MS, REST_FACTOR * lastedMs(ended - started));
+          nextPageAt = ended + Math.min(rest, LONGEST_REST_MS);
           if (report !== null) this.#end(report);
         }, stop);
       }

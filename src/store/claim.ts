@@ -105,8 +105,8 @@ function rescueExpired(
 ): void {
   database.prepare(
     `UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL,
-       deaths = deaths + 1, updated_at = ?
-     WHERE state = 'running' AND target = ? AND (lease_until <= ? OR lease_until > ?)
-       AND lease_owner IS NOT ?`,
-  ).run(now, target, now, now + FURTHEST_AHEAD_MS, alive);
+       deaths = deaths + 1, next_retry_at = min(next_retry_at, ?1), updated_at = ?1
+     WHERE state = 'running' AND target = ?2 AND (lease_until <= ?1 OR lease_until > ?3)
+       AND lease_owner IS NOT ?4`,
+  ).run(now, target, now + FURTHEST_AHEAD_MS, alive);
 }

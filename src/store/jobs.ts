@@ -172,7 +172,7 @@ export class Jobs {
   rescueAll(now: number): number {
     return this.database.prepare(
       `UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL,
-         deaths = deaths + 1, updated_at = ?
+         deaths = deaths + 1, next_retry_at = min(next_retry_at, ?1), updated_at = ?1
        WHERE state = 'running'`,
     ).run(now);
   }

@@ -9,6 +9,7 @@ import { Outages } from "./outages.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Queue } from "./queue.ts";
 import { ReconcileRuns } from "./reconcile_runs.ts";
+import { replan } from "./replan.ts";
 import { Scenes } from "./scenes.ts";
 import { Settlement } from "./settlement.ts";
 import { TargetStore } from "./target_store.ts";
@@ -72,6 +73,11 @@ export class Store {
     const counts = this.targets.map((target) => this.of(target).index.count());
     const sum = (key: "items" | "files") => counts.reduce((all, each) => all + each[key], 0);
     return { items: sum("items"), files: sum("files") };
+  }
+
+  /** Plans anew what was planned before the clock was set back. @returns how many of it */
+  replan(now: number): number {
+    return replan(this.database, now);
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import {
   type Work,
 } from "../core/jobs/breaker.ts";
 import { isDue } from "../core/time/clock.ts";
+import { MINUTE_MS } from "../core/time/duration.ts";
 import { drainRate, FIRST_RATE, type Recovery, recoveryAfter } from "../core/jobs/drain.ts";
 import type { PlexsyncError } from "../core/failures/errors.ts";
 import { HINTS } from "../core/failures/hints.ts";
@@ -15,7 +16,9 @@ import { type Attention, attentionOf, breakerOf } from "../core/meta_keys.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
 import type { Store } from "../store/store.ts";
 
-const TRIAL_AFTER_MS = 60_000;
+const TRIAL_AFTER_MS = MINUTE_MS;
+/** Neither a probe nor a trial is planned further ahead. */
+const FURTHEST_MS = MINUTE_MS;
 
 /** What to do about a server with which work rests. */
 export interface GateDue {
@@ -84,10 +87,11 @@ export class Gate {
   due(now: number): GateDue {
     if (this.isDown) {
       const probeAt = this.#breaker.nextProbeAt ?? now;
-      return { probe: isDue(probeAt, now), trial: false, nextAt: probeAt };
+      return { probe: isDue(probeAt, now, FURTHEST_MS), trial: false, nextAt: probeAt };
     }
     if (this.#attention === null) return { probe: false, trial: false, nextAt: Infinity };
-    return { probe: false, trial: isDue(this.#nextTrialAt, now), nextAt: this.#nextTrialAt };
+    const isTrialDue = isDue(this.#nextTrialAt, now, FURTHEST_MS);
+    return { probe: false, trial: isTrialDue, nextAt: this.#nextTrialAt };
   }
 
   /** The server answered real work; what is read says nothing of a server that does not write. */

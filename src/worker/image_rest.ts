@@ -50,7 +50,7 @@ export class ImageRest {
     const { state, nextProbeAt } = this.#breaker;
     if (state === "closed") return true;
     const now = this.runtime.now();
-    if (state === "open" && !isDue(nextProbeAt ?? now, now)) return false;
+    if (state === "open" && !isDue(nextProbeAt ?? now, now, MINUTE_MS)) return false;
     const tried = this.#tryingSince;
     if (tried !== null && Math.abs(now - tried) <= LONGEST_TRY_MS) return false;
     this.#breaker = afterProbe(this.#breaker, true, now);

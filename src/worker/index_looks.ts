@@ -107,7 +107,7 @@ export class IndexLooks {
    * of a scene that was written to a wrong item may have come, and nothing else would tell.
    */
   async #lookAtTimes(now: number, stop: AbortSignal): Promise<void> {
-    if (!isDue(this.#idleLookAt, now)) return;
+    if (!isDue(this.#idleLookAt, now, IDLE_LOOK_MS)) return;
     this.#idleLookAt = now + IDLE_LOOK_MS;
     const { keeper, store, target } = this.context;
     // Whoever never had anything to do has nothing that could be wrong.

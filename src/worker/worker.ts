@@ -3,6 +3,9 @@ import { STASH } from "../core/jobs/course.ts";
 import { asPlexsyncError } from "../core/failures/errors.ts";
 import { type Job, SINGLE_CHANGES } from "../core/jobs/job.ts";
 import { Alarm } from "../core/alarm.ts";
+import { formatDuration } from "../core/time/duration.ts";
+import { plural } from "../core/text/wording.ts";
+import { ClockWatch } from "./clock_watch.ts";
 import type { WorkContext } from "./context.ts";
 import type { Gate } from "./gate.ts";
 import type { Gates } from "./gates.ts";
@@ -65,6 +68,7 @@ export class Worker {
   readonly #index: IndexLooks;
   readonly #leases: Leases;
   readonly #pipeline: Pipeline;
+  readonly #clock = new ClockWatch();
   #turnedAt: number;
 
   constructor(
@@ -126,6 +130,7 @@ export class Worker {
     while (!stop.aborted) {
       this.#turned();
       this.#outcomes.tick(runtime.now());
+      await this.#heedClock(stop);
       const wasEmpty = this.#pipeline.isEmpty;
       if (this.#isHeldUp() || this.#healing.isOwed) {
         await this.#pipeline.drain();
@@ -156,6 +161,23 @@ export class Worker {
       await this.#alarm.sleep(runtime, CHECK_MS, stop);
     }
     return "stopped";
+  }
+
+  /** All that was planned by the clock as it was before it was set back is planned anew. */
+  async #heedClock(stop: AbortSignal): Promise<void> {
+    const { runtime, store, log } = this.context;
+    const now = runtime.now();
+    const back = this.#clock.look(now);
+    if (back === 0) return;
+    const plan = () => store.replan(now);
+    const count = await persist("plan anew", plan, 0, { runtime, log, stop });
+    if (count === 0) return;
+    const what = `${plural(count, "job is", "jobs are")} planned anew`;
+    log.info(`The clock was set back by ${formatDuration(back)}: ${what}`, {
+      event: "clock_set_back",
+      count,
+      said: ["count"],
+    });
   }
 
   /** Whether something comes before all jobs, or only so many may be done that none goes beside. */

@@ -144,7 +144,7 @@ export class Walk {
 
   /** A new process frees all leases; what the old one held comes too late. */
   restart(): void {
-    assertEquals(this.store.jobs.rescueAll(this.#now), this.#model.rescueAll());
+    assertEquals(this.store.jobs.rescueAll(this.#now), this.#model.rescueAll(this.#now));
   }
 
   /** Mostly on, at times past a lease, rarely back or a day ahead. */

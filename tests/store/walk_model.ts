@@ -78,7 +78,9 @@ export class Model {
     const due = (at: number) => at <= now || at > now + FURTHEST_AHEAD_MS;
     const ready = (job: ModelJob) => job.state === "ready" && due(job.next_retry_at);
     const all = [...this.jobs.values()];
-    for (const job of all) if (job.state === "running" && due(job.lease_until!)) this.#rescue(job);
+    for (const job of all) {
+      if (job.state === "running" && due(job.lease_until!)) this.#rescue(job, now);
+    }
     const order = all.filter(ready).sort((a, b) =>
       b.priority - a.priority || a.enqueued_at - b.enqueued_at || a.id - b.id
     );
@@ -99,9 +101,9 @@ export class Model {
     return held.length;
   }
 
-  rescueAll(): number {
+  rescueAll(now: number): number {
     const running = [...this.jobs.values()].filter((job) => job.state === "running");
-    for (const job of running) this.#rescue(job);
+    for (const job of running) this.#rescue(job, now);
     return running.length;
   }
 
@@ -212,9 +214,10 @@ export class Model {
   }
 
   /** Whoever held it died over it. */
-  #rescue(job: ModelJob): void {
+  #rescue(job: ModelJob, now: number): void {
     this.#free(job);
     job.deaths++;
+    job.next_retry_at = Math.min(job.next_retry_at, now);
   }
 
   #free(job: ModelJob): void {

@@ -97,7 +97,7 @@ class Audience {
 
   async isThere(): Promise<boolean> {
     const now = this.runtime.now();
-    if (isDue(this.#lookAt, now)) {
+    if (isDue(this.#lookAt, now, LOOK_MS)) {
       this.#lookAt = now + LOOK_MS;
       this.#looking = this.#look();
     }
