@@ -83,6 +83,16 @@ export class Outcomes {
       .get<{ id: number }>()!.id;
   }
 
+  /** Those of these scenes that were brought to a target, or found equal, after the row `afterId`. */
+  syncedAfter(afterId: number, sceneIds: readonly string[], target: string): Set<string> {
+    const rows = this.database.prepare(
+      `SELECT DISTINCT scene_id FROM outcomes
+       WHERE scene_id IN (SELECT value FROM json_each(?)) AND id > ? AND target = ?
+         AND outcome IN ('written', 'unchanged')`,
+    ).all<{ scene_id: string }>(JSON.stringify(sceneIds), afterId, target);
+    return new Set(rows.map(({ scene_id }) => scene_id));
+  }
+
   /** What became of a scene after the row `afterId`, oldest first. */
   ofScene(sceneId: string, afterId: number): Outcome[] {
     return this.database.prepare("SELECT * FROM outcomes WHERE scene_id = ? AND id > ? ORDER BY id")

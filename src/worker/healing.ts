@@ -31,6 +31,8 @@ interface Pass {
    * scene.
    */
   after: ChangedItem | number;
+  /** The newest outcome when it began. */
+  outcome: number;
 }
 
 /**
@@ -62,7 +64,9 @@ export class Healing {
     const { store, target, runtime } = this.context;
     const { page, next } = this.#page(this.#pass.after);
     const matcher = matcherOf(this.context);
+    const looked = this.#looked(this.#pass, page, next);
     const ids = page.filter((id) => {
+      if (looked.has(id)) return false;
       const files = store.scenes.filesOf(id);
       if (files.length === 0) return false;
       const scene = { id, files };
@@ -77,6 +81,19 @@ export class Healing {
     return ids.length;
   }
 
+  /**
+   * Those of a page whose syncs have looked since the pass began, at the same files: none where files
+   * may be among them that came since.
+   */
+  #looked(
+    { refreshedAt, outcome }: Pass,
+    page: readonly string[],
+    next: Pass["after"] | null,
+  ): ReadonlySet<string> {
+    if (next === null || typeof next === "number" || next.at > refreshedAt) return new Set();
+    return this.context.store.outcomes.syncedAfter(outcome, page, this.context.target.id);
+  }
+
   #page(after: Pass["after"]): { page: string[]; next: Pass["after"] | null } {
     const { store: { scenes }, target } = this.context;
     if (typeof after === "number") {
@@ -88,14 +105,16 @@ export class Healing {
   }
 
   #begin(): Pass | null {
-    const pass = this.#reason();
+    const reason = this.#reason();
+    if (reason === null) return null;
     const { store, runtime } = this.context;
+    const pass = { ...reason, outcome: store.outcomes.newestId() };
     // What waits has no better place than by the new rules either.
-    if (typeof pass?.after === "number") store.jobs.endWaits(runtime.now());
+    if (typeof pass.after === "number") store.jobs.endWaits(runtime.now());
     return pass;
   }
 
-  #reason(): Pass | null {
+  #reason(): Omit<Pass, "outcome"> | null {
     const { store, target, keeper, settings } = this.context;
     const { refreshedAt } = keeper;
     if (refreshedAt === 0) return null;

@@ -567,6 +567,53 @@ Deno.test("scenes that fit better elsewhere are looked for from a time at which 
   assertEquals(healing.isOwed, false);
 });
 
+/** A look for better fits that began before all was synced; two more steps end it. */
+async function lookBesideSync() {
+  const rig = await Rig.open({ ...NO_IMAGES, library: { scenes: 201 } });
+  await rig.context.keeper.refresh(0);
+  const healing = new Healing(rig.context);
+  healing.step(true);
+  rig.enqueue();
+  await rig.once();
+  assertEquals(rig.outcomes(), { written: 201 });
+  const looked: string[] = [];
+  const { filesOf } = rig.store.scenes;
+  rig.store.scenes.filesOf = function (id) {
+    looked.push(id);
+    return filesOf.call(this, id);
+  };
+  const items = rig.store.database.prepare(
+    `SELECT i.item, w.scene_id AS scene FROM index_items i JOIN written w ON w.item = i.item
+     ORDER BY i.item`,
+  ).all<{ item: string; scene: string }>();
+  return { rig, healing, looked, items };
+}
+
+Deno.test("a scene that was synced since the look for better fits began is not looked at again", async () => {
+  const { rig, healing, looked } = await lookBesideSync();
+  await using _rig = rig;
+  healing.step(false);
+  assertEquals(looked, []);
+});
+
+Deno.test("a file that came since the look for better fits began is compared with what was synced before", async () => {
+  const { rig, healing, looked, items } = await lookBesideSync();
+  await using _rig = rig;
+  healing.step(false);
+  rig.runtime.jump(1_000);
+  const { index } = rig.store.of(TARGET);
+  // With the last of those that are known as long, one more than a step takes.
+  const late = items.slice(0, 100);
+  const files = index.ofItems(late.map(({ item }) => item)).flat();
+  index.put(files.map((file) => ({ ...file, size: file.size + 1 })), rig.runtime.now());
+  const lookedAt = () => [...new Set(looked)].toSorted();
+  const scenesOf = (some: typeof items) => some.map(({ scene }) => scene).toSorted();
+  healing.step(false);
+  assertEquals(lookedAt(), scenesOf([...late.slice(0, 99), items.at(-1)!]));
+  healing.step(false);
+  assertEquals(lookedAt(), scenesOf([...late, items.at(-1)!]));
+});
+
 Deno.test("what is decided, planned and confirmed for many scenes lets others have a turn in between", async () => {
   await using rig = await open({ library: { scenes: 50 }, settings: { batchSize: 50 } });
   rig.enqueue();
