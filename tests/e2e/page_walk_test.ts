@@ -53,7 +53,7 @@ Deno.test({
         await nav("/unmatched");
         for (let n = 0; n < 5; n++) {
           await browser.follow(`.near button[name="item"]`);
-          assertMatch(await text(), /Pinned, and queued/);
+          assertMatch(await text(), /Scene \d+ is pinned, and queued/);
           await until("the pinned to be synced", () => letters("AmbiguousMatch") === 5 - n);
           await nav("/unmatched");
         }

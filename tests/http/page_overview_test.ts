@@ -41,7 +41,7 @@ Deno.test("script in what is shown stays text", async () => {
 Deno.test("what the address says was done is shown only where it can have been", async () => {
   await using rig = await HttpRig.open();
   const browser = await PageBrowser.signedIn(rig);
-  for (const did of ["constructor-1", "retried-x", "won-100"]) {
+  for (const did of ["constructor-1", "retried-x", "won-100", `pinned-${"1".repeat(19)}`]) {
     const { status, html } = await browser.get(`/?did=${did}`);
     assertEquals(status, 200);
     assertLacks(html, /role="status"/);

@@ -39,7 +39,7 @@ Deno.test("a job that waits is due at once by a button, which leads back to the 
   const browser = await PageBrowser.signedIn(rig);
   const fields = { csrf: await browser.csrf(), back: "/queue?state=waiting" };
   const answer = await browser.post("/scenes/7/sync", fields);
-  assertEquals(answer.headers.get("location"), "/queue?state=waiting&did=queued-1");
+  assertEquals(answer.headers.get("location"), "/queue?state=waiting&did=queued-7");
   assertEquals(rig.store.jobs.counts().map(({ state }) => state), ["ready"]);
 });
 

@@ -103,7 +103,7 @@ Deno.test("a scene is queued by a button, and by a number that nobody had to do 
   assertStringIncludes(html, "Its files are not known yet");
   const csrf = await browser.csrf();
   const answer = await browser.post("/scenes/12/sync", { csrf });
-  assertStringIncludes((await browser.follow(answer)).html, "Queued");
+  assertStringIncludes((await browser.follow(answer)).html, "Scene 12 is queued");
   assertEquals([rig.queued(), rig.worker.woken], [["12"], 1]);
   for (const path of ["/scenes/0", "/scenes/x", "/scenes/1%2F2"]) {
     assertEquals((await browser.get(path)).status, 404);
@@ -150,7 +150,8 @@ Deno.test("what a sync would change is asked of the servers, and a scene is pinn
   const csrf = await browser.csrf();
   const fields = { csrf, item, target: TARGET, back: "/unmatched?list=given-up" };
   const answer = await browser.post(`/scenes/${id}/pin`, fields);
-  assertEquals(answer.headers.get("location"), "/unmatched?list=given-up&did=pinned-1");
+  assertEquals(answer.headers.get("location"), `/unmatched?list=given-up&did=pinned-${id}`);
+  assertStringIncludes((await browser.follow(answer)).html, `Scene ${id} is pinned`);
   assertEquals([rig.queued().includes(id!), rig.worker.woken], [true, 1]);
   assertStringIncludes((await browser.get(`/scenes/${id}`)).html, `pinned to item ${item}`);
   await browser.post(`/scenes/${id}/unpin`, { csrf });

@@ -137,25 +137,28 @@ export const Action: FC<{ view: View; to: string; children?: Child }> = (
 
 const NONE_LEFT = "Nothing was left to do: what was meant is no dead letter any more";
 
-/** What may stand in the address as done: a verb, and how many. */
-const DONE: Readonly<Record<string, (count: number) => string>> = {
+/** What may stand in the address as done: a verb, and how many, or the number of the one scene. */
+const DONE: Readonly<Record<string, (count: number, scene: string) => string>> = {
   retried: (n) => n === 0 ? NONE_LEFT : `${counted(n, "dead letter")} put back into the queue`,
   discarded: (n) => n === 0 ? NONE_LEFT : `${counted(n, "dead letter")} discarded`,
   unmarked: () => "Nothing was marked: mark what is meant, then press the button again",
-  queued: () => "Queued: it is synced next",
-  pinned: () => "Pinned, and queued: it is matched by your word from now on",
-  ignored: () => "Ignored: nothing is written for it until you take that back",
+  queued: (_, scene) => `Scene ${scene} is queued: it is synced next`,
+  pinned: (_, scene) =>
+    `Scene ${scene} is pinned, and queued: it is matched by your word from now on`,
+  ignored: (_, scene) =>
+    `Scene ${scene} is ignored: nothing is written for it until you take that back`,
   mapped: () =>
     "path_map is set, and holds in a moment: scenes that were not found are looked for again",
   undone: (n) => `${counted(n, "item")} queued to be as it was: that is done next`,
-  unpinned: () => "The pin is taken back: what speaks for an item counts again",
+  unpinned: (_, scene) =>
+    `The pin of scene ${scene} is taken back: what speaks for an item counts again`,
   started: () => "Started: what it finds stands below",
   paused: () => "Work is paused: no job is taken until you resume it",
   resumed: () => "Work goes on",
 };
 
 const Notice: FC<{ did: string | null }> = ({ did }) => {
-  const [, verb, count] = /^([a-z]{1,20})-(\d{1,9})$/.exec(did ?? "") ?? [];
-  if (verb === undefined || !Object.hasOwn(DONE, verb)) return null;
-  return <p class="notice good" role="status">{DONE[verb]!(Number(count))}</p>;
+  const [, verb, number] = /^([a-z]{1,20})-(\d{1,18})$/.exec(did ?? "") ?? [];
+  if (number === undefined || !Object.hasOwn(DONE, verb!)) return null;
+  return <p class="notice good" role="status">{DONE[verb!]!(Number(number), number)}</p>;
 };

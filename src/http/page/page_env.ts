@@ -51,9 +51,17 @@ export function ownPath(given: string | null | undefined): string {
     : "/";
 }
 
-/** Leads back to a screen, which says what was done. */
-export function done(c: PageContext, path: string, verb: string, count: number): Response {
+/**
+ * Leads back to a screen, which says what was done.
+ * @param number How many, or the id of the one scene that it was done to
+ */
+export function done(
+  c: PageContext,
+  path: string,
+  verb: string,
+  number: number | string,
+): Response {
   const url = new URL(ownPath(path), "http://page");
-  url.searchParams.set("did", `${verb}-${count}`);
+  url.searchParams.set("did", `${verb}-${number}`);
   return c.redirect(c.var.view.base + url.pathname + url.search, 303);
 }

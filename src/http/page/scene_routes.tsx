@@ -102,7 +102,7 @@ export function sceneRoutes(
     const id = c.req.param("id");
     enqueuePoke([id], parts);
     parts.worker.wake();
-    return done(c, c.var.form.get("back") ?? `/scenes/${id}`, "queued", 1);
+    return done(c, c.var.form.get("back") ?? `/scenes/${id}`, "queued", id);
   });
 
   app.post(`${SCENE}/pin`, async (c) => {
@@ -119,14 +119,14 @@ export function sceneRoutes(
     const target = targetNamed(parts.targets, form.get("target")).key;
     await askers.ask(c, (asking) => pinScene(id, item, target, asking));
     parts.worker.wake();
-    return done(c, form.get("back") ?? `/scenes/${id}`, item === null ? "ignored" : "pinned", 1);
+    return done(c, form.get("back") ?? `/scenes/${id}`, item === null ? "ignored" : "pinned", id);
   });
 
   app.post(`${SCENE}/unpin`, (c) => {
     const id = c.req.param("id");
     unpinScene(id, parts);
     parts.worker.wake();
-    return done(c, `/scenes/${id}`, "unpinned", 1);
+    return done(c, `/scenes/${id}`, "unpinned", id);
   });
 }
 

@@ -30,7 +30,7 @@ export const SignInPage: FC<SignInProps> = ({ view, next, problem }) => (
       <p id="token-help" class="faint">
         It is the setting <code>listen_token</code>, or stands in the file <code>listen-token</code>
         {" "}
-        of the data directory.
+        of the data directory. <code>plexsync page</code> prints a link that signs in without it.
       </p>
       <button type="submit">Sign in</button>
     </form>
