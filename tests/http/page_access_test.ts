@@ -31,6 +31,7 @@ Deno.test("nothing is shown to who has not signed in, but where to do so", async
   const { status, html } = await browser.get("/sign-in");
   assertEquals(status, 200);
   assertLacks(html, /Sign out/);
+  assertMatch(html, /listen_token[^]*plexsync page/, "where the token is, and what does without");
 });
 
 Deno.test("the token signs in, and leads to where one wanted to go", async () => {
@@ -190,12 +191,16 @@ for (const path of CHANGING) {
     const csrf = await browser.csrf();
     const { cookie } = browser;
     const other = await PageBrowser.signedIn(rig);
+    const gone = await PageBrowser.signedIn(rig);
+    const stale = await gone.csrf();
+    await gone.post("/sign-out", { csrf: stale });
     const before = rig.store.meta.get(PAGE_SESSIONS);
     const tries: [string, Record<string, string>, Record<string, string>, number][] = [
       ["no session", { csrf }, { cookie: "" }, 401],
       ["a forged cookie", { csrf }, { cookie: `${cookie!.split("=")[0]}=forged` }, 401],
       ["no CSRF token", {}, {}, 403],
       ["the CSRF token of another session", { csrf: await other.csrf() }, {}, 403],
+      ["the CSRF token of a session that is over", { csrf: stale }, {}, 403],
       ["a foreign origin", { csrf }, { origin: "http://evil.example" }, 403],
       ["an origin that is hidden", { csrf }, { origin: "null" }, 403],
       ["JSON", { csrf }, { "content-type": "application/json" }, 415],
@@ -269,6 +274,19 @@ Deno.test("a form that is too large is refused, as a page that says so", async (
   const { status, html } = await browser.post("/pause", { csrf: "x".repeat(70_000) });
   assertEquals(status, 413);
   assertMatch(html, /role="alert".*at most 64 KiB are read[^]*<p>No form of the page is as large/);
+});
+
+Deno.test("a form that does not come whole is not waited for", async () => {
+  await using rig = await HttpRig.open();
+  const { cookie } = await PageBrowser.signedIn(rig);
+  rig.hurry = true;
+  for (const path of ["/sign-in", "/pause"]) {
+    const answer = await rig.raw(
+      `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${rig.port}\r\ncookie: ${cookie}\r\n` +
+        "content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\ncsrf=",
+    );
+    assertMatch(answer, /^HTTP\/1\.1 408 /, path);
+  }
 });
 
 Deno.test("what no browser asks for is refused in a word, and writes nothing into the log", async () => {

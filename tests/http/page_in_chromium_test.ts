@@ -120,11 +120,14 @@ chromiumTest(
 );
 
 chromiumTest(
-  "axe finds nothing serious on any screen, in light, in dark and on a phone",
+  "axe finds nothing serious on any screen, in light and dark, on a tablet and a phone",
   async (browser, rig) => {
     for (const screen of SCREENS) {
       for (
-        const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 360]] as const
+        const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 768], [
+          "light",
+          360,
+        ]] as const
       ) {
         await browser.look(width, scheme);
         await browser.goto(originOf(rig) + screen);

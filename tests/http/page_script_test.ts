@@ -44,6 +44,24 @@ Deno.test({
          stack_trace, retry_count, path, hint, failed_at)
        VALUES (1, ?1, ?2, '{}', 'AmbiguousMatch', ?3, ?3, 0, ?3, ?3, 0)`,
     ).run(id!, TARGET, evil("error"));
+    const other = library.scenes.map((scene) => String(scene.id)).find((each) => each !== id)!;
+    rig.store.jobs.enqueue([other], "hook", Date.now());
+    rig.store.database.prepare("UPDATE jobs SET last_error_message = ?").run(evil("refusal"));
+    rig.store.outcomes.add({
+      job_id: 1,
+      scene_id: other,
+      target: TARGET,
+      run_id: null,
+      at: Date.now(),
+      outcome: "retry",
+      error_type: "PlexNotFound",
+      error_message: evil("outcome"),
+      duration_ms: 5,
+      confidence: null,
+      items: "[]",
+      changed_fields: "[]",
+      left_out: "[]",
+    });
     rig.log.error(evil("line"), { event: "x", path: evil("path") });
     plex.setFaults([
       { path: "/photo/", status: 200, body: evil("picture"), content_type: "image/jpeg" },
@@ -53,7 +71,6 @@ Deno.test({
     await browser.goto(origin);
     await browser.type("#token", TOKEN);
     await browser.follow("main button");
-    const other = library.scenes.map((scene) => String(scene.id)).find((each) => each !== id)!;
     for (
       const screen of [
         "/",
@@ -61,6 +78,7 @@ Deno.test({
         "/dead-letters/1",
         `/dead-letters?text=${encodeURIComponent(evil("asked"))}`,
         "/unmatched",
+        "/queue",
         `/scenes/${id}?ask=1`,
         `/scenes/${other}?ask=1`,
         `/log?text=${encodeURIComponent("<script>")}`,
@@ -71,6 +89,11 @@ Deno.test({
       assertEquals(await browser.evaluate("typeof ran"), "undefined", screen);
       const strange = "document.querySelectorAll('main script, main svg, [onerror]').length";
       assertEquals(await browser.evaluate(strange), 0, screen);
+    }
+    for (const [screen, name] of [["/", "outcome"], ["/queue", "refusal"]] as const) {
+      await browser.goto(origin + screen);
+      const text = await browser.evaluate<string>("document.querySelector('main').innerText");
+      assert(text.includes(`<script>ran = "${name}"`), `${name} is shown as text`);
     }
     await browser.goto(`${origin}/scenes/${other}?ask=1`);
     const shown = await browser.evaluate<string>("document.querySelector('main').innerText");
