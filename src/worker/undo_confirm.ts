@@ -1,4 +1,5 @@
-import { type FieldName, isImageField } from "../core/sync/fields.ts";
+import { isReordered } from "../core/journal/name_order.ts";
+import { type FieldName, isImageField, LIST_FIELDS } from "../core/sync/fields.ts";
 import { NO_EDIT } from "../core/sync/item.ts";
 import { leftEarlier, seenFields } from "../core/journal/journal.ts";
 import type { Left } from "../core/journal/undo_field.ts";
@@ -72,6 +73,15 @@ function isRefused({ refused }: Undoing, field: FieldName): boolean {
   return refused.some((each) => each.field === field);
 }
 
+/** Lists that are back as they were but for the order of their names. */
+function reordered({ plan, failed, after }: Undoing): Left[] {
+  return LIST_FIELDS.filter((field) => {
+    const names = plan.edit?.names[field];
+    return names !== undefined && !failed.includes(field) &&
+      isReordered(names.want.map(({ name }) => name), after.values[field]);
+  }).map((field) => ({ field, why: "its names stand in another order" }));
+}
+
 /** How a request ends with what is known of its item. */
 export function endOf(undoing: Undoing, { store, target }: WorkContext): UndoEnd {
   const { request, rows, plan, failed, refused, begun, after, item } = undoing;
@@ -79,6 +89,7 @@ export function endOf(undoing: Undoing, { store, target }: WorkContext): UndoEnd
     ...failed.filter((field) => !isRefused(undoing, field))
       .map((field): Left => ({ field, why: "not taken" })),
     ...refused,
+    ...reordered(undoing),
   ];
   const earlier = store.of(target.id).journal.unseenOf(item.id, begun?.write ?? null);
   // Also those that an earlier attempt at this very undo began: else a person's next edit is theirs.

@@ -22,6 +22,7 @@ export type LeftWhy =
   | "a title cannot be taken away"
   | `the year ${string} cannot be put back`
   | `the collection ${string} has been edited by somebody and would end with it`
+  | "its names stand in another order"
   | "not taken";
 
 export interface Left {
