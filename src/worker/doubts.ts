@@ -3,8 +3,8 @@ import {
   asItemsOwn,
   type DoubtfulWork,
   FAILURES_IN_A_ROW,
-  isForbidden,
   isProven,
+  isRefused,
   proofsFor,
 } from "../core/jobs/doubt.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
@@ -18,24 +18,18 @@ import type { Doubt, Ledger } from "./ledger.ts";
  */
 export async function settleDoubts(ledger: Ledger, context: WorkContext): Promise<void> {
   const { target } = context;
-  const refused = ledger.takeDoubts(({ error }) => error.type === "PlexUnauthorized");
-  if (refused.length > 0) {
-    const sick = await failureOf(() => target.checkAccess());
-    for (const doubt of refused) fail(ledger, doubt, sick ?? asItemsOwn(doubt.error));
-  }
   await settle("cover", ledger.takeDoubts(({ at }) => at === "cover"), ledger, context);
   const rest = ledger.takeDoubts(() => true);
   if (rest.length === 0) return;
-  const sick = await failureOf(() => target.identity());
+  const isAnonymous = ({ error }: Doubt) => error.type === "PlexUnauthorized";
+  const sick = await failureOf(() => target.identity()) ??
+    (rest.some(isAnonymous) ? await failureOf(() => target.checkAccess()) : null);
   if (sick !== null) {
     for (const doubt of rest) fail(ledger, doubt, asOutage(doubt.error, sick));
     return;
   }
-  const forbidden = rest.filter(({ error }) => isForbidden(error));
-  await settleForbidden(forbidden, ledger, context);
   for (const work of ["edit", "rating", "silence", "image", "choice"] as const) {
-    const doubts = rest.filter((doubt) => doubt.at === work && !forbidden.includes(doubt));
-    await settle(work, doubts, ledger, context);
+    await settle(work, rest.filter(({ at }) => at === work), ledger, context);
   }
 }
 
@@ -48,15 +42,32 @@ async function settle(
   if (doubts.length === 0) return;
   const done = ledger.done[work === "silence" ? "edit" : work];
   const wanted = Math.max(...doubts.map(({ job }) => proofsFor(job.retry_count)));
-  const isOwn = isProven(done, doubts.length - 1, wanted) ||
-    await ask(work, doubts, wanted, context) === "works";
+  const control = isProven(done, doubts.length - 1, wanted)
+    ? "works"
+    : await ask(work, doubts, wanted, context);
+  const isOwn = control === "works" ||
+    control === "unknown" && areFewRefused(work, doubts, context);
   if (isOwn) {
+    if (work === "edit") context.unpaid.isRefusedToAll = false;
     if (isOfImages(work)) context.imageRest.succeeded("write");
     for (const doubt of doubts) {
       if (doubt.settle === undefined) fail(ledger, doubt, asItemsOwn(doubt.error));
       else doubt.settle();
     }
   } else giveBack(work, doubts, ledger, context);
+}
+
+/**
+ * Whether some edits were refused and nobody can be asked whether others are: nothing is the better
+ * for another try then, as long as it is not one after the other.
+ */
+function areFewRefused(
+  work: DoubtfulWork,
+  doubts: readonly Doubt[],
+  { unpaid }: WorkContext,
+): boolean {
+  return work === "edit" && !unpaid.isRefusedToAll && doubts.length < FAILURES_IN_A_ROW &&
+    doubts.every(({ error }) => isRefused(error));
 }
 
 /** Whether the texts are settled, and images alone are in doubt. */
@@ -99,9 +110,13 @@ function giveBack(
     }
     return;
   }
+  const { error: first } = doubts[0]!;
   const isStopped = ledger.done.edit === 0;
-  if (isStopped) {
-    const { type, message, status } = doubts[0]!.error;
+  if (work === "edit") unpaid.isRefusedToAll = isRefused(first);
+  if (isStopped && isRefused(first)) {
+    ledger.note(refusalEvent(first, target, work === "rating" ? "rating" : "write"));
+  } else if (isStopped) {
+    const { type, message, status } = first;
     const hint = `${target.title} answers and takes no writes: look into its log for a locked ` +
       "database or a full disk. Work resumes by itself";
     const error = new PlexsyncError(type, message, { status, hint });
@@ -132,29 +147,6 @@ function sayUnproven(doubts: readonly Doubt[], { unpaid, once, log }: WorkContex
       said: ["scene_id"],
     },
   );
-}
-
-/** Our rights end at single items, which is theirs to pay, or at all of them, for a person to mend. */
-async function settleForbidden(
-  doubts: readonly Doubt[],
-  ledger: Ledger,
-  context: WorkContext,
-): Promise<void> {
-  const [first] = doubts;
-  if (first === undefined) return;
-  const control = isProven(ledger.done.edit, doubts.length - 1)
-    ? "works"
-    : await ask("edit", doubts, proofsFor(0), context);
-  const { unpaid } = context;
-  unpaid.isRefusedToAll = control === "unknown"
-    ? unpaid.isRefusedToAll || doubts.length >= FAILURES_IN_A_ROW
-    : control !== "works" && isForbidden(control);
-  if (!unpaid.isRefusedToAll) {
-    for (const doubt of doubts) fail(ledger, doubt, doubt.error);
-    return;
-  }
-  ledger.note(refusalEvent(first.error, context.target));
-  for (const doubt of doubts) ledger.giveBack(doubt, context.runtime.now());
 }
 
 function fail(ledger: Ledger, { job, facts }: Doubt, error: PlexsyncError): void {

@@ -6,7 +6,7 @@ import { probeDelay } from "../core/jobs/breaker.ts";
  */
 export class Unpaid {
   readonly #tries = new Map<number, number>();
-  /** All of them were refused for want of rights, and nothing was written since. */
+  /** Edit after edit was refused, and none was seen to be taken since. */
   isRefusedToAll = false;
 
   /** Ids of the jobs. */

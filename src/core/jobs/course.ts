@@ -57,16 +57,25 @@ function attention(server: string, message: string, hint: string): WorkEvent {
 }
 
 /**
- * The target refuses to write for all that ask, for want of the right to.
+ * The target refuses to write for all that ask: a person has to see to it.
  * @param error Of one of them
+ * @param what What it refuses, such as `edit`
  */
 export function refusalEvent(
   error: PlexsyncError,
   { id, title }: { id: string; title: string },
+  what: string,
 ): WorkEvent {
   // Without the item, which is another one at each try.
-  const message = `${title} answered ${error.status} to every write`;
-  return { kind: "attention", server: id, message, hint: hintForAll(error), work: "write" };
+  const message = `${title} answered ${error.status} to every ${what}`;
+  return { kind: "attention", server: id, message, hint: refusalHint(error), work: "write" };
+}
+
+/** All else works with this token, which for another type's hint would be the first thing to see to. */
+function refusalHint(error: PlexsyncError): string {
+  if (error.type !== "PlexUnauthorized" && error.hint !== HINTS[error.type]) return error.hint;
+  return "Check that plex_token belongs to the server's owner, and the rules of a proxy before it; " +
+    "work resumes by itself";
 }
 
 /** Something failed that any number of jobs share. */

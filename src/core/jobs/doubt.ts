@@ -35,13 +35,17 @@ export type DoubtfulWork =
 export function isDoubtful(error: PlexsyncError): boolean {
   // Stash was asked already, and is down.
   if (error.type === "StashUnavailable") return false;
-  return COURSE[error.type] === "outage" || isForbidden(error) ||
+  return COURSE[error.type] === "outage" || isRefused(error) ||
     COURSE[error.type] === "retry" && error.type !== "Unknown";
 }
 
-/** Whether our rights do not reach so far, on this item or on all of them. */
-export function isForbidden({ type, status }: PlexsyncError): boolean {
-  return type === "PlexPermanentError" && status === 403;
+/**
+ * Whether the request was answered, with a refusal that another try will not change: it may be meant
+ * for this one item, or for all that ask.
+ */
+export function isRefused({ type, status = 0 }: PlexsyncError): boolean {
+  return type === "PlexUnauthorized" ||
+    type === "PlexPermanentError" && status >= 300 && status < 500;
 }
 
 /** A cover that could not be read from Stash, which is well. */

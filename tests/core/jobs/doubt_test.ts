@@ -36,9 +36,13 @@ Deno.test("a cover that Stash does not give says nothing about the target", () =
   assertEquals(isOfSource(new PlexsyncError("TransientError", "no poster")), false);
 });
 
-Deno.test("a right that is missing may be missing everywhere, a refusal is one item's own", () => {
-  const refused = (status: number) => new PlexsyncError("PlexPermanentError", "no", { status });
-  assertEquals([403, 400].map((status) => isDoubtful(refused(status))), [true, false]);
+Deno.test("whatever is refused with a status may be refused to all, what we refuse ourselves is one's own", () => {
+  const refused = (status?: number) => new PlexsyncError("PlexPermanentError", "no", { status });
+  const statuses = [301, 304, 400, 403, 405, 451, undefined, 200];
+  assertEquals(
+    statuses.map((status) => isDoubtful(refused(status))),
+    [true, true, true, true, true, true, false, false],
+  );
 });
 
 Deno.test("proofsFor() asks for more the nearer the end is, and never for very many", () => {
