@@ -3,6 +3,7 @@ import {
   jobsInHand,
   queueFigures,
   removableJobs,
+  removedText,
   removeJobs,
 } from "../app/queue/queued_jobs.ts";
 import { formatDuration } from "../core/time/duration.ts";
@@ -26,10 +27,10 @@ export async function showQueue(context: TaskContext): Promise<TaskLine[]> {
 
 export async function clearQueue(context: TaskContext): Promise<TaskLine[]> {
   const installation = await context.installation();
-  const cleared = removeJobs(installation, removableJobs(installation, {}).filter);
+  const removed = removeJobs(installation, removableJobs(installation, {}).filter);
   const left = jobsInHand(installation, {});
   return [
-    `Removed ${plural(cleared, "job")} from the queue` +
+    removedText(removed) +
     (left === 0 ? "" : `; ${left} in work were left alone`),
   ];
 }

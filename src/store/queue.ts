@@ -1,5 +1,6 @@
 import { type Job, type JobState, PRIORITY } from "../core/jobs/job.ts";
 import type { Database, SqlValue } from "./database.ts";
+import type { UndoResult } from "./undo_requests.ts";
 
 /** Which jobs are meant: those that fit all that is given. */
 export interface QueueFilter {
@@ -11,6 +12,9 @@ export interface QueueFilter {
   /** For `clear`: highest id. Ids only rise, so what is queued later than a look at them is not meant. */
   upToId?: number;
 }
+
+/** What came of an undo whose job was removed. */
+const WITHDRAWN = "withdrawn: its job was removed from the queue";
 
 /** What runs first. */
 const IN_ORDER = ["running", "ready", "waiting"] as const satisfies readonly JobState[];
@@ -104,6 +108,22 @@ export class Queue {
       JSON.stringify(states),
       targets === undefined ? null : JSON.stringify(targets),
     )!;
+  }
+
+  /**
+   * Ends the undos that wait with the jobs that fit: without its job an undo would be carried out
+   * all the same. For a caller that holds the transaction, before it clears them.
+   * @param now Epoch ms
+   * @returns how many there were
+   */
+  withdrawUndos(filter: QueueFilter, now: number): number {
+    const { sql, values } = condition(filter);
+    const result: UndoResult = { restored: [], locks: [], left: [], error: WITHDRAWN };
+    return this.database.prepare(
+      `UPDATE undo_requests AS u SET ended_at = ?, result = ? WHERE ended_at IS NULL AND EXISTS (
+         SELECT 1 FROM jobs
+         WHERE jobs.scene_id = u.scene_id AND jobs.target = u.target AND ${sql})`,
+    ).run(now, JSON.stringify(result), ...values);
   }
 
   /**

@@ -65,7 +65,7 @@ for (const { args, left } of CLEARS) {
     await dir.store((store) => assertEquals(store.jobs.count(), 4));
     const sure = await dir.run("queue", "clear", ...args, "--yes", "--json");
     assertEquals([sure.code, sure.stderr], [0, said]);
-    assertEquals(JSON.parse(sure.stdout), { cleared: gone, left_running: 0 });
+    assertEquals(JSON.parse(sure.stdout), { cleared: gone, undos_withdrawn: 0, left_running: 0 });
     await dir.store((store) => {
       assertEquals(scenes(store.queue.list(9)).sort(), left);
     });
@@ -79,7 +79,7 @@ Deno.test("queue clear leaves alone what a living daemon works on", async () => 
     const lock = takeLock(dir.file("plexsync.lock"), { pid: 1, since: 1 });
     try {
       const cleared = await dir.json("queue", "clear", "--yes");
-      assertEquals(cleared, { cleared: 3, left_running: 1 });
+      assertEquals(cleared, { cleared: 3, undos_withdrawn: 0, left_running: 1 });
       assertEquals(scenes(store.queue.list(9)), ["2"]);
       const text = await dir.text("queue", "clear", "--state", "running", "--yes");
       assertEquals(text, "Removed 0 jobs from the queue; 1 in work were left alone\n");

@@ -94,3 +94,30 @@ Deno.test("sync --force --dry-run shows what the real one does to what was undon
     );
   });
 });
+
+Deno.test("queue clear withdraws the undos that wait with the jobs, and says so", async () => {
+  await withWorld(LIBRARY, async (world) => {
+    await world.syncAll();
+    const ours = world.plex.items();
+    const clear = ["queue", "clear", "--yes"];
+    await world.expect(0, "undo", "--all", "--yes");
+    assertEquals(
+      (await world.expect(0, ...clear, "--scene", "1")).stdout,
+      "Removed 1 job from the queue and withdrew 1 undo\n",
+    );
+    assertEquals(
+      await world.json(...clear),
+      { cleared: 1, undos_withdrawn: 1, left_running: 0 },
+    );
+    await world.expect(0, "run", "--once");
+    assertEquals(world.plex.items(), ours);
+    const ends = await withStore(world, (store) => store.of("plex").undos.results(2));
+    assertEquals(
+      ends.map(({ result }) => result.error),
+      Array(2).fill("withdrawn: its job was removed from the queue"),
+    );
+    await world.expect(0, "undo", "--scene", "1", "--yes");
+    await world.expect(0, "run", "--once");
+    assertEquals(world.plex.items().filter(({ title }, at) => title !== ours[at]!.title).length, 1);
+  });
+});

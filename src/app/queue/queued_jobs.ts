@@ -1,5 +1,6 @@
 import type { Figures } from "../../core/stats/figures.ts";
 import { type Job, JOB_STATES, type JobState } from "../../core/jobs/job.ts";
+import { plural } from "../../core/text/wording.ts";
 import { transaction } from "../../store/database.ts";
 import type { QueueFilter } from "../../store/queue.ts";
 import { readFigures, readQueue } from "../../store/read_figures.ts";
@@ -36,9 +37,28 @@ export function removableJobs(
   return { count, filter: { ...filter, states, upToId: maxId } };
 }
 
-/** @returns how many there were */
-export function removeJobs({ store }: WithStore, filter: QueueFilter): number {
-  return store.queue.clear(filter);
+/** What was removed. */
+export interface RemovedJobs {
+  cleared: number;
+  /** Undos that waited with these jobs, item by item. */
+  undos_withdrawn: number;
+}
+
+/** Removes jobs, and withdraws the undos that wait with them. */
+export function removeJobs(
+  { store, runtime }: Pick<Installation, "store" | "runtime">,
+  filter: QueueFilter,
+): RemovedJobs {
+  return transaction(store.database, () => {
+    const undos_withdrawn = store.queue.withdrawUndos(filter, runtime.now());
+    return { cleared: store.queue.clear(filter), undos_withdrawn };
+  });
+}
+
+/** What was removed, for people. */
+export function removedText({ cleared, undos_withdrawn }: RemovedJobs): string {
+  const undos = undos_withdrawn === 0 ? "" : ` and withdrew ${plural(undos_withdrawn, "undo")}`;
+  return `Removed ${plural(cleared, "job")} from the queue${undos}`;
 }
 
 /** How many jobs of `filter` a living daemon has in hand. */

@@ -4,6 +4,7 @@ import {
   jobsInHand,
   listJobs,
   removableJobs,
+  removedText,
   removeJobs,
 } from "../../app/queue/queued_jobs.ts";
 import { redactorOf } from "../../app/redactor.ts";
@@ -26,7 +27,10 @@ export const command: Command = {
     LIMIT_FLAG,
     YES_FLAG,
   ],
-  notes: ["clear leaves alone what a running daemon works on at the moment."],
+  notes: [
+    "clear leaves alone what a running daemon works on at the moment. An undo that waits with a job " +
+    "is withdrawn with it.",
+  ],
   actions: {
     list: { summary: "what runs first stands first", flags: ["state", "scene", "limit"] },
     clear: { summary: "forget these jobs", flags: ["state", "scene", "yes"] },
@@ -107,11 +111,13 @@ function clear(installation: Installation, filter: QueueFilter, invocation: Invo
   const { count } = removable;
   const what = `${plural(count, "job")} will be removed from the queue`;
   const sure = confirmed(invocation, count, what);
-  const cleared = sure ? removeJobs(installation, removable.filter) : 0;
+  const removed = sure
+    ? removeJobs(installation, removable.filter)
+    : { cleared: 0, undos_withdrawn: 0 };
   const left = jobsInHand(installation, filter);
-  print(invocation, { cleared, left_running: left }, () => {
+  print(invocation, { ...removed, left_running: left }, () => {
     const running = left > 0 ? `; ${left} in work were left alone` : "";
-    return `Removed ${plural(cleared, "job")} from the queue${running}\n`;
+    return `${removedText(removed)}${running}\n`;
   });
   return sure ? 0 : DECLINED;
 }
