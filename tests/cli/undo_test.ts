@@ -121,3 +121,20 @@ Deno.test("queue clear withdraws the undos that wait with the jobs, and says so"
     assertEquals(world.plex.items().filter(({ title }, at) => title !== ours[at]!.title).length, 1);
   });
 });
+
+Deno.test("undo says once that Plex is down, waits on, and tells nothing of what stops no undo", async () => {
+  await withWorld(LIBRARY, async (world) => {
+    await world.syncAll();
+    await world.expect(0, "pause");
+    await using daemon = await world.start(["run"]);
+    await daemon.stderr.line("starts");
+    await world.plex.close();
+    await using undo = await world.start(["undo", "--all", "--yes"]);
+    await undo.stderr.line("Plex is down: ");
+    await world.reopenPlex();
+    const { code, stderr } = await undo.result;
+    assertEquals(code, 0, stderr);
+    const said = stderr.split("\n").filter((line) => /Plex|Stash|paused/.test(line));
+    assertEquals(said.length, 1, stderr);
+  });
+});

@@ -4,6 +4,7 @@ import type { OutcomeName } from "../../core/jobs/outcome.ts";
 import type { Outcome } from "../../store/outcomes.ts";
 import type { Installation } from "../installation.ts";
 import { lockHolder } from "../data/lock.ts";
+import { restNews } from "../reports/rest_news.ts";
 import { restingBecause } from "../reports/status_report.ts";
 
 /**
@@ -44,7 +45,7 @@ export async function* endsOf(
   resting: (problems: string[]) => void = () => {},
 ): AsyncGenerator<SceneEnd> {
   const { runtime, files, stop } = installation;
-  let said = "";
+  const look = restNews(resting);
   for (const id of sceneIds) {
     for (;;) {
       // Before the look: a daemon that ends settles its work first.
@@ -58,9 +59,7 @@ export async function* endsOf(
         yield endAs(id, "queued", "No daemon works on it any more");
         break;
       }
-      const problems = restingBecause(installation);
-      if (problems.length > 0 && problems.join("\n") !== said) resting(problems);
-      said = problems.join("\n");
+      look(restingBecause(installation));
       await runtime.sleep(LOOK_MS, stop);
       if (stop?.aborted) return;
     }

@@ -133,6 +133,28 @@ export function restingBecause(installation: Omit<Installation, "log">): string[
 }
 
 /**
+ * Why no undo is carried out on some targets, one sentence each: neither a pause nor Stash stops it.
+ * @param keys Of the targets
+ */
+export function undosRestBecause(
+  keys: readonly string[],
+  { store, targets }: Pick<Installation, "store" | "targets">,
+): string[] {
+  return targets.filter(({ key }) => keys.includes(key)).flatMap(({ key, title, url }) =>
+    problemsOf({
+      daemonRuns: true,
+      attention: store.meta.get(attentionOf(key)) ?? null,
+      pausedAt: null,
+      servers: [{ key, name: title, secret: `${key}_token`, ...serverReport(store, key, url) }],
+      queue: NO_JOBS,
+    }).map(problemLine)
+  );
+}
+
+/** They are told where no daemon runs. */
+const NO_JOBS = { ready: 0, running: 0, waiting: 0 };
+
+/**
  * What the daemon noted, and what the servers say now. One that answers again is still down for a
  * daemon that has not seen it yet.
  */

@@ -15,6 +15,8 @@ import { type PlannedUndo, planUndoOf, spareCollections } from "../../worker/und
 import type { LongWork } from "../queue/enqueue.ts";
 import type { Installation } from "../installation.ts";
 import { lockHolder } from "../data/lock.ts";
+import { restNews } from "../reports/rest_news.ts";
+import { undosRestBecause } from "../reports/status_report.ts";
 import { plexOf } from "../connections/servers.ts";
 import { targetNamed } from "../targets.ts";
 
@@ -159,21 +161,34 @@ export function requestUndo(
 
 const LOOK_MS = 200;
 
+/** How a wait for an undo is shown. */
+export interface UndoWait extends Pick<LongWork, "progress"> {
+  /** Called when it begins to rest, with why; the wait goes on. */
+  resting(problems: string[]): void;
+}
+
 /**
  * Waits until the daemon has taken back what a run asks for.
  * @returns false when the daemon ended first
  */
 export async function waitForUndo(
   run: number,
-  { store, runtime, files, stop }: Pick<Installation, "store" | "runtime" | "files" | "stop">,
-  { progress }: Pick<LongWork, "progress">,
+  installation: Pick<Installation, "store" | "runtime" | "files" | "stop" | "targets">,
+  { progress, resting }: UndoWait,
 ): Promise<boolean> {
+  const { store, runtime, files, stop } = installation;
+  const look = restNews(resting);
   for (;;) {
-    const all = store.targets.map((target) => store.of(target).undos.progress(run));
+    const all = store.targets.map((target) => ({
+      target,
+      ...store.of(target).undos.progress(run),
+    }));
     const sum = (key: "items" | "ended") => all.reduce((n, each) => n + each[key], 0);
     progress(sum("ended"), sum("items"));
     if (sum("ended") === sum("items")) return true;
     if (lockHolder(files.lock) === null || stop?.aborted) return false;
+    const open = all.filter(({ items, ended }) => ended < items);
+    look(undosRestBecause(open.map(({ target }) => target), installation));
     await runtime.sleep(LOOK_MS, stop);
   }
 }

@@ -22,7 +22,7 @@ import { plural } from "../../core/text/wording.ts";
 import type { UndoResult } from "../../store/undo_requests.ts";
 import { confirmed, DECLINED } from "../terminal/ask_first.ts";
 import type { Command, Flag, Invocation } from "../frame/command.ts";
-import { print } from "../terminal/output.ts";
+import { note, print } from "../terminal/output.ts";
 import { Progress } from "../terminal/progress.ts";
 import { leftText } from "./left_text.ts";
 import { countIn, NO_TOTALS, type UndoWords, wordsOf } from "./undo_words.ts";
@@ -123,12 +123,17 @@ export async function takeBack(
   if (!confirmed(invocation, count, words.asked(count), undefined, words.act)) return DECLINED;
   const run = requestUndo(wish, tasks, name, installation);
   const progress = new Progress(invocation, words.done);
+  const redact = redactorOf(settings);
   const daemon = lockHolder(settings.files.lock);
   const isThrough = daemon !== null && await waitForUndo(run, installation, {
     progress: (done, total) => progress.show(done, total),
+    resting: (problems) => {
+      progress.end();
+      for (const problem of problems) note(invocation, redact(problem));
+    },
   });
   progress.end();
-  const results = redactorOf(settings)(undoResults(run, installation)).map(resultJson);
+  const results = redact(undoResults(run, installation)).map(resultJson);
   const not_kept = gap !== "" || isNotKept(results);
   print(invocation, { run, items: count, ended: isThrough, not_kept, results }, () => {
     if (isThrough) {
