@@ -16,6 +16,11 @@ interface Row {
   made_at: number;
 }
 
+const OF_SCENES = `target = ?1 AND (
+  scene_id IN (SELECT value FROM json_each(?2)) OR item IN (
+    SELECT item FROM written
+    WHERE target = ?1 AND scene_id IN (SELECT value FROM json_each(?2))))`;
+
 /** What was undone on the items of a target, and stays so. */
 export class HoldStore {
   constructor(
@@ -138,12 +143,14 @@ export class HoldStore {
    * @returns how many fields that were
    */
   lift(sceneIds: readonly string[]): number {
-    return this.database.prepare(
-      `DELETE FROM holds WHERE target = ?1 AND (
-         scene_id IN (SELECT value FROM json_each(?2)) OR item IN (
-           SELECT item FROM written
-           WHERE target = ?1 AND scene_id IN (SELECT value FROM json_each(?2))))`,
-    ).run(this.target, JSON.stringify(sceneIds));
+    return this.database.prepare(`DELETE FROM holds WHERE ${OF_SCENES}`)
+      .run(this.target, JSON.stringify(sceneIds));
+  }
+
+  /** Fields of which something is held on the items of a scene. */
+  fieldsOf(sceneId: string): FieldName[] {
+    return this.database.prepare(`SELECT DISTINCT field FROM holds WHERE ${OF_SCENES}`)
+      .all<{ field: FieldName }>(this.target, JSON.stringify([sceneId])).map(({ field }) => field);
   }
 
   /** Ids of items mean nothing on another server. For a caller that holds the transaction. */

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { SceneEnd } from "../../src/app/queue/scene_ends.ts";
 import { parseStrings } from "../../src/core/text/json.ts";
 import { withWorld, type World } from "../e2e/world.ts";
 import { withStore } from "../e2e/with_store.ts";
@@ -136,5 +137,26 @@ Deno.test("undo says once that Plex is down, waits on, and tells nothing of what
     assertEquals(code, 0, stderr);
     const said = stderr.split("\n").filter((line) => /Plex|Stash|paused/.test(line));
     assertEquals(said.length, 1, stderr);
+  });
+});
+
+Deno.test("sync --wait names what is left as it was undone, until --force writes it", async () => {
+  await withWorld(LIBRARY, async (world) => {
+    await world.syncAll();
+    await using daemon = await world.start(["run"]);
+    await daemon.stderr.line("starts");
+    await world.expect(0, "undo", "--scene", "1", "--yes");
+    const sync = ["sync", "--scene", "1", "--wait"];
+    const told = async (...flags: string[]) => {
+      const { scenes } = await world.json<{ scenes: SceneEnd[] }>(...sync, ...flags);
+      const { end, changed_fields, undone_fields } = scenes[0]!;
+      return { end, changed_fields: changed_fields.sort(), undone_fields: undone_fields.sort() };
+    };
+    const { stdout } = await world.expect(0, ...sync);
+    assertMatch(stdout, /^Scene 1: unchanged; undone by you: title, /m);
+    const undone = (await told()).undone_fields;
+    const forced = { end: "written" as const, changed_fields: undone, undone_fields: [] };
+    assertEquals(await told("--force"), forced);
+    assertMatch((await world.expect(0, ...sync)).stdout, /^Scene 1: unchanged$/m);
   });
 });

@@ -1,4 +1,5 @@
 import { parseStrings } from "../../core/text/json.ts";
+import { FIELDS } from "../../core/sync/fields.ts";
 import type { Job } from "../../core/jobs/job.ts";
 import type { OutcomeName } from "../../core/jobs/outcome.ts";
 import type { Outcome } from "../../store/outcomes.ts";
@@ -21,6 +22,8 @@ export interface SceneEnd {
   reason: string | null;
   hint: string | null;
   changed_fields: string[];
+  /** Fields that were undone, and left so. */
+  undone_fields: string[];
 }
 
 /** Of a scene with several targets the first of these counts. */
@@ -77,14 +80,22 @@ function endOf(id: string, mark: number, { store }: Installation): SceneEnd | nu
   // Its job was there already, and waits on.
   if (worst === undefined) return jobs.length === 0 ? endAs(id, "removed") : waitingEnd(jobs[0]!);
   if (worst.outcome === "retry") return endAs(id, "removed");
-  const { error_type, error_message } = worst;
+  const { outcome, error_type, error_message } = worst;
+  const isSynced = outcome === "written" || outcome === "unchanged";
   return {
     scene_id: id,
-    end: worst.outcome,
+    end: outcome,
     reason: reasonOf(error_type, error_message),
-    hint: worst.outcome === "dead" ? hintOf(id, store) : null,
+    hint: outcome === "dead" ? hintOf(id, store) : null,
     changed_fields: parseStrings(worst.changed_fields),
+    undone_fields: isSynced ? undoneOf(id, store) : [],
   };
+}
+
+/** What a sync left as it is because it was undone, on any target; in the order of the fields. */
+function undoneOf(id: string, store: Installation["store"]): string[] {
+  const held = new Set(store.targets.flatMap((target) => store.of(target).holds.fieldsOf(id)));
+  return FIELDS.filter(({ name }) => held.has(name)).map(({ name }) => name);
 }
 
 function waitingEnd(job: Job): SceneEnd {
@@ -92,7 +103,7 @@ function waitingEnd(job: Job): SceneEnd {
 }
 
 function endAs(scene_id: string, end: End, reason: string | null = null): SceneEnd {
-  return { scene_id, end, reason, hint: null, changed_fields: [] };
+  return { scene_id, end, reason, hint: null, changed_fields: [], undone_fields: [] };
 }
 
 function reasonOf(type: string | null, message: string | null): string | null {

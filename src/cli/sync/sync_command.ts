@@ -123,10 +123,11 @@ async function waitForEnds(
   return ends;
 }
 
-function textOf({ scene_id, end, reason, hint, changed_fields }: SceneEnd): string {
+function textOf({ scene_id, end, reason, hint, changed_fields, undone_fields }: SceneEnd): string {
   const fields = changed_fields.length === 0 ? "" : `: ${changed_fields.join(", ")}`;
   const why = reason === null ? fields : `: ${reason}`;
-  const what = escapeLine(`Scene ${scene_id}: ${end}${why}`);
+  const undone = undone_fields.length === 0 ? "" : `; undone by you: ${undone_fields.join(", ")}`;
+  const what = escapeLine(`Scene ${scene_id}: ${end}${why}${undone}`);
   return `${what}\n${hint === null ? "" : `  hint: ${escapeLine(hint)}\n`}`;
 }
 
