@@ -41,10 +41,23 @@ async function readAll(connection: Deno.Conn): Promise<string> {
   }
 }
 
+/** Far more than any of the limits: a connection that is still open then would never be closed. */
+const PATIENCE_MS = 20_000;
+
+/** @throws {Error} the other side does not close */
 async function said(port: number, text: string): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   await connection.write(new TextEncoder().encode(text));
-  return await readAll(connection);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`Still open after ${PATIENCE_MS / 1_000} s: ${JSON.stringify(text)}`)),
+    PATIENCE_MS,
+  );
+  try {
+    return await Promise.race([readAll(connection), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const LINGERING = [
