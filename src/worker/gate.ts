@@ -37,6 +37,8 @@ export interface GateDue {
 export class Gate {
   #breaker: Breaker;
   #attention: Attention | null = null;
+  /** What that comes of: a token that is refused shows at one request after the other. */
+  #root = "";
   /** What has to get through before nobody is needed any more. */
   #needed: Work = "read";
   #nextTrialAt = 0;
@@ -136,16 +138,18 @@ export class Gate {
     this.#set(afterProbe(this.#breaker, answered, now));
   }
 
-  /** Pauses for a person. Said once until it changes. */
+  /** Pauses for a person. Said once until its root is another one. */
   attend(
     message: string,
     now: number,
     hint: string = HINTS.PlexUnauthorized,
     work: Work = "read",
+    root = message,
   ): void {
     this.#nextTrialAt = now + TRIAL_AFTER_MS;
     this.#needed = work;
-    if (this.#attention?.message === message) return;
+    if (this.#attention !== null && this.#root === root) return;
+    this.#root = root;
     const attention = { message, hint, since: now };
     this.#attention = attention;
     this.#keep(() => this.store.meta.set(attentionOf(this.key), attention));

@@ -47,7 +47,8 @@ export class Gates {
   take(events: readonly WorkEvent[], now: number): boolean {
     const failed = events.find(({ kind }) => kind !== "answered");
     if (failed?.kind === "attention") {
-      this.#of(failed.server).attend(failed.message, now, failed.hint, failed.work);
+      const { server, message, hint, work, root } = failed;
+      this.#of(server).attend(message, now, hint, work, root);
     } else if (failed?.kind === "failed") {
       this.#of(failed.server).failed(failed.error, now, failed.work, failed.jobs);
     }

@@ -34,7 +34,15 @@ export type WorkEvent =
   /** A server is down, or does not do what is asked of it: of so many jobs, each for itself. */
   | { kind: "failed"; server: string; error: PlexsyncError; work: Work; jobs: number }
   /** Only a person can mend it. */
-  | { kind: "attention"; server: string; message: string; hint: string; work: Work };
+  | {
+    kind: "attention";
+    server: string;
+    message: string;
+    hint: string;
+    work: Work;
+    /** The same for all that one trouble is the reason of, whatever request met it: what to do. */
+    root: string;
+  };
 
 /**
  * What a failure says about a server; null when it says nothing but that one job failed.
@@ -48,12 +56,12 @@ export function serverEvent(thrown: unknown, target: string): WorkEvent | null {
   if (COURSE[error.type] !== "outage") return null;
   const server = error.type === "StashUnavailable" ? STASH : target;
   return error.type === "PlexUnauthorized"
-    ? attention(server, error.message, error.hint)
+    ? attention(server, error.message, error.hint, error.hint)
     : failed(server, error);
 }
 
-function attention(server: string, message: string, hint: string): WorkEvent {
-  return { kind: "attention", server, message, hint, work: "read" };
+function attention(server: string, message: string, hint: string, root = message): WorkEvent {
+  return { kind: "attention", server, message, hint, work: "read", root };
 }
 
 /**
@@ -68,7 +76,14 @@ export function refusalEvent(
 ): WorkEvent {
   // Without the item, which is another one at each try.
   const message = `${title} answered ${error.status} to every ${what}`;
-  return { kind: "attention", server: id, message, hint: refusalHint(error), work: "write" };
+  return {
+    kind: "attention",
+    server: id,
+    message,
+    hint: refusalHint(error),
+    work: "write",
+    root: message,
+  };
 }
 
 /** All else works with this token, which for another type's hint would be the first thing to see to. */
