@@ -130,8 +130,11 @@ function end(
 ): void {
   const { job, ready, durationMs, failed, restsUntil } = writing;
   const error = failure ?? writing.imageFailure;
-  if (writing.sent !== null && failure === null) {
-    ledger.noteTaken(writing.sent.rating !== undefined);
+  const { sent } = writing;
+  const isAllButRated = failure !== null && isUnrated(writing) &&
+    sent !== null && editedFields(sent).length > 1;
+  if (sent !== null && (failure === null || isAllButRated)) {
+    ledger.noteTaken(failure === null && sent.rating !== undefined);
   }
   // Of an item that could not be read again, or sent again, nothing more is known than before.
   const isSeen = failure === null || failed.length > 0;
@@ -142,7 +145,7 @@ function end(
     context,
   );
   if (failure !== null) {
-    const at = isSilent(writing) ? "silence" : "edit";
+    const at = isSilent(writing) ? "silence" : isUnrated(writing) ? "unrated" : "edit";
     return failWriting(writing, at, failure, durationMs, ledger, facts);
   }
   if (error !== null) {
@@ -218,6 +221,12 @@ function endTakingBack(
   context.log.info(`${text} is taken back`, { event: "item_released", ...fields, said });
   const released = [{ sceneId: memory!.sceneId, item: item.id }];
   ledger.end(job, { to: "done", outcome: wrote ? "written" : "unchanged" }, { ...facts, released });
+}
+
+/** Whether all stands there but the rating, as if nobody had heard that. */
+function isUnrated({ failed, after, ready: { item } }: Writing): boolean {
+  return failed.length > 0 && failed.every((name) => name === "rating") &&
+    sameValues("rating", after.values.rating, item.values.rating);
 }
 
 /** Whether nothing at all stands there of what was sent, as if nobody had heard it. */

@@ -37,14 +37,15 @@ export function tryEdits(
     const { target } = context;
     const memories = others(concerned, context);
     const { found } = await readItems([...memories.keys()], context);
+    const stampOf = (item: Item) => isRating ? item.ratedAt : item.stamp;
     const edits = [...found.values()].flatMap((item) => {
       const known = memories.get(item.id) ?? [];
       const edit = isRating ? sameRating(item, known) : harmless(item, known);
-      return edit === null || toBeSeen && item.stamp === undefined ? [] : [{ item, edit }];
+      return edit === null || toBeSeen && stampOf(item) === undefined ? [] : [{ item, edit }];
     });
     if (edits.length === 0) return "unknown";
     // A stamp has whole seconds: what was written last may not show another write.
-    edits.sort((a, b) => (a.item.stamp ?? 0) - (b.item.stamp ?? 0));
+    edits.sort((a, b) => (stampOf(a.item) ?? 0) - (stampOf(b.item) ?? 0));
     for (let n = 0; n < wanted; n++) {
       const { item, edit } = edits[n % edits.length]!;
       await target.write(item, edit);
@@ -52,7 +53,10 @@ export function tryEdits(
     if (!toBeSeen) return "works";
     const written = edits.slice(0, wanted).map(({ item }) => item);
     const after = await target.read(written.map(({ id }) => id));
-    const isSeen = written.some(({ id, stamp }) => after.get(id)?.stamp !== stamp);
+    const isSeen = written.some((before) => {
+      const now = after.get(before.id);
+      return now !== undefined && stampOf(now) !== stampOf(before);
+    });
     return isSeen ? "works" : new PlexsyncError("PlexServerDown", "Writes change nothing");
   });
 }

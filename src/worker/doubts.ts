@@ -7,6 +7,7 @@ import {
   isRefused,
   proofsFor,
 } from "../core/jobs/doubt.ts";
+import { MINUTE_MS } from "../core/time/duration.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
 import type { WorkContext } from "./context.ts";
 import { type Control, tryCovers, tryEdits, tryImages } from "./controls.ts";
@@ -28,7 +29,7 @@ export async function settleDoubts(ledger: Ledger, context: WorkContext): Promis
     for (const doubt of rest) fail(ledger, doubt, asOutage(doubt.error, sick));
     return;
   }
-  for (const work of ["edit", "rating", "silence", "image", "choice"] as const) {
+  for (const work of ["edit", "rating", "silence", "unrated", "image", "choice"] as const) {
     await settle(work, rest.filter(({ at }) => at === work), ledger, context);
   }
 }
@@ -40,15 +41,15 @@ async function settle(
   context: WorkContext,
 ): Promise<void> {
   if (doubts.length === 0) return;
-  const done = ledger.done[work === "silence" ? "edit" : work];
+  const done = ledger.done[work === "silence" ? "edit" : work === "unrated" ? "rating" : work];
   const wanted = Math.max(...doubts.map(({ job }) => proofsFor(job.retry_count)));
   const control = isProven(done, doubts.length - 1, wanted)
     ? "works"
     : await ask(work, doubts, wanted, context);
   const isOwn = control === "works" ||
-    control === "unknown" && areFewRefused(work, doubts, context);
+    control === "unknown" && areFew(work, doubts, context);
   if (isOwn) {
-    if (work === "edit") context.unpaid.isRefusedToAll = false;
+    context.unpaid.refusedToAll.delete(work);
     if (isOfImages(work)) context.imageRest.succeeded("write");
     for (const doubt of doubts) {
       if (doubt.settle === undefined) fail(ledger, doubt, asItemsOwn(doubt.error));
@@ -58,16 +59,17 @@ async function settle(
 }
 
 /**
- * Whether some edits were refused and nobody can be asked whether others are: nothing is the better
- * for another try then, as long as it is not one after the other.
+ * Whether some were refused, or their ratings not heard, and nobody can be asked whether others are:
+ * nothing is the better for another try then, as long as it is not one after the other.
  */
-function areFewRefused(
+function areFew(
   work: DoubtfulWork,
   doubts: readonly Doubt[],
   { unpaid }: WorkContext,
 ): boolean {
-  return work === "edit" && !unpaid.isRefusedToAll && doubts.length < FAILURES_IN_A_ROW &&
-    doubts.every(({ error }) => isRefused(error));
+  const isFinal = work === "unrated" ||
+    work === "edit" && doubts.every(({ error }) => isRefused(error));
+  return isFinal && !unpaid.refusedToAll.has(work) && doubts.length < FAILURES_IN_A_ROW;
 }
 
 /** Whether the texts are settled, and images alone are in doubt. */
@@ -87,8 +89,8 @@ function ask(
     return tryImages(concerned, wanted, context, { isChoice: work === "choice" });
   }
   return tryEdits(concerned, wanted, context, {
-    toBeSeen: work === "silence",
-    isRating: work === "rating",
+    toBeSeen: work === "silence" || work === "unrated",
+    isRating: work === "rating" || work === "unrated",
   });
 }
 
@@ -110,9 +112,11 @@ function giveBack(
     }
     return;
   }
+  if (work === "unrated") return restUnrated(doubts, pauses, ledger, context);
   const { error: first } = doubts[0]!;
   const isStopped = ledger.done.edit === 0;
-  if (work === "edit") unpaid.isRefusedToAll = isRefused(first);
+  if (work === "edit" && isRefused(first)) unpaid.refusedToAll.add(work);
+  else unpaid.refusedToAll.delete(work);
   if (isStopped && isRefused(first)) {
     ledger.note(refusalEvent(first, target, work === "rating" ? "rating" : "write"));
   } else if (isStopped) {
@@ -126,6 +130,30 @@ function giveBack(
     ledger.giveBack(doubt, isStopped ? now : now + pauses[n]!);
   }
   if (!isStopped) sayUnproven(doubts, context);
+}
+
+/** All else is written: ratings that a server does not hear are no reason to ask it all the time. */
+const UNRATED_REST_MS = 10 * MINUTE_MS;
+
+/** No rating is heard: said once, and only these scenes wait. */
+function restUnrated(
+  doubts: readonly Doubt[],
+  pauses: readonly number[],
+  ledger: Ledger,
+  { runtime, target, unpaid, log }: WorkContext,
+): void {
+  const now = runtime.now();
+  for (const [n, doubt] of doubts.entries()) {
+    ledger.giveBack(doubt, now + (pauses[n] === 0 ? 0 : UNRATED_REST_MS));
+  }
+  if (unpaid.refusedToAll.has("unrated")) return;
+  unpaid.refusedToAll.add("unrated");
+  log.warning(`${target.title} takes ratings and does not change them; all else is written`, {
+    event: "ratings_rest",
+    hint: `Look whether plex_token is the owner's, and whether something before ${target.title} ` +
+      "answers in its place, such as a log-in page; they are tried again every ten minutes, or " +
+      "leave them out: sync_rating = false",
+  });
 }
 
 /** So many tries are a minute and a half. */

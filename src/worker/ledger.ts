@@ -40,7 +40,7 @@ export class Ledger {
   #started: number;
   #doubts: Doubt[] = [];
   /** What was done by the way: edits that stand, images that were shown, covers that were read. */
-  readonly done: Record<Exclude<DoubtfulWork, "silence">, number> = {
+  readonly done: Record<Exclude<DoubtfulWork, "silence" | "unrated">, number> = {
     edit: 0,
     rating: 0,
     image: 0,
@@ -85,7 +85,12 @@ export class Ledger {
 
   /** What was sent to an item stands there. @param isRated A rating among it */
   noteTaken(isRated: boolean): void {
-    if (isRated) this.done.rating++;
+    const { refusedToAll } = this.context.unpaid;
+    refusedToAll.delete("edit");
+    if (isRated) {
+      this.done.rating++;
+      refusedToAll.delete("unrated");
+    }
     if (this.done.edit++ === 0) {
       this.note({ kind: "answered", server: this.context.target.id, work: "write" });
     }
@@ -181,7 +186,9 @@ export class Ledger {
     facts: AttemptFacts,
     settle?: () => void,
   ): void {
-    if (at !== "silence" && !isDoubtful(error)) return this.fail(job, error, [], facts);
+    if (at !== "silence" && at !== "unrated" && !isDoubtful(error)) {
+      return this.fail(job, error, [], facts);
+    }
     this.#doubts.push({ job, at, error, facts, settle });
     if (at === "edit") this.#inARow++;
   }

@@ -1,4 +1,5 @@
 import { probeDelay } from "../core/jobs/breaker.ts";
+import type { DoubtfulWork } from "../core/jobs/doubt.ts";
 
 /**
  * Jobs that failed and did not pay for it, since it may be another's fault: known while the process
@@ -6,8 +7,8 @@ import { probeDelay } from "../core/jobs/breaker.ts";
  */
 export class Unpaid {
   readonly #tries = new Map<number, number>();
-  /** Edit after edit was refused, and none was seen to be taken since. */
-  isRefusedToAll = false;
+  /** What none gets done of all that were tried, as far as others were seen to be tried since. */
+  readonly refusedToAll = new Set<DoubtfulWork>();
 
   /** Ids of the jobs. */
   get jobs(): ReadonlySet<number> {

@@ -27,6 +27,13 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   "a gzip bomb": { answer: "gzip_bomb", bytes: 70 * MEBIBYTE },
 };
 
+/** Answers to a rating that was not heard: what it is for does not tell them from the right one. */
+const UNHEARD: Readonly<Record<string, Effect>> = {
+  "an unheard 200": { status: 200 },
+  "an unheard 204": { status: 204 },
+  "a log-in page": { status: 200, body: "<html>Log in</html>", content_type: "text/html" },
+};
+
 export interface Route {
   server: "plex" | "stash";
   route: string;
@@ -168,8 +175,9 @@ export function proveRoutes(server: Route["server"]): void {
 function proveRoute(which: Route): void {
   const { server, route, single, refusals = [] } = which;
   const refused = refusals.map((status) => [`the refusal ${status}`, { status }] as const);
-  for (const [what, effect] of [...Object.entries<Effect>(EFFECTS), ...refused]) {
-    const isRefused = refused.some(([each]) => each === what);
+  const unheard = route === "rate" ? Object.entries(UNHEARD) : [];
+  for (const [what, effect] of [...Object.entries(EFFECTS), ...refused, ...unheard]) {
+    const isRefused = [...refused, ...unheard].some(([each]) => each === what);
     const name = `${server}'s route "${route}" meets ${what}`;
 
     Deno.test(`nobody pays, and all is written afterwards, when ${name}`, async () => {

@@ -36,6 +36,8 @@ export interface Item extends ItemRef {
   library?: string;
   /** The target's mark of its last change, for comparison with an earlier one; unset without any. */
   stamp?: number;
+  /** The same of the last rating. */
+  ratedAt?: number;
 }
 
 /** One row of the index: an item's file, with what a match needs. */

@@ -15,6 +15,7 @@ export function readItem(item: Row, container: Row): Item | null {
   if (id === "") return null;
   const rating = number(item.userRating);
   const stamp = number(item.updatedAt);
+  const ratedAt = number(item.lastRatedAt);
   const section = text(item.librarySectionID ?? container.librarySectionID);
   // Of items of several libraries Plex can name but one above them all.
   const isHoisted = section === text(container.librarySectionID);
@@ -47,6 +48,7 @@ export function readItem(item: Row, container: Row): Item | null {
     files: readFiles(item),
     ...(library === "" ? {} : { library }),
     ...(stamp === null ? {} : { stamp }),
+    ...(ratedAt === null ? {} : { ratedAt }),
   };
 }
 
