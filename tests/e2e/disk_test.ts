@@ -2,6 +2,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assertBalanced } from "./books.ts";
 import { asked, inSync, retitle } from "./changes.ts";
 import { diskTest, withDisk } from "./disk.ts";
+import { tokenOf, withListener } from "./listening.ts";
+import { PageBrowser } from "../http/page_browser.ts";
 import { withWorld } from "./world.ts";
 
 const SCENES = 30;
@@ -81,3 +83,37 @@ diskTest("a read-only data directory is an error with a hint, for every command"
       }
     }));
 });
+
+diskTest(
+  "while the disk is full the page and status say so, and show all that there is",
+  async () => {
+    await withListener(
+      { ...LIBRARY, config: WATCHING },
+      (world, url) =>
+        withDisk(world, DISK_KIB, async (disk) => {
+          await world.syncAll();
+          await using daemon = await world.start(["run"]);
+          await daemon.stderr.line("HTTP listens on 127.0.0.1:");
+          const port = Number(new URL(url).port);
+          const browser = await PageBrowser.signedIn({ port }, tokenOf(world));
+          const overview = async () => (await browser.get("/")).html;
+          assertMatch(await overview(), /All is well/);
+          disk.fill();
+          assertMatch(
+            await overview(),
+            /class="notice bad"[^]*The disk of the data directory is full/,
+          );
+          const { stdout } = await world.expect(0, "status");
+          assertMatch(stdout, /The disk of the data directory is full.+free some space/);
+          retitle(world, 1, "Changed on a full disk");
+          const { status, html } = await browser.get("/scenes/1?ask=1");
+          assertEquals(status, 200);
+          assertMatch(html, /The disk is full/);
+          disk.free();
+          assertMatch(await overview(), /All is well/);
+          daemon.kill();
+          assertEquals((await daemon.result).code, 0);
+        }),
+    );
+  },
+);

@@ -125,6 +125,22 @@ Deno.test("while another program holds the database, changes are refused for now
   assertEquals((await browser.post("/pause", { csrf })).status, 303);
 });
 
+Deno.test("a look that cannot be noted says why, and all else of the scene is shown", async () => {
+  const library = generateLibrary({ scenes: 3, seed: 4 });
+  await using servers = await PageServers.start(library);
+  const { rig } = servers;
+  const browser = await PageBrowser.signedIn(rig);
+  rig.store.database.exec("PRAGMA busy_timeout = 0");
+  const other = openBuiltin(filesOf(rig.folder.path).database);
+  other.exec("BEGIN IMMEDIATE");
+  const { status, html } = await browser.get("/scenes/1?ask=1", HTML);
+  other.exec("ROLLBACK");
+  other.close();
+  assertMatch(html, /class="notice bad">[^]*Another program holds the database/);
+  assertMatch(html, /action="\/scenes\/1\/sync"/);
+  assertEquals([status, errorsOf(rig)], [200, []]);
+});
+
 for (const accept of ["text/html", "image/*"]) {
   Deno.test(`what nobody foresaw stands in the log with its error, once: for ${accept}`, async () => {
     await using rig = await HttpRig.open();

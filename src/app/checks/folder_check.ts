@@ -1,7 +1,7 @@
-import { statfsSync } from "node:fs";
 import { checkFile } from "../../store/integrity.ts";
 import type { NativeLibrary } from "../../store/native_library.ts";
 import type { Files } from "../data/data_files.ts";
+import { freeBytes } from "../data/disk_room.ts";
 import { type Finding, fine, wrong } from "./finding.ts";
 import { fileSystemType, kindOf } from "../data/network_fs.ts";
 
@@ -60,13 +60,8 @@ function checkKind(folder: string): Finding {
 
 function checkRoom(folder: string): Finding {
   const check = "disk space";
-  let free: number;
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    free = bavail * bsize;
-  } catch {
-    return fine(check, "not told by this system");
-  }
+  const free = freeBytes(folder);
+  if (free === null) return fine(check, "not told by this system");
   const room = `${Math.floor(free / MB)} MB free`;
   if (free >= LITTLE_ROOM) return fine(check, room);
   const severity = free < NO_ROOM ? "error" : "warning";

@@ -17,6 +17,7 @@ import { quietBecause, quietUntil } from "./quiet_hours.ts";
 import { pathRulesReport } from "../checks/path_rules_report.ts";
 import { unfitSetup } from "../checks/unfit_setup.ts";
 import type { TargetSettings } from "../targets.ts";
+import { freeBytes } from "../data/disk_room.ts";
 import { lockHolder } from "../data/lock.ts";
 import { NOT_ASKED, type ServerChecks } from "../checks/server_check.ts";
 
@@ -112,6 +113,7 @@ function situationOf(
     daemonRuns: holder !== null,
     attention,
     pausedAt,
+    freeBytes: freeBytes(files.folder),
     servers: [
       { key: first.key, name: first.title, secret: `${first.key}_token`, ...plex },
       ...others.map((each) => ({ name: each.title, secret: `${each.key}_token`, ...each })),
@@ -138,13 +140,14 @@ export function restingBecause(installation: Omit<Installation, "log">): string[
  */
 export function undosRestBecause(
   keys: readonly string[],
-  { store, targets }: Pick<Installation, "store" | "targets">,
+  { store, targets, files }: Pick<Installation, "store" | "targets" | "files">,
 ): string[] {
   return targets.filter(({ key }) => keys.includes(key)).flatMap(({ key, title, url }) =>
     problemsOf({
       daemonRuns: true,
       attention: store.meta.get(attentionOf(key)) ?? null,
       pausedAt: null,
+      freeBytes: freeBytes(files.folder),
       servers: [{ key, name: title, secret: `${key}_token`, ...serverReport(store, key, url) }],
       queue: NO_JOBS,
     }).map(problemLine)

@@ -85,13 +85,19 @@ export interface Situation {
   attention: { message: string; hint: string } | null;
   /** Since when a person lets no job be taken, epoch ms; null while work goes on. */
   pausedAt: number | null;
+  /** Bytes left for the database; null where that is not told. */
+  freeBytes: number | null;
   servers: readonly ServerState[];
   queue: Readonly<Record<JobState, number>>;
 }
 
+const KIB = 1024;
+/** With less than this nothing can be noted: a batch in hand takes some hundred KiB of the log. */
+const NO_ROOM_BYTES = 256 * KIB;
+
 /** Why jobs are not worked on now; [] when all is well. */
 export function problemsOf(
-  { daemonRuns, attention, pausedAt, servers, queue }: Situation,
+  { daemonRuns, attention, pausedAt, freeBytes, servers, queue }: Situation,
 ): Problem[] {
   const problems = servers.map((server) => problemOfServer(server, daemonRuns))
     .filter((problem) => problem !== null);
@@ -103,6 +109,17 @@ export function problemsOf(
       summary: `The daemon needs attention: ${attention.message}`,
       hint: attention.hint,
       facts: {},
+    });
+  }
+  if (freeBytes !== null && freeBytes < NO_ROOM_BYTES) {
+    problems.unshift({
+      id: "folder_full",
+      severity: "error",
+      summary: `The disk of the data directory is full, ${
+        Math.floor(freeBytes / KIB)
+      } KiB are left`,
+      hint: "free some space on it; what was accepted so far is safe",
+      facts: { free_bytes: freeBytes },
     });
   }
   if (!daemonRuns) {

@@ -1,5 +1,6 @@
 import type { TargetSettings } from "../../app/targets.ts";
 import { STASH } from "../../core/jobs/course.ts";
+import { explainFault } from "../../core/failures/store_fault.ts";
 import { SECOND_MS } from "../../core/time/duration.ts";
 import { Refusal } from "../refusal.ts";
 import type { PageContext, PageParts } from "./page_env.ts";
@@ -83,7 +84,10 @@ export interface Unanswered {
 
 /** @throws what nobody foresaw */
 export function unanswered(thrown: unknown): Unanswered {
-  const refusal = thrown instanceof Refusal ? thrown : refusalOfUser(thrown);
+  // A look notes what it sees, and a disk that takes no notes hides nothing of it.
+  const refusal = thrown instanceof Refusal
+    ? thrown
+    : refusalOfUser(explainFault(thrown) ?? thrown);
   if (refusal === null) throw thrown;
   return { message: refusal.message, hint: refusal.hint };
 }

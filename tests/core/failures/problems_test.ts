@@ -23,6 +23,7 @@ const WELL: Situation = {
   pausedAt: null,
   daemonRuns: true,
   attention: null,
+  freeBytes: 256 * 1024,
   servers: [PLEX, { ...PLEX, key: "stash", name: "Stash", secret: "stash_api_key" }],
   queue: { ready: 3, running: 1, waiting: 9 },
 };
@@ -41,6 +42,19 @@ const CASES: { when: string; changes: Partial<Situation>; want: string[] }[] = [
     when: "it does not run and there is nothing to do",
     changes: { daemonRuns: false, queue: { ready: 0, running: 0, waiting: 2 } },
     want: ["The daemon does not run: start it with plexsync run"],
+  },
+  {
+    when: "the system does not tell what room is left",
+    changes: { freeBytes: null },
+    want: [],
+  },
+  {
+    when: "there is no room left for a batch",
+    changes: { freeBytes: 256 * 1024 - 1 },
+    want: [
+      "The disk of the data directory is full, 255 KiB are left: free some space on it; " +
+      "what was accepted so far is safe",
+    ],
   },
   {
     when: "a person is needed",
