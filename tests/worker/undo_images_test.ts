@@ -190,3 +190,19 @@ Deno.test("an undo goes back over an image of ours that Plex has lost to the one
   const { left } = await undo(rig);
   assertEquals([left, state(rig)], [[], before]);
 });
+
+for (const covers of [[8], [8, 9]]) {
+  const when = `the last of ${covers.length} of ours is lost`;
+  Deno.test(`an image that stands as it was before us since ${when} is held by an undo`, async () => {
+    const { rig } = await withCuts();
+    await using _ = rig;
+    const before = state(rig);
+    for (const cover of covers) await recover(rig, cover);
+    const { poster, ratingKey } = state(rig);
+    rig.plex.loseImage(ratingKey, "posters", `upload://posters/${poster}`);
+    const { left } = await undo(rig);
+    assertEquals([left, state(rig)], [[], before]);
+    await sync(rig, { code: "Unrelated" });
+    assertEquals(state(rig).poster, before.poster);
+  });
+}

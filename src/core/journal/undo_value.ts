@@ -40,7 +40,7 @@ export function undoValue(
   /** What came back, if anything, is not yet what was asked for. */
   let isShort = false;
   let why: LeftWhy | null = null;
-  for (const { row, isMeant, isBlurred, isOver } of chain) {
+  for (const [at, { row, isMeant, isBlurred, isOver }] of chain.entries()) {
     const stood = next === null ? null : stoodOf(row, next, sight);
     const isLeft = stood !== null && sameEntries(next!, stood);
     if (skipped.length > 0) {
@@ -67,6 +67,12 @@ export function undoValue(
       if (isLeft) next = row.before;
       else if (row.stood !== null) next = null;
       continue;
+    }
+    const fallen = isLeft ? [] : fallenBack(sight, chain.slice(at), value);
+    if (fallen.length > 0) {
+      lock = fallen.reduce(lockBefore, lock);
+      undone.push(...fallen);
+      break;
     }
     if (!isLeft) {
       // Never arrived, or taken back by somebody: it is as it was before.
@@ -124,6 +130,29 @@ export function undoValue(
   relock(field, before, lock, edit, plan.images);
   if (undone.length > 0) plan.fields.push(undoneValue(field, undone, value, sight));
   else if (skipped.length > 0 && !lock) plan.fields.push(leftOpen(field, sight));
+}
+
+/**
+ * The writes that are as good as taken back since the target has lost what the newest of them left,
+ * and shows what stood before the oldest. None where it shows something else: a person may have
+ * chosen that.
+ * @param links The newest first
+ */
+function fallenBack(
+  { images }: UndoSight,
+  links: readonly Link[],
+  value: readonly Entry[],
+): UndoRow[] {
+  const { field, stood } = links[0]!.row;
+  if (fieldOf(field).kind !== "image" || stood?.[0] === undefined) return [];
+  if (images[field as ImageField]?.keys.has(nameOf(stood[0])) ?? true) return [];
+  const end = links.findIndex(({ isMeant, isBlurred, isOver }) =>
+    !isOver && (!isMeant || isBlurred)
+  );
+  const meant = links.slice(0, end < 0 ? links.length : end).filter(({ isOver }) => !isOver)
+    .map(({ row }) => row);
+  const last = meant.findLastIndex(({ sure, before }) => sure && sameEntries(before, value));
+  return meant.slice(0, last + 1);
 }
 
 /** What stays, and is up to the target again: it is known for ours, and neither locked nor renewed. */
