@@ -1,10 +1,10 @@
 import { FILES_KNOWN_AT } from "../core/meta_keys.ts";
 import { inSlices } from "../core/in_slices.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { Scene } from "../core/sync/scene.ts";
 import type { StashClient } from "../stash/client.ts";
+import type { WholePage } from "../stash/walk.ts";
 import type { Store } from "../store/store.ts";
-import { noteScenes } from "../store/scene_notes.ts";
+import { noteFiles, noteScenes } from "../store/scene_notes.ts";
 
 export interface SceneFilesParts {
   stash: Pick<StashClient, "scenesAfter">;
@@ -29,15 +29,17 @@ export function noteFilesKnown({ meta, jobs }: Pick<Store, "meta" | "jobs">, now
 
 /** Notes what a walk has read. */
 export async function notePage(
-  page: readonly Scene[],
+  { scenes: whole, unread }: Pick<WholePage, "scenes" | "unread">,
   { store, runtime }: { store: Pick<Store, "database">; runtime: Pick<Runtime, "now" | "sleep"> },
 ): Promise<void> {
   await inSlices(
-    page,
+    whole,
     NOTED_AT_ONCE,
     runtime,
     (scenes) => noteScenes(store.database, scenes, runtime.now()),
   );
+  const known = unread.flatMap(({ id, files }) => files === null ? [] : [{ id, files }]);
+  if (known.length > 0) noteFiles(store.database, known, runtime.now());
 }
 
 /**
@@ -50,9 +52,9 @@ export async function learnSceneFiles(
 ): Promise<void> {
   for (let last = 0;;) {
     const page = await stash.scenesAfter(last, PAGE_SIZE, signal);
-    if (page.length === 0) break;
+    if (page.last === null) break;
     await notePage(page, { store, runtime });
-    last = Number(page.at(-1)!.id);
+    last = page.last;
   }
   noteFilesKnown(store, runtime.now());
 }

@@ -1,9 +1,9 @@
 import { type Interval, isTimeAgain } from "../core/time/interval.ts";
 import { FILES_KNOWN_AT, SWEEP, type SweepState } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { Scene } from "../core/sync/scene.ts";
 import { sceneHash } from "../core/sync/scene_hash.ts";
 import type { StashClient } from "../stash/client.ts";
+import type { WholePage } from "../stash/walk.ts";
 import { transaction } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 import { noteFilesKnown, notePage } from "./scene_files.ts";
@@ -54,25 +54,26 @@ export class Sweep {
       { startedAt: runtime.now(), last: 0, walked: 0, queued: 0 };
     const page = await stash.scenesAfter(last, PAGE_SIZE, signal);
     await notePage(page, this.parts);
-    const upTo = Number(page.at(-1)?.id ?? Number.MAX_SAFE_INTEGER);
+    const upTo = page.last ?? Number.MAX_SAFE_INTEGER;
+    const met = page.scenes.length + page.unread.length;
     // Not one scene: that is a new database or a wrong one rather than all of them deleted.
-    const wanted = page.length === 0 && walked === 0 ? [] : store.targets.map((target) => ({
+    const wanted = page.last === null && walked === 0 ? [] : store.targets.map((target) => ({
       target,
       ids: this.#differing(target, page, last, upTo, before.greatest),
     }));
     const scenes = new Set(wanted.flatMap(({ ids }) => ids));
-    const report = { walked: walked + page.length, queued: queued + scenes.size };
+    const report = { walked: walked + met, queued: queued + scenes.size };
     transaction(store.database, () => {
       for (const { target, ids } of wanted) {
         store.jobs.enqueueInTransaction(ids, "watch", runtime.now(), { targets: [target] });
       }
-      const state: SweepState = page.length > 0
+      const state: SweepState = page.last !== null
         ? { ...before, underWay: { ...report, startedAt, last: upTo } }
         : { doneAt: startedAt, greatest: Math.max(last, before.greatest ?? 0), underWay: null };
       store.meta.set(SWEEP, state);
-      if (page.length === 0) noteFilesKnown(store, runtime.now());
+      if (page.last === null) noteFilesKnown(store, runtime.now());
     });
-    return page.length > 0 ? null : report;
+    return page.last !== null ? null : report;
   }
 
   get #state(): SweepState {
@@ -88,7 +89,7 @@ export class Sweep {
    */
   #differing(
     target: string,
-    page: readonly Scene[],
+    { scenes: read, unread }: WholePage,
     after: number,
     upTo: number,
     greatest: number | null,
@@ -96,7 +97,9 @@ export class Sweep {
     const { scenes, jobs } = this.parts.store;
     const known = this.parts.store.of(target).written.hashes(after, upTo);
     const ids: string[] = [];
-    for (const scene of page) {
+    // Nothing can be said of what cannot be read, least of all that it is gone.
+    for (const { id } of unread) known.delete(id);
+    for (const scene of read) {
       const hash = known.get(scene.id);
       known.delete(scene.id);
       const isNew = greatest !== null && Number(scene.id) > greatest;

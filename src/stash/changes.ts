@@ -1,10 +1,10 @@
 import { ENTITY_KINDS, type EntityKind } from "../core/sync/scene.ts";
 import { contentError, graphqlError } from "./classify.ts";
-import type { StashHttp, StashRequest } from "./http.ts";
+import type { StashRequest } from "./http.ts";
 import { text } from "../core/text/json.ts";
 import { type Fields, fields, list } from "./read_scene.ts";
 import { IdWalk } from "./id_walk.ts";
-import type { OddRows } from "./odd_rows.ts";
+import { type ListSource, mayBeContent, readSpared } from "./spared_page.ts";
 
 /** What can be asked for by time stamp; `file` are scenes by the stamps of their files. */
 export const CHANGE_KINDS = ["scene", "file", ...ENTITY_KINDS] as const;
@@ -34,7 +34,7 @@ export interface ChangeAsk {
 }
 
 interface Walk extends ChangeAsk {
-  place: IdWalk;
+  place: Pick<IdWalk, "last" | "page">;
 }
 
 /** Of a page that was full some rows may have got lost: by itself that must not end the walk. */
@@ -62,29 +62,25 @@ function named(type: string, kind: EntityKind) {
  * @param pageSize >= 1
  */
 export async function* walkChanges(
-  http: StashHttp,
+  source: ListSource,
   asks: readonly ChangeAsk[],
   pageSize: number,
   request: StashRequest,
-  odd: OddRows,
 ): AsyncGenerator<Changes> {
-  let open: Walk[] = asks.map((ask) => ({ ...ask, place: new IdWalk(!isByScene(ask.kind)) }));
+  let open: (Walk & { place: IdWalk })[] = asks.map((ask) => ({
+    ...ask,
+    place: new IdWalk(!isByScene(ask.kind)),
+  }));
   while (open.length > 0) {
-    const { data, errors, serverNow } = await http.query(
-      request,
-      document(open.map(({ kind }) => kind)),
-      Object.fromEntries(open.flatMap((walk) => variables(walk, pageSize))),
-    );
-    if (errors.length > 0) throw graphqlError(request.action, errors);
+    const { rows, serverNow } = await readRound(source, open, pageSize, request);
     const round = new Map<ChangeKind, Stamp[]>();
-    const full: Walk[] = [];
+    const full: typeof open = [];
     for (const walk of open) {
-      const found = fields(data[walk.kind])?.[QUERY[walk.kind][3]];
-      if (!Array.isArray(found)) throw contentError(request.action);
+      const found = rows.get(walk.kind)!;
       const stamps = list(found).map(walk.kind === "file" ? readFileStamp : readStamp);
       const isFull = found.length >= pageSize * NEARLY_FULL;
       const { fresh, odd: strange, isEnd } = walk.place.take(stamps, isFull);
-      odd.add(isByScene(walk.kind) ? "scene" : walk.kind, strange);
+      source.odd.add(isByScene(walk.kind) ? "scene" : walk.kind, strange);
       if (isFull && !isEnd) full.push(walk);
       round.set(walk.kind, fresh.filter(({ updatedAt }) => updatedAt !== ""));
     }
@@ -93,13 +89,76 @@ export async function* walkChanges(
   }
 }
 
-function document(kinds: readonly ChangeKind[]): string {
+/** One page of each kind. */
+interface Round {
+  rows: Map<ChangeKind, unknown[]>;
+  serverNow: number | null;
+}
+
+async function ask(
+  { http }: ListSource,
+  walks: readonly Walk[],
+  size: number,
+  request: StashRequest,
+  wanted?: string,
+): Promise<Round> {
+  const { data, errors, serverNow } = await http.query(
+    request,
+    document(walks.map(({ kind }) => kind), wanted),
+    Object.fromEntries(walks.flatMap((walk) => variables(walk, size))),
+  );
+  if (errors.length > 0) throw graphqlError(request.action, errors);
+  const rows = new Map<ChangeKind, unknown[]>();
+  for (const { kind } of walks) {
+    const found = fields(data[kind])?.[QUERY[kind][3]];
+    if (!Array.isArray(found)) throw contentError(request.action);
+    rows.set(kind, found);
+  }
+  return { rows, serverNow };
+}
+
+/** All kinds at once and, where that fails, each by itself, without the rows that spoil it. */
+async function readRound(
+  source: ListSource,
+  walks: readonly Walk[],
+  size: number,
+  request: StashRequest,
+): Promise<Round> {
+  try {
+    return await ask(source, walks, size, request);
+  } catch (thrown) {
+    if (!mayBeContent(thrown, request.signal)) throw thrown;
+    await source.ready();
+  }
+  const round: Round = { rows: new Map(), serverNow: null };
+  for (const walk of walks) {
+    const { kind, place: { last, page } } = walk;
+    const list = {
+      what: isByScene(kind) ? "scene" : kind,
+      wanted: QUERY[kind][4],
+      rests: ["id"],
+      ask: async (page: number, size: number, wanted: string, isWhole: boolean) => {
+        const place = { last: isWhole ? 0 : last, page };
+        const asked = { kind, place, after: isWhole ? null : walk.after };
+        const { rows, serverNow } = await ask(source, [asked], size, request, wanted);
+        round.serverNow = serverNow;
+        return rows.get(kind)!;
+      },
+    };
+    round.rows.set(kind, await readSpared(source, list, page, size, request.signal));
+  }
+  return round;
+}
+
+function document(kinds: readonly ChangeKind[], only?: string): string {
   const parameters = kinds.map((kind) =>
     `$${kind}_page: FindFilterType, $${kind}: ${QUERY[kind][1]}`
   );
   const parts = kinds.map((kind) => {
     const [query, , filter, items, wanted] = QUERY[kind];
-    return `${kind}: ${query}(filter: $${kind}_page, ${filter}: $${kind}) { ${items} { ${wanted} } }`;
+    return `${kind}: ${query}(filter: $${kind}_page, ${filter}: $${kind}) { ${items} { ${
+      only ?? wanted
+    } } }`;
   });
   return `query (${parameters.join(", ")}) {\n${parts.join("\n")}\n}`;
 }

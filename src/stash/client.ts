@@ -5,10 +5,12 @@ import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
 import { isId } from "./id_walk.ts";
 import { OddRows } from "./odd_rows.ts";
+import { assertReady } from "./ready.ts";
 import { runningScan } from "./scan.ts";
 import { text } from "../core/text/json.ts";
 import { type Fields, fields, readScene, SCENE_FIELDS } from "./read_scene.ts";
 import { readScreenshot, type Screenshot } from "./screenshot.ts";
+import type { ListSource } from "./spared_page.ts";
 import {
   newestUpdatedAt,
   sceneCount,
@@ -17,6 +19,7 @@ import {
   scenesOf,
   type SceneStamp,
   walkScenes,
+  type WholePage,
 } from "./walk.ts";
 
 export interface StashVersion {
@@ -68,7 +71,7 @@ export interface StashClient {
   /** Names the scan of the library that runs just now; null without one. */
   runningScan(): Promise<string | null>;
   /** Whole scenes in the order of their ids, after the scene `after`; one page. */
-  scenesAfter(after: number, pageSize: number, signal?: AbortSignal): Promise<Scene[]>;
+  scenesAfter(after: number, pageSize: number, signal?: AbortSignal): Promise<WholePage>;
   /**
    * All scenes in the order of their ids, but for some that Stash lists out of it; when it ends
    * without error it gave all that Stash lists.
@@ -96,33 +99,38 @@ export interface StashClientOptions extends StashHttpOptions {
 
 export function createStashClient(options: StashClientOptions): StashClient {
   const http = createStashHttp(options);
-  const odd = new OddRows(options.odd ?? (() => {}));
-  return {
+  const source: ListSource = {
+    http,
+    odd: new OddRows(options.odd ?? (() => {})),
+    ready: () => assertReady(client),
+    fitting: new Map(),
+  };
+  const client: StashClient = {
     scenes: (ids) => readScenes(http, ids),
 
     async *scenesUpdatedAfter(value, pageSize, signal) {
       const request = { action: "list the changed scenes", signal };
-      for await (const { scenes } of walkScenes(http, value, pageSize, request, odd)) {
+      for await (const { scenes } of walkScenes(source, value, pageSize, request)) {
         yield scenes;
       }
     },
 
     changes: (asks, pageSize, signal) =>
-      walkChanges(http, asks, pageSize, { action: "list what changed", signal }, odd),
+      walkChanges(source, asks, pageSize, { action: "list what changed", signal }),
 
     capabilities: () => readCapabilities(http),
 
     runningScan: () => runningScan(http),
 
     scenesAfter: (after, pageSize, signal) =>
-      scenesAfter(http, after, pageSize, { action: "walk all scenes", signal }, odd),
+      scenesAfter(source, after, pageSize, { action: "walk all scenes", signal }),
 
     allSceneIds: (pageSize, signal) =>
-      walkScenes(http, null, pageSize, { action: "list all scenes", signal }, odd),
+      walkScenes(source, null, pageSize, { action: "list all scenes", signal }),
 
-    scenesOf: (entity, after, pageSize) => scenesOf(http, entity, after, pageSize, odd),
+    scenesOf: (entity, after, pageSize) => scenesOf(source, entity, after, pageSize),
 
-    newestUpdatedAt: () => newestUpdatedAt(http),
+    newestUpdatedAt: () => newestUpdatedAt(source),
 
     sceneCount: () => sceneCount(http),
 
@@ -149,6 +157,7 @@ export function createStashClient(options: StashClientOptions): StashClient {
 
     screenshot: (sceneId, etag) => readScreenshot(http, sceneId, etag),
   };
+  return client;
 }
 
 async function readScenes(http: StashHttp, ids: readonly string[]): Promise<Map<string, Scene>> {

@@ -1,6 +1,7 @@
 import { contentError, graphqlError } from "./classify.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
 import { type Fields, fields } from "./read_scene.ts";
+import { type ListSource, readSpared } from "./spared_page.ts";
 
 /**
  * One page of scenes, as Stash gives them.
@@ -24,4 +25,34 @@ export async function findScenes(
   const { count, scenes } = found;
   const isCount = typeof count === "number" && Number.isSafeInteger(count) && count >= 0;
   return { scenes, count: isCount ? count : null };
+}
+
+/** Enough to know which scene it is, and what is unique among files. */
+const RESTS = ["id files { path size duration }", "id"] as const;
+
+/**
+ * One page of scenes, with an `UnreadRow` for each that Stash cannot give.
+ * @param place The page, with `order` for its sort and `scenes` for its filter
+ */
+export function findSpared(
+  source: ListSource,
+  request: StashRequest,
+  place: { page: number; size: number; order: Fields; scenes?: Fields },
+  wanted = "id updated_at",
+): Promise<unknown[]> {
+  const { order, scenes = {} } = place;
+  const list = {
+    what: "scene",
+    wanted,
+    rests: RESTS.filter((rest) => rest === "id" ? wanted !== "id" : wanted.includes("files")),
+    ask: async (page: number, size: number, wanted: string, isWhole: boolean) => {
+      const filter = isWhole ? { sort: "id", direction: "ASC" } : order;
+      const variables = {
+        filter: { page, per_page: size, ...filter },
+        scenes: isWhole ? {} : scenes,
+      };
+      return (await findScenes(source.http, request, variables, { wanted })).scenes;
+    },
+  };
+  return readSpared(source, list, place.page, place.size, request.signal);
 }

@@ -25,6 +25,12 @@ export class OddRows {
     }
   }
 
+  /** A row that Stash cannot give; once, however it fails. */
+  addUnread(what: string, id: string, why: string): void {
+    const name = `${what} ${id}`;
+    this.#say(`Stash cannot give ${name}, which is left out until it can: ${why}`, name);
+  }
+
   /** Ids that Stash lists and does not know. */
   addUnknown(ids: readonly string[]): void {
     for (const id of ids) this.#say(`Stash lists scene "${id}", and does not know it`);
@@ -35,9 +41,9 @@ export class OddRows {
     this.#say(`Stash counts ${counted} scenes and lists ${listed}`);
   }
 
-  #say(line: string): void {
-    if (this.#told.has(line) || this.#told.size > MAX_TOLD) return;
-    this.#told.add(line);
+  #say(line: string, key = line): void {
+    if (this.#told.has(key) || this.#told.size > MAX_TOLD) return;
+    this.#told.add(key);
     this.tell(
       this.#told.size > MAX_TOLD ? "Stash lists more of that kind, which is not told" : line,
     );

@@ -1,10 +1,10 @@
 import { PlexsyncError } from "../core/failures/errors.ts";
 import { text } from "../core/text/json.ts";
-import { findScenes } from "./find_scenes.ts";
+import { findScenes, findSpared } from "./find_scenes.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
 import { inOrder, isId, type Row } from "./id_walk.ts";
-import type { OddRows } from "./odd_rows.ts";
 import { type Fields, fields } from "./read_scene.ts";
+import type { ListSource } from "./spared_page.ts";
 
 /** So many pages of scenes that nobody can place are passed over. */
 const MAX_PASSED = 3;
@@ -13,13 +13,12 @@ const LOOKED_AT = 10;
 
 /** A list of scenes that is read page by page, in the order of their ids. */
 export interface Paged<R extends Row> {
-  http: StashHttp;
+  source: ListSource;
   request: StashRequest;
   filter: Fields;
   wanted: string;
   /** null for what is none. */
   read(row: unknown): R | null;
-  odd: OddRows;
 }
 
 /**
@@ -34,14 +33,16 @@ export async function pageAfter<R extends Row>(
   after: number,
   pageSize: number,
 ): Promise<R[]> {
-  const { http, request, filter, wanted, read, odd } = paged;
+  const { source, request, filter, wanted, read } = paged;
   for (let page = 1; page <= MAX_PASSED; page++) {
-    const { scenes } = await findScenes(http, request, {
-      filter: { page, per_page: pageSize + 1, sort: "id", direction: "ASC" },
+    const scenes = await findSpared(source, request, {
+      page,
+      size: pageSize + 1,
+      order: { sort: "id", direction: "ASC" },
       scenes: { id: { value: after, modifier: "GREATER_THAN" }, ...filter },
-    }, { wanted });
+    }, wanted);
     const { ordered, odd: strange } = inOrder(scenes.map((row) => read(row) ?? NO_ROW), after);
-    odd.add("scene", strange);
+    source.odd.add("scene", strange);
     const placed = ordered.filter((row): row is R => row !== NO_ROW);
     if (scenes.length > pageSize && placed.length > 1) return placed.slice(0, -1);
     const known = await knownOf(paged, placed);
@@ -59,7 +60,7 @@ const NO_ROW: Row = { id: "" };
 
 /** Whether nothing comes after a scene: an answer can be empty for other reasons. A count can lie. */
 async function isEnd(
-  { http, request, filter }: Pick<Paged<Row>, "http" | "request" | "filter">,
+  { source: { http }, request, filter }: Pick<Paged<Row>, "source" | "request" | "filter">,
   after: number,
 ): Promise<boolean> {
   const last = async (scenes: Fields) => {
@@ -80,7 +81,7 @@ async function isEnd(
 
 /** The rows without those whose ids Stash does not know: all of them are, if the last one is. */
 async function knownOf<R extends Row>(
-  { http, request, odd }: Pick<Paged<R>, "http" | "request" | "odd">,
+  { source: { http, odd }, request }: Pick<Paged<R>, "source" | "request">,
   rows: R[],
 ): Promise<R[]> {
   if ((await unknownAmong(http, rows.slice(-1), request)).size === 0) return rows;

@@ -35,7 +35,7 @@ export function readScene(value: unknown): Scene | null {
     studio: text(fields(scene.studio)?.name) || null,
     performers: names(scene.performers),
     tags: names(scene.tags),
-    files: list(scene.files).map(readFile).filter((file) => file.path !== ""),
+    files: readFiles(scene.files),
     links: [
       ...refs("studio", [scene.studio]),
       ...refs("performer", scene.performers),
@@ -70,6 +70,10 @@ function date(value: unknown): string | null {
 
 function rating(value: unknown): number | null {
   return typeof value === "number" && value >= 1 && value <= 100 ? Math.round(value) : null;
+}
+
+export function readFiles(value: unknown): SceneFile[] {
+  return list(value).map(readFile).filter((file) => file.path !== "");
 }
 
 function readFile(file: Fields): SceneFile {

@@ -1,17 +1,33 @@
 import { text } from "../core/text/json.ts";
-import type { EntityKind, EntityRef, Scene } from "../core/sync/scene.ts";
+import type { EntityKind, EntityRef, Scene, SceneFile } from "../core/sync/scene.ts";
 import { contentError } from "./classify.ts";
-import { findScenes } from "./find_scenes.ts";
+import { findScenes, findSpared } from "./find_scenes.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
 import { IdWalk } from "./id_walk.ts";
-import type { OddRows } from "./odd_rows.ts";
 import { pageAfter } from "./page_after.ts";
-import { type Fields, fields, readScene, SCENE_FIELDS } from "./read_scene.ts";
+import { type Fields, fields, readFiles, readScene, SCENE_FIELDS } from "./read_scene.ts";
+import { isUnread, type ListSource, mayBeContent } from "./spared_page.ts";
 
 /** A scene's id and when it changed, as raw text of the server's own zone. */
 export interface SceneStamp {
   id: string;
+  /** "" of a scene that Stash cannot give. */
   updatedAt: string;
+}
+
+/** A scene that Stash lists and cannot give. */
+export interface UnreadScene {
+  id: string;
+  /** null where they cannot be read either. */
+  files: SceneFile[] | null;
+}
+
+/** A page of a walk over whole scenes. */
+export interface WholePage {
+  scenes: Scene[];
+  unread: UnreadScene[];
+  /** The greatest id of both; null when nothing comes after the page before. */
+  last: number | null;
 }
 
 export interface ScenePage {
@@ -34,22 +50,32 @@ const MAX_EMPTY = 3;
  * @param pageSize >= 1
  */
 export async function* walkScenes(
-  http: StashHttp,
+  source: ListSource,
   after: string | null,
   pageSize: number,
   request: StashRequest,
-  odd: OddRows,
 ): AsyncGenerator<ScenePage> {
+  const { http, odd } = source;
   if (!Number.isInteger(pageSize) || pageSize < 1) {
     throw new RangeError(`Cannot list by pages of ${pageSize}: the size must be 1 or more`);
   }
   const changed = after === null ? {} : { updated_at: { value: after, modifier: "GREATER_THAN" } };
   const read = async (page: number, filter: Fields, counted: boolean) => {
-    const found = await findScenes(http, request, {
-      filter: { page, per_page: pageSize, sort: "id", direction: "ASC" },
-      scenes: { ...filter, ...changed },
-    }, { counted });
-    return { scenes: found.scenes.map(readSceneStamp), count: found.count };
+    const order = { sort: "id", direction: "ASC" };
+    const scenes = { ...filter, ...changed };
+    if (counted) {
+      try {
+        const place = { page, per_page: pageSize, ...order };
+        const found = await findScenes(http, request, { filter: place, scenes }, { counted });
+        return { scenes: found.scenes.map(readSceneStamp), count: found.count };
+      } catch (thrown) {
+        if (!mayBeContent(thrown, request.signal)) throw thrown;
+      }
+    }
+    const rows = await findSpared(source, request, { page, size: pageSize, order, scenes });
+    const none = { filter: { per_page: 0 }, scenes };
+    const count = counted ? (await findScenes(http, request, none, { counted })).count : null;
+    return { scenes: rows.map(readSceneStamp), count };
   };
   const walk = new IdWalk();
   let count: number | undefined;
@@ -90,41 +116,63 @@ const LINK_FILTER: Readonly<Record<EntityKind, string>> = {
 
 /** Ids of the scenes that name an entity, in order, after the scene `after`; a page of them. */
 export async function scenesOf(
-  http: StashHttp,
+  source: ListSource,
   { kind, id }: EntityRef,
   after: number,
   pageSize: number,
-  odd: OddRows,
 ): Promise<string[]> {
   const walk = {
-    http,
+    source,
     request: { action: `list the scenes of ${kind} ${id}` },
     filter: { [LINK_FILTER[kind]]: { value: [id], modifier: "INCLUDES" } },
     wanted: "id",
     read: readSceneStamp,
-    odd,
   };
   return (await pageAfter(walk, after, pageSize)).map((scene) => scene.id);
 }
 
 /** Whole scenes in the order of their ids, after the scene `after`; a page of them. */
 export async function scenesAfter(
-  http: StashHttp,
+  source: ListSource,
   after: number,
   pageSize: number,
   request: StashRequest,
-  odd: OddRows,
-): Promise<Scene[]> {
-  const walk = { http, request, filter: {}, wanted: SCENE_FIELDS, read: readScene, odd };
-  return await pageAfter(walk, after, pageSize);
+): Promise<WholePage> {
+  const walk = { source, request, filter: {}, wanted: SCENE_FIELDS, read: readWhole };
+  const rows = await pageAfter(walk, after, pageSize);
+  const page: WholePage = { scenes: [], unread: [], last: null };
+  for (const { id, whole, files } of rows) {
+    if (whole === null) page.unread.push({ id, files });
+    else page.scenes.push(whole);
+    page.last = Number(id);
+  }
+  return page;
+}
+
+interface WholeRow {
+  id: string;
+  /** null where Stash cannot give it. */
+  whole: Scene | null;
+  files: SceneFile[] | null;
+}
+
+function readWhole(row: unknown): WholeRow | null {
+  if (isUnread(row)) {
+    const { id, files } = row;
+    return { id, whole: null, files: files === undefined ? null : readFiles(files) };
+  }
+  const whole = readScene(row);
+  return whole && { id: whole.id, whole, files: whole.files };
 }
 
 /** The greatest `updated_at` of all scenes by the server's own text order; null without scenes. */
-export async function newestUpdatedAt(http: StashHttp): Promise<string | null> {
-  const found = await findScenes(http, { action: "find the newest scene" }, {
-    filter: { page: 1, per_page: 1, sort: "updated_at", direction: "DESC" },
-  });
-  return text(fields(found.scenes[0])?.updated_at) || null;
+export async function newestUpdatedAt(source: ListSource): Promise<string | null> {
+  const request = { action: "find the newest scene" };
+  const order = { sort: "updated_at", direction: "DESC" };
+  for (let page = 1;; page++) {
+    const [row] = await findSpared(source, request, { page, size: 1, order });
+    if (!isUnread(row)) return text(fields(row)?.updated_at) || null;
+  }
 }
 
 export async function sceneCount(http: StashHttp): Promise<number> {

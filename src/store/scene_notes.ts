@@ -38,7 +38,25 @@ function changedOf(
     .filter(({ scene, fingerprint }) => known.get(scene.id) !== fingerprint);
 }
 
-function putFiles(database: Database, { id, files }: Scene): void {
+/** Keeps the files of scenes of which nothing else could be read; what else is known stays. */
+export function noteFiles(
+  database: Database,
+  scenes: readonly Pick<Scene, "id" | "files">[],
+  now: number,
+): void {
+  transaction(database, () => {
+    for (const scene of scenes) {
+      // No fingerprint: the next reading of the whole scene is written in any case.
+      database.prepare(
+        `INSERT INTO scenes (scene_id, fingerprint, title, seen_at) VALUES (?, '', '', ?)
+         ON CONFLICT (scene_id) DO UPDATE SET fingerprint = '', gone_at = NULL`,
+      ).run(scene.id, now);
+      putFiles(database, scene);
+    }
+  });
+}
+
+function putFiles(database: Database, { id, files }: Pick<Scene, "id" | "files">): void {
   database.prepare("DELETE FROM scene_files WHERE scene_id = ?").run(id);
   const add = database.prepare(
     `INSERT OR REPLACE INTO scene_files

@@ -5,7 +5,7 @@ import type { Scene } from "../core/sync/scene.ts";
 import type { Screenshot } from "../stash/screenshot.ts";
 import type { Image } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
-import { assertReady } from "./stash_ready.ts";
+import { assertReady } from "../stash/ready.ts";
 
 /** Digest of a cover of which no byte could be read. */
 export const UNREADABLE = "";

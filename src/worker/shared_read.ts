@@ -5,7 +5,7 @@ import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
 import type { Item } from "../core/sync/item.ts";
 import type { Scene } from "../core/sync/scene.ts";
 import type { WorkContext } from "./context.ts";
-import { assertReady } from "./stash_ready.ts";
+import { assertReady } from "../stash/ready.ts";
 import { noteScenes } from "../store/scene_notes.ts";
 
 /** So many others are read, one by one, to see whether any can be. */
@@ -114,7 +114,7 @@ async function assertUnlisted(
 async function assertShown(stash: WorkContext["stash"]): Promise<void> {
   if (await stash.sceneCount() === 0) return;
   let failure: unknown;
-  for (const { id } of await stash.scenesAfter(0, LOOKED_AT)) {
+  for (const { id } of (await stash.scenesAfter(0, LOOKED_AT)).scenes) {
     try {
       if ((await stash.scenes([id])).size > 0) return;
     } catch (error) {

@@ -15,7 +15,7 @@ import { IndexLooks } from "./index_looks.ts";
 import { LEASE_MS, Leases } from "./leases.ts";
 import { persist } from "./persist.ts";
 import { type Claimed, Pipeline, STUMBLE_MS } from "./pipeline.ts";
-import { assertReady } from "./stash_ready.ts";
+import { assertReady } from "../stash/ready.ts";
 import { LateLooks } from "./late_looks.ts";
 import { OutcomeLog, type Reporter } from "./outcome_log.ts";
 import { undoTurn } from "./undo_turn.ts";

@@ -32,6 +32,10 @@ export interface FaultRule {
   item?: string | undefined;
   /** The same for a scene. */
   scene?: string | undefined;
+  /** Requests whose usual answer has a row of this scene, alone or in a list. */
+  holds?: string | undefined;
+  /** … with this member in it. */
+  member?: string | undefined;
   /** Requests whose path and query have more bytes. */
   longerThan?: number | undefined;
   /** So many of a hundred matching requests, drawn from a seed; the others pass it by. */
@@ -74,6 +78,7 @@ export const MATCHERS = {
   route: "name of a route",
   item: "ratingKey, text or number: requests of Plex that name it, alone or among others",
   scene: "scene id, text or number: requests of Stash that name it, its cover included",
+  holds: "scene id: requests of Stash whose usual answer has a row of it, alone or in a list",
   longer_than: "bytes of path and query",
 } as const;
 
@@ -84,6 +89,7 @@ export const REST = {
   percent: "1 to 100: a share of the requests, drawn from a seed",
   applied: "true: the request takes effect first",
   content_type: "of `body`; text/html unless given",
+  member: "with `holds`: only where the row has this member",
   bytes: "size of `large` and `crowded`, and of an unpacked `gzip_bomb`",
 } as const;
 
@@ -94,6 +100,8 @@ export interface RequestFacts {
   /** Ids of the items or scenes that it names; undefined when it names none, as a listing does. */
   items?: readonly string[] | undefined;
   scenes?: readonly string[] | undefined;
+  /** Rows of scenes in the usual answer; asked for only while a rule goes by them. */
+  rows?: readonly Record<string, unknown>[] | undefined;
   /** Name of a GraphQL operation. */
   operation?: string | undefined;
 }
@@ -111,6 +119,11 @@ export class FaultRules {
     if (!Array.isArray(json)) throw new Error("Fault rules must be an array");
     this.#rules = json.map((rule, index) => parseRule(rule, index));
     this.#random = seededRandom(1);
+  }
+
+  /** Whether a rule goes by what the usual answer holds. */
+  get looksInside(): boolean {
+    return this.#rules.some(({ holds }) => holds !== undefined);
   }
 
   /**
@@ -136,7 +149,8 @@ export class FaultRules {
 }
 
 function isFor(rule: FaultRule, method: string, target: string, facts: RequestFacts): boolean {
-  const { operation, route, items, scenes } = facts;
+  const { operation, route, items, scenes, rows = [] } = facts;
+  const { holds, member } = rule;
   const names = (wanted: string | undefined, ids: readonly string[] | undefined) =>
     wanted === undefined || (ids?.includes(wanted) ?? isAltering(rule));
   return (rule.method === undefined || rule.method === method) &&
@@ -144,6 +158,8 @@ function isFor(rule: FaultRule, method: string, target: string, facts: RequestFa
       operation !== undefined && rule.path.test(`${target}#${operation}`)) &&
     (rule.route === undefined || rule.route === route) &&
     (rule.longerThan === undefined || target.length > rule.longerThan) &&
+    (holds === undefined ||
+      rows.some((row) => String(row.id) === holds && (member === undefined || member in row))) &&
     names(rule.item, items) && names(rule.scene, scenes);
 }
 
@@ -207,6 +223,8 @@ function parseRule(json: unknown, index: number): FaultRule {
     route: text("route"),
     item: id("item"),
     scene: id("scene"),
+    holds: id("holds"),
+    member: text("member"),
     longerThan: whole("longer_than", 0, 1_000_000),
     percent: whole("percent", 1, 100) ?? 100,
     status: whole("status", 200, 599),

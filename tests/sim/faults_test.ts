@@ -8,7 +8,7 @@ const bad: [unknown, string][] = [
   [{}, "must be an array"],
   [["x"], "must be an object"],
   [[{ path: 5, status: 500 }], "path must be a regular expression"],
-  [[{ status: 500 }], "is for no request: give path, route, item, scene, longer_than"],
+  [[{ status: 500 }], "is for no request: give path, route, item, scene, holds, longer_than"],
   [[{ path: "x", answer: "nonsense" }], "answer must be one of garbage, large"],
   [[{ path: "x", status: 500, percent: 0 }], "percent must be a whole number from 1 to 100"],
   [[{ longer_than: -1, status: 500 }], "longer_than must be a whole number"],

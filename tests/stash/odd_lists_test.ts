@@ -150,7 +150,7 @@ const WALKS: Record<string, (stub: Stub, odd: (line: string) => void) => Promise
   async scenesAfter(stub, odd) {
     const client = clientOf(stub, { odd });
     return await stepped(async (after) =>
-      (await client.scenesAfter(after, PAGE_SIZE)).map(({ id }) => id)
+      (await client.scenesAfter(after, PAGE_SIZE)).scenes.map(({ id }) => id)
     );
   },
   async scenesOf(stub, odd) {

@@ -47,11 +47,11 @@ function countText(scenes: readonly Scene[], context: WorkContext): string {
 async function sampleOf(stash: StashClient): Promise<Scene[]> {
   let end = await stash.sceneCount();
   // Ids are nearly as many as scenes, or more, where many were deleted.
-  while ((await stash.scenesAfter(end, 1)).length > 0) end = end * 2 + 1;
+  while ((await stash.scenesAfter(end, 1)).last !== null) end = end * 2 + 1;
   const scenes = new Map<string, Scene>();
   for (let place = 0; place < PLACES; place++) {
     const page = await stash.scenesAfter(Math.floor(end * place / PLACES), SAMPLE);
-    for (const scene of page) scenes.set(scene.id, scene);
+    for (const scene of page.scenes) scenes.set(scene.id, scene);
   }
   return [...scenes.values()];
 }

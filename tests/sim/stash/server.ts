@@ -55,7 +55,11 @@ export async function startSimStash(options: SimStashOptions = {}): Promise<SimS
     res.once("close", () => done(res.writableFinished ? res.statusCode : 0));
     if ((options.latencyMs ?? 0) > 0) await later(options.latencyMs ?? 0, res);
     let out: HttpAnswer | undefined;
-    const rule = faults.take(request.method, req.url ?? "/", () => stashFacts(request));
+    // Only the answer tells which rows it holds; so it takes effect, whatever is shown.
+    if (faults.looksInside) out = await imitate(parts, request);
+    const rows = out === undefined ? [] : rowsIn(out);
+    const facts = () => ({ ...stashFacts(request), rows });
+    const rule = faults.take(request.method, req.url ?? "/", facts);
     if (rule !== undefined) {
       const apply = async () => {
         out ??= await imitate(parts, request);
@@ -168,6 +172,10 @@ async function imitate(parts: Parts, request: HttpRequest): Promise<HttpAnswer> 
     ? await answerGraphql(parts.graphql, request, parts.auth.visitsOf(request))
     : answerImage(parts.world, request) ?? page(request);
   return { ...out, headers: { ...pass.headers, ...out.headers } };
+}
+
+function rowsIn({ body }: HttpAnswer): Record<string, unknown>[] {
+  return typeof body === "string" && body.startsWith("{") ? stashRows(JSON.parse(body)) : [];
 }
 
 /** Only JSON has ids and numbers to change. */

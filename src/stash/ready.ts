@@ -1,5 +1,5 @@
 import { PlexsyncError } from "../core/failures/errors.ts";
-import type { StashClient } from "../stash/client.ts";
+import type { StashClient } from "./client.ts";
 
 /** What to do about each status in which Stash runs and serves nothing. */
 const NOT_READY: Readonly<Record<string, { reason: string; hint: string }>> = {
