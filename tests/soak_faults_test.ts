@@ -86,6 +86,7 @@ const NOT_INJECTED: readonly string[] = [
   "a redirect (3xx), 401, 403 or another refusal of all writes, or all ratings, while Plex answers otherwise",
   "the same of all lists of images; 401 or 403 of all uploads, or all choices of an image",
   "a redirect (3xx), 401, 403 or another refusal of what is one item's",
+  "ratings are answered with 200 or a log-in page, and none changes",
   "404 on everything (not a Plex)",
   "404 on an item",
   "409",
