@@ -61,6 +61,7 @@ interface Row {
   origin: string | null;
   along: string | null;
   kept_at: number | null;
+  kept_of: string | null;
   undone_by: number | null;
 }
 
@@ -68,6 +69,12 @@ const SELECT = `SELECT j.*, w.at, w.run_id, w.cause, w.scene_id, w.item, w.files
   FROM writes w JOIN journal j ON j.write_id = w.id`;
 /** Stood as it was sent: no text is kept twice. */
 export const AS_SENT = "=";
+
+/** In SQL, whether a row of the journal stands for writes of a scene too that is not its own. */
+export function isKeptOf(row: string, scene: string): string {
+  return `(${row}.kept_of IS NOT NULL
+    AND EXISTS (SELECT 1 FROM json_each(${row}.kept_of) WHERE value = ${scene}))`;
+}
 
 /** What each write to the items of a target changed, field by field. */
 export class Journal {
@@ -205,7 +212,9 @@ export class Journal {
   ofScene(sceneId: string, limit: number): JournalRow[] {
     return this.database.prepare(
       `${SELECT} WHERE w.target = ?1 AND (w.scene_id = ?2 OR w.item IN (
-         SELECT item FROM writes WHERE target = ?1 AND scene_id = ?2))
+         SELECT item FROM writes WHERE target = ?1 AND scene_id = ?2
+         UNION SELECT h.item FROM journal k JOIN writes h ON h.id = k.write_id
+         WHERE ${isKeptOf("k", "?2")} AND h.target = ?1))
        ORDER BY w.id DESC, j.field LIMIT ?3`,
     ).all<Row>(this.target, sceneId, limit).flatMap(fromRow);
   }
@@ -278,6 +287,7 @@ function fromRow(row: Row): JournalRow[] {
     origin: parseEntries(row.origin) as string[] | null,
     along: row.along,
     keptAt: row.kept_at,
+    keptOf: (parseEntries(row.kept_of) ?? []).map(String),
     undoneBy: row.undone_by,
   }];
 }

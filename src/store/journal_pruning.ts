@@ -16,6 +16,8 @@ interface Row {
   locked_before: number;
   origin: string | null;
   kept_at: number | null;
+  kept_of: string | null;
+  scene_id: string;
   undone_by: number | null;
 }
 
@@ -82,7 +84,7 @@ export class JournalPruning {
 
   #takeIn(write: number, asked: ReadonlySet<string>, isFull: boolean): void {
     const rows = this.database.prepare(
-      `SELECT j.*, w.at, w.item, w.run_id FROM journal j JOIN writes w ON w.id = j.write_id
+      `SELECT j.*, w.at, w.item, w.run_id, w.scene_id FROM journal j JOIN writes w ON w.id = j.write_id
        WHERE w.id = ?`,
     ).all<Row>(write);
     for (const old of rows) {
@@ -106,7 +108,7 @@ export class JournalPruning {
   /** The last undo, or undo of an undo, of a field after one of its rows. */
   #undoAfter({ write_id, field, item }: Row): Row | undefined {
     return this.database.prepare(
-      `SELECT j.*, w.at, w.item, w.run_id FROM writes w JOIN journal j ON j.write_id = w.id
+      `SELECT j.*, w.at, w.item, w.run_id, w.scene_id FROM writes w JOIN journal j ON j.write_id = w.id
        WHERE w.target = ? AND w.item = ? AND w.id > ? AND j.field = ?
          AND w.cause IN ('undo', 'redo') AND j.kept_at IS NULL ORDER BY w.id DESC LIMIT 1`,
     ).get<Row>(this.target, item, write_id, field);
@@ -114,7 +116,7 @@ export class JournalPruning {
 
   #row(write: number, field: FieldName): Row {
     return this.database.prepare(
-      `SELECT j.*, w.at, w.item, w.run_id FROM journal j JOIN writes w ON w.id = j.write_id
+      `SELECT j.*, w.at, w.item, w.run_id, w.scene_id FROM journal j JOIN writes w ON w.id = j.write_id
        WHERE w.id = ? AND j.field = ?`,
     ).get<Row>(write, field)!;
   }
@@ -122,7 +124,7 @@ export class JournalPruning {
   /** The row of the same field and item just before this one. */
   #before({ write_id, field, item }: Row): Row | undefined {
     return this.database.prepare(
-      `SELECT j.*, w.at, w.item, w.run_id FROM writes w JOIN journal j ON j.write_id = w.id
+      `SELECT j.*, w.at, w.item, w.run_id, w.scene_id FROM writes w JOIN journal j ON j.write_id = w.id
        WHERE w.target = ? AND w.item = ? AND w.id < ? AND j.field = ? ORDER BY w.id DESC LIMIT 1`,
     ).get<Row>(this.target, item, write_id, field);
   }
@@ -134,13 +136,14 @@ export class JournalPruning {
     }
     if (taken !== null) {
       this.database.prepare(
-        `UPDATE journal SET before = ?, sure = ?, locked_before = ?, kept_at = ?,
+        `UPDATE journal SET before = ?, sure = ?, locked_before = ?, kept_at = ?, kept_of = ?,
            origin = coalesce(origin, ?) WHERE write_id = ? AND field = ?`,
       ).run(
         taken.before,
         older.sure,
         taken.lockedBefore,
         older.kept_at ?? older.at,
+        scenesOf(older, row),
         older.origin,
         row.write_id,
         row.field,
@@ -179,6 +182,14 @@ export class JournalPruning {
 function isUntold(older: Row, row: Row): boolean {
   return fieldOf(row.field).kind === "image" && older.stood === null &&
     row.before !== older.before && row.before !== older.sent;
+}
+
+/** The scenes of two rows but the newer's own, as JSON; null for none. */
+function scenesOf(older: Row, row: Row): string | null {
+  const before = [older.kept_of, row.kept_of].flatMap((json) => parseEntries(json) ?? []);
+  const others = new Set([older.scene_id, ...before.map(String)]);
+  others.delete(row.scene_id);
+  return others.size === 0 ? null : JSON.stringify([...others]);
 }
 
 /**

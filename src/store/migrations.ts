@@ -250,10 +250,13 @@ export const MIGRATIONS: readonly string[] = [
     along TEXT,
     -- A row that stands for older ones too: when the oldest came.
     kept_at INTEGER,
+    -- The other scenes of these, as JSON.
+    kept_of TEXT,
     -- The run that took it back.
     undone_by INTEGER,
     PRIMARY KEY (write_id, field)
   ) STRICT;
+  CREATE INDEX journal_kept_of ON journal (write_id) WHERE kept_of IS NOT NULL;
 
   -- What is to be taken back on one item, on its way and afterwards with what came of it.
   CREATE TABLE undo_requests (
@@ -363,4 +366,4 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /** `layoutOf` the first schema; a test says what it is to be after a change of that. */
-export const LAYOUT = -925_016_879;
+export const LAYOUT = -1_108_071_678;

@@ -4,6 +4,7 @@ import { type Job, PRIORITY } from "../core/jobs/job.ts";
 import type { Left } from "../core/journal/undo_field.ts";
 import type { UndoScope } from "../core/journal/undo_scope.ts";
 import { type Database, transaction } from "./database.ts";
+import { isKeptOf } from "./journal.ts";
 
 /** What is to be taken back on one item. */
 export interface UndoRequest {
@@ -277,7 +278,10 @@ function conditionOf(scope: UndoScope): { condition: string; value: (string | nu
     case "run":
       return { condition: "w.run_id = ?2 AND j.undone_by IS NULL", value: [scope.run] };
     case "scene":
-      return { condition: `w.scene_id = ?2 AND ${TO_UNDO}`, value: [scope.scene] };
+      return {
+        condition: `(w.scene_id = ?2 OR ${isKeptOf("j", "?2")}) AND ${TO_UNDO}`,
+        value: [scope.scene],
+      };
     case "write":
       return { condition: `w.id = ?2 AND ${HOLDS}`, value: [scope.write] };
   }

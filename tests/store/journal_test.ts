@@ -33,6 +33,7 @@ storeTest(
       files: [{ path: "/media/100.mp4", size: 1_000, durationMs: null }],
       stood: null,
       keptAt: null,
+      keptOf: [],
       undoneBy: null,
     };
     assertEquals(performers, { ...head, ...fields[0]! });

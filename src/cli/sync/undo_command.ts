@@ -17,7 +17,7 @@ import { parseDuration } from "../../core/time/duration.ts";
 import { parseInstant } from "../../core/time/instant.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { escapeLine } from "../../core/text/escape.ts";
-import { type Left, NOT_KEPT } from "../../core/journal/undo_field.ts";
+import { isNotKept, type Left } from "../../core/journal/undo_field.ts";
 import { plural } from "../../core/text/wording.ts";
 import type { UndoResult } from "../../store/undo_requests.ts";
 import { confirmed, DECLINED } from "../terminal/ask_first.ts";
@@ -134,7 +134,7 @@ export async function takeBack(
   });
   progress.end();
   const results = redact(undoResults(run, installation)).map(resultJson);
-  const not_kept = gap !== "" || isNotKept(results);
+  const not_kept = gap !== "" || areNotKept(results);
   print(invocation, { run, items: count, ended: isThrough, not_kept, results }, () => {
     if (isThrough) {
       return leftText(results) + gap +
@@ -156,8 +156,8 @@ function gapText(wish: UndoWish, count: number): string {
     "plexsync undo --all goes back to before plexsync\n";
 }
 
-function isNotKept(results: readonly { left: readonly Left[] }[]): boolean {
-  return results.some(({ left }) => left.some(({ why }) => why === NOT_KEPT));
+function areNotKept(results: readonly { left: readonly Left[] }[]): boolean {
+  return results.some(({ left }) => left.some(isNotKept));
 }
 
 type Installed = Awaited<ReturnType<typeof openInstallation>>;
@@ -178,7 +178,7 @@ async function preview(
     for await (const found of previewUndo(task, installation)) {
       const each = { ...redact(found), restored: found.changes.map(({ field }) => field) };
       totals = countIn(totals, each);
-      not_kept ||= isNotKept([each]);
+      not_kept ||= areNotKept([each]);
       if (!invocation.json) invocation.world.stdout(previewText(each));
       else results.push(each);
     }
@@ -195,7 +195,7 @@ function previewText({ scene_id, rating_key, changes, locks, left, error }: Undo
   if (error !== null) return `Scene ${scene_id}, item ${rating_key}: ${error}\n`;
   const lines = [
     ...changes.map(({ field, from, to }) => `${field}: ${short(from)} → ${short(to)}`),
-    ...locks.map((field) => `${field}: its lock alone`),
+    ...(locks.length > 0 ? [`only the lock: ${locks.join(", ")}`] : []),
     ...left.map(({ field, why }) => `${field}: left: ${why}`),
   ];
   if (lines.length === 0) return "";

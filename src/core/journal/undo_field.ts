@@ -3,12 +3,27 @@ import type { Hold } from "./holds.ts";
 import { type Edit, editedFields, type Item } from "../sync/item.ts";
 import { type Entry, leftBy, nameOf, standing } from "./journal.ts";
 import type { Change } from "../sync/plan.ts";
-import type { UndoRow, UndoScope } from "./undo_scope.ts";
+import { ownerOf, type UndoRow, type UndoScope } from "./undo_scope.ts";
 import type { Ways } from "../sync/ways.ts";
 
 /** Of what was written so long ago that only what stood before all of it is known. */
 export const NOT_KEPT =
   "no longer kept step by step: undo --scene or --all goes back to before plexsync";
+
+/** The same of what a scene wrote to an item that another one wrote to later. */
+const NOT_KEPT_APART = "kept only together with what scene ";
+
+/** Why an undo cannot tell apart what it is to take back. */
+export function notKept({ rows, scope }: Pick<UndoSight, "rows" | "scope">): LeftWhy {
+  if (scope.kind !== "scene") return NOT_KEPT;
+  const owner = ownerOf(rows);
+  const rest = `wrote later: undo --scene ${owner} goes back to before plexsync` as const;
+  return `${NOT_KEPT_APART}${owner} ${rest}`;
+}
+
+export function isNotKept({ why }: Left): boolean {
+  return why === NOT_KEPT || why.startsWith(NOT_KEPT_APART);
+}
 
 /** Why something is left as it stands. */
 export type LeftWhy =
@@ -16,6 +31,7 @@ export type LeftWhy =
   | "written again since"
   | "what stood before is not known"
   | typeof NOT_KEPT
+  | `${typeof NOT_KEPT_APART}${string}`
   | "the image is no longer there"
   | "which image is shown could not be read"
   | "an image cannot be taken away"

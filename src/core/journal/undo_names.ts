@@ -13,7 +13,7 @@ import {
   changeOf,
   type LeftWhy,
   lockBefore,
-  NOT_KEPT,
+  notKept,
   relock,
   stoodOf,
   type UndoneField,
@@ -139,7 +139,7 @@ function walkBack(
       isLockedSince ||= row.lockedAfter;
     } else if (isBlurred || !row.sure) {
       if (changed.length === 0) continue;
-      why = isBlurred ? NOT_KEPT : "what stood before is not known";
+      why = isBlurred ? notKept(sight) : "what stood before is not known";
       isShort = true;
       break;
     } else {

@@ -15,6 +15,8 @@ export interface UndoRow extends BegunField {
   stood: readonly Entry[] | null;
   /** When the oldest of the writes came that it stands for; null where it is but one. */
   keptAt: number | null;
+  /** Scenes beside its own that wrote them. */
+  keptOf: readonly string[];
   /** The run that took it back; null while it holds. */
   undoneBy: number | null;
 }
@@ -55,15 +57,20 @@ export interface Link {
  * @param rows Of one item, the oldest first
  */
 export function chainOf(rows: readonly UndoRow[], field: FieldName, scope: UndoScope): Link[] {
-  const owner = rows.at(-1)?.sceneId;
+  const owner = ownerOf(rows);
   const links = rows.filter((row) => row.field === field).map((row): Link => {
     const isOver = row.undoneBy !== null ||
       (isUndo(row) && !(scope.kind === "run" && row.runId === scope.run));
     const isOurs = !isOver && isMeant(row, scope, owner);
-    return { row, isMeant: isOurs, isBlurred: isOurs && isBlurred(row, scope), isOver };
+    return { row, isMeant: isOurs, isBlurred: isOurs && isBlurred(row, scope, owner), isOver };
   });
   const first = links.findIndex(({ isMeant }) => isMeant);
   return first < 0 ? [] : links.slice(first).reverse();
+}
+
+/** The scene that wrote last. */
+export function ownerOf(rows: readonly UndoRow[]): string | undefined {
+  return rows.at(-1)?.sceneId;
 }
 
 function isMeant(row: UndoRow, scope: UndoScope, owner: string | undefined): boolean {
@@ -77,15 +84,20 @@ function isMeant(row: UndoRow, scope: UndoScope, owner: string | undefined): boo
       return row.runId === scope.run;
     case "scene":
       // Who wrote last owns the item, with all that others left there.
-      return row.sceneId === scope.scene || owner === scope.scene;
+      return [row.sceneId, owner, ...row.keptOf].includes(scope.scene);
     case "write":
       return row.write === scope.write;
   }
 }
 
 /** Whether a scope that means a row means only some of what it stands for. */
-function isBlurred({ keptAt }: UndoRow, scope: UndoScope): boolean {
+function isBlurred(
+  { keptAt, keptOf }: UndoRow,
+  scope: UndoScope,
+  owner: string | undefined,
+): boolean {
   if (keptAt === null) return false;
+  if (scope.kind === "scene") return keptOf.length > 0 && owner !== scope.scene;
   return scope.kind === "since"
     ? keptAt < scope.at
     : scope.kind === "run" || scope.kind === "write";

@@ -6,7 +6,7 @@ import {
   changeOf,
   type LeftWhy,
   lockBefore,
-  NOT_KEPT,
+  notKept,
   nowOf,
   relock,
   stoodOf,
@@ -99,7 +99,7 @@ export function undoValue(
     }
     if (isBlurred) {
       if (!changes) continue;
-      why = NOT_KEPT;
+      why = notKept(sight);
       isShort = true;
       break;
     }

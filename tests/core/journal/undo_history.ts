@@ -28,6 +28,7 @@ export function historyOf(field: FieldName, writes: readonly Written[]): UndoRow
     cause: "hook",
     sceneId: "7",
     keptAt: null,
+    keptOf: [],
     undoneBy: null,
     ...each,
   }));
