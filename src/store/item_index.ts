@@ -4,6 +4,7 @@ import { foldedKey, nameKey, pathKey } from "../core/match/path.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import { type Database, transaction } from "./database.ts";
 import { byKey, rowsFor } from "./each_key.ts";
+import { likeLengths } from "./like_lengths.ts";
 
 /** What is known of one section's share of the index. Times are epoch ms. */
 export interface IndexedSection {
@@ -20,8 +21,6 @@ export interface IndexedSection {
 const MAX_COPIES = 200;
 /** So many that only have the name are shown to a person, who cannot look at more. */
 const MAX_NEAR = 20;
-/** Lengths are told by two programs that differ by less. */
-const SAME_LENGTH_MS = 1_000;
 
 const FOUND = "f.item, i.section, f.path, f.size, f.duration_ms AS durationMs";
 const FILES = `SELECT ${FOUND}
@@ -211,8 +210,7 @@ export class ItemIndex {
        ORDER BY f.name_key = ? DESC LIMIT ${MAX_COPIES}`,
     ).all<IndexedFile>(
       size,
-      Math.floor(durationMs) - SAME_LENGTH_MS,
-      Math.ceil(durationMs) + SAME_LENGTH_MS,
+      ...likeLengths(durationMs),
       this.target,
       nameKey(path),
     );
@@ -232,9 +230,7 @@ export class ItemIndex {
   /** For each file all rows of its size and length, of which `find` tells the most. */
   ofBytes(files: readonly SceneFile[]): IndexedFile[][] {
     const sought = files.map(({ size, durationMs }) =>
-      size > 0 && durationMs !== null
-        ? [size, Math.floor(durationMs) - SAME_LENGTH_MS, Math.ceil(durationMs) + SAME_LENGTH_MS]
-        : []
+      size > 0 && durationMs !== null ? [size, ...likeLengths(durationMs)] : []
     );
     const limit = rowsFor(files.length);
     const rows = this.database.prepare(

@@ -21,6 +21,9 @@ interface Row {
   undone_by: number | null;
 }
 
+/** What `Row` is read from, of the journal as `j` and its writes as `w`. */
+const COLUMNS = "j.*, w.at, w.item, w.run_id, w.scene_id";
+
 /**
  * Makes the journal of a target shorter from its old end, in small steps. The value before our first
  * write of a field is kept as long as the item is: each row that is old takes the one before it in.
@@ -84,7 +87,7 @@ export class JournalPruning {
 
   #takeIn(write: number, asked: ReadonlySet<string>, isFull: boolean): void {
     const rows = this.database.prepare(
-      `SELECT j.*, w.at, w.item, w.run_id, w.scene_id FROM journal j JOIN writes w ON w.id = j.write_id
+      `SELECT ${COLUMNS} FROM journal j JOIN writes w ON w.id = j.write_id
        WHERE w.id = ?`,
     ).all<Row>(write);
     for (const old of rows) {
@@ -108,7 +111,7 @@ export class JournalPruning {
   /** The last undo, or undo of an undo, of a field after one of its rows. */
   #undoAfter({ write_id, field, item }: Row): Row | undefined {
     return this.database.prepare(
-      `SELECT j.*, w.at, w.item, w.run_id, w.scene_id FROM writes w JOIN journal j ON j.write_id = w.id
+      `SELECT ${COLUMNS} FROM writes w JOIN journal j ON j.write_id = w.id
        WHERE w.target = ? AND w.item = ? AND w.id > ? AND j.field = ?
          AND w.cause IN ('undo', 'redo') AND j.kept_at IS NULL ORDER BY w.id DESC LIMIT 1`,
     ).get<Row>(this.target, item, write_id, field);
@@ -116,7 +119,7 @@ export class JournalPruning {
 
   #row(write: number, field: FieldName): Row {
     return this.database.prepare(
-      `SELECT j.*, w.at, w.item, w.run_id, w.scene_id FROM journal j JOIN writes w ON w.id = j.write_id
+      `SELECT ${COLUMNS} FROM journal j JOIN writes w ON w.id = j.write_id
        WHERE w.id = ? AND j.field = ?`,
     ).get<Row>(write, field)!;
   }
@@ -124,7 +127,7 @@ export class JournalPruning {
   /** The row of the same field and item just before this one. */
   #before({ write_id, field, item }: Row): Row | undefined {
     return this.database.prepare(
-      `SELECT j.*, w.at, w.item, w.run_id, w.scene_id FROM writes w JOIN journal j ON j.write_id = w.id
+      `SELECT ${COLUMNS} FROM writes w JOIN journal j ON j.write_id = w.id
        WHERE w.target = ? AND w.item = ? AND w.id < ? AND j.field = ? ORDER BY w.id DESC LIMIT 1`,
     ).get<Row>(this.target, item, write_id, field);
   }

@@ -2,9 +2,8 @@ import { foldedKey, nameKey } from "../core/match/path.ts";
 import type { EntityRef, SceneFile } from "../core/sync/scene.ts";
 import { type Database, transaction } from "./database.ts";
 import { byKey, rowsFor } from "./each_key.ts";
+import { likeLengths } from "./like_lengths.ts";
 
-/** Lengths that differ by no more may be of the same file. */
-const SAME_LENGTH_MS = 1_000;
 /** More scenes than this with the same file part nothing any more. */
 const MAX_RIVALS = 1_000;
 /** A scene `s` that has no job and once had one; ?1 is the target. */
@@ -134,9 +133,7 @@ export class Scenes {
   ofBytes(files: readonly SceneFile[]): LikeFile[][] {
     const limit = rowsFor(files.length);
     const sought = files.map(({ size, durationMs }) =>
-      size === 0 || durationMs === null
-        ? []
-        : [size, Math.floor(durationMs) - SAME_LENGTH_MS, Math.ceil(durationMs) + SAME_LENGTH_MS]
+      size === 0 || durationMs === null ? [] : [size, ...likeLengths(durationMs)]
     );
     const rows = this.database.prepare(
       `SELECT k.key AS at, scene_id AS sceneId, name_key AS nameKey FROM json_each(?) k
@@ -230,8 +227,7 @@ export class Scenes {
        LIMIT ${MAX_RIVALS}`,
     ).all<LikeFile>(
       size,
-      Math.floor(durationMs) - SAME_LENGTH_MS,
-      Math.ceil(durationMs) + SAME_LENGTH_MS,
+      ...likeLengths(durationMs),
       name,
     );
   }

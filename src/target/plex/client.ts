@@ -48,8 +48,8 @@ export interface PlexClient extends ServerCalls, ImageCalls, CollectionCalls {
 /** Longer lists of ids make URLs that Plex refuses. */
 const ITEMS_PER_REQUEST = 100;
 
-/** The most that Plex serves well: after a bulk pass all that was written has changed. */
-const DELTA_PAGE_SIZE = 500;
+/** Rows of a listing in one answer: the most that Plex serves well, whole or since a time. */
+export const LISTING_PAGE_SIZE = 500;
 
 /** @param http The requests, as whoever sends them wants them to behave */
 export function createPlexClient(http: PlexHttp): PlexClient {
@@ -98,7 +98,7 @@ export function createPlexClient(http: PlexHttp): PlexClient {
     sweep: (sectionId, typeNumber, pageSize) =>
       walkSection(http, { sectionId, typeNumber, pageSize }),
 
-    delta: (sectionId, typeNumber, sinceSeconds, pageSize = DELTA_PAGE_SIZE) =>
+    delta: (sectionId, typeNumber, sinceSeconds, pageSize = LISTING_PAGE_SIZE) =>
       walkSection(http, { sectionId, typeNumber, pageSize, sinceSeconds }),
   };
 }

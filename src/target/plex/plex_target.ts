@@ -1,7 +1,7 @@
 import type { ItemRef } from "../../core/sync/item.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import type { ListedImages, Section, Target } from "../target.ts";
-import { createPlexClient } from "./client.ts";
+import { createPlexClient, LISTING_PAGE_SIZE } from "./client.ts";
 import { isPlexForm } from "./forms.ts";
 import { createPlexHttp, type PlexHttpOptions } from "./http.ts";
 import { MAX_IMAGE_BYTES, type Poster } from "./images.ts";
@@ -24,8 +24,6 @@ export interface PlexTargetOptions extends PlexHttpOptions {
   title?: string | undefined;
 }
 
-/** Plex serves pages of 100 to 500 well. */
-const WHOLE_PAGE_SIZE = 500;
 /** Plex may compare strictly, and its stamps have whole seconds. */
 const OVERLAP_SECONDS = 60;
 
@@ -67,7 +65,7 @@ export function createPlexTarget(options: PlexTargetOptions): Target {
 
     listing: ({ id, type }, since) =>
       since === null
-        ? client.sweep(id, TYPE_NUMBER[type], WHOLE_PAGE_SIZE)
+        ? client.sweep(id, TYPE_NUMBER[type], LISTING_PAGE_SIZE)
         : client.delta(id, TYPE_NUMBER[type], Math.max(0, since - OVERLAP_SECONDS)),
 
     read: (items) => client.items(items),
