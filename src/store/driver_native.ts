@@ -15,8 +15,12 @@ export async function loadNative(library?: string): Promise<(path: string) => Da
 }
 
 function openNative({ Database: Native }: typeof import("@db/sqlite"), path: string): Database {
-  // Without int64 the driver cuts integers to 32 bits, and every time stamp is longer.
-  const native: NativeDatabase = new Native(path, { int64: true });
+  const native: NativeDatabase = new Native(path, {
+    // Without it the driver cuts integers to 32 bits, and every time stamp is longer.
+    int64: true,
+    // With it, what an SQL function made as JSON comes parsed: no other driver does that.
+    parseJson: false,
+  });
   // Of a database in memory: the file may be locked at this moment.
   const memory: NativeDatabase = new Native(":memory:");
   const row = memory.prepare("SELECT sqlite_version() AS version").get();

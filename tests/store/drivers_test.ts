@@ -46,6 +46,15 @@ eachDriver(
   },
 );
 
+eachDriver("a driver gives JSON that SQL made as the text that it is", async (driver) => {
+  const database = await connect(":memory:", driver);
+  const made = database.prepare("SELECT json_object('a', 1) AS one, json('[1]') AS list");
+  const row = { one: '{"a":1}', list: "[1]" };
+  assertEquals(made.get(), row);
+  assertEquals(made.all(), [row]);
+  database.close();
+});
+
 eachDriver("a driver closes after a statement that failed, and frees the file", async (driver) => {
   using folder = new TempFolder();
   const database = await connect(folder.file("a.db"), driver);
