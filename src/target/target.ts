@@ -39,6 +39,8 @@ export interface ListingPage {
   total: number;
   /** How many of them it did not give; 0 before its end. */
   missing: number;
+  /** Those that could not be read up to here, and were left out, in words; "" for none. */
+  unread: string;
   /** True on the last page of a listing that saw every item: only then is an unseen item gone. */
   complete: boolean;
 }

@@ -137,6 +137,7 @@ export class IndexKeeper {
       items = page.total;
       missing = page.missing;
       complete = page.complete;
+      this.#sayUnread(section, page.unread);
     }
     this.#sayMissing(section, missing, items);
     // A listing that did not see all proves nothing about what it did not meet.
@@ -182,6 +183,10 @@ export class IndexKeeper {
     return false;
   }
 
+  #sayUnread(section: IndexedSection, unread: string): void {
+    if (unread !== "") this.#sayShort(section, `leaves out ${unread}`, {});
+  }
+
   #sayMissing(section: IndexedSection, missing: number, counted: number): void {
     if (missing === 0) return;
     const what = `counts ${counted} items and gives ${counted - missing}`;
@@ -216,10 +221,11 @@ export class IndexKeeper {
       cursor = Math.max(cursor, page.cursor);
       files += page.files.length;
       missing = page.missing;
+      this.#sayUnread(section, page.unread);
       this.#sayMissing(section, missing, page.total);
     }
-    // What it left out, the cursor has passed.
-    const listedAt = missing === 0 ? section.listed_at : soon(started);
+    // What it left out, the cursor has passed. Not in an hour from each such answer: it may never end.
+    const listedAt = missing === 0 ? section.listed_at : Math.min(section.listed_at, soon(started));
     const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
     this.index.putSection(row);
     this.log.debug(`Index: delta of "${section.title}": ${files} files`, {

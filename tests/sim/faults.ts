@@ -32,7 +32,7 @@ export interface FaultRule {
   item?: string | undefined;
   /** The same for a scene. */
   scene?: string | undefined;
-  /** Requests whose usual answer has a row of this scene, alone or in a list. */
+  /** Requests whose usual answer has a row of this scene or item, alone or in a list. */
   holds?: string | undefined;
   /** … with this member in it. */
   member?: string | undefined;
@@ -78,7 +78,7 @@ export const MATCHERS = {
   route: "name of a route",
   item: "ratingKey, text or number: requests of Plex that name it, alone or among others",
   scene: "scene id, text or number: requests of Stash that name it, its cover included",
-  holds: "scene id: requests of Stash whose usual answer has a row of it, alone or in a list",
+  holds: "scene id or ratingKey: requests whose usual answer has a row of it, alone or in a list",
   longer_than: "bytes of path and query",
 } as const;
 
@@ -100,7 +100,7 @@ export interface RequestFacts {
   /** Ids of the items or scenes that it names; undefined when it names none, as a listing does. */
   items?: readonly string[] | undefined;
   scenes?: readonly string[] | undefined;
-  /** Rows of scenes in the usual answer; asked for only while a rule goes by them. */
+  /** Rows in the usual answer, each with its `id`; asked for only while a rule goes by them. */
   rows?: readonly Record<string, unknown>[] | undefined;
   /** Name of a GraphQL operation. */
   operation?: string | undefined;

@@ -189,6 +189,7 @@ export class MemoryTarget implements Target {
         ahead: [],
         sinceAhead: false,
         missing: 0,
+        unread: "",
         total: found.length,
         complete: since === null && at + PAGE_SIZE >= found.length,
       };

@@ -6,6 +6,9 @@ import { TARGET } from "../one_target.ts";
 const HOUR_MS = 3_600_000;
 const SCENES = 6;
 const LEFT_OUT = "3";
+const ONE_LIBRARY = { library: { scenes: SCENES }, libraries: ["1"] };
+/** In ms; long enough for an answer of the simulated Plex. */
+const MOMENT = { connectTimeoutMs: 50, readTimeoutMs: 450 };
 
 function itemOf(rig: Rig, sceneId: string): string {
   const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
@@ -20,7 +23,7 @@ function said(rig: Rig): string[] {
 
 for (const answer of ["nothing", "wrong_id", "big_number"]) {
   Deno.test(`all but one scene are written while Plex's listing answers ${answer} for one item`, async () => {
-    await using rig = await Rig.open({ library: { scenes: SCENES }, libraries: ["1"] });
+    await using rig = await Rig.open(ONE_LIBRARY);
     rig.plex.setFaults([{ route: "listing", item: itemOf(rig, LEFT_OUT), answer }]);
     rig.enqueue();
     await rig.once();
@@ -34,7 +37,7 @@ for (const answer of ["nothing", "wrong_id", "big_number"]) {
 }
 
 Deno.test("an item that the listing leaves out is told once, and never taken for removed", async () => {
-  await using rig = await Rig.open({ library: { scenes: SCENES }, libraries: ["1"] });
+  await using rig = await Rig.open(ONE_LIBRARY);
   rig.enqueue();
   await rig.once();
   const item = itemOf(rig, LEFT_OUT);
@@ -63,4 +66,76 @@ Deno.test("a scene whose item no listing shows becomes a dead letter, and comes 
   await rig.context.keeper.refresh(0);
   await rig.until(() => rig.store.jobs.count() === 0 && rig.store.deadLetters.count() === 0);
   assertEquals(rig.outcomes().written, SCENES);
+});
+
+/** What Plex answers instead of a page that has a bad row on it. */
+const SPOILS: Record<string, Record<string, unknown>> = {
+  "500": { status: 500 },
+  "502": { status: 502 },
+  "503": { status: 503 },
+  "garbage": { answer: "garbage" },
+  "a reset": { close: true },
+  "half an answer": { close: "body" },
+  "silence": { hang: true },
+};
+
+for (const [answer, spoil] of Object.entries(SPOILS)) {
+  Deno.test(`all but one scene are written while Plex's listing is ${answer} where one item stands`, async () => {
+    await using rig = await Rig.open({ ...ONE_LIBRARY, timeOuts: MOMENT });
+    const item = itemOf(rig, LEFT_OUT);
+    rig.plex.setFaults([{ route: "listing", holds: item, ...spoil }]);
+    rig.enqueue();
+    await rig.once();
+    const { written = 0, waiting = 0, ...others } = rig.outcomes();
+    assertEquals([written, waiting, others], [SCENES - 1, 1, {}]);
+    assertEquals([rig.gates.target.isDown, rig.store.deadLetters.count()], [false, 0]);
+    const [line, ...more] = said(rig);
+    assertEquals(more, []);
+    assertMatch(
+      line!,
+      /listing of ".+" leaves out what .+ \(Cannot list .+\): nothing is forgotten/,
+    );
+    rig.plex.setFaults([]);
+    await rig.until(() => rig.store.jobs.count() === 0);
+    assertEquals(rig.outcomes().written, SCENES);
+  });
+}
+
+Deno.test("an item that a listing cannot give any more is kept, and new files are found", async () => {
+  await using rig = await Rig.open(ONE_LIBRARY);
+  rig.enqueue();
+  await rig.once();
+  const item = itemOf(rig, LEFT_OUT);
+  rig.plex.setFaults([{ route: "listing", holds: item, status: 500 }]);
+  for (let day = 1; day <= 3; day++) {
+    await rig.runtime.sleep(25 * HOUR_MS);
+    const path = `/data/scenes/new ${day}.mp4`;
+    await rig.plex.addFiles([{ path, size: 1_000_000 + day, durationMs: 60_000 }]);
+    await rig.context.keeper.refresh(0);
+    assertEquals(rig.store.of(TARGET).index.count().files, SCENES + day);
+  }
+  assertEquals(said(rig).length, 1, said(rig).join("\n"));
+});
+
+Deno.test("a section is listed anew in an hour, however often its changes leave out an item", async () => {
+  await using rig = await Rig.open(ONE_LIBRARY);
+  const { keeper } = rig.context;
+  await keeper.refresh(0);
+  rig.plex.setFaults([{
+    route: "listing",
+    path: "updatedAt",
+    item: itemOf(rig, LEFT_OUT),
+    answer: "nothing",
+  }]);
+  const listings = () =>
+    rig.plex.requests().filter(({ path, query }) =>
+      path.endsWith("/all") && !query.includes("updatedAt")
+    ).length;
+  const before = listings();
+  for (let minutes = 0; minutes <= 60; minutes += 10) {
+    await keeper.refresh(0);
+    await rig.runtime.sleep(10 * 60_000);
+  }
+  await keeper.refresh(0);
+  assertEquals(listings() > before, true);
 });

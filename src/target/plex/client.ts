@@ -53,6 +53,7 @@ export const LISTING_PAGE_SIZE = 500;
 
 /** @param http The requests, as whoever sends them wants them to behave */
 export function createPlexClient(http: PlexHttp): PlexClient {
+  const fitting = { rows: Infinity };
   return {
     ...serverCalls(http),
     ...imageCalls(http),
@@ -96,10 +97,10 @@ export function createPlexClient(http: PlexHttp): PlexClient {
     },
 
     sweep: (sectionId, typeNumber, pageSize) =>
-      walkSection(http, { sectionId, typeNumber, pageSize }),
+      walkSection(http, { sectionId, typeNumber, pageSize }, fitting),
 
     delta: (sectionId, typeNumber, sinceSeconds, pageSize = LISTING_PAGE_SIZE) =>
-      walkSection(http, { sectionId, typeNumber, pageSize, sinceSeconds }),
+      walkSection(http, { sectionId, typeNumber, pageSize, sinceSeconds }, fitting),
   };
 }
 

@@ -1,11 +1,12 @@
-import { dateOf } from "../../core/http/bounded_fetch.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/time/duration.ts";
 import { PlexsyncError } from "../../core/failures/errors.ts";
 import type { ListingPage } from "../target.ts";
 import { assertNumericIds } from "./edit_query.ts";
 import type { PlexHttp } from "./http.ts";
+import { type Row, text } from "./lenient.ts";
+import { keyOf, type Page, readPage } from "./listing_page.ts";
 import { readIndexed, stampsOf } from "./read_item.ts";
-import { number, type Row, rows, text, whole } from "./lenient.ts";
+import { type Fitting, SparedListing } from "./spared_listing.ts";
 
 export interface Walk {
   sectionId: string;
@@ -14,7 +15,7 @@ export interface Walk {
   /** 1..1000; Plex warns above that. */
   pageSize: number;
   /** Only items changed or added at or after this second, compare maybe strict. */
-  sinceSeconds?: number;
+  sinceSeconds?: number | undefined;
 }
 
 /** A section that moves under the walk this often is taken as it comes. */
@@ -41,21 +42,35 @@ const ORDER = "sort=addedAt&excludeElements=Role,Genre,Director,Writer,Country,P
  * the page before it: if another row stands there, items before it came or went, rows
  * may have been skipped, and the walk starts again. What does so over and over, or twice in the
  * same way, is no change but a listing that leaves out, repeats or miscounts rows: it is taken
- * as it comes, without a claim to be whole.
- * @throws {PlexsyncError} PlexTemporaryError for a listing that does not end
+ * as it comes, without a claim to be whole. So is what is left when rows cannot be read.
+ * @throws {PlexsyncError} the section cannot be read; PlexTemporaryError for a listing that does
+ * not end
  * @throws {RangeError} ids, page size or stamp out of range
  */
-export async function* walkSection(http: PlexHttp, walk: Walk): AsyncGenerator<ListingPage> {
+export async function* walkSection(
+  http: PlexHttp,
+  walk: Walk,
+  fitting: Fitting,
+): AsyncGenerator<ListingPage> {
+  const { sectionId } = walk;
   const path = listingPath(walk);
-  const read: PageReader = (start) => readPage(http, walk, path, start);
+  const all = listingPath({ ...walk, sinceSeconds: undefined });
+  const pages = new SparedListing(
+    {
+      read: (start, size) => readPage(http, { sectionId, path }, start, size),
+      readAny: (start, size) => readPage(http, { sectionId, path: all }, start, size),
+    },
+    walk.pageSize,
+    fitting,
+  );
   let before = "";
   for (let starts = 0; starts <= MAX_RESTARTS; starts++) {
-    const moved = yield* walkAnchored(read, walk);
+    const moved = yield* walkAnchored(pages, walk);
     if (moved === null) return;
     if (moved === before) break;
     before = moved;
   }
-  yield* walkAsItComes(read, walk);
+  yield* walkAsItComes(pages, walk);
 }
 
 /**
@@ -63,7 +78,7 @@ export async function* walkSection(http: PlexHttp, walk: Walk): AsyncGenerator<L
  * holes then
  */
 async function* walkAnchored(
-  read: PageReader,
+  pages: SparedListing,
   walk: Walk,
 ): AsyncGenerator<ListingPage, string | null> {
   const seen = new Set<Mark>();
@@ -71,9 +86,9 @@ async function* walkAnchored(
   let total: number | null = null;
   let anchor: string | undefined;
   let overlap = 1;
-  for (let pages = 0; pages < MAX_PAGES; pages++) {
+  for (let count = 0; count < MAX_PAGES; count++) {
     const repeated = anchor === undefined ? 0 : overlap;
-    const page = await read(offset - repeated);
+    const page = await pages.read(offset - repeated);
     const fresh = page.rows.slice(repeated);
     const isInPlace = page.start === offset - repeated &&
       (repeated === 0 || keyOf(page.rows[0]) === anchor);
@@ -83,7 +98,7 @@ async function* walkAnchored(
     // Without a total Plex does not page: such an answer is the whole list, but for one that just
     // fills a page.
     total = page.totalSize ?? total ??
-      (pages === 0 && page.rows.length !== walk.pageSize ? page.rows.length : null);
+      (count === 0 && page.rows.length !== page.asked ? page.rows.length : null);
     offset += fresh.length;
     anchor = keyOf(page.rows.at(-1));
     const isReached = total !== null && offset >= total;
@@ -94,8 +109,14 @@ async function* walkAnchored(
     }
     // A total that is too small would end a listing in its midst, so that a full page is not the
     // last one. Fewer rows than counted, and none left: the end, but no proof that the rest is gone.
-    const isEnd = fresh.length === 0 || isReached && page.rows.length !== walk.pageSize;
-    yield listingPage(page, fresh, walk, { total: total ?? offset, given: seen.size, isEnd });
+    const isEnd = fresh.length === 0 || isReached && page.rows.length !== page.asked;
+    const { unread } = pages;
+    yield listingPage(page, fresh, walk, {
+      total: total ?? offset,
+      given: seen.size,
+      isEnd,
+      unread,
+    });
     if (isEnd) return null;
   }
   throw endless(walk);
@@ -111,23 +132,27 @@ function areNew(found: readonly Row[], seen: Set<Mark>): boolean {
 }
 
 /** Page by page, by place alone: each item once. Never whole, so that nothing is gone for it. */
-async function* walkAsItComes(read: PageReader, walk: Walk): AsyncGenerator<ListingPage> {
+async function* walkAsItComes(
+  pages: SparedListing,
+  walk: Walk,
+): AsyncGenerator<ListingPage> {
   const seen = new Set<Mark>([""]);
   let total = 0;
   let passed = 0;
   let stride = 0;
   let barren = 0;
-  for (let pages = 0; pages < MAX_PAGES; pages++) {
+  for (let count = 0; count < MAX_PAGES; count++) {
     // Not by what the pages held: a row that one of them left out or repeated moves no other.
     const start = seen.size - 1 + passed;
-    const page = await read(start);
+    const page = await pages.read(start);
     const fresh = page.rows.filter((row) => !seen.has(markOf(row)));
     for (const row of fresh) seen.add(markOf(row));
     total = page.totalSize ?? total;
     barren = fresh.length === 0 ? barren + 1 : 0;
     const isEnd = barren > 0 && start >= total || barren >= MAX_BARREN;
+    const { unread } = pages;
     yield {
-      ...listingPage(page, fresh, walk, { total, given: seen.size - 1, isEnd }),
+      ...listingPage(page, fresh, walk, { total, given: seen.size - 1, isEnd, unread }),
       complete: false,
     };
     if (isEnd) return;
@@ -142,13 +167,18 @@ function listingPage(
   page: Page,
   fresh: Row[],
   walk: Walk,
-  { total, given, isEnd }: { total: number; given: number; isEnd: boolean },
+  { total, given, isEnd, unread }: {
+    total: number;
+    given: number;
+    isEnd: boolean;
+    unread: string;
+  },
 ): ListingPage {
   const missing = isEnd ? Math.max(0, total - given) : 0;
   // Whoever asks for changes only has not seen the rest, which is not gone for that. And a total
   // that is less than what was given tells nothing of the rest either.
-  const complete = isEnd && given === total && walk.sinceSeconds === undefined;
-  return { ...evaluate(fresh, walk, page.now), total, missing, complete };
+  const complete = isEnd && given === total && unread === "" && walk.sinceSeconds === undefined;
+  return { ...evaluate(fresh, walk, page.now), total, missing, unread, complete };
 }
 
 function endless({ sectionId }: Walk): PlexsyncError {
@@ -173,43 +203,6 @@ function listingPath({ sectionId, typeNumber, pageSize, sinceSeconds }: Walk): s
   return `${path}&${filter}&${ORDER}`;
 }
 
-interface Page {
-  rows: Row[];
-  /** Where the rows stand, as Plex says; it may ignore what was asked. */
-  start: number;
-  /** null where Plex gives none that can be one. */
-  totalSize: number | null;
-  /** By Plex's own clock, in seconds. */
-  now: number;
-}
-
-/** Reads the page that begins at a place. */
-type PageReader = (start: number) => Promise<Page>;
-
-async function readPage(http: PlexHttp, walk: Walk, path: string, start: number): Promise<Page> {
-  const { container, headers } = await http.container({
-    method: "GET",
-    path,
-    action: `list section ${walk.sectionId}`,
-    subject: "section",
-    // Both of them: a size without a start has been ignored.
-    headers: {
-      "X-Plex-Container-Start": String(start),
-      "X-Plex-Container-Size": String(walk.pageSize),
-    },
-  });
-  const found = rows(container.Metadata);
-  const now = (dateOf(headers) ?? http.now()) / SECOND_MS;
-  const said = number(container.offset) ?? number(headers.get("x-plex-container-start"));
-  const totalSize = count(container.totalSize) ?? count(headers.get("x-plex-container-total-size"));
-  return { rows: found, start: said ?? start, totalSize, now };
-}
-
-function count(value: unknown): number | null {
-  const found = whole(value);
-  return found !== null && found >= 0 ? found : null;
-}
-
 /**
  * A row's key as it is remembered of a whole library: of a million 21 bytes each, where texts take 45.
  */
@@ -219,11 +212,6 @@ type Mark = number | string;
 function markOf(item: Row): Mark {
   const key = keyOf(item);
   return /^[1-9]\d{0,14}$/.test(key) ? Number(key) : key;
-}
-
-/** "" for a row without one, and for none. */
-function keyOf(item: Row | undefined): string {
-  return text(item?.ratingKey);
 }
 
 function evaluate(found: Row[], { sectionId, sinceSeconds = 0 }: Walk, now: number) {

@@ -62,7 +62,9 @@ export async function handleRequest(
   // Run at most once: a fault may want the effect before it shows itself.
   let answer: Promise<Answer> | undefined;
   const effect = () => answer ??= route(world, call, { access, targetLength: target.length });
-  const fault = faults.take(method, target, () => plexFacts(method, target));
+  // Only the answer tells which rows it holds; so it takes effect, whatever is shown.
+  const rows = faults.looksInside ? rowsIn(await effect()) : [];
+  const fault = faults.take(method, target, () => ({ ...plexFacts(method, target), rows }));
   if (fault !== undefined) {
     const shown = await applyFault(fault, req, res, async () => void await effect());
     if (shown === "answered") return finish(res.writableEnded ? res.statusCode : 0);
@@ -158,6 +160,11 @@ function send(
   const bytes = Buffer.from(body);
   res.writeHead(answer.status, { ...headers, "Content-Length": String(bytes.length) });
   res.end(bytes);
+}
+
+function rowsIn(answer: Answer): Record<string, unknown>[] {
+  if (answer.kind !== "container") return [];
+  return plexRows({ MediaContainer: answer.row }).map((row) => ({ ...row, id: row.ratingKey }));
 }
 
 function splitTarget(target: string): [string, string] {

@@ -103,6 +103,7 @@ Deno.test("sweep() gives one complete, empty page for an empty section", async (
       ahead: [],
       sinceAhead: false,
       missing: 0,
+      unread: "",
       total: 0,
       complete: true,
     },
