@@ -3,6 +3,8 @@ import {
   asItemsOwn,
   type DoubtfulWork,
   FAILURES_IN_A_ROW,
+  isNotFound,
+  isOfBytes,
   isProven,
   isRefused,
   proofsFor,
@@ -12,6 +14,7 @@ import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
 import type { WorkContext } from "./context.ts";
 import { type Control, tryCovers, tryEdits, tryImages } from "./controls.ts";
 import type { Doubt, Ledger } from "./ledger.ts";
+import { readItems } from "./shared_read.ts";
 
 /**
  * Decides whose fault the failures of a batch were. Where others get done what these jobs failed
@@ -20,7 +23,7 @@ import type { Doubt, Ledger } from "./ledger.ts";
 export async function settleDoubts(ledger: Ledger, context: WorkContext): Promise<void> {
   const { target } = context;
   await settle("cover", ledger.takeDoubts(({ at }) => at === "cover"), ledger, context);
-  const rest = ledger.takeDoubts(() => true);
+  let rest = ledger.takeDoubts(() => true);
   if (rest.length === 0) return;
   const isAnonymous = ({ error }: Doubt) => error.type === "PlexUnauthorized";
   const sick = await failureOf(() => target.identity()) ??
@@ -29,9 +32,51 @@ export async function settleDoubts(ledger: Ledger, context: WorkContext): Promis
     for (const doubt of rest) fail(ledger, doubt, asOutage(doubt.error, sick));
     return;
   }
+  rest = await withoutGone(rest, ledger, context);
   for (const work of ["edit", "rating", "silence", "unrated", "image", "choice"] as const) {
     await settle(work, rest.filter(({ at }) => at === work), ledger, context);
   }
+}
+
+/**
+ * Ends those whose item is gone, as the target said. One that it shows all the same was refused: by the
+ * target, or by what stands before it.
+ */
+async function withoutGone(
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  context: WorkContext,
+): Promise<Doubt[]> {
+  const unfound = doubts.filter(({ error }) => isNotFound(error));
+  if (unfound.length === 0) return [...doubts];
+  const others = doubts.filter((doubt) => !unfound.includes(doubt));
+  let shown: ReadonlySet<string>;
+  try {
+    const ids = [...new Set(unfound.flatMap(({ facts }) => facts.items ?? []))];
+    const { found, failed } = await readItems(ids, context);
+    shown = new Set([...found.keys(), ...failed.keys()]);
+  } catch (thrown) {
+    const factsOf = new Map(unfound.map(({ job, facts }) => [job.id, facts]));
+    ledger.failShared(thrown, unfound.map(({ job }) => job), ({ id }) => factsOf.get(id) ?? {});
+    return others;
+  }
+  const refused: Doubt[] = [];
+  for (const doubt of unfound) {
+    if (doubt.facts.items?.every((item) => shown.has(item))) {
+      refused.push({ ...doubt, error: asRefused(doubt.error, context.target.title) });
+    } else fail(ledger, doubt, doubt.error);
+  }
+  return [...refused, ...others];
+}
+
+function asRefused({ message, status, retryAfterMs }: PlexsyncError, title: string): PlexsyncError {
+  return new PlexsyncError("PlexPermanentError", `${message}, and shows the item`, {
+    status,
+    retryAfterMs,
+    hint:
+      `Look for a rule of what stands before ${title} that refuses this, and whether plex_token ` +
+      "belongs to the server's owner",
+  });
 }
 
 async function settle(
@@ -47,7 +92,7 @@ async function settle(
     ? "works"
     : await ask(work, doubts, wanted, context);
   const isOwn = control === "works" ||
-    control === "unknown" && areFew(work, doubts, context);
+    control === "unknown" && areFew(work, doubts, ledger, context);
   if (isOwn) {
     context.unpaid.refusedToAll.delete(work);
     if (isOfImages(work)) context.imageRest.succeeded("write");
@@ -65,10 +110,14 @@ async function settle(
 function areFew(
   work: DoubtfulWork,
   doubts: readonly Doubt[],
+  { done }: Ledger,
   { unpaid }: WorkContext,
 ): boolean {
   const isFinal = work === "unrated" ||
-    work === "edit" && doubts.every(({ error }) => isRefused(error));
+    work === "edit" && doubts.every(({ error }) => isRefused(error)) ||
+    // Others were taken, or its own other one.
+    work === "image" &&
+      doubts.every(({ error }) => isOfBytes(error) || isRefused(error) && done.image > 0);
   return isFinal && !unpaid.refusedToAll.has(work) && doubts.length < FAILURES_IN_A_ROW;
 }
 
@@ -105,6 +154,7 @@ function giveBack(
   const now = runtime.now();
   const pauses = doubts.map(({ job }) => unpaid.again(job.id));
   if (isOfImages(work)) {
+    if (work !== "cover" && isRefused(doubts[0]!.error)) unpaid.refusedToAll.add(work);
     imageRest.settle();
     const until = imageRest.until ?? now;
     for (const [n, doubt] of doubts.entries()) {

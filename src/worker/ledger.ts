@@ -99,6 +99,7 @@ export class Ledger {
   /** A cover was read, or an image shown. */
   noteImage(at: "cover" | "image" | "choice"): void {
     this.done[at]++;
+    this.context.unpaid.refusedToAll.delete(at);
     this.context.imageRest.succeeded(at === "cover" ? "read" : "write");
   }
 

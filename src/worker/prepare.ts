@@ -29,7 +29,7 @@ export interface Prepared extends Planned {
   images: ImagePlan;
   /** Why the images are not known; all else is written all the same. */
   failure: PlexsyncError | null;
-  /** What becomes of the images if only this cover is refused; null where it is not. */
+  /** What becomes of the images if only this cover is refused, or they are; null where neither is. */
   withoutCover: ImagePlan | null;
   /** Nothing was tried of its images: they rest until then, epoch ms. */
   restsUntil: number | null;

@@ -11,7 +11,7 @@ import { transaction } from "../store/database.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
-import { type ImagePlan, isRefusal, refuse } from "./image_plan.ts";
+import { type ImagePlan, type ImageStep, isRefusal, refuse } from "./image_plan.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
@@ -211,6 +211,7 @@ async function writeScene(
     omitted: [...plan.omitted, ...images.omitted, ...fitted?.omitted ?? []],
     imageFailure: failure ?? shown.failure,
     isChoice: failure === null && shown.isChoice,
+    withoutCover: failure === null ? shown.withoutCover : planned.withoutCover,
     restsUntil: planned.restsUntil ?? shown.restsUntil,
     after: item,
     failed: [],
@@ -218,19 +219,34 @@ async function writeScene(
   };
 }
 
-/** Brings the planned images to the target. What it refuses for good leaves the plan's steps. */
+interface ShownImages extends Pick<Prepared, "failure" | "restsUntil" | "withoutCover"> {
+  isChoice: boolean;
+}
+
+/**
+ * Brings the planned images to the target. What is too large to be sent leaves the plan's steps; what
+ * the target refuses does so where it takes the images of others.
+ */
 async function showImages(
   item: Item,
   images: ImagePlan,
   ledger: Ledger,
   { target, imageRest, runtime }: WorkContext,
-): Promise<{ failure: PlexsyncError | null; isChoice: boolean; restsUntil: number | null }> {
+): Promise<ShownImages> {
   const steps = images.steps;
   images.steps = [];
-  const done = { failure: null, isChoice: false, restsUntil: null };
+  const refused: { step: ImageStep; error: PlexsyncError }[] = [];
+  const end = (failure: PlexsyncError | null, isChoice = false): ShownImages => ({
+    failure,
+    isChoice,
+    restsUntil: null,
+    withoutCover: failure === null ? null : withoutRefused(images, refused),
+  });
   for (const step of steps) {
     // Those before it failed since it was planned.
-    if (imageRest.isResting) return { ...done, restsUntil: imageRest.until ?? runtime.now() };
+    if (imageRest.isResting) {
+      return { ...end(null), restsUntil: imageRest.until ?? runtime.now() };
+    }
     const isChoice = step.image.key !== undefined;
     try {
       await target.show(item, step.field, step.image);
@@ -238,12 +254,25 @@ async function showImages(
       ledger.noteImage(isChoice ? "choice" : "image");
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
-      if (!isRefusal(error)) {
-        if (isDoubtful(error)) imageRest.failed(error, "write");
-        return { ...done, failure: error, isChoice };
+      if (isDoubtful(error)) imageRest.failed(error, "write");
+      else if (isRefusal(error)) {
+        refuse(images, step.field, step.look, error.message);
+        continue;
       }
-      refuse(images, step.field, step.look, error.message);
+      if (!isRefusal(error)) return { ...end(error, isChoice), withoutCover: null };
+      refused.push({ step, error });
     }
   }
-  return done;
+  const [first] = refused;
+  return first === undefined ? end(null) : end(first.error, first.step.image.key !== undefined);
+}
+
+/** The same images, if it is these alone that are refused. */
+function withoutRefused(
+  images: ImagePlan,
+  refused: readonly { step: ImageStep; error: PlexsyncError }[],
+): ImagePlan {
+  const plan = { ...images, refused: [...images.refused], omitted: [] };
+  for (const { step, error } of refused) refuse(plan, step.field, step.look, error.message);
+  return plan;
 }

@@ -141,9 +141,11 @@ const SINGLE: FaultCase[] = [
     counts: "PlexPermanentError",
   },
   {
-    when: "the items went away before the edit",
+    when: "Plex answers 404 to every edit of items that it shows",
     spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 404 }]),
-    leaves: ["waiting"],
+    says: /Scene 1: given up.*Plex answered 404, and shows the item.*hint="[^"]*stands before Plex/,
+    leaves: ["dead PlexPermanentError"],
+    counts: "PlexPermanentError",
   },
   {
     when: "one edit fails with 500",

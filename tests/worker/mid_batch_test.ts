@@ -85,3 +85,60 @@ Deno.test("one item that takes no edit pays for it alone while no image at all i
     .filter(({ outcome }) => outcome === "retry" || outcome === "dead");
   assertEquals([...new Set(paid.map(({ scene_id }) => scene_id))], [BAD]);
 });
+
+Deno.test("a scene waits for Plex when its item went away before the edit, and only then", async () => {
+  await using rig = await Rig.open({ library: { scenes: SCENES }, settings: { maxRetries: 1 } });
+  const { target } = rig.context;
+  const bad = itemOf(rig, BAD).ratingKey;
+  const gone = [{ route: "edit", item: bad, status: 404 }, {
+    route: "item",
+    item: bad,
+    status: 404,
+  }];
+  rig.context.target = {
+    ...target,
+    write: (item, edit) => {
+      if (item.id === bad) rig.plex.setFaults(gone);
+      return target.write(item, edit);
+    },
+  };
+  rig.enqueue();
+  await rig.once();
+  assertEquals([rig.outcomes().written, rig.store.deadLetters.count()], [SCENES - 1, 0]);
+  assertEquals(rig.store.queue.list(9).map(({ scene_id, state }) => [scene_id, state]), [
+    [BAD, "waiting"],
+  ]);
+
+  // One is there, and it alone is answered 404: nothing is the better for a wait.
+  rig.plex.setFaults([{ route: "edit", item: itemOf(rig, "7").ratingKey, status: 404 }]);
+  rig.stash.upsert([{ id: "7", title: "Another" }]);
+  rig.enqueue(["7"]);
+  await rig.once();
+  assertEquals(rig.store.deadLetters.byType(), { PlexPermanentError: 1 });
+  assertStringIncludes(rig.store.deadLetters.recent(1)[0]!.error_message, "and shows the item");
+});
+
+Deno.test("images that are refused for a while are not left out for good, one alone is told of", async () => {
+  await using rig = await Rig.open({ library: { scenes: SCENES }, settings: { maxRetries: 1 } });
+  rig.plex.setFaults([{ route: "upload", status: 302, location: "/login" }]);
+  rig.runtime.after(30 * MINUTE_MS, () => rig.plex.setFaults([]));
+  rig.enqueue();
+  await rig.until(() => rig.store.jobs.count() === 0, 120 * MINUTE_MS);
+  assertNobodyPaid(rig);
+  assertEquals(without(rig, "poster"), []);
+  const said = rig.lines.filter(({ level }) => level === "warning" || level === "error")
+    .map(({ fields }) => fields.event);
+  assertEquals(said, ["images_rest"]);
+
+  // Images that are seen to be shown can be sent once more.
+  await rig.once();
+  const bad = itemOf(rig, BAD).ratingKey;
+  rig.stash.upsert([{ id: BAD, cover: btoa("PNG another") }]);
+  rig.plex.setFaults([{ route: "upload", item: bad, status: 405 }]);
+  rig.enqueue([BAD]);
+  await rig.once();
+  assertEquals([rig.store.jobs.count(), rig.store.deadLetters.count()], [0, 0]);
+  const last = rig.store.outcomes.recent(1)[0]!;
+  assertEquals([last.scene_id, last.outcome], [BAD, "unchanged"]);
+  assertStringIncludes(last.left_out, "Plex answered 405; not tried again until the cover changes");
+});

@@ -37,8 +37,21 @@ export type DoubtfulWork =
 export function isDoubtful(error: PlexsyncError): boolean {
   // Stash was asked already, and is down.
   if (error.type === "StashUnavailable") return false;
-  return COURSE[error.type] === "outage" || isRefused(error) ||
+  return COURSE[error.type] === "outage" || isRefused(error) || isNotFound(error) ||
     COURSE[error.type] === "retry" && error.type !== "Unknown";
+}
+
+/** The target says that the item it was sent to is not there, which whoever stands before it can say. */
+export function isNotFound({ type, status }: PlexsyncError): boolean {
+  return type === "PlexNotFound" && status === 404;
+}
+
+/** Statuses by which an image itself is refused: its form, or its size. */
+const IMAGES_OWN: readonly number[] = [413, 415];
+
+/** Whether the refusal of an image speaks of its bytes, and not of whoever sends it. */
+export function isOfBytes({ status = 0 }: PlexsyncError): boolean {
+  return IMAGES_OWN.includes(status);
 }
 
 /**

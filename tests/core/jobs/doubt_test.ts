@@ -45,6 +45,10 @@ Deno.test("whatever is refused with a status may be refused to all, what we refu
   );
 });
 
+Deno.test("what is answered 404 may be refused to all", () => {
+  assertEquals(isDoubtful(new PlexsyncError("PlexNotFound", "no", { status: 404 })), true);
+});
+
 Deno.test("proofsFor() asks for more the nearer the end is, and never for very many", () => {
   assertEquals([0, 1, 5, 20].map(proofsFor), [3, 4, 8, 12]);
   assertEquals([isProven(3, 0, 4), isProven(4, 0, 4)], [false, true]);
