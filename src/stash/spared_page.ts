@@ -9,6 +9,8 @@ import { fields } from "./read_scene.ts";
 const HOPELESS = 4;
 /** Rows of a list, by their places from 1, that are read to see whether any can be. */
 const PROOFS = [1, 2, 3, 5, 10, 100, 1_000];
+/** So many time-outs a page may take: two scenes with each of the halves that they are in. */
+const MAX_SILENCES = 25;
 
 /** One Stash, as its lists are read. */
 export interface ListSource {
@@ -50,16 +52,24 @@ export function isUnread(row: unknown): row is UnreadRow {
 }
 
 /**
- * Whether it may be the fault of what is in the page: Stash began to answer with 200, and its
- * answer is an error, damaged or too large. Any other status and no answer at all are the server's.
+ * Whether it may be the fault of what is in the page, where Stash is well: whatever it answers, or a
+ * proxy before it, and no answer at all. What it does not understand is the fault of the question.
  */
 export function mayBeContent(thrown: unknown, signal?: AbortSignal): thrown is PlexsyncError {
-  if (!(thrown instanceof PlexsyncError) || thrown.type !== "StashUnavailable") return false;
   if (signal?.aborted === true) return false;
-  const { cause, status = 200 } = thrown;
+  return thrown instanceof PlexsyncError && thrown.type === "StashUnavailable";
+}
+
+/** Whether Stash itself gave the answer: any other status, and silence, may be a server's as well. */
+function isAnswered({ cause, status = 200 }: PlexsyncError): boolean {
   return cause instanceof TransportFailure
     ? cause.kind === "body-too-large" || cause.kind === "body-cut"
     : status === 200;
+}
+
+function isSilent({ cause }: PlexsyncError): boolean {
+  return cause instanceof TransportFailure &&
+    (cause.kind === "headers-timeout" || cause.kind === "body-timeout");
 }
 
 /** Whether an answer had too many bytes or values. */
@@ -91,7 +101,10 @@ export async function readSpared(
     } catch (thrown) {
       if (!mayBeContent(thrown, signal)) throw thrown;
       await source.ready();
-      return await new Halving(source, list, signal, size, isTooLarge(thrown)).read(page, size);
+      const halving = new Halving(source, list, signal, size, isTooLarge(thrown));
+      // A Stash that is well and lists nothing must not cost a search at each try.
+      if (!isAnswered(thrown)) await halving.prove(thrown);
+      return await halving.read(page, size);
     }
   }
   return await new Halving(source, list, signal, most + 1, false).read(page, size);
@@ -105,6 +118,7 @@ class Halving {
   #end = Infinity;
   /** Rows that failed since the last one was read. */
   #failures = 0;
+  #silences = 0;
 
   /**
    * @param tooMany So many rows, or more, are not asked for at once
@@ -148,12 +162,13 @@ class Halving {
         return true;
       } catch (thrown) {
         if (!mayBeContent(thrown, this.signal)) throw thrown;
+        if (isSilent(thrown) && ++this.#silences > MAX_SILENCES) throw thrown;
         isLarge = isTooLarge(thrown);
         if (size === 1) {
           this.#failed.set(at, thrown);
           // An outage may have begun meanwhile: it is no row's fault, however many fail.
           await this.source.ready();
-          if (++this.#failures % HOPELESS === 0) await this.#prove(thrown);
+          if (++this.#failures % HOPELESS === 0) await this.prove(thrown);
           return false;
         }
       }
@@ -176,14 +191,14 @@ class Halving {
   async #judge(): Promise<void> {
     const unread: [at: number, error: PlexsyncError][] = [];
     for (const [at, error] of this.#failed) {
-      const again = await this.#one(at, this.list.wanted);
+      const again = isSilent(error) ? undefined : await this.#one(at, this.list.wanted);
       if (again === undefined) unread.push([at, error]);
       else if (again !== null) this.#rows.set(at, again);
     }
     const [first] = unread;
     if (first === undefined) return;
     await this.source.ready();
-    if (this.#rows.size === 0 && !this.#isProven) await this.#prove(first[1]);
+    if (this.#rows.size === 0 && !this.#isProven) await this.prove(first[1]);
     for (const [at, error] of unread) this.#rows.set(at, await this.#restOf(at, error));
   }
 
@@ -209,7 +224,7 @@ class Halving {
   }
 
   /** @throws {PlexsyncError} others cannot be read either: it is no single row's fault */
-  async #prove(error: PlexsyncError): Promise<void> {
+  async prove(error: PlexsyncError): Promise<void> {
     let failures = 0;
     for (const place of PROOFS) {
       const row = await this.#one(place - 1, this.list.wanted, true);
@@ -217,7 +232,8 @@ class Halving {
         this.#isProven = true;
         return;
       }
-      if (row === undefined) failures++;
+      // Each further silence would take a time-out too.
+      if (row === undefined && ++failures > 1 && isSilent(error)) throw error;
     }
     // One alone has nobody to speak for it; Stash says that it is well.
     if (failures > 1) throw error;

@@ -11,6 +11,8 @@ import { fanOut, markSynced, type StashRig, takeJobs, withStashRig } from "./sta
 
 const SCENES = 20;
 const POLL = 31_000;
+/** In ms: longer than an answer takes. */
+const PATIENCE = { connectTimeoutMs: 50, readTimeoutMs: 450 };
 /** Members that a listing of ids alone does not have. */
 const WHOLE = { member: "details" };
 const failed = {
@@ -28,6 +30,11 @@ const SPOILS: Record<string, Record<string, unknown>> = {
   "Stash answers it with an error": { ...WHOLE, ...failed },
   "its answer is garbage": { ...WHOLE, answer: "garbage" },
   "its answer is cut": { ...WHOLE, close: "body" },
+  "a proxy answers 502 for it": { ...WHOLE, status: 502 },
+  "a proxy answers 504 for it": { ...WHOLE, status: 504 },
+  "Stash answers 500 for it": { ...WHOLE, status: 500 },
+  "a proxy refuses it": { ...WHOLE, status: 403 },
+  "the connection breaks off": { ...WHOLE, close: "headers" },
 };
 
 const scenes = Array.from({ length: SCENES }, (_, at) => ({
@@ -45,7 +52,9 @@ function withFiles({ store }: StashRig): string[] {
     .sort((a, b) => Number(a) - Number(b));
 }
 
-async function sweepAll({ client, store, runtime }: StashRig): Promise<number> {
+async function sweepAll(
+  { client, store, runtime }: Pick<StashRig, "client" | "store" | "runtime">,
+): Promise<number> {
   const sweep = new Sweep({ stash: client, store, runtime });
   for (;;) {
     const report = await sweep.step();
@@ -115,9 +124,8 @@ for (const bad of ["1", "13", "20"]) {
 }
 
 const ELSEWHERE: Record<string, Record<string, unknown>> = {
-  "has no answer but 502 for a page of scenes": { ...WHOLE, status: 502 },
-  "breaks off before it answers": { ...WHOLE, close: "headers" },
   "cannot even list the id of one": failed,
+  "answers 502 for the id of one": { status: 502 },
 };
 for (const [how, effect] of Object.entries(ELSEWHERE)) {
   Deno.test(`a walk fails, and names no scene, while a Stash that is well ${how}`, async () => {
@@ -185,6 +193,48 @@ Deno.test("a Stash that is well and gives no scene at all is no Stash of unreada
     await assertRejects(() => sweepAll(rig), PlexsyncError, "Scan error");
     assertEquals(rig.told, []);
     assert(rig.stash.requests().length < 40, `${rig.stash.requests().length} requests`);
+  });
+});
+
+/** What a Stash that is well, or a proxy before it, can do to every list of scenes. */
+const HOPELESS: Record<string, { effect: Record<string, unknown>; most: number }> = {
+  "answers 502 for every list": { effect: { status: 502 }, most: 14 },
+  "breaks off at every list": { effect: { close: "headers" }, most: 14 },
+  "says nothing for every list": { effect: { hang: true }, most: 9 },
+};
+for (const [how, { effect, most }] of Object.entries(HOPELESS)) {
+  Deno.test(`a walk searches for no scene while a Stash that is well ${how}`, async () => {
+    await withStashRig({ scenes }, async (rig) => {
+      const { stash, store, runtime } = rig;
+      const client = createStashClient({
+        ...PATIENCE,
+        url: stash.url,
+        apiKey: stash.apiKey,
+        fetch,
+      });
+      stash.setFaults(ids.map((holds) => ({ holds, ...effect })));
+      for (let n = 0; n < 3; n++) {
+        stash.clearRequests();
+        await assertRejects(
+          () => new Sweep({ stash: client, store, runtime }).step(),
+          PlexsyncError,
+        );
+        const count = stash.requests().length;
+        assert(count <= most, `${count} requests`);
+      }
+    });
+  });
+}
+
+Deno.test("a sweep does all others while Stash says nothing for one scene", async () => {
+  await withStashRig({ scenes }, async ({ stash, store, runtime }) => {
+    const told: string[] = [];
+    const odd = (line: string) => void told.push(line);
+    const { url, apiKey } = stash;
+    const client = createStashClient({ ...PATIENCE, url, apiKey, fetch, odd });
+    stash.setFaults([{ holds: "13", ...WHOLE, hang: true }]);
+    assertEquals(await sweepAll({ client, store, runtime }), SCENES);
+    assertEquals(told.length, 1);
   });
 });
 
