@@ -1,28 +1,20 @@
-import type { RunCommand } from "../app/connections/service_socket.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { UserError } from "../core/failures/errors.ts";
 import { createRedactor } from "../core/text/redact.ts";
 import { explainFault } from "../core/failures/store_fault.ts";
-import {
-  type Address,
-  addressText,
-  isLoopback,
-  isOurHost,
-  readAddress,
-} from "../core/http/listen_address.ts";
+import { isLoopback, isOurHost } from "../core/http/listen_address.ts";
+import { SECOND_MS } from "../core/time/duration.ts";
 import { refusalAnswer } from "./answer.ts";
 import { pathBelow } from "./base_path.ts";
 import { closes } from "./body.ts";
+import type { Commands } from "./command_request.ts";
+import type { Attendant, Door, Entrance } from "./entrance.ts";
 import { carriesToken, isOurOrigin } from "./guard.ts";
-import { Commands } from "./command_request.ts";
 import { HttpApi, type HttpApiParts } from "./http_api.ts";
-import { LastingListener } from "./lasting_listener.ts";
-import { type Asked, Listener } from "./listener.ts";
+import type { Asked } from "./listener.ts";
 import type { Page } from "./page/page.tsx";
 import { ProxyTrust } from "./proxy_trust.ts";
 import { Refusal } from "./refusal.ts";
 import { ENDPOINTS, type Route, routeOf } from "./router.ts";
-import { clearSocket } from "./socket_file.ts";
 
 /**
  * Requests under way at once. Of programs each may hold what is left of a large hook. Browsers are
@@ -30,20 +22,14 @@ import { clearSocket } from "./socket_file.ts";
  * turn, and no hook is to be refused for them.
  */
 const MAX_REQUESTS = { api: 32, page: 48 } as const;
-/** What is under way gets so long to end when the server closes. */
-const CLOSE_MS = 2_000;
-/** Its owner and its group, which may be given to people. */
-const SOCKET_MODE = 0o660;
+/** What is under way may end by itself so long, when another daemon is to answer what comes next. */
+export const GRACE_MS = SECOND_MS;
+/** What is under way and was told to end gets so long. */
+const CLOSE_MS = 2 * SECOND_MS;
 
-/** Where a server listens: an address that needs the token, or a socket that its rights guard. */
-export type Door =
-  | { kind: "address"; address: Address }
-  | { kind: "socket"; path: string; runCommand: RunCommand };
-
-/** The daemon's ear for hooks and pokes, and what it tells of itself. */
-export class HttpServer {
+/** The daemon's ear for hooks and pokes at one entrance, and what it tells of itself there. */
+export class HttpServer implements Attendant {
   readonly #api: HttpApi;
-  readonly #commands: Commands | null;
   readonly #token: string;
   readonly #proxy: ProxyTrust;
   readonly #redact: (text: string) => string;
@@ -51,99 +37,67 @@ export class HttpServer {
   /** Kinds of refusal that were said; one misconfigured client must not fill the log. */
   readonly #said = new Set<number>();
   readonly #underWay = { api: 0, page: 0 };
-  #listener: LastingListener | null = null;
+  readonly #answers = new Set<Promise<Response>>();
   /** Loaded for the first browser that comes: a daemon that nobody looks at is 10 MiB smaller. */
   #page: Promise<Page> | null = null;
   readonly #openedAt: number;
 
-  private constructor(private readonly parts: HttpApiParts, private readonly door: Door) {
+  /**
+   * Answers at the entrance from now on.
+   * @param commands What carries commands out; only on the service's own socket
+   */
+  constructor(
+    private readonly parts: HttpApiParts,
+    private readonly door: Door,
+    private readonly entrance: Entrance,
+    commands: Commands | null = null,
+  ) {
     const { config, runtime } = parts;
     this.#openedAt = runtime.now();
-    this.#commands = door.kind === "socket"
-      ? new Commands(door.runCommand, this.#closing.signal)
-      : null;
-    this.#api = new HttpApi(parts, this.#commands);
+    this.#api = new HttpApi(parts, commands);
     this.#token = config.listenToken ?? "";
     this.#proxy = new ProxyTrust(config.trustedProxy);
     this.#redact = createRedactor(secretsOf(config));
+    entrance.attend(this);
+    const { place } = entrance;
+    parts.log.info(
+      door.kind === "socket" ? `Commands are taken on ${place}` : `HTTP listens on ${place}`,
+      { event: "listen", listen: place },
+    );
+  }
+
+  get log(): HttpApiParts["log"] {
+    return this.parts.log;
+  }
+
+  answer(asked: Asked): Promise<Response> {
+    const answer = this.#answer(asked).finally(() => this.#answers.delete(answer));
+    this.#answers.add(answer);
+    return answer;
   }
 
   /**
-   * @param listen `host:port`
-   * @throws {UserError} it cannot listen on the address
+   * Answers no more at its entrance, and ends what is under way; never rejects.
+   * @param graceMs So long that may end by itself
    */
-  static async open(parts: HttpApiParts, listen: string): Promise<HttpServer> {
-    const server = new HttpServer(parts, { kind: "address", address: readAddress(listen) });
-    server.#listener = await server.#listen();
-    const { address } = server;
-    parts.log.info(`HTTP listens on ${address}`, { event: "listen", listen: address });
-    return server;
-  }
-
-  /**
-   * On a Unix socket, for those who may write to it: its owner and its group.
-   * @throws {Error} it cannot be made there
-   */
-  static async openSocket(
-    parts: HttpApiParts,
-    path: string,
-    runCommand: RunCommand,
-  ): Promise<HttpServer> {
-    const server = new HttpServer(parts, { kind: "socket", path, runCommand });
-    server.#listener = await server.#listen();
-    parts.log.info(`Commands are taken on ${path}`, { event: "listen", listen: path });
-    return server;
-  }
-
-  /** Where it listens, such as `127.0.0.1:9797`. */
-  get address(): string {
-    if (this.door.kind === "socket") return this.door.path;
-    const { address } = this.door;
-    return addressText({ ...address, port: this.#listener?.port ?? address.port });
-  }
-
-  /** Ends what is under way, then the server; never rejects. */
-  async close(): Promise<void> {
+  async close(graceMs: number): Promise<void> {
+    this.entrance.leave(this);
+    // Where it could not be loaded, nothing of it has begun.
+    const page = await this.#page?.catch(() => null) ?? null;
+    page?.close();
+    await this.#ended(graceMs);
     // What is under way rejects with it, and so answers by it.
     this.#closing.abort(closes());
-    const sent = new AbortController();
-    const all = this.#listener?.answered().then(() => sent.abort());
-    await Promise.race([all, this.parts.runtime.sleep(CLOSE_MS, sent.signal)]);
-    // Where it could not be loaded, nothing of it has begun.
-    await this.#page?.then((page) => page.ended(), () => {});
-    await this.#listener?.close();
+    await this.#ended(CLOSE_MS);
+    await page?.ended();
   }
 
-  #listen(): Promise<LastingListener> {
-    const { runtime, log } = this.parts;
-    return LastingListener.open({
-      place: () => this.address,
-      runtime,
-      log,
-      make: () => this.#makeListener(),
-    });
-  }
-
-  async #makeListener(): Promise<Listener> {
-    const { door, parts: { runtime } } = this;
-    const answer = (asked: Asked) => this.#answer(asked);
-    try {
-      if (door.kind === "address") {
-        const port = this.#listener?.port ?? door.address.port;
-        return await Listener.open({ ...door.address, port }, runtime, answer);
-      }
-      await clearSocket(door.path);
-      const listener = await Listener.open(door, runtime, answer);
-      Deno.chmodSync(door.path, SOCKET_MODE);
-      return listener;
-    } catch (error) {
-      throw new UserError(
-        `Cannot listen on ${this.address}: ${(error as Error).message}`,
-        "failed",
-        "Set listen to an address of this machine with a port that no other program uses",
-        { cause: error },
-      );
-    }
+  /** All that is under way has ended, or so long went by. */
+  async #ended(ms: number): Promise<void> {
+    if (ms === 0) return;
+    const ended = new AbortController();
+    const all = Promise.allSettled(this.#answers).then(() => ended.abort());
+    await Promise.race([all, this.parts.runtime.sleep(ms, ended.signal)]);
   }
 
   #openPage(): Promise<Page> {
@@ -207,7 +161,6 @@ export class HttpServer {
    */
   #admit(request: Asked, kind: "page" | "api"): Route | "page" {
     const { headers, method, path } = request;
-    if (this.#closing.signal.aborted) throw closes();
     if (this.#underWay[kind] > MAX_REQUESTS[kind]) {
       throw new Refusal(503, "Too many requests at once", "Try again", { "retry-after": "1" });
     }
@@ -219,7 +172,7 @@ export class HttpServer {
       throw new Refusal(
         403,
         "The Host header names another server",
-        `Ask for ${this.address}; a name has to be the one that the setting listen has, or one ` +
+        `Ask for ${this.entrance.place}; a name has to be the one that the setting listen has, or one ` +
           "that trusted_proxy has",
       );
     }

@@ -44,16 +44,11 @@ export class LastingListener {
     return this.listener.port;
   }
 
-  /** Resolves when all that was asked so far is answered. */
-  async answered(): Promise<void> {
-    await this.listener.answered();
-  }
-
-  /** Cuts all connections; never rejects. */
+  /** Ends what is under way, and listens no more; never rejects. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#watching;
-    await Promise.all([this.listener.close(), ...this.#before]);
+    await Promise.all([this.listener.end(), ...this.#before]);
   }
 
   async #watch(): Promise<void> {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, createConnection } from "node:net";
+import { type AddressInfo, createConnection, type Socket } from "node:net";
 import type { Address } from "../core/http/listen_address.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { isStreamed } from "./answer.ts";
@@ -48,6 +48,10 @@ const BACKLOG = 16;
 const HEARS_MS = 5_000;
 /** What is on the way when an answer is sent early may arrive, so that the answer is read. */
 const LINGER_MS = 500;
+/** What is on the way when it ends may arrive, and be answered. */
+const LAST_MS = 50;
+/** Who was answered may take so long to read it. */
+const END_MS = 2_000;
 
 /** An address of the network, or the path of a Unix socket. */
 export type Place = Address | { path: string };
@@ -58,6 +62,9 @@ export type Place = Address | { path: string };
  */
 export class Listener {
   readonly #answering = new Set<Promise<void>>();
+  /** All connections, each with how many requests are under way on it. */
+  readonly #connections = new Map<Socket, number>();
+  #isEnding = false;
   /** It is certain where it listens: what comes by another way is not answered. */
   #isOpen = false;
   /** null for a Unix socket. */
@@ -72,6 +79,10 @@ export class Listener {
   ) {
     // Without anybody who hears it, it would end the process.
     server.on("error", () => {});
+    server.on("connection", (socket: Socket) => {
+      this.#connections.set(socket, 0);
+      socket.once("close", () => this.#connections.delete(socket));
+    });
   }
 
   /**
@@ -96,9 +107,13 @@ export class Listener {
       if (!listener.#isOpen) return void response.destroy();
       if (message.url === listener.#probePath) return void response.writeHead(204).end();
       // What cannot be answered ends with its connection, and never with the daemon.
+      listener.#count(message.socket, 1);
       const sent = listener.#serve(message, response, answer)
         .catch(() => void response.destroy())
-        .finally(() => listener.#answering.delete(sent));
+        .finally(() => {
+          listener.#answering.delete(sent);
+          listener.#count(message.socket, -1);
+        });
       listener.#answering.add(sent);
     });
     await new Promise<void>((resolve, reject) => {
@@ -166,11 +181,31 @@ export class Listener {
     await Promise.allSettled(this.#answering);
   }
 
+  /**
+   * What comes is answered for a moment still, and told that its connection ends; then nothing is
+   * taken in any more, and who takes an answer gets his time. Never rejects.
+   */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    // To be cut off says nothing of whether it was done.
+    if (this.#connections.size > 0) await this.runtime.sleep(LAST_MS);
+    const over = new AbortController();
+    this.server.close(() => over.abort());
+    for (const [socket, underWay] of this.#connections) if (underWay === 0) socket.destroy();
+    await this.runtime.sleep(END_MS, over.signal);
+    await this.close();
+  }
+
   /** Cuts all connections; never rejects. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeAllConnections();
     await closed;
+  }
+
+  #count(socket: Socket, change: 1 | -1): void {
+    const underWay = this.#connections.get(socket);
+    if (underWay !== undefined) this.#connections.set(socket, underWay + change);
   }
 
   async #serve(
@@ -203,7 +238,7 @@ export class Listener {
       ...Object.fromEntries(sent),
       "content-length": String(bytes.length),
       // What is left of the request would be taken for the next one.
-      ...(isRead ? {} : { connection: "close" }),
+      ...(isRead && !this.#isEnding ? {} : { connection: "close" }),
     });
     response.end(message.method === "HEAD" ? undefined : bytes);
     if (isRead) return await gone;

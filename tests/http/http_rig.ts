@@ -4,7 +4,10 @@ import { sleep } from "../../src/app/world.ts";
 import { filesOf } from "../../src/app/data/data_files.ts";
 import { RecentLines } from "../../src/log/recent_lines.ts";
 import type { Log } from "../../src/log/logger.ts";
+import type { Door, Entrance } from "../../src/http/entrance.ts";
 import { HttpServer } from "../../src/http/http_server.ts";
+import { Reception } from "../../src/http/reception.ts";
+import { readAddress } from "../../src/core/http/listen_address.ts";
 import { Page } from "../../src/http/page/page.tsx";
 import { ProxyTrust } from "../../src/http/proxy_trust.ts";
 import type { Runtime } from "../../src/core/runtime.ts";
@@ -38,6 +41,8 @@ export class HttpRig implements AsyncDisposable {
   readonly lines: string[];
   readonly log: Log;
   #server: HttpServer | null = null;
+  #entrance: Entrance | null = null;
+  readonly #reception: Reception;
   /** Added to the clock. */
   aheadMs = 0;
   /** Waits end at once. */
@@ -80,13 +85,13 @@ export class HttpRig implements AsyncDisposable {
       throw new Error("it is only asked for its routes");
     };
     this.routes = new Page({ ...parts, proxy: new ProxyTrust(null), openedAt: 0, refuse }).routes;
+    this.#reception = new Reception(runtime, () => Promise.resolve());
     this.#open = async () => {
-      this.#server = await HttpServer.open(parts, config.listen ?? "127.0.0.1:0");
+      const address = readAddress(config.listen ?? "127.0.0.1:0");
+      const door: Door = { kind: "address", address };
+      this.#entrance = await this.#reception.at(door);
+      this.#server = new HttpServer(parts, door, this.#entrance);
     };
-  }
-
-  get server(): HttpServer {
-    return this.#server!;
   }
 
   static async open(config: Partial<Config> = {}): Promise<HttpRig> {
@@ -106,7 +111,7 @@ export class HttpRig implements AsyncDisposable {
   }
 
   get port(): number {
-    return Number(this.server.address.split(":").at(-1));
+    return Number(this.#entrance!.place.split(":").at(-1));
   }
 
   /** Sends it to 127.0.0.1, with the token and as JSON unless its headers say otherwise. */
@@ -156,8 +161,10 @@ export class HttpRig implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    if (!this.#closed) await this.server.close();
+    if (this.#closed) return;
     this.#closed = true;
+    await this.#server!.close(0);
+    await this.#reception.close();
   }
 
   #sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -160,3 +160,52 @@ Deno.test("an answer that cannot be given ends its own connection, and nothing e
       path === "/bad" ? Promise.reject(new Error("bad")) : Promise.resolve(new Response("served")),
   );
 });
+
+Deno.test("what is on the way when it ends is answered, and the client told that this is the last", async () => {
+  const address = { hostname: "127.0.0.1", port: 0 };
+  const answered = Promise.withResolvers<Response>();
+  const listener = await Listener.open(
+    address,
+    { sleep },
+    ({ path }) => path === "/slow" ? answered.promise : Promise.resolve(new Response("served")),
+    LIMITS,
+  );
+  const connect = () => Deno.connect({ hostname: "127.0.0.1", port: listener.port! });
+  using kept = await connect();
+  using slow = await connect();
+  await kept.write(new TextEncoder().encode(WHOLE));
+  await kept.read(new Uint8Array(4096));
+  await slow.write(new TextEncoder().encode(WHOLE.replace("/ ", "/slow ")));
+  const ended = listener.end();
+  await kept.write(new TextEncoder().encode(WHOLE));
+  assertMatch(await readAll(kept), /^HTTP\/1.1 200 [^]*connection: close[^]*served$/i);
+  answered.resolve(new Response("at last"));
+  assertMatch(await readAll(slow), /^HTTP\/1.1 200 [^]*connection: close[^]*at last$/i);
+  await ended;
+});
+
+Deno.test("who says nothing, and who takes no answer, does not hold up the end", async () => {
+  const waits: { ms: number; isCutShort: boolean }[] = [];
+  const timed = async (ms: number, signal?: AbortSignal) => {
+    await sleep(ms, signal);
+    waits.push({ ms, isCutShort: signal?.aborted ?? false });
+  };
+  const body = new Uint8Array(8 << 20);
+  for (const text of ["", "GET / HTTP/1.1\r\nHost: x", WHOLE]) {
+    const listener = await Listener.open(
+      { hostname: "127.0.0.1", port: 0 },
+      { sleep: timed },
+      () => Promise.resolve(new Response(body)),
+      { ...LIMITS, headMs: PATIENCE_MS, requestMs: PATIENCE_MS },
+    );
+    using client = await Deno.connect({ hostname: "127.0.0.1", port: listener.port! });
+    await client.write(new TextEncoder().encode(text));
+    await sleep(100);
+    await listener.end();
+  }
+  assertEquals(waits.map(({ ms, isCutShort }) => [ms > 1_000, isCutShort]), [
+    ...[[false, false], [true, true]],
+    ...[[false, false], [true, true]],
+    ...[[false, false], [true, false]],
+  ]);
+});

@@ -147,16 +147,16 @@ Deno.test("who takes nothing holds no more than a few pages of memory, and is cu
   let drawn = 0;
   const streams = new LiveStreams(clock, () => String(clock.now()));
   const draw = () => Promise.resolve(large + drawn++);
-  const closing = new AbortController();
-  const slow = streams.open("a", draw, closing.signal).getReader();
-  const quick = streams.open("b", draw, closing.signal).getReader();
+  const slow = streams.open("a", draw).getReader();
+  const quick = streams.open("b", draw).getReader();
   await quick.read();
   const before = drawn;
   for (let n = 0; n < 200 && clock.slept < 90_000; n++) await quick.read();
   // The slow one was drawn once, and after a minute no more was kept for it.
   assert(drawn - before > 50, String(drawn));
   assert(await slow.read().then(() => false, () => true), "it is not taken for whole");
-  closing.abort();
+  streams.close();
+  await streams.ended();
 });
 
 for (const drawMs of [0, 5, 40]) {
@@ -168,15 +168,13 @@ for (const drawMs of [0, 5, 40]) {
       return Promise.resolve(String(drawn++));
     };
     const streams = new LiveStreams(clock, () => String(clock.now()));
-    const closing = new AbortController();
-    const readers = ["a", "b", "c"].map((session) =>
-      streams.open(session, draw, closing.signal).getReader()
-    );
+    const readers = ["a", "b", "c"].map((session) => streams.open(session, draw).getReader());
     for (let n = 0; n < 10; n++) for (const reader of readers) await reader.read();
     const first = 2 * readers.length * drawMs;
     assert((drawn * drawMs - first) * 100 <= clock.slept, `${drawn} in ${clock.slept} ms`);
     assert(clock.slept <= Math.max(10_000, drawn * drawMs * 110), `${clock.slept} ms`);
-    closing.abort();
+    streams.close();
+    await streams.ended();
   });
 }
 
@@ -185,10 +183,10 @@ Deno.test("a page that nothing changed for is drawn anew every 30 s alone, for i
   let drawn = 0;
   const streams = new LiveStreams(clock, () => "the same");
   const draw = () => Promise.resolve(String(drawn++));
-  const closing = new AbortController();
-  const reader = streams.open("a", draw, closing.signal).getReader();
+  const reader = streams.open("a", draw).getReader();
   for (let n = 0; n < 5; n++) await reader.read();
-  closing.abort();
+  streams.close();
+  await streams.ended();
   assertEquals(drawn, 5);
   assert(clock.slept >= 4 * 30_000, `${clock.slept} ms`);
 });
@@ -198,8 +196,7 @@ Deno.test("a database that cannot be read ends the streams, and nothing else", a
     throw new Error("database is locked");
   });
   const draw = () => Promise.resolve("");
-  const closing = new AbortController();
-  const reader = streams.open("a", draw, closing.signal).getReader();
+  const reader = streams.open("a", draw).getReader();
   assertEquals((await reader.read()).done, true);
 });
 

@@ -2,6 +2,7 @@ import type { Installation, Settings, Surroundings } from "../../app/installatio
 import type { PluginDocuments } from "../../app/queue/plugin_documents.ts";
 import type { Flavour } from "../../app/install/plugin_install.ts";
 import type { RunCommand } from "../../app/connections/service_socket.ts";
+import type { Runtime } from "../../core/runtime.ts";
 import type { DaemonParts, RunningDaemon } from "../../daemon/parts.ts";
 import type { Service } from "../../daemon/service.ts";
 
@@ -28,11 +29,25 @@ export interface PluginFace {
 
 export interface HttpFace {
   /**
-   * The HTTP listener as a service of the daemon, which ends when it cannot listen on its address
-   * (`host:port`).
+   * Listens nowhere yet.
+   * @param runCommand Carries out the commands that come by the service's socket
+   * @param ending Aborted when the process is to end, and not only to start anew
    */
-  listen(
-    doors: { listen: string | null; socket: { path: string; runCommand: RunCommand } | null },
+  openListening(
+    runtime: Pick<Runtime, "sleep">,
+    runCommand: RunCommand,
+    ending: AbortSignal,
+  ): Listening;
+}
+
+/** What a process listens on, over all the daemons that it runs. */
+export interface Listening {
+  /**
+   * The HTTP listener as a service of a daemon, which ends when it cannot listen on its address
+   * (`host:port`). What is not named is closed.
+   */
+  service(
+    doors: { listen: string | null; socket: string | null },
     installation:
       & Installation
       & Pick<Settings, "loaded" | "recent">
@@ -40,4 +55,6 @@ export interface HttpFace {
     worker: RunningDaemon["worker"],
     documents: PluginDocuments,
   ): Service<never>;
+  /** When the last daemon has ended; never rejects. */
+  close(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { DaemonParts } from "../../daemon/parts.ts";
 import type { Log } from "../../log/logger.ts";
 import type { Command, Invocation } from "../frame/command.ts";
 import { print } from "../terminal/output.ts";
+import { ProcessListening } from "./process_listening.ts";
 import { servicesOf } from "./run_services.ts";
 import { SettingsRenewal } from "./settings_renewal.ts";
 
@@ -58,6 +59,7 @@ async function run(invocation: Invocation): Promise<number> {
     stop.abort();
   };
   const unlisten = world.onSignal(end);
+  const listening = new ProcessListening(invocation, stop.signal);
   const renewal = once ? null : new SettingsRenewal(around);
   // A single pass ends soon anyway: it goes on with the settings that it began with.
   const unhang = world.onHangup((isOver) => isOver ? end("SIGHUP") : renewal?.ask());
@@ -72,7 +74,7 @@ async function run(invocation: Invocation): Promise<number> {
         const settingsWatch = renewal?.watch(settings);
         const acceptNewPlex = isFirst && switches.has("accept-new-plex");
         const parts = { ...settings, settingsWatch, acceptNewPlex };
-        ended = await live(parts, invocation, stop.signal, idleExitMs);
+        ended = await live(parts, invocation, listening, stop.signal, idleExitMs);
       } catch (thrown) {
         if (renewal?.goBack(thrown, settings) !== true) throw thrown;
         continue;
@@ -82,6 +84,9 @@ async function run(invocation: Invocation): Promise<number> {
       return FAILED.includes(ended) ? 1 : 0;
     }
   } finally {
+    // The log of the last settings is closed.
+    say = () => {};
+    await listening.close();
     unlisten();
     unhang();
   }
@@ -109,6 +114,7 @@ async function done(settings: Settings, ended: DaemonEnded, startedAt: number) {
 async function live(
   settings: Settings & Pick<DaemonParts, "settingsWatch" | "acceptNewPlex">,
   invocation: Invocation,
+  listening: ProcessListening,
   stop: AbortSignal,
   idleExitMs: number | null,
 ): Promise<DaemonEnded> {
@@ -127,7 +133,7 @@ async function live(
     {
       ...settings,
       confirmSettings: unread === null ? undefined : () => confirmSettings(config),
-      services: once ? undefined : await servicesOf(settings, invocation, stop),
+      services: once ? undefined : await servicesOf(settings, listening, invocation.world, stop),
     },
     stop,
     { once, idleExitMs },

@@ -17,7 +17,7 @@ export function liveRoutes(app: Hono<PageEnv>, live: LiveStreams): void {
     const { asked, closing } = c.env;
     // Who asks for the head alone takes nothing of a stream, and would hold it nevertheless.
     if (c.req.method === "HEAD") return eventsAnswer(null);
-    return eventsAnswer(live.open(c.var.session, () => draw(path, asked, closing), closing));
+    return eventsAnswer(live.open(c.var.session, () => draw(path, asked, closing)));
   });
 
   /** A page as it is now, for whoever asked for `asked`. */

@@ -1,4 +1,3 @@
-import { aborted } from "../../core/aborted.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/time/duration.ts";
 import { Refusal } from "../refusal.ts";
@@ -43,6 +42,8 @@ export class LiveStreams {
   readonly #encoder = new TextEncoder();
   readonly #streams = new Set<Stream>();
   #isWatching = false;
+  #watching: Promise<void> = Promise.resolve();
+  #isClosed = false;
   #wake = new AbortController();
 
   /** @param mark Another text whenever what pages show may have changed */
@@ -53,10 +54,11 @@ export class LiveStreams {
 
   /**
    * @param draw Draws the page that is open
-   * @param closing Aborted when the server closes
    * @throws {Refusal} there are too many
    */
-  open(session: string, draw: Draw, closing: AbortSignal): ReadableStream<Uint8Array> {
+  open(session: string, draw: Draw): ReadableStream<Uint8Array> {
+    // One that ends is asked for again soon, one that is refused much later.
+    if (this.#isClosed) return new Blob().stream();
     const ofSession = [...this.#streams].filter((each) => each.session === session);
     if (ofSession.length >= MAX_PER_SESSION || this.#streams.size >= MAX_STREAMS) {
       throw new Refusal(
@@ -72,7 +74,7 @@ export class LiveStreams {
         const now = this.runtime.now();
         stream = { session, draw, controller, shown: "", mark: null, drawnAt: 0, takenAt: now };
         this.#streams.add(stream);
-        void this.#watch(closing);
+        if (!this.#isWatching) this.#watching = this.#watch();
         this.#wake.abort();
       },
       cancel: () => void this.#streams.delete(stream),
@@ -84,16 +86,26 @@ export class LiveStreams {
     for (const stream of this.#streams) if (stream.session === session) this.#leave(stream);
   }
 
-  async #watch(closing: AbortSignal): Promise<void> {
-    if (this.#isWatching) return;
+  /** Ends all, and opens no others. */
+  close(): void {
+    this.#isClosed = true;
+    for (const stream of this.#streams) this.#close(stream);
+    this.#wake.abort();
+  }
+
+  /** Resolves when nothing is drawn any more; never rejects. */
+  async ended(): Promise<void> {
+    await this.#watching;
+  }
+
+  async #watch(): Promise<void> {
     this.#isWatching = true;
-    const closed = aborted(closing);
     try {
-      while (this.#streams.size > 0 && !closing.aborted) {
+      while (this.#streams.size > 0) {
         this.#wake = new AbortController();
         const spentMs = await this.#look();
         const rest = Math.min(MAX_REST_MS, Math.max(LOOK_MS, REST * spentMs));
-        await Promise.race([this.runtime.sleep(rest, this.#wake.signal), closed]);
+        await this.runtime.sleep(rest, this.#wake.signal);
       }
     } catch {
       // A database that cannot be read at this moment: the pages ask again in a few seconds.

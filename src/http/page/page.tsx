@@ -52,9 +52,14 @@ export class Page {
     this.#routes();
   }
 
+  /** Pages that are open are told nothing more, and ask anew. */
+  close(): void {
+    this.#live.close();
+  }
+
   /** Resolves when what was started here has ended; never rejects. */
   async ended(): Promise<void> {
-    await this.#reconciling.ended();
+    await Promise.all([this.#reconciling.ended(), this.#live.ended()]);
   }
 
   /** All that it answers to, by method and path. */
