@@ -2,6 +2,7 @@ import { type BoundedAnswer, TransportFailure } from "../core/http/bounded_fetch
 import { PlexsyncError } from "../core/failures/errors.ts";
 import { contentError, statusError } from "./classify.ts";
 import type { StashHttp } from "./http.ts";
+import { imageType } from "./image_type.ts";
 
 /** A scene's cover; "none" where Stash draws its own picture for want of one. */
 export type Screenshot =
@@ -38,11 +39,17 @@ export async function readScreenshot(
     .toLowerCase();
   // Without a cover Stash sends its own drawing, with 200.
   if (contentType === "image/svg+xml") return { status: "none" };
-  // A kind of image that Stash does not know comes as octet-stream; a page is no image.
-  const isImage = contentType.startsWith("image/") || contentType === "application/octet-stream";
-  if (!isImage || answer.body.byteLength === 0) throw contentError(action, "image", answer.status);
-  const found = answer.headers.get("etag");
-  return { status: "image", bytes: answer.body, contentType, etag: found };
+  // A kind of image that Stash does not know comes as octet-stream; and what is said to be an image
+  // may be a proxy's page, which Plex would take for a poster.
+  const isSaid = contentType.startsWith("image/") || contentType === "application/octet-stream";
+  const type = isSaid ? imageType(answer.body) : null;
+  if (type === null) throw contentError(action, "image", answer.status);
+  return {
+    status: "image",
+    bytes: answer.body,
+    contentType: type,
+    etag: answer.headers.get("etag"),
+  };
 }
 
 /** Too large is about this cover, not about Stash: waiting would not help. */

@@ -57,7 +57,7 @@ function change({ stash }: World): void {
       id,
       title: `Anew ${id}`,
       rating100: 40,
-      cover: btoa(`PNG ${id}`),
+      cover: btoa(`\x89PNG\r\n\x1a\n${id}`),
     })),
     { title: "Not in Plex", details: "Text.", files: [{ path: "/data/scenes/none.mp4", size: 9 }] },
   ]);

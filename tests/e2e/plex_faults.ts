@@ -222,7 +222,7 @@ const SINGLE: FaultCase[] = [
     says: /Scene 1: wrote .*title.*poster: .*413.*until the cover changes/,
     async mend(world) {
       const ids = world.stash.scenes().map(({ id }) => id);
-      world.stash.upsert(ids.map((id) => ({ id, cover: btoa(`\x89PNG\r\n${id}`) })));
+      world.stash.upsert(ids.map((id) => ({ id, cover: btoa(`\x89PNG\r\n\x1a\n${id}`) })));
       await world.expect(0, "sync", "--scene", ids.join());
     },
   },

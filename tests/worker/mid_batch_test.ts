@@ -133,7 +133,7 @@ Deno.test("images that are refused for a while are not left out for good, one al
   // Images that are seen to be shown can be sent once more.
   await rig.once();
   const bad = itemOf(rig, BAD).ratingKey;
-  rig.stash.upsert([{ id: BAD, cover: btoa("PNG another") }]);
+  rig.stash.upsert([{ id: BAD, cover: btoa("\x89PNG\r\n\x1a\n another") }]);
   rig.plex.setFaults([{ route: "upload", item: bad, status: 405 }]);
   rig.enqueue([BAD]);
   await rig.once();

@@ -109,7 +109,7 @@ for (const { when, begin, end, said: want, texts = false, isOfNew = false } of O
           rig.stash.scenes().map(({ id }) => ({
             id,
             title: `Anew ${id!}`,
-            cover: btoa(`PNG ${id!}`),
+            cover: btoa(`\x89PNG\r\n\x1a\n${id!}`),
           })),
         );
       }

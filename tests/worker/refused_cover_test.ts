@@ -18,6 +18,9 @@ const REFUSALS: readonly Effect[] = [
   HTML,
   { body: "{}", content_type: "application/json" },
   { body: "", content_type: "image/jpeg" },
+  { body: "<html>Log in</html>", content_type: "image/jpeg" },
+  { body: "no image at all", content_type: "image/png" },
+  { body: "no image at all", content_type: "application/octet-stream" },
   { answer: "garbage" },
 ];
 

@@ -5,7 +5,7 @@ Deno.test("a Plex that takes every image and shows none is said once, and again 
   await using rig = await Rig.open({ library: { scenes: 12 } });
   const covers = (round: string) =>
     rig.stash.upsert(
-      rig.stash.scenes().map(({ id }) => ({ id, cover: btoa(`\x89PNG\r\n${round} ${id}`) })),
+      rig.stash.scenes().map(({ id }) => ({ id, cover: btoa(`\x89PNG\r\n\x1a\n${round} ${id}`) })),
     );
   const said = () => rig.lines.filter(({ level }) => level === "warning");
   for (const round of [1, 2]) {
