@@ -77,6 +77,30 @@ Deno.test("health without a listener goes by the lock alone, and makes no file",
   lock.release();
 });
 
+for (
+  const [what, text] of [["is no TOML", "plex_url = ["], ["has an unknown key", "plex_urk = 1"]]
+) {
+  Deno.test(`health goes by the lock, and warns, while plexsync.toml ${what}`, async () => {
+    using dir = new DataDir();
+    Deno.writeTextFileSync(dir.file("plexsync.toml"), text!, { mode: 0o600 });
+    const stopped = await dir.call("health");
+    assertEquals([stopped.code, stopped.stdout], [2, ""]);
+    const lock = takeLock(dir.file("plexsync.lock"), { pid: 42, since: 1 });
+    const { code, stdout } = await dir.call("health");
+    assertEquals(code, 0);
+    assertMatch(stdout, /^healthy\nwarning: The settings cannot be read, .+ it has: .+\n$/);
+    const report = JSON.parse((await dir.call("health", "--json")).stdout);
+    assertEquals([report.healthy, report.daemon, report.warnings.length], [
+      true,
+      { pid: 42, since_at: 1 },
+      1,
+    ]);
+    const typed = await dir.call("health", "--listen", "nowhere");
+    assertEquals([typed.code, typed.stdout], [2, ""]);
+    lock.release();
+  });
+}
+
 Deno.test("health warns of a server that is down, and is healthy all the same", async () => {
   using dir = new DataDir();
   await dir.store((store) =>

@@ -1,6 +1,8 @@
 import { escapeLine } from "../../core/text/escape.ts";
 import { addressText, localAddress, readAddress } from "../../core/http/listen_address.ts";
-import type { Settings } from "../installation.ts";
+import type { Settings, Surroundings } from "../installation.ts";
+import { resolveDataDir } from "../../config/data_dir.ts";
+import { filesOf } from "../data/data_files.ts";
 import { lockHolder } from "../data/lock.ts";
 import { transportTo } from "../connections/transport.ts";
 
@@ -40,6 +42,22 @@ export async function probeDaemon({ config, files }: Settings): Promise<HealthRe
     problems,
     daemon: holder === null ? null : { pid: holder.pid, since_at: holder.since },
     asked,
+  };
+}
+
+/**
+ * The same by the lock alone, where the settings cannot be read: a daemon that runs goes on by those
+ * that it has. null where none runs, or what was typed may be what is wrong.
+ */
+export function probeLock({ world, flags }: Surroundings): HealthReport | null {
+  if (Object.keys(flags).some((flag) => flag !== "data-dir")) return null;
+  const folder = resolveDataDir(flags["data-dir"], world.env).path;
+  const holder = lockHolder(filesOf(folder).lock);
+  return holder === null ? null : {
+    healthy: true,
+    problems: [],
+    daemon: { pid: holder.pid, since_at: holder.since },
+    asked: null,
   };
 }
 
