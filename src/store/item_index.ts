@@ -32,41 +32,59 @@ export class ItemIndex {
 
   /** Replaces what is known of the items in `files`; all rows of an item come in one call. */
   put(files: readonly IndexedFile[], seenAt: number): void {
-    const putItem = this.database.prepare(
-      `INSERT INTO index_items (target, item, section, seen_at, changed_at) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (target, item) DO UPDATE
-         SET section = excluded.section, seen_at = excluded.seen_at,
-           changed_at = excluded.changed_at`,
-    );
-    const dropFiles = this.database.prepare(
-      "DELETE FROM index_files WHERE target = ? AND item = ?",
-    );
-    const putFile = this.database.prepare(
-      // Not OR REPLACE, which fires no trigger for the row that it replaces.
-      `INSERT INTO index_files (target, item, path, folded_key, name_key, size, duration_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET size = excluded.size, duration_ms = excluded.duration_ms`,
-    );
     transaction(this.database, () => {
       const { changed, same } = this.#compared(files);
       this.#see(same, seenAt);
+      const come = { item: 0, file: 0 };
       for (const [item, rows] of changed) {
-        putItem.run(this.target, item, rows[0]!.section, seenAt, seenAt);
-        dropFiles.run(this.target, item);
-        for (const file of rows) {
-          const duration = file.durationMs === null ? null : Math.round(file.durationMs);
-          putFile.run(
-            this.target,
-            item,
-            file.path,
-            foldedKey(file.path),
-            nameKey(file.path),
-            file.size,
-            duration,
-          );
-        }
+        come.item += this.#putItem(item, rows[0]!.section, seenAt);
+        come.file += this.#putFiles(item, rows);
       }
+      this.#count(come);
     });
+  }
+
+  /** @returns 1 for one that was not known, else 0; then it has no files any more */
+  #putItem(item: string, section: string, seenAt: number): number {
+    const isNew = this.database.prepare(
+      `INSERT INTO index_items (target, item, section, seen_at, changed_at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
+    ).run(this.target, item, section, seenAt, seenAt);
+    if (isNew) return isNew;
+    this.database.prepare(
+      "UPDATE index_items SET section = ?, seen_at = ?, changed_at = ? WHERE target = ? AND item = ?",
+    ).run(section, seenAt, seenAt, this.target, item);
+    this.database.prepare("DELETE FROM index_files WHERE target = ? AND item = ?")
+      .run(this.target, item);
+    return 0;
+  }
+
+  /** @returns how many files these are: a path that comes twice is one */
+  #putFiles(item: string, rows: readonly IndexedFile[]): number {
+    const put = this.database.prepare(
+      `INSERT INTO index_files (target, item, path, folded_key, name_key, size, duration_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    const distinct = new Map(rows.map((row) => [row.path, row]));
+    for (const file of distinct.values()) {
+      const { path, size } = file;
+      put.run(this.target, item, path, foldedKey(path), nameKey(path), size, wholeMs(file));
+    }
+    return distinct.size;
+  }
+
+  /**
+   * Here and not by a trigger as for those that go: a statement with triggers keeps a journal of its
+   * own, to be taken back alone, and writes that to a file as soon as it has 64 KiB.
+   */
+  #count(come: Readonly<Record<string, number>>): void {
+    const add = this.database.prepare(
+      `INSERT INTO row_counts VALUES (?, ?, ?)
+       ON CONFLICT (kind, target) DO UPDATE SET count = count + excluded.count`,
+    );
+    for (const [kind, count] of Object.entries(come)) {
+      if (count > 0) add.run(kind, this.target, count);
+    }
   }
 
   /** As `put`, but of items that are as they are known nothing is written, not even that they were met. */

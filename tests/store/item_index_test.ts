@@ -44,6 +44,7 @@ storeTest("put() of an item replaces all that was known of it, and nothing else"
   assertEquals(store.of(TARGET).index.ofItem("200").length, 1);
   store.of(TARGET).index.put([], T0);
   assertEquals(store.of(TARGET).index.count(), { items: 2, files: 2 });
+  assertInvariants(store.database);
 });
 
 storeTest("put() takes a file that is told twice, and a duration with a fraction", ({ store }) => {
@@ -54,6 +55,8 @@ storeTest("put() takes a file that is told twice, and a duration with a fraction
   assertEquals(store.of(TARGET).index.ofItem("100"), [
     indexed("100", "/a.mp4", { size: 2, durationMs: 100 }),
   ]);
+  assertEquals(store.of(TARGET).index.count(), { items: 1, files: 1 });
+  assertInvariants(store.database);
 });
 
 storeTest("a sweep forgets what it did not meet, in its own section", ({ store }) => {
