@@ -134,7 +134,7 @@ function end(
   const isAllButRated = failure !== null && isUnrated(writing) &&
     sent !== null && editedFields(sent).length > 1;
   if (sent !== null && (failure === null || isAllButRated)) {
-    ledger.noteTaken(failure === null && sent.rating !== undefined);
+    ledger.noteTaken(editedFields(sent), failure === null && sent.rating !== undefined);
   }
   // Of an item that could not be read again, or sent again, nothing more is known than before.
   const isSeen = failure === null || failed.length > 0;
@@ -156,7 +156,10 @@ function end(
     return failWriting(writing, at, error, durationMs, ledger, facts, settle);
   }
   if (restsUntil !== null) {
-    const { type, message } = context.imageRest.reason;
+    const { imageRest, unpaid } = context;
+    const { type, message } = writing.resting.length > 0
+      ? unpaid.fieldRest.reason
+      : imageRest.reason;
     return ledger.end(job, { to: "back", at: restsUntil }, {
       ...facts,
       durationMs,

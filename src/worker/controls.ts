@@ -3,17 +3,27 @@
  * tells whose fault a failure is.
  */
 import { createHash } from "node:crypto";
-import { IMAGE_FIELDS, TEXT_FIELDS, type TextField } from "../core/sync/fields.ts";
+import {
+  type FieldName,
+  IMAGE_FIELDS,
+  isImageField,
+  isListField,
+  TEXT_FIELDS,
+  type TextField,
+} from "../core/sync/fields.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
-import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
+import { type Edit, editedFields, type Item, NO_EDIT } from "../core/sync/item.ts";
 import type { Memory } from "../core/sync/memory.ts";
 import type { WorkContext } from "./context.ts";
 import { UNREADABLE } from "./cover.ts";
 import { chosen } from "./image_plan.ts";
 import { readItems } from "./shared_read.ts";
 
-/** What others meet: it works, fails for this reason, or there is nobody to ask. */
-export type Control = "works" | "unknown" | PlexsyncError;
+/**
+ * What others meet: it works, fails for this reason, fails where other edits of them work, or there is
+ * nobody to ask.
+ */
+export type Control = "works" | "others work" | "unknown" | PlexsyncError;
 
 /** How many known items are looked at to find some that can be asked for. */
 const LOOKED_AT = 10;
@@ -26,17 +36,23 @@ const LOOKED_AT_FOR_COVERS = 200;
  * @param wanted Edits that have to work
  * @param options.toBeSeen An answer is not enough: the item has to show that it was written to
  * @param options.isRating It is ratings that are in doubt
+ * @param options.fields It is edits of these that are in doubt
  */
 export function tryEdits(
   concerned: ReadonlySet<string>,
   wanted: number,
   context: WorkContext,
-  { toBeSeen = false, isRating = false }: { toBeSeen?: boolean; isRating?: boolean } = {},
+  { toBeSeen = false, isRating = false, fields = [] }: {
+    toBeSeen?: boolean;
+    isRating?: boolean;
+    fields?: readonly FieldName[];
+  } = {},
 ): Promise<Control> {
   return attempt(context, async () => {
     const { target } = context;
     const memories = others(concerned, context);
     const { found } = await readItems([...memories.keys()], context);
+    if (fields.length > 0) return await tryAlike(found, memories, fields, wanted, context);
     const stampOf = (item: Item) => isRating ? item.ratedAt : item.stamp;
     const edits = [...found.values()].flatMap((item) => {
       const known = memories.get(item.id) ?? [];
@@ -59,6 +75,36 @@ export function tryEdits(
     });
     return isSeen ? "works" : new PlexsyncError("PlexServerDown", "Writes change nothing");
   });
+}
+
+/** The same by edits of some fields alone, each of which is set to what stands there. */
+async function tryAlike(
+  items: ReadonlyMap<string, Item>,
+  memories: ReadonlyMap<string, readonly Memory[]>,
+  fields: readonly FieldName[],
+  wanted: number,
+  { target }: WorkContext,
+): Promise<Control> {
+  const edits = [...items.values()].flatMap((item) => {
+    const edit = alike(item, fields);
+    return edit === null ? [] : [{ item, edit }];
+  }).sort((a, b) => editedFields(b.edit).length - editedFields(a.edit).length);
+  if (edits.length === 0) return "unknown";
+  try {
+    for (let n = 0; n < wanted; n++) {
+      const { item, edit } = edits[n % edits.length]!;
+      await target.write(item, edit);
+    }
+    return "works";
+  } catch (thrown) {
+    for (const item of items.values()) {
+      const edit = harmless(item, memories.get(item.id) ?? [], fields);
+      if (edit === null) continue;
+      await target.write(item, edit);
+      return "others work";
+    }
+    throw thrown;
+  }
 }
 
 /**
@@ -136,18 +182,43 @@ function others(
   return written.onItems(known);
 }
 
-/** An edit that changes nothing on an item: what it sets stands there, and is ours. */
-function harmless(item: Item, memories: readonly Memory[]): Edit | null {
-  const [lock] = item.locked;
+/**
+ * An edit that changes nothing on an item: what it sets stands there, and is ours.
+ * @param apartFrom Fields that it leaves alone
+ */
+function harmless(
+  item: Item,
+  memories: readonly Memory[],
+  apartFrom: readonly FieldName[] = [],
+): Edit | null {
+  const lock = item.locked.find((field) => !apartFrom.includes(field));
   if (lock !== undefined) return { ...NO_EDIT, lock: [lock] };
   const isOurs = (field: TextField) =>
     memories.some(({ fields }) =>
       fields[field]?.ours.length === 1 && fields[field]?.stood[0] === item.values[field][0]
     );
-  const field = TEXT_FIELDS.find(isOurs);
+  const field = TEXT_FIELDS.find((each) => isOurs(each) && !apartFrom.includes(each));
   return field === undefined
     ? null
     : { ...NO_EDIT, text: { [field]: item.values[field][0] ?? "" } };
+}
+
+/** An edit of some fields that changes nothing: what stands there once more, locked or open as it is. */
+function alike(item: Item, fields: readonly FieldName[]): Edit | null {
+  const edit: Edit = { text: {}, names: {}, lock: [], unlock: [] };
+  for (const field of fields) {
+    const stands = item.values[field];
+    if (stands.length === 0 || field === "rating" || isImageField(field)) continue;
+    if (isListField(field)) {
+      const want = stands.map((name) => {
+        const role = field === "performers" ? item.roles[name] : undefined;
+        return role === undefined ? { name } : { name, role };
+      });
+      edit.names[field] = { want, remove: [] };
+    } else edit.text[field] = stands[0]!;
+    if (!item.locked.includes(field)) edit.unlock!.push(field);
+  }
+  return editedFields(edit).length === 0 ? null : edit;
 }
 
 /** The rating that stands on an item and is ours, once more. */

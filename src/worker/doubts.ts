@@ -11,6 +11,7 @@ import {
 } from "../core/jobs/doubt.ts";
 import { MINUTE_MS } from "../core/time/duration.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
+import type { FieldName } from "../core/sync/fields.ts";
 import type { WorkContext } from "./context.ts";
 import { type Control, tryCovers, tryEdits, tryImages } from "./controls.ts";
 import type { Doubt, Ledger } from "./ledger.ts";
@@ -34,8 +35,16 @@ export async function settleDoubts(ledger: Ledger, context: WorkContext): Promis
   }
   rest = await withoutGone(rest, ledger, context);
   for (const work of ["edit", "rating", "silence", "unrated", "image", "choice"] as const) {
-    await settle(work, rest.filter(({ at }) => at === work), ledger, context);
+    const doubts = rest.filter(({ at }) => at === work);
+    for (const alike of Map.groupBy(doubts, kindOf).values()) {
+      await settle(work, alike, ledger, context, doubts.length);
+    }
   }
+}
+
+/** Refused edits of the same fields are judged together: others may be refused for another reason. */
+function kindOf({ at, error, fields }: Doubt): string {
+  return at === "edit" && isRefused(error) ? fields.toSorted().join() : "";
 }
 
 /**
@@ -84,15 +93,24 @@ async function settle(
   doubts: readonly Doubt[],
   ledger: Ledger,
   context: WorkContext,
+  /** Doubts at such work, those that are judged apart from these among them. */
+  inAll = doubts.length,
 ): Promise<void> {
   if (doubts.length === 0) return;
-  const done = ledger.done[work === "silence" ? "edit" : work === "unrated" ? "rating" : work];
+  const fields = work === "edit" && isRefused(doubts[0]!.error) ? doubts[0]!.fields : [];
+  const done = work === "edit"
+    ? ledger.takenOf(fields)
+    : ledger.done[work === "silence" ? "edit" : work === "unrated" ? "rating" : work];
   const wanted = Math.max(...doubts.map(({ job }) => proofsFor(job.retry_count)));
   const control = isProven(done, doubts.length - 1, wanted)
     ? "works"
-    : await ask(work, doubts, wanted, context);
+    : await ask(work, doubts, wanted, context, fields);
+  const isOfAll = control === "others work" || control === "unknown" &&
+      (context.unpaid.fieldRest.knows(fields) ||
+        doubts.length >= FAILURES_IN_A_ROW && doubts.every(({ error }) => error.fields));
+  if (isOfAll) return restFields(fields, doubts, ledger, context);
   const isOwn = control === "works" ||
-    control === "unknown" && areFew(work, doubts, ledger, context);
+    control === "unknown" && inAll < FAILURES_IN_A_ROW && areFinal(work, doubts, ledger, context);
   if (isOwn) {
     context.unpaid.refusedToAll.delete(work);
     if (isOfImages(work)) context.imageRest.succeeded("write");
@@ -104,10 +122,10 @@ async function settle(
 }
 
 /**
- * Whether some were refused, or their ratings not heard, and nobody can be asked whether others are:
- * nothing is the better for another try then, as long as it is not one after the other.
+ * Whether they were refused, or their ratings not heard: where nobody can be asked whether others
+ * are, nothing is the better for another try, as long as it is not one after the other.
  */
-function areFew(
+function areFinal(
   work: DoubtfulWork,
   doubts: readonly Doubt[],
   { done }: Ledger,
@@ -118,7 +136,7 @@ function areFew(
     // Others were taken, or its own other one.
     work === "image" &&
       doubts.every(({ error }) => isOfBytes(error) || isRefused(error) && done.image > 0);
-  return isFinal && !unpaid.refusedToAll.has(work) && doubts.length < FAILURES_IN_A_ROW;
+  return isFinal && !unpaid.refusedToAll.has(work);
 }
 
 /** Whether the texts are settled, and images alone are in doubt. */
@@ -131,6 +149,7 @@ function ask(
   doubts: readonly Doubt[],
   wanted: number,
   context: WorkContext,
+  fields: readonly FieldName[],
 ): Promise<Control> {
   const concerned = new Set(doubts.flatMap(({ facts }) => facts.items ?? []));
   if (work === "cover") return tryCovers(concerned, wanted, context);
@@ -140,6 +159,7 @@ function ask(
   return tryEdits(concerned, wanted, context, {
     toBeSeen: work === "silence" || work === "unrated",
     isRating: work === "rating" || work === "unrated",
+    fields,
   });
 }
 
@@ -203,6 +223,29 @@ function restUnrated(
     hint: `Look whether plex_token is the owner's, and whether something before ${target.title} ` +
       "answers in its place, such as a log-in page; they are tried again every ten minutes, or " +
       "leave them out: sync_rating = false",
+  });
+}
+
+/** Some fields are refused of every item: said once; all else of these scenes is written. */
+function restFields(
+  fields: readonly FieldName[],
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  { runtime, target, unpaid, log }: WorkContext,
+): void {
+  const { error } = doubts[0]!;
+  const isKnown = unpaid.fieldRest.knows(fields);
+  const why = `${target.title} answered ${error.status} to every edit of ${fields.join(", ")}`;
+  const until = unpaid.fieldRest.begin(fields, runtime.now(), why);
+  for (const doubt of doubts) ledger.giveBack(doubt, until);
+  if (isKnown) return;
+  log.warning(`${why}; all else is written`, {
+    event: "fields_rest",
+    fields,
+    hint:
+      `Look for a rule of what stands before ${target.title} that refuses such requests; they ` +
+      "are tried again every ten minutes, or leave them out with the field's setting",
+    said: ["fields"],
   });
 }
 

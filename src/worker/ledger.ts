@@ -10,6 +10,7 @@ import { asPlexsyncError, NeedsAttention, type PlexsyncError } from "../core/fai
 import { lastedMs } from "../core/time/duration.ts";
 import { mergeAttempts } from "../core/jobs/attempt.ts";
 import type { Attempt, Disposition, Job } from "../core/jobs/job.ts";
+import type { FieldName } from "../core/sync/fields.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import type { WorkContext } from "./context.ts";
 import { mayPass, RETRY_MS } from "./persist.ts";
@@ -23,6 +24,8 @@ export interface Doubt {
   at: DoubtfulWork;
   error: PlexsyncError;
   facts: AttemptFacts;
+  /** Of an edit: what it was about, where it is known to be no more than that. */
+  fields: readonly FieldName[];
   /** Ends the attempt where the failure is the job's own and there is nothing to try again. */
   settle?: (() => void) | undefined;
 }
@@ -54,7 +57,7 @@ export class Ledger {
     private readonly jobs: readonly Job[],
     private readonly context: Pick<
       WorkContext,
-      "target" | "runtime" | "settings" | "unpaid" | "imageRest"
+      "target" | "runtime" | "settings" | "unpaid" | "imageRest" | "log"
     >,
   ) {
     this.#started = context.runtime.now();
@@ -83,10 +86,20 @@ export class Ledger {
     this.#inARow = 0;
   }
 
-  /** What was sent to an item stands there. @param isRated A rating among it */
-  noteTaken(isRated: boolean): void {
-    const { refusedToAll } = this.context.unpaid;
+  /** Edits that stand, by the fields that they changed. */
+  readonly #takenOf = new Map<FieldName, number>();
+
+  /**
+   * What was sent to an item stands there.
+   * @param fields All that it changed
+   * @param isRated A rating among it
+   */
+  noteTaken(fields: readonly FieldName[], isRated: boolean): void {
+    const { refusedToAll, fieldRest } = this.context.unpaid;
     refusedToAll.delete("edit");
+    for (const field of fields) this.#takenOf.set(field, this.takenOf([field]) + 1);
+    const back = fieldRest.end(fields);
+    if (back.length > 0) this.#sayBack(back);
     if (isRated) {
       this.done.rating++;
       refusedToAll.delete("unrated");
@@ -94,6 +107,12 @@ export class Ledger {
     if (this.done.edit++ === 0) {
       this.note({ kind: "answered", server: this.context.target.id, work: "write" });
     }
+  }
+
+  /** Edits that stand, of those that changed all of these; all edits without any. */
+  takenOf(fields: readonly FieldName[]): number {
+    if (fields.length === 0) return this.done.edit;
+    return Math.min(...fields.map((field) => this.#takenOf.get(field) ?? 0));
   }
 
   /** A cover was read, or an image shown. */
@@ -185,12 +204,12 @@ export class Ledger {
     at: DoubtfulWork,
     error: PlexsyncError,
     facts: AttemptFacts,
-    settle?: () => void,
+    { settle, fields = [] }: Partial<Pick<Doubt, "settle" | "fields">> = {},
   ): void {
     if (at !== "silence" && at !== "unrated" && !isDoubtful(error)) {
       return this.fail(job, error, [], facts);
     }
-    this.#doubts.push({ job, at, error, facts, settle });
+    this.#doubts.push({ job, at, error, facts, fields, settle });
     if (at === "edit") this.#inARow++;
   }
 
@@ -202,7 +221,7 @@ export class Ledger {
   }
 
   /** The job's failure proves nothing against it: it comes back behind its equals, no attempt spent. */
-  giveBack({ job, error, facts }: Omit<Doubt, "at">, at: number): void {
+  giveBack({ job, error, facts }: Pick<Doubt, "job" | "error" | "facts">, at: number): void {
     const { runtime } = this.context;
     this.end(job, {
       to: "back",
@@ -247,6 +266,15 @@ export class Ledger {
       this.end(job, { to: "back", at: this.context.runtime.now() });
     }
     return [...this.#parts.values()].map(mergeAttempts);
+  }
+
+  #sayBack(fields: readonly FieldName[]): void {
+    const { log, target } = this.context;
+    log.info(`${target.title} takes edits of ${fields.join(", ")} again`, {
+      event: "fields_back",
+      fields,
+      said: ["fields"],
+    });
   }
 
   #open(): Job[] {

@@ -2,13 +2,14 @@ import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts"
 import { inSlices } from "../core/in_slices.ts";
 import { isCoverRefused, isDoubtful, isOfSource } from "../core/jobs/doubt.ts";
 import { type FieldName, hasMetadata, type ImageField } from "../core/sync/fields.ts";
-import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
+import { type Edit, editedFields, type Item, NO_EDIT } from "../core/sync/item.ts";
 import { sparing } from "../core/journal/collection_guard.ts";
 import type { Job } from "../core/jobs/job.ts";
 import { type Plan, planSync } from "../core/sync/plan.ts";
 import { NO_PAST, planRelease } from "../core/sync/release.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
 import type { WorkContext } from "./context.ts";
+import { withoutFields } from "./field_rest.ts";
 import { isLost, type Ready } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import { type ImagePlan, noImages, planImages, planWithoutCover } from "./image_plan.ts";
@@ -31,8 +32,10 @@ export interface Prepared extends Planned {
   failure: PlexsyncError | null;
   /** What becomes of the images if only this cover is refused, or they are; null where neither is. */
   withoutCover: ImagePlan | null;
-  /** Nothing was tried of its images: they rest until then, epoch ms. */
+  /** Nothing was tried of its images, or of `resting`: they rest until then, epoch ms. */
   restsUntil: number | null;
+  /** Fields that are refused of all items just now, and left out of the edit. */
+  resting: readonly FieldName[];
   /** All that is to be sent, images excepted; null for nothing. */
   edit: Edit | null;
 }
@@ -183,8 +186,15 @@ async function prepare(
     const fields = isLost(each.ready)
       ? []
       : [...images.steps.map(({ field }) => field), ...openOf(plan, images, each.ready, context)];
-    const edit = withImageLocks(plan.edit, fields, each.ready.item);
-    prepared[at] = { ...each, ...rest, plan, images, edit };
+    const whole = withImageLocks(plan.edit, fields, each.ready.item);
+    const { fieldRest } = context.unpaid;
+    const resting = whole === null || isLost(each.ready)
+      ? []
+      : fieldRest.of(editedFields(whole), context.runtime.now());
+    const edit = whole === null ? null : withoutFields(whole, resting);
+    const until = resting.length > 0 ? fieldRest.until : 0;
+    const restsUntil = Math.max(rest.restsUntil ?? 0, until) || null;
+    prepared[at] = { ...each, ...rest, plan, images, edit, resting, restsUntil };
     alive();
   });
   return prepared;

@@ -1,5 +1,6 @@
 import { probeDelay } from "../core/jobs/breaker.ts";
 import type { DoubtfulWork } from "../core/jobs/doubt.ts";
+import { FieldRest } from "./field_rest.ts";
 
 /**
  * Jobs that failed and did not pay for it, since it may be another's fault: known while the process
@@ -9,6 +10,9 @@ export class Unpaid {
   readonly #tries = new Map<number, number>();
   /** What none gets done of all that were tried, as far as others were seen to be tried since. */
   readonly refusedToAll = new Set<DoubtfulWork>();
+
+  /** Fields that are refused of all items. */
+  readonly fieldRest = new FieldRest();
 
   /** Ids of the jobs. */
   get jobs(): ReadonlySet<number> {

@@ -2,7 +2,7 @@ import { type DoubtfulWork, isDoubtful } from "../core/jobs/doubt.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
 import { type FieldName, isImageField } from "../core/sync/fields.ts";
 import { released } from "../core/journal/holds.ts";
-import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
+import { type Edit, editedFields, type Item, NO_EDIT } from "../core/sync/item.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal/journal.ts";
 import { emptyMemory } from "../core/sync/memory.ts";
 import { beginImages, beginWrite, type ImageToCome } from "../core/sync/remember.ts";
@@ -16,6 +16,7 @@ import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { pool } from "./pool.ts";
 import type { Planned, Prepared, PreparedGroups } from "./prepare.ts";
+import { partsOf, sendEdit } from "./send_edit.ts";
 
 /** A scene whose write is in the journal. */
 interface Begun extends Prepared {
@@ -98,7 +99,7 @@ export async function writeStage(
  * @param settle As `Doubt.settle`
  */
 export function failWriting(
-  { job, ready }: Planned,
+  { job, ready, edit = null }: Planned & { edit?: Edit | null },
   at: DoubtfulWork,
   error: PlexsyncError,
   durationMs: number,
@@ -111,7 +112,12 @@ export function failWriting(
     ...itemFacts(ready),
     durationMs,
     ...facts,
-  }, settle);
+  }, { settle, fields: error.fields ?? (edit === null ? [] : fieldsOf(edit)) });
+}
+
+/** What an edit is about, where it has one part only: of several any may be the reason. */
+function fieldsOf(edit: Edit): FieldName[] {
+  return partsOf(edit).length === 1 ? editedFields(edit) : [];
 }
 
 /**
@@ -202,7 +208,8 @@ async function writeScene(
   context: WorkContext,
 ): Promise<Omit<Writing, "durationMs">> {
   const { ready: { item }, plan, images } = planned;
-  const fitted = edit === null ? null : await context.target.write(item, edit);
+  const taken = () => ledger.noteAnswer();
+  const fitted = edit === null ? null : await sendEdit(item, edit, context.target, taken);
   const shown = await showImages(item, images, ledger, context);
   return {
     ...planned,

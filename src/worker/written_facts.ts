@@ -34,8 +34,8 @@ export function factsOf(
 }
 
 /** What was changed on the item. */
-export function changedFields({ plan, images, failed, theirs }: Writing): FieldName[] {
-  const missed = [...failed, ...theirs];
+export function changedFields({ plan, images, failed, theirs, resting }: Writing): FieldName[] {
+  const missed = [...failed, ...theirs, ...resting];
   return [
     ...plan.changes.map(({ field }) => field).filter((name) => !missed.includes(name)),
     ...images.steps.map(({ field }) => field),

@@ -1,3 +1,4 @@
+import type { FieldName } from "../sync/fields.ts";
 import type { ErrorType } from "./error_types.ts";
 import { HINTS } from "./hints.ts";
 import type { Problem } from "./problems.ts";
@@ -19,6 +20,8 @@ export interface ErrorDetails {
   hint?: string | undefined;
   /** The part of an edit that failed, where it has a request of its own. */
   part?: "rating" | undefined;
+  /** The fields that were refused, where all others of the same edit were taken. */
+  fields?: readonly FieldName[] | undefined;
   /** An answer that is in order gives all but what was asked for: perhaps it is not there. */
   isLeftOut?: boolean | undefined;
 }
@@ -34,6 +37,7 @@ export class PlexsyncError extends Error {
   readonly candidates: readonly string[] | undefined;
   readonly retryAfterMs: number | undefined;
   readonly part: "rating" | undefined;
+  readonly fields: readonly FieldName[] | undefined;
   readonly isLeftOut: boolean;
 
   constructor(type: ErrorType, message: string, details: ErrorDetails = {}) {
@@ -46,6 +50,7 @@ export class PlexsyncError extends Error {
     this.candidates = details.candidates;
     this.retryAfterMs = details.retryAfterMs;
     this.part = details.part;
+    this.fields = details.fields;
     this.isLeftOut = details.isLeftOut ?? false;
   }
 }

@@ -16,6 +16,10 @@ export function isImageField(name: FieldName): name is ImageField {
   return IMAGE_FIELDS.some((each) => each === name);
 }
 
+export function isListField(name: FieldName): name is ListField {
+  return LIST_FIELDS.some((each) => each === name);
+}
+
 /** The word by which people know a field: in settings, plans, logs and `changed_fields`. */
 export type FieldName = TextField | ListField | "rating" | ImageField;
 

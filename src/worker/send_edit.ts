@@ -1,0 +1,71 @@
+import { isRefused } from "../core/jobs/doubt.ts";
+import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
+import type { FieldName } from "../core/sync/fields.ts";
+import { type Edit, editedFields, type Item } from "../core/sync/item.ts";
+import type { Fitted } from "../core/sync/ways.ts";
+import type { Target } from "../target/target.ts";
+import { withoutFields } from "./field_rest.ts";
+
+/** So many parts that are refused, and none that is taken, speak for all. */
+const ENOUGH = 2;
+
+/**
+ * Sends an edit. One that is refused is sent once more in its parts: what is refused of it, a list of
+ * tags for instance, keeps nothing else from being written.
+ * @param taken Called when the target took a part after it had refused the whole
+ * @throws {PlexsyncError} With `fields` where only these were refused
+ */
+export async function sendEdit(
+  item: Item,
+  edit: Edit,
+  target: Pick<Target, "write">,
+  taken: () => void,
+): Promise<Fitted> {
+  try {
+    return await target.write(item, edit);
+  } catch (thrown) {
+    const error = asPlexsyncError(thrown);
+    const parts = partsOf(edit);
+    // A rating is sent last, and by itself.
+    if (!isRefused(error) || error.part !== undefined || parts.length === 1) throw thrown;
+    const fitted: Fitted[] = [];
+    const refused: FieldName[] = [];
+    for (const [at, part] of parts.entries()) {
+      try {
+        fitted.push(await target.write(item, part));
+      } catch (again) {
+        const failure = asPlexsyncError(again);
+        // A rating is the last part, and judged by those of others.
+        const isRating = failure.part === "rating" && refused.length === 0 && fitted.length > 0;
+        if (!isRefused(failure) || isRating) throw again;
+        refused.push(...editedFields(part));
+        if (fitted.length === 0 && at + 1 === ENOUGH) throw thrown;
+      }
+    }
+    if (fitted.length === 0) throw thrown;
+    taken();
+    if (refused.length === 0) {
+      return { edit, omitted: fitted.flatMap(({ omitted }) => omitted) };
+    }
+    const { type, message, status, hint, retryAfterMs, cause } = error;
+    const text = `${message} to its ${refused.join(", ")}, and took all else`;
+    throw new PlexsyncError(type, text, { status, hint, retryAfterMs, cause, fields: refused });
+  }
+}
+
+/** What of an edit can be sent by itself: each field, and the locks of others. */
+export function partsOf(edit: Edit): Edit[] {
+  const fields = editedFields(edit);
+  const locks = withoutFields(edit, fields);
+  return [...locks === null ? [] : [locks], ...fields.map((name) => only(edit, name))];
+}
+
+function only(edit: Edit, name: FieldName): Edit {
+  const others = editedFields(edit).filter((each) => each !== name);
+  const isIts = (field: FieldName) => field === name;
+  return {
+    ...withoutFields(edit, others)!,
+    lock: edit.lock.filter(isIts),
+    ...(edit.unlock === undefined ? {} : { unlock: edit.unlock.filter(isIts) }),
+  };
+}
