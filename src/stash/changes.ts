@@ -4,7 +4,7 @@ import type { StashRequest } from "./http.ts";
 import { text } from "../core/text/json.ts";
 import { type Fields, fields, list } from "./read_scene.ts";
 import { IdWalk } from "./id_walk.ts";
-import { type ListSource, mayBeContent, readSpared } from "./spared_page.ts";
+import { isNameless, type ListSource, mayBeContent, readSpared } from "./spared_page.ts";
 
 /** What can be asked for by time stamp; `file` are scenes by the stamps of their files. */
 export const CHANGE_KINDS = ["scene", "file", ...ENTITY_KINDS] as const;
@@ -77,7 +77,8 @@ export async function* walkChanges(
     const full: typeof open = [];
     for (const walk of open) {
       const found = rows.get(walk.kind)!;
-      const stamps = list(found).map(walk.kind === "file" ? readFileStamp : readStamp);
+      const named = found.filter((row) => !isNameless(row));
+      const stamps = list(named).map(walk.kind === "file" ? readFileStamp : readStamp);
       const isFull = found.length >= pageSize * NEARLY_FULL;
       const { fresh, odd: strange, isEnd } = walk.place.take(stamps, isFull);
       source.odd.add(isByScene(walk.kind) ? "scene" : walk.kind, strange);

@@ -31,6 +31,11 @@ export class OddRows {
     this.#say(`Stash cannot give ${name}, which is left out until it can: ${why}`, name);
   }
 
+  /** A row of which Stash cannot even give the id; once, wherever it stands. */
+  addNameless(what: string, why: string): void {
+    this.#say(`Stash lists a ${what} and cannot even name it: all others are read (${why})`, what);
+  }
+
   /** Ids that Stash lists and does not know. */
   addUnknown(ids: readonly string[]): void {
     for (const id of ids) this.#say(`Stash lists scene "${id}", and does not know it`);

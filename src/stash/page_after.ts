@@ -4,7 +4,7 @@ import { findScenes, findSpared } from "./find_scenes.ts";
 import type { StashHttp, StashRequest } from "./http.ts";
 import { inOrder, isId, type Row } from "./id_walk.ts";
 import { type Fields, fields } from "./read_scene.ts";
-import type { ListSource } from "./spared_page.ts";
+import { isNameless, type ListSource } from "./spared_page.ts";
 
 /** So many pages of scenes that nobody can place are passed over. */
 const MAX_PASSED = 3;
@@ -41,7 +41,8 @@ export async function pageAfter<R extends Row>(
       order: { sort: "id", direction: "ASC" },
       scenes: { id: { value: after, modifier: "GREATER_THAN" }, ...filter },
     }, wanted);
-    const { ordered, odd: strange } = inOrder(scenes.map((row) => read(row) ?? NO_ROW), after);
+    const named = scenes.filter((row) => !isNameless(row)).map((row) => read(row) ?? NO_ROW);
+    const { ordered, odd: strange } = inOrder(named, after);
     source.odd.add("scene", strange);
     const placed = ordered.filter((row): row is R => row !== NO_ROW);
     if (scenes.length > pageSize && placed.length > 1) return placed.slice(0, -1);
@@ -60,13 +61,14 @@ const NO_ROW: Row = { id: "" };
 
 /** Whether nothing comes after a scene: an answer can be empty for other reasons. A count can lie. */
 async function isEnd(
-  { source: { http }, request, filter }: Pick<Paged<Row>, "source" | "request" | "filter">,
+  { source, request, filter }: Pick<Paged<Row>, "source" | "request" | "filter">,
   after: number,
 ): Promise<boolean> {
+  const { http } = source;
   const last = async (scenes: Fields) => {
-    const order = { page: 1, per_page: LOOKED_AT, sort: "id", direction: "DESC" };
-    const found = await findScenes(http, request, { filter: order, scenes }, { wanted: "id" });
-    return found.scenes.map((scene) => ({ id: text(fields(scene)?.id) }))
+    const place = { page: 1, size: LOOKED_AT, order: { sort: "id", direction: "DESC" }, scenes };
+    const found = await findSpared(source, request, place, "id");
+    return found.map((scene) => ({ id: text(fields(scene)?.id) }))
       .filter(({ id }) => isId(id));
   };
   const found = await last(filter);

@@ -29,8 +29,7 @@ export interface SparedList {
   /** The members of a row. */
   wanted: string;
   /**
-   * Fewer members, to know at least which row it is; the first that can be read are taken. Without
-   * any, no row is spared.
+   * Fewer members, to know at least which row it is; the first that can be read are taken.
    */
   rests: readonly string[];
   /**
@@ -42,6 +41,7 @@ export interface SparedList {
 
 /** Stands for a row that cannot be read, with what is known of it. */
 export interface UnreadRow {
+  /** "" where not even that can be read. */
   id: string;
   files?: unknown;
   unread: true;
@@ -49,6 +49,11 @@ export interface UnreadRow {
 
 export function isUnread(row: unknown): row is UnreadRow {
   return fields(row)?.unread === true;
+}
+
+/** Whether nothing at all is known of such a row, so that it has no place in a list by ids. */
+export function isNameless(row: unknown): boolean {
+  return isUnread(row) && row.id === "";
 }
 
 /**
@@ -83,7 +88,7 @@ export function isTooLarge(thrown: unknown): boolean {
  * spoils it stands alone; an `UnreadRow` is in its place, and it is said once. The halves are
  * places in the list: of what is deleted meanwhile the next walk makes up.
  * It takes at most 2·log₂(size) requests for each such row, and some ten for the whole.
- * @throws {PlexsyncError} Stash is not well, no row at all can be read, or not even the id of one
+ * @throws {PlexsyncError} Stash is not well, or no row at all can be read
  */
 export async function readSpared(
   source: ListSource,
@@ -92,8 +97,6 @@ export async function readSpared(
   size: number,
   signal?: AbortSignal,
 ): Promise<unknown[]> {
-  // Nothing would tell which row it is.
-  if (list.rests.length === 0) return await list.ask(page, size, list.wanted, false);
   const most = source.fitting.get(list.wanted) ?? Infinity;
   if (size <= most) {
     try {
@@ -217,9 +220,12 @@ class Halving {
     let rest: unknown;
     for (const wanted of rests) rest ??= await this.#one(at, wanted);
     const id = text(fields(rest)?.id);
-    // A row that nobody can name could not be told from one that is gone.
-    if (id === "") throw error;
-    this.source.odd.addUnread(what, id, error.message);
+    // Whoever misses one that nobody can name asks for it by its id before it is gone.
+    if (id === "") {
+      await this.source.ready();
+      if (!this.#isProven) await this.prove(error);
+      this.source.odd.addNameless(what, error.message);
+    } else this.source.odd.addUnread(what, id, error.message);
     return { id, files: fields(rest)?.files, unread: true };
   }
 

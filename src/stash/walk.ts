@@ -6,7 +6,7 @@ import type { StashHttp, StashRequest } from "./http.ts";
 import { IdWalk } from "./id_walk.ts";
 import { pageAfter } from "./page_after.ts";
 import { type Fields, fields, readFiles, readScene, SCENE_FIELDS } from "./read_scene.ts";
-import { isUnread, type ListSource, mayBeContent } from "./spared_page.ts";
+import { isNameless, isUnread, type ListSource, mayBeContent } from "./spared_page.ts";
 
 /** A scene's id and when it changed, as raw text of the server's own zone. */
 export interface SceneStamp {
@@ -67,7 +67,8 @@ export async function* walkScenes(
       try {
         const place = { page, per_page: pageSize, ...order };
         const found = await findScenes(http, request, { filter: place, scenes }, { counted });
-        return { scenes: found.scenes.map(readSceneStamp), count: found.count };
+        const stamps = found.scenes.map(readSceneStamp);
+        return { scenes: stamps, count: found.count, isEnd: stamps.length === 0 };
       } catch (thrown) {
         if (!mayBeContent(thrown, request.signal)) throw thrown;
       }
@@ -75,7 +76,8 @@ export async function* walkScenes(
     const rows = await findSpared(source, request, { page, size: pageSize, order, scenes });
     const none = { filter: { per_page: 0 }, scenes };
     const count = counted ? (await findScenes(http, request, none, { counted })).count : null;
-    return { scenes: rows.map(readSceneStamp), count };
+    const named = rows.filter((row) => !isNameless(row)).map(readSceneStamp);
+    return { scenes: named, count, isEnd: rows.length === 0 };
   };
   const walk = new IdWalk();
   let count: number | undefined;
@@ -88,7 +90,7 @@ export async function* walkScenes(
     odd.add("scene", strange);
     if (fresh.length > 0) yield { scenes: fresh, count };
     // The empty page is the end, not a short one: a server may give less than was asked for.
-    if (isEnd) break;
+    if (isEnd && (found.isEnd || found.scenes.length > 0)) break;
   }
   if (walk.count >= count) return;
   let empty = 0;

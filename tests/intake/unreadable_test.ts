@@ -123,20 +123,44 @@ for (const bad of ["1", "13", "20"]) {
   });
 }
 
-const ELSEWHERE: Record<string, Record<string, unknown>> = {
-  "cannot even list the id of one": failed,
-  "answers 502 for the id of one": { status: 502 },
+/** How Stash can fail to give even the id of a scene: its row is damaged, say. */
+const NAMELESS: Record<string, Record<string, unknown>> = {
+  "has an error for every list with one scene": failed,
+  "answers 502 for every list with one scene": { status: 502 },
 };
-for (const [how, effect] of Object.entries(ELSEWHERE)) {
-  Deno.test(`a walk fails, and names no scene, while a Stash that is well ${how}`, async () => {
-    await withStashRig({ scenes }, async (rig) => {
-      rig.stash.setFaults([{ holds: "13", ...effect }]);
-      await assertRejects(() => sweepAll(rig), PlexsyncError);
-      assertEquals(rig.told, []);
-      rig.stash.setFaults([]);
-      assertEquals(await sweepAll(rig), SCENES);
+for (const [how, effect] of Object.entries(NAMELESS)) {
+  for (const bad of [["1"], ["13"], ["20"], ["12", "13"], ["1", "20"]]) {
+    Deno.test(`all other scenes are walked, polled and queued while a Stash that is well ${how}: ${bad}`, async () => {
+      await withStashRig({ scenes }, async (rig) => {
+        const { stash, client, store, runtime, log, told } = rig;
+        const left = ids.filter((id) => !bad.includes(id));
+        await markSynced(rig, ids);
+        const stampPoll = new StampPoll({ stash: client, store, runtime, log, waitForScan: false });
+        await stampPoll.poll();
+        store.fanouts.add({ kind: "tag", id: "1" }, false, runtime.now());
+        stash.upsert(ids.map((id) => ({ id, title: "Changed" })));
+        stash.setFaults(bad.map((holds) => ({ holds, ...effect })));
+        for (let n = 0; n < 3; n++) {
+          runtime.jump(POLL);
+          await stampPoll.poll();
+        }
+        assertEquals(takeJobs(store), left);
+        await enqueueBulk({ kind: "all" }, { stash: client, jobs: store.jobs, runtime });
+        assertEquals(takeJobs(store), left);
+        await fanOut(rig);
+        // Our own record knows who names a tag.
+        assertEquals(takeJobs(store), ids);
+        assertEquals(await sweepAll(rig), left.length);
+        // Whether one that is not listed is gone, whoever works on it asks.
+        assertEquals(takeJobs(store), ids);
+        assert(store.meta.get(FILES_KNOWN_AT) !== undefined, "it ended");
+        assertEquals(told.filter((line) => line.includes("cannot even name it")).length, 1);
+        stash.setFaults([]);
+        await sweepAll(rig);
+        assertEquals(withFiles(rig), ids);
+      });
     });
-  });
+  }
 }
 
 Deno.test("40 MiB of details keep one scene from being walked, and none of the others", async () => {
