@@ -1,6 +1,8 @@
+import { FAILURES_IN_A_ROW } from "../core/jobs/doubt.ts";
 import { asPlexsyncError } from "../core/failures/errors.ts";
 import type { Item } from "../core/sync/item.ts";
 import { isDue } from "../core/time/clock.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/time/duration.ts";
 import { transaction } from "../store/database.ts";
 import type { MarkedImage, UnseenImage } from "../store/written_values.ts";
 import type { WorkContext } from "./context.ts";
@@ -25,6 +27,19 @@ const LANES = 4;
 /** Looks in one round, so that jobs do not wait for more than some batches of them. */
 const ROUND = 200;
 
+/** An image that was not shown is sent again after so long, each time twice as long … */
+const FIRST_AGAIN_MS = 10 * MINUTE_MS;
+/** … up to this. */
+const LAST_AGAIN_MS = 24 * HOUR_MS;
+
+/** A scene whose image was taken and never shown. */
+interface Unshown {
+  /** How often that was found. */
+  times: number;
+  /** Epoch ms. */
+  dueAt: number;
+}
+
 /**
  * Sees to it that images are shown which were sent: one look for all of a batch, a second later,
  * while the work goes on. What was not looked at when the process ended is found in the memory.
@@ -33,6 +48,10 @@ export class LateLooks {
   readonly #pending = new Map<string, Pending>();
   /** How many in a row were sent and are not shown. */
   #notShown = 0;
+  /** By scene. */
+  readonly #unshown = new Map<string, Unshown>();
+  /** While none is shown, the next is sent again no sooner, epoch ms. */
+  #nextAgainAt = 0;
 
   constructor(private readonly context: WorkContext) {}
 
@@ -63,6 +82,7 @@ export class LateLooks {
    */
   async round(stop: AbortSignal, busy: ReadonlySet<string>): Promise<void> {
     const now = this.context.runtime.now();
+    await this.#sendAgain(now, stop);
     const due = [...this.#pending.values()]
       .filter(({ dueAt, sceneId }) => isDue(dueAt, now, SHOWN_WITHIN_MS) && !busy.has(sceneId))
       .slice(0, ROUND);
@@ -95,6 +115,28 @@ export class LateLooks {
     }
   }
 
+  /** One at a time as long as none is shown: the target may take images in vain. */
+  async #sendAgain(now: number, stop: AbortSignal): Promise<void> {
+    const { store, target, runtime, log } = this.context;
+    let due = [...this.#unshown].filter(([, { dueAt }]) => isDue(dueAt, now, LAST_AGAIN_MS))
+      .map(([sceneId]) => sceneId);
+    if (due.length === 0) return;
+    if (this.#notShown > 0) {
+      if (!isDue(this.#nextAgainAt, now, FIRST_AGAIN_MS)) return;
+      this.#nextAgainAt = now + FIRST_AGAIN_MS;
+      due = due.slice(0, 1);
+    }
+    for (const sceneId of due) this.#unshown.get(sceneId)!.dueAt = now + LAST_AGAIN_MS;
+    // Those that were sent again by now are looked at anyway.
+    const sent = new Set([...this.#pending.values()].map(({ sceneId }) => sceneId));
+    const idle = due.filter((id) => !sent.has(id) && store.jobs.get(id, target.id) === undefined);
+    if (idle.length === 0) return;
+    const queue = () => {
+      store.jobs.enqueue(idle, "retry", now, { targets: [target.id] });
+    };
+    await persist("queue images to be sent again", queue, undefined, { runtime, log, stop });
+  }
+
   /** By item; none where they cannot be read now. */
   async #marks(images: readonly UnseenImage[]): Promise<ReadonlyMap<string, Item>> {
     try {
@@ -109,6 +151,11 @@ export class LateLooks {
     const { target } = this.context;
     const { shown, known, shownKey } = await target.images({ id: item }, field);
     if (shown === digest) {
+      this.#unshown.delete(image.sceneId);
+      // It was no single image's own that none was shown.
+      if (this.#notShown >= FAILURES_IN_A_ROW) {
+        for (const each of this.#unshown.values()) each.dueAt = this.context.runtime.now();
+      }
       this.#notShown = 0;
       return { key: shownKey };
     }
@@ -153,6 +200,10 @@ export class LateLooks {
 
   /** What was never seen stays unseen in the memory: the scene's next sync sends it again. */
   #giveUp({ sceneId, item, field }: Pending): void {
+    const now = this.context.runtime.now();
+    const times = this.#unshown.get(sceneId)?.times ?? 0;
+    const pause = Math.min(FIRST_AGAIN_MS * 2 ** times, LAST_AGAIN_MS);
+    this.#unshown.set(sceneId, { times: times + 1, dueAt: now + pause });
     const { log, target } = this.context;
     const fields = {
       event: "image_not_shown",
@@ -167,8 +218,8 @@ export class LateLooks {
     if (this.#notShown > 1) log.debug(`Scene ${sceneId}: ${what}`, fields);
     else {
       log.warning(
-        `Scene ${sceneId}: ${what}; it is sent again with the scene's next sync, and so is each ` +
-          "that follows until one is shown",
+        `Scene ${sceneId}: ${what}; it is sent again later, and so is each that follows until one ` +
+          "is shown",
         fields,
       );
     }
