@@ -79,11 +79,14 @@ export function sharedError(
   { files }: Pick<Decision, "files">,
   target: Pick<WorkContext["target"], "title">,
 ): PlexsyncError {
-  const others = scenes.filter((id) => id !== sceneId);
+  // As long as one of these shares it, it is of no account which others do.
+  const others = scenes.filter((id) => id !== sceneId).slice(0, MAX_NAMED);
+  const named = scenes.filter((id) => id === sceneId || others.includes(id));
+  const more = scenes.length - named.length;
   return new PlexsyncError(
     "SharedItem",
-    `Item ${item.item} in ${target.title} has files of the scenes ${scenes.join(", ")}: ` +
-      `none of them has a better right to it`,
+    `Item ${item.item} in ${target.title} has files of the scenes ${named.join(", ")}` +
+      `${more > 0 ? ` and ${more} more` : ""}: none of them has a better right to it`,
     {
       path: files.find(({ stashPath }) => stashPath === item.stashPath)?.path ?? files[0]!.path,
       candidates: [textOf(item), ...others.map((id) => `scene ${id}`)],

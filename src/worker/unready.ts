@@ -21,6 +21,7 @@ export function endUnready(
   context: WorkContext,
 ): { job: Job; ready: Ready }[] {
   const ready: { job: Job; ready: Ready }[] = [];
+  const sharers = new Set<string>();
   reviveSharers(gathered, context);
   for (const job of jobs) {
     const found = gathered.get(job.scene_id);
@@ -32,7 +33,7 @@ export function endUnready(
     ledger.expect(job, own + left.length);
     switch (found.kind) {
       case "ready":
-        tellSharers(found.sharers, context);
+        for (const id of found.sharers) sharers.add(id);
         for (const unread of found.unread) {
           failRead(job, { ...unread, files: [] }, factsOf([unread]), ledger, context);
         }
@@ -46,10 +47,11 @@ export function endUnready(
         ledger.end(job, { to: "done", outcome: "skipped" }, { errorMessage: found.reason });
         break;
       case "failed":
-        tellSharers(sharersOf(found), context);
+        for (const id of sharersOf(found)) sharers.add(id);
         failRead(job, found, factsOf(found.unread ?? []), ledger, context);
     }
   }
+  tellSharers([...sharers].filter((id) => !gathered.has(id)), context);
   return ready;
 }
 
@@ -117,7 +119,7 @@ function reviveSharers(
 /** An item was written for them before it was known that it is another scene's as much. */
 function tellSharers(sceneIds: readonly string[], { store, target, runtime }: WorkContext): void {
   const untold = sceneIds.filter((id) =>
-    store.scenes.hadJob(id) && store.jobs.get(id, target.id) === undefined &&
+    store.jobs.get(id, target.id) === undefined && store.scenes.hadJob(id) &&
     store.deadLetters.count({ sceneIds: [id], targets: [target.id], types: ["SharedItem"] }) === 0
   );
   if (untold.length > 0) {
