@@ -29,12 +29,13 @@ async function exitCodeOf(thrown: unknown): Promise<number> {
 
 if (import.meta.main) {
   const [first, ...rest] = Deno.args;
-  // The process of a hook ends at once, without a look at what may be left to do.
+  // Once all is done the process ends, whatever a server leaves open: a runtime kept it alive for ever
+  // over a connection on which a Plex had sent without end. All output is written by then.
   if (first === "plugin") {
     const { pluginMain }: typeof import("./src/plugin/plugin_main.ts") = await import(
       "./src/plugin/plugin_main.ts" as string
     );
     Deno.exit(await pluginMain(rest, realWorld(), { program, exitCodeOf }));
   }
-  Deno.exitCode = await program(Deno.args, realWorld());
+  Deno.exit(await program(Deno.args, realWorld()));
 }
