@@ -13,6 +13,11 @@ export interface StoreOptions {
 // A busy writer holds the lock for milliseconds; another program (a backup) for seconds.
 const BUSY_TIMEOUT_MS = 30_000;
 const OPEN_TRIES = 50;
+/**
+ * KiB, taken only as pages are read; SQLite's default is 2,000. The indexes of files are in no order
+ * of arrival: a first walk over 100,000 scenes took 16 % more processor time with that.
+ */
+const CACHE_KIB = 8_000;
 
 /**
  * Opens the database at `path`, made and migrated when needed. For those who need a table or two
@@ -44,6 +49,7 @@ export async function prepareDatabase(database: Database, path: string): Promise
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");
+  database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   await migrate(database, async (from) => {
     // Hooks, which open the file too, have no use for it and each module costs them time.
     const { snapshot }: typeof import("./snapshot.ts") = await import("./snapshot.ts" as string);

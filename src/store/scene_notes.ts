@@ -79,7 +79,7 @@ function putLinks(database: Database, { id, links }: Scene): void {
      )`,
   ).run(id);
   // Row by row: a statement of many keeps a journal of its own, to be taken back alone, which was
-  // four fifths of all that a walk wrote.
+  // three quarters of all writes of a walk over 10,000 scenes.
   const add = database.prepare(
     "INSERT OR IGNORE INTO scene_links (kind, entity_id, scene_id) VALUES (?, ?, ?)",
   );

@@ -247,6 +247,7 @@ eachDriver(
       Object.values(database.prepare(`PRAGMA ${name}`).get<Record<string, unknown>>()!)[0];
     assertEquals(pragma("journal_mode"), "wal");
     assertEquals(pragma("synchronous"), 2);
+    assertEquals(pragma("cache_size"), -8_000);
     assertEquals(pragma("foreign_keys"), 1);
     assertEquals(pragma("busy_timeout"), 30_000);
     database.close();
