@@ -27,7 +27,12 @@ export interface Limits {
   idleMs: number;
   /** How often these are looked at. */
   checkMs: number;
-  /** Each takes a handle, of which a process may have few. More are closed at once. */
+  /** Until an answer is taken, unless it comes bit by bit. */
+  answerMs: number;
+  /**
+   * Each takes a handle, of which a process may have few. Of more the oldest is closed on which
+   * nothing is under way.
+   */
   connections: number;
 }
 
@@ -36,6 +41,7 @@ const LIMITS: Limits = {
   requestMs: 40_000,
   idleMs: 5_000,
   checkMs: 1_000,
+  answerMs: 60_000,
   connections: 64,
 };
 
@@ -44,6 +50,8 @@ const LIMITS: Limits = {
  * too many is closed, and once the handles are used up, no other is ever taken in again.
  */
 const BACKLOG = 16;
+/** Answers that nobody takes are held in memory. Browsers ask for nothing more until one is there. */
+const UNTAKEN = 16;
 /** A connection of our own is taken in at once, unless the process is busy. */
 const HEARS_MS = 5_000;
 /** What is on the way when an answer is sent early may arrive, so that the answer is read. */
@@ -52,6 +60,17 @@ const LINGER_MS = 500;
 const LAST_MS = 50;
 /** Who was answered may take so long to read it. */
 const END_MS = 2_000;
+
+/** What is under way on a connection. */
+interface UnderWay {
+  /** Requests that are not answered yet. */
+  asked: number;
+  /**
+   * Those and the ones whose answer is not taken yet: what tells each that the connection is gone.
+   * Of an answer that waits behind another one nothing else does.
+   */
+  untaken: Set<() => void>;
+}
 
 /** An address of the network, or the path of a Unix socket. */
 export type Place = Address | { path: string };
@@ -62,8 +81,8 @@ export type Place = Address | { path: string };
  */
 export class Listener {
   readonly #answering = new Set<Promise<void>>();
-  /** All connections, each with how many requests are under way on it. */
-  readonly #connections = new Map<Socket, number>();
+  /** All connections, the oldest first. */
+  readonly #connections = new Map<Socket, UnderWay>();
   #isEnding = false;
   /** It is certain where it listens: what comes by another way is not answered. */
   #isOpen = false;
@@ -76,13 +95,11 @@ export class Listener {
     private readonly server: Server,
     private readonly runtime: Pick<Runtime, "sleep">,
     private readonly place: Place,
+    private readonly limits: Limits,
   ) {
     // Without anybody who hears it, it would end the process.
     server.on("error", () => {});
-    server.on("connection", (socket: Socket) => {
-      this.#connections.set(socket, 0);
-      socket.once("close", () => this.#connections.delete(socket));
-    });
+    server.on("connection", (socket: Socket) => this.#takeIn(socket));
   }
 
   /**
@@ -101,19 +118,14 @@ export class Listener {
       keepAliveTimeout: limits.idleMs,
       connectionsCheckingInterval: limits.checkMs,
     });
-    server.maxConnections = limits.connections;
-    const listener = new Listener(server, runtime, place);
+    const listener = new Listener(server, runtime, place, limits);
     server.on("request", (message: IncomingMessage, response: ServerResponse) => {
       if (!listener.#isOpen) return void response.destroy();
       if (message.url === listener.#probePath) return void response.writeHead(204).end();
       // What cannot be answered ends with its connection, and never with the daemon.
-      listener.#count(message.socket, 1);
       const sent = listener.#serve(message, response, answer)
         .catch(() => void response.destroy())
-        .finally(() => {
-          listener.#answering.delete(sent);
-          listener.#count(message.socket, -1);
-        });
+        .finally(() => listener.#answering.delete(sent));
       listener.#answering.add(sent);
     });
     await new Promise<void>((resolve, reject) => {
@@ -191,7 +203,9 @@ export class Listener {
     if (this.#connections.size > 0) await this.runtime.sleep(LAST_MS);
     const over = new AbortController();
     this.server.close(() => over.abort());
-    for (const [socket, underWay] of this.#connections) if (underWay === 0) socket.destroy();
+    for (const [socket, underWay] of this.#connections) {
+      if (underWay.untaken.size === 0) socket.destroy();
+    }
     await this.runtime.sleep(END_MS, over.signal);
     await this.close();
   }
@@ -203,9 +217,24 @@ export class Listener {
     await closed;
   }
 
-  #count(socket: Socket, change: 1 | -1): void {
-    const underWay = this.#connections.get(socket);
-    if (underWay !== undefined) this.#connections.set(socket, underWay + change);
+  /**
+   * Whoever asks at once finds a place, however many others hold one and ask nothing, or take no
+   * answer: the oldest of those goes.
+   */
+  #takeIn(socket: Socket): void {
+    const connections = this.#connections;
+    if (connections.size >= this.limits.connections) {
+      const oldest = [...connections].find(([, { asked }]) => asked === 0)?.[0] ?? socket;
+      oldest.destroy();
+      connections.delete(oldest);
+      if (oldest === socket) return;
+    }
+    const underWay = { asked: 0, untaken: new Set<() => void>() };
+    connections.set(socket, underWay);
+    socket.once("close", () => {
+      connections.delete(socket);
+      for (const tell of underWay.untaken) tell();
+    });
   }
 
   async #serve(
@@ -213,7 +242,38 @@ export class Listener {
     response: ServerResponse,
     answer: (asked: Asked) => Promise<Response>,
   ): Promise<void> {
-    const gone = new Promise<void>((resolve) => response.once("close", resolve));
+    const underWay = this.#connections.get(message.socket);
+    if (underWay === undefined || underWay.untaken.size >= UNTAKEN) {
+      return void message.socket.destroy();
+    }
+    const { promise: gone, resolve: tell } = Promise.withResolvers<void>();
+    response.once("close", tell);
+    underWay.asked++;
+    underWay.untaken.add(tell);
+    let isAnswered = false;
+    const answered = () => {
+      if (!isAnswered) underWay.asked--;
+      isAnswered = true;
+    };
+    try {
+      await this.#send(message, response, answer, answered, gone);
+    } finally {
+      answered();
+      underWay.untaken.delete(tell);
+    }
+  }
+
+  /**
+   * @param answered Called when nothing but the taking of the answer is left
+   * @param gone Resolves when it is taken, or whoever asked has gone
+   */
+  async #send(
+    message: IncomingMessage,
+    response: ServerResponse,
+    answer: (asked: Asked) => Promise<Response>,
+    answered: () => void,
+    gone: Promise<void>,
+  ): Promise<void> {
     const headers = new Headers();
     // Names and values by turns.
     const raw = message.rawHeaders;
@@ -230,7 +290,7 @@ export class Listener {
     const { status, headers: sent, body } = whole;
     if (isStreamed(whole) && body !== null) {
       response.writeHead(status, { ...Object.fromEntries(sent), connection: "close" });
-      return await send(body, response, gone);
+      return await sendParts(body, response, gone);
     }
     const bytes = body === null ? new Uint8Array() : await new Response(body).bytes();
     const isRead = message.complete;
@@ -241,17 +301,17 @@ export class Listener {
       ...(isRead && !this.#isEnding ? {} : { connection: "close" }),
     });
     response.end(message.method === "HEAD" ? undefined : bytes);
-    if (isRead) return await gone;
+    answered();
     const over = new AbortController();
     gone.then(() => over.abort());
-    message.resume();
-    await this.runtime.sleep(LINGER_MS, over.signal);
-    message.socket.destroy();
+    if (!isRead) message.resume();
+    await this.runtime.sleep(isRead ? this.limits.answerMs : LINGER_MS, over.signal);
+    if (!isRead || !over.signal.aborted) message.socket.destroy();
   }
 }
 
 /** Sends a body as it comes, as fast as it is taken; who has gone is told to the body. */
-async function send(
+async function sendParts(
   body: ReadableStream<Uint8Array>,
   response: ServerResponse,
   gone: Promise<void>,

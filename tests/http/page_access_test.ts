@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { makeLinkKey } from "../../src/app/page/page_link.ts";
 import { PAGE_SESSIONS } from "../../src/core/meta_keys.ts";
 import { TARGET } from "../one_target.ts";
-import { HttpRig, TOKEN } from "./http_rig.ts";
+import { HttpRig, readAnswer, TOKEN } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
 
 /** Every path that takes a form, from the routes themselves: none can be forgotten. */
@@ -111,6 +111,26 @@ Deno.test("wrong tokens are few at a time, said in the log, and do not keep the 
   browser.cookie = null;
   rig.aheadMs = 11_000;
   assertEquals((await browser.post("/sign-in", { token: TOKEN })).status, 303);
+});
+
+Deno.test("sign-ins that trickle do not keep the owner out, however many they are", async () => {
+  await using rig = await HttpRig.open();
+  const half = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n" +
+    "Content-Type: application/x-www-form-urlencoded\r\n\r\ntoken=";
+  const held = await Promise.all(Array.from({ length: 60 }, () => rig.connect(half)));
+  for (let n = 0; n < 3; n++) {
+    const browser = await PageBrowser.signedIn(rig);
+    assertEquals((await browser.get("/")).status, 200);
+  }
+  let left = 40;
+  const made = Promise.withResolvers<void>();
+  const answers = held.map(async (connection) => {
+    const answer = await readAnswer(connection).catch(() => "closed by this test");
+    if (/^HTTP\/1.1 503 [^]*Too many sign in at once/.test(answer) && --left === 0) made.resolve();
+  });
+  await made.promise;
+  for (const connection of held) connection.close();
+  await Promise.all(answers);
 });
 
 Deno.test("a link signs in once, within five minutes, and only with the right signature", async () => {

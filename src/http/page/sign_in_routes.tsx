@@ -6,9 +6,12 @@ import { PageSessions } from "../../app/page/page_sessions.ts";
 import { Attempts } from "./attempts.ts";
 import { cookieOptions } from "./cookie_options.ts";
 import { readForm } from "./form.ts";
+import { MakesWay } from "./makes_way.ts";
 import { ownPath, type PageContext, type PageEnv, type PageParts } from "./page_env.ts";
 import { SignInPage } from "./sign_in.tsx";
 
+/** Forms that are on the way; each of a page that is shown comes at once. */
+const MAX_READING = 8;
 /** As long as a session. */
 const COOKIE_DAYS = 30;
 
@@ -17,6 +20,7 @@ export class SignIn {
   readonly #attempts = new Attempts();
   /** Apart: any page of the web can make a browser follow bad links, and must shut nobody out. */
   readonly #badLinks = new Attempts();
+  readonly #reading = new MakesWay(MAX_READING);
   readonly #sessions: PageSessions;
   readonly #links: LinkKeys;
   /**
@@ -97,7 +101,8 @@ export class SignIn {
   async #signIn(c: PageContext): Promise<Response> {
     const { runtime, log } = this.parts;
     const { view } = c.var;
-    const form = await readForm(c.env.asked, runtime, c.env.closing);
+    const { asked, closing } = c.env;
+    const form = await this.#reading.while((over) => readForm(asked, runtime, over), closing);
     const next = ownPath(form.get("next"));
     if (!this.#attempts.take(runtime.now())) {
       const problem = "Too many wrong tries: wait a few seconds, or ask plexsync page for a link";
