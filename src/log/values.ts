@@ -1,4 +1,5 @@
-import { PlexsyncError } from "../core/failures/errors.ts";
+import { PlexsyncError, UserError } from "../core/failures/errors.ts";
+import { explainFault } from "../core/failures/store_fault.ts";
 import { type LogFields, type LogValue, PATH_FIELDS } from "./line_fields.ts";
 
 /** How texts are made fit for the log. */
@@ -146,17 +147,19 @@ function chainOf(thrown: unknown): string {
 function errorFields(error: unknown, withStack: boolean): Record<string, unknown> {
   if (error === undefined) return {};
   const typed = error instanceof PlexsyncError ? error : undefined;
-  const type = typed?.type ?? "Unknown";
+  // A full disk is no failure of a job, so it has no type; nor is it one that nobody foresaw.
+  const told = error instanceof UserError ? error : explainFault(error);
+  const type = typed?.type ?? (told === null ? "Unknown" : undefined);
   const stack = error instanceof Error && (withStack || type === "Unknown")
     ? error.stack
     : undefined;
   return defined({
     error_type: type,
-    error_message: chainOf(error),
+    error_message: chainOf(told ?? error),
     path: typed?.path,
     candidates: typed?.candidates,
     status: typed?.status,
-    hint: typed?.hint,
+    hint: typed?.hint ?? told?.hint,
     stack_trace: stack,
   });
 }

@@ -235,6 +235,12 @@ Deno.test("a fault of the database is an answer with a hint, and costs the liste
   const hook = await rig.send("/api/hook", { body: sceneHook(1) });
   assertEquals(hook.status, 503);
   assertMatch(hook.json.hint, /writable/);
+  const said = rig.lines.filter((line) => line.startsWith("\x01e"));
+  assertMatch(
+    said.join(),
+    /POST \/api\/hook failed error_message="Cannot write to what is read-only/,
+  );
+  assertEquals(said.join().includes("Unknown"), false, said.join());
   const ready = await rig.get("/health/ready");
   assertEquals([ready.status, ready.json.ready], [503, false]);
   assertMatch(ready.json.problem, /cannot be written/);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { PlexsyncError } from "../../src/core/failures/errors.ts";
+import { PlexsyncError, UserError } from "../../src/core/failures/errors.ts";
 import type { LogFormat, LogLevelName } from "../../src/config/config.ts";
 import type { Log } from "../../src/log/logger.ts";
 import { type ResolvedTarget, resolveTarget } from "../../src/log/output.ts";
@@ -184,6 +184,18 @@ Deno.test("createLogger() adds the stack trace of an unforeseen error, of others
   assertEquals(stackOf("info", ERROR), undefined);
   assertEquals(stackOf("debug", ERROR), ERROR.stack);
   assertEquals(stackOf("info", "thrown text"), undefined);
+});
+
+Deno.test("createLogger() tells a fault of the disk in words, and calls it not unforeseen", () => {
+  const { log, lines } = collect({ level: "info" });
+  log.error("POST /api/hook failed", { error: new Error("database or disk is full") });
+  log.error("Not kept", { error: new UserError("Cannot keep it", "failed", "Make room") });
+  assertEquals(lines, [
+    "\x01e\x02[PlexSync Worker] POST /api/hook failed " +
+    'error_message="The disk is full: database or disk is full" ' +
+    'hint="Free some space on it; what was accepted so far is safe"\n',
+    '\x01e\x02[PlexSync Worker] Not kept error_message="Cannot keep it" hint="Make room"\n',
+  ]);
 });
 
 Deno.test("createLogger() survives errors that cause themselves and values that cannot be read", () => {
