@@ -9,6 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { Target } from "../target/target.ts";
 import type { ImageRest } from "./image_rest.ts";
 import type { IndexKeeper } from "./index_keeper.ts";
+import type { Fitting } from "./shared_read.ts";
 import type { Unpaid } from "./unpaid.ts";
 
 /** The part of the configuration that the worker goes by. */
@@ -54,6 +55,8 @@ export interface WorkContext {
   settings: WorkerSettings;
   /** Jobs that failed and have not paid for it. */
   unpaid: Unpaid;
+  /** How many scenes, and items, are read at once. */
+  fitting: { scenes: Fitting; items: Fitting };
   /** Whether images are worth a try. */
   imageRest: ImageRest;
   /** Keys of what was said and need not be said again while the process lives. */

@@ -18,6 +18,16 @@ const HOPELESS = 4;
 /** A refusal as well: a proxy, or a single damaged item, can answer anything. */
 const OWN_FAULTS: readonly Course[] = ["retry", "outage", "dead"];
 
+/** So few things take no time-out for their number. */
+const FEW = 5;
+/** Statuses of a request that names too many. */
+const TOO_LONG: readonly number[] = [413, 414, 431];
+
+/** So many things fit one request. Learnt, and kept for the session. */
+export interface Fitting {
+  most: number;
+}
+
 /** What was read, and what could not be read. */
 export interface SharedRead<T> {
   found: Map<string, T>;
@@ -32,7 +42,7 @@ export interface SharedRead<T> {
  */
 export async function readScenes(
   ids: readonly string[],
-  { stash, store, runtime }: Pick<WorkContext, "stash" | "store" | "runtime">,
+  { stash, store, runtime, fitting }: Pick<WorkContext, "stash" | "store" | "runtime" | "fitting">,
 ): Promise<SharedRead<Scene>> {
   const read = await readShared(
     ids,
@@ -47,6 +57,7 @@ export async function readScenes(
       const known = store.scenes.some(LOOKED_AT + failed.size);
       return await areRead(known.filter((id) => !failed.has(id)), (id) => stash.scenes([id]));
     },
+    fitting.scenes,
   );
   if (isAllGone(ids, read)) await assertShown(stash);
   return read;
@@ -60,7 +71,7 @@ export async function readScenes(
  */
 export async function readItems(
   ids: readonly string[],
-  { target, keeper }: Pick<WorkContext, "target" | "keeper">,
+  { target, keeper, fitting }: Pick<WorkContext, "target" | "keeper" | "fitting">,
 ): Promise<SharedRead<Item>> {
   const read = await readShared(
     ids,
@@ -71,6 +82,7 @@ export async function readItems(
       const known = keeper.index.some(LOOKED_AT + failed.size);
       return await areRead(known.filter((id) => !failed.has(id)), (id) => target.read([id]));
     },
+    fitting.items,
   );
   await keeper.server.assertOf(read.found.values());
   if (isAllGone(ids, read)) await assertUnlisted(ids, target, keeper);
@@ -165,12 +177,18 @@ function isTimeOut({ cause }: PlexsyncError): boolean {
     (cause.kind === "headers-timeout" || cause.kind === "body-timeout");
 }
 
+function isTooMuch({ cause, status = 0 }: PlexsyncError): boolean {
+  return TOO_LONG.includes(status) ||
+    cause instanceof TransportFailure && cause.kind === "body-too-large";
+}
+
 /**
  * Reads many things in one request, and in ever smaller halves where the request fails
  * in a way that one bad thing among them can cause: the others must not fail with it.
  * @param ownFault tells the failures that may be one thing's own
  * @param probe Whether others than those that failed can be read: false when there are none.
  *   Rejects when the server is not well
+ * @param fitting What halving found too large is not asked for at once again
  * @throws {PlexsyncError} any other failure, or that of the probe; and where nothing at all was
  *   read, and no other can be, the failure itself
  */
@@ -179,15 +197,18 @@ export async function readShared<T>(
   read: (keys: string[]) => Promise<Map<string, T>>,
   ownFault: (error: PlexsyncError) => boolean,
   probe: (failed: ReadonlySet<string>) => Promise<boolean>,
+  fitting: Fitting = { most: Infinity },
 ): Promise<SharedRead<T>> {
   const found = new Map<string, T>();
   const failed = new Map<string, PlexsyncError>();
   let isProven = false;
   let isProbed = false;
   let first: unknown = null;
-  const part = async (keys: readonly string[]): Promise<void> => {
+  /** @returns whether it could be read, all of it */
+  const part = async (keys: readonly string[]): Promise<boolean> => {
     try {
       for (const [key, value] of await read([...keys])) found.set(key, value);
+      return true;
     } catch (thrown) {
       const error = asPlexsyncError(thrown);
       if (!ownFault(error)) throw thrown;
@@ -205,14 +226,21 @@ export async function readShared<T>(
           // Silence upon silence would take a time-out for each of the others.
           if (COURSE[error.type] === "outage" && isTimeOut(error)) throw thrown;
         }
-        return;
+        return false;
       }
       const middle = Math.ceil(keys.length / 2);
-      await part(keys.slice(0, middle));
-      await part(keys.slice(middle));
+      const isLeftRead = await part(keys.slice(0, middle));
+      const isRightRead = await part(keys.slice(middle));
+      if (!isLeftRead || !isRightRead) return false;
+      // None was too large by itself, so all of them together were.
+      if (isTooMuch(error) || isTimeOut(error) && middle >= FEW) {
+        fitting.most = Math.min(fitting.most, middle);
+      }
+      return true;
     }
   };
-  if (keys.length > 0) await part(keys);
+  const most = Math.min(fitting.most, Math.max(1, keys.length));
+  for (let at = 0; at < keys.length; at += most) await part(keys.slice(at, at + most));
   isProven ||= failed.size === 0 || found.size >= FEWEST_PROOFS ||
     await probe(new Set(failed.keys()));
   if (!isProven && found.size === 0) throw first;

@@ -136,6 +136,7 @@ export class Rig implements AsyncDisposable {
         },
       },
       unpaid: new Unpaid(),
+      fitting: { scenes: { most: Infinity }, items: { most: Infinity } },
       imageRest: new ImageRest(runtime, log),
       log,
       runtime,

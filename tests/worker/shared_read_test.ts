@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/failures/errors.ts";
+import { TransportFailure, type TransportFailureKind } from "../../src/core/http/bounded_fetch.ts";
 import { readShared } from "../../src/worker/shared_read.ts";
 
 const KEYS = Array.from({ length: 50 }, (_, n) => String(n + 1));
@@ -69,4 +70,41 @@ Deno.test("readShared() takes three that were read for a proof, and asks once wh
   const { read } = server(["7", "8"]);
   const { failed, isProven } = await readShared(["1", "2", "3", "7", "8"], read, own, nobody);
   assertEquals([[...failed.keys()], isProven, asked], [["7", "8"], true, 1]);
+});
+
+/** What becomes of a request for more than ten. */
+const TOO_MANY: Readonly<Record<string, { status?: number; kind?: TransportFailureKind }>> = {
+  "is answered with more than fits": { kind: "body-too-large" },
+  "gets no answer in time": { kind: "headers-timeout" },
+  "has a URL that is too long": { status: 414 },
+};
+
+for (const [what, { status, kind }] of Object.entries(TOO_MANY)) {
+  Deno.test(`readShared() asks for fewer at once from then on where a request ${what}`, async () => {
+    const sizes: number[] = [];
+    const read = (keys: string[]) => {
+      sizes.push(keys.length);
+      if (keys.length <= 10) return Promise.resolve(new Map(keys.map((key) => [key, key])));
+      const cause = kind === undefined ? undefined : new TransportFailure(kind, "failed");
+      return Promise.reject(new PlexsyncError("PlexTemporaryError", "too many", { cause, status }));
+    };
+    const fitting = { most: Infinity };
+    assertEquals((await readShared(KEYS, read, own, ok, fitting)).found.size, 50);
+    sizes.splice(0);
+    const { found, failed } = await readShared(KEYS, read, own, ok, fitting);
+    assertEquals([found.size, failed.size], [50, 0]);
+    assertEquals(sizes, [6, 6, 6, 6, 6, 6, 6, 6, 2]);
+  });
+}
+
+Deno.test("readShared() asks for as many as before after one that spoils every request, and a bad moment", async () => {
+  const fitting = { most: Infinity };
+  await readShared(KEYS, server(["7"]).read, own, ok, fitting);
+  let requests = 0;
+  const once = (keys: string[]) =>
+    requests++ === 0
+      ? Promise.reject(sick())
+      : Promise.resolve(new Map(keys.map((key) => [key, key])));
+  await readShared(KEYS, once, own, ok, fitting);
+  assertEquals(fitting.most, Infinity);
 });

@@ -208,6 +208,7 @@ export class Play implements AsyncDisposable {
       target: this.second,
       keeper: new IndexKeeper(this.second, store, runtime, log, []),
       unpaid: new Unpaid(),
+      fitting: { scenes: { most: Infinity }, items: { most: Infinity } },
       imageRest: new ImageRest(runtime, log),
       once: new Set<string>(),
     };

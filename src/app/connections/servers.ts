@@ -132,6 +132,7 @@ export function workContext(
     keeper,
     others,
     unpaid: new Unpaid(),
+    fitting: { scenes: { most: Infinity }, items: { most: Infinity } },
     imageRest: new ImageRest(runtime, workerLog),
     log: workerLog,
     runtime,
