@@ -6,7 +6,7 @@ import { clearMatchIndex } from "../../src/app/queue/queued_jobs.ts";
 import { planFor } from "../../src/app/scenes/scene_plans.ts";
 import { reportOf } from "../../src/app/scenes/plan_report.ts";
 import { planLines } from "../../src/app/scenes/plan_totals.ts";
-import { statusReport } from "../../src/app/reports/status_report.ts";
+import { statusReport, undosRestBecause } from "../../src/app/reports/status_report.ts";
 import { targetNamed } from "../../src/app/targets.ts";
 import { PlexsyncError, UserError } from "../../src/core/failures/errors.ts";
 import { machineOf } from "../../src/core/meta_keys.ts";
@@ -184,4 +184,12 @@ Deno.test("the work is idle when both are: what comes late for the first is stil
   });
   assertEquals(await pair.work({ once: false, idleExitMs: 10_000 }), "idle");
   assertEquals(pair.remembered(), [["1"], ["3"]]);
+});
+
+Deno.test("that the disk is full is told once to whoever waits for an undo on both", async () => {
+  await using pair = await TwoTargets.open();
+  const lines = undosRestBecause(["left", "right"], pair.installation, 0);
+  assertEquals(lines.length, 1, lines.join("\n"));
+  assertStringIncludes(lines[0]!, "is full");
+  assertEquals(undosRestBecause(["left", "right"], pair.installation, 1e9), []);
 });

@@ -137,21 +137,26 @@ export function restingBecause(installation: Omit<Installation, "log">): string[
 /**
  * Why no undo is carried out on some targets, one sentence each: neither a pause nor Stash stops it.
  * @param keys Of the targets
+ * @param free Bytes left for the database
  */
 export function undosRestBecause(
   keys: readonly string[],
   { store, targets, files }: Pick<Installation, "store" | "targets" | "files">,
+  // Looked at once: each look may find another number.
+  free = freeBytes(files.folder),
 ): string[] {
-  return targets.filter(({ key }) => keys.includes(key)).flatMap(({ key, title, url }) =>
+  const lines = targets.filter(({ key }) => keys.includes(key)).flatMap(({ key, title, url }) =>
     problemsOf({
       daemonRuns: true,
       attention: store.meta.get(attentionOf(key)) ?? null,
       pausedAt: null,
-      freeBytes: freeBytes(files.folder),
+      freeBytes: free,
       servers: [{ key, name: title, secret: `${key}_token`, ...serverReport(store, key, url) }],
       queue: NO_JOBS,
     }).map(problemLine)
   );
+  // A full disk is every target's.
+  return [...new Set(lines)];
 }
 
 /** They are told where no daemon runs. */
