@@ -61,7 +61,7 @@ export class IndexLooks {
   async aheadOfBatches(stop: AbortSignal): Promise<void> {
     const { keeper, store, settings, runtime, log } = this.context;
     const now = runtime.now();
-    if (!isDue(this.#aheadAt, now)) return;
+    if (!isDue(this.#aheadAt, now, STALE_MS)) return;
     const ready = store.jobs.counts().find(({ state }) => state === "ready");
     if (ready === undefined || ready.count <= settings.batchSize) return;
     this.#aheadAt = now + STALE_MS;

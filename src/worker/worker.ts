@@ -147,7 +147,9 @@ export class Worker {
         }
       }
       await this.#index.recheckWaiting(stop);
-      if (wasEmpty) await this.#index.aheadOfBatches(stop);
+      if (wasEmpty && this.#hours.look(runtime.now(), true) === "all") {
+        await this.#index.aheadOfBatches(stop);
+      }
       await this.#heal(stop);
       if (await this.#turn(stop, end) || !wasEmpty) {
         idleSince = runtime.now();
