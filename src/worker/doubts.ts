@@ -15,6 +15,7 @@ import type { FieldName } from "../core/sync/fields.ts";
 import type { WorkContext } from "./context.ts";
 import { type Control, tryCovers, tryEdits, tryImages } from "./controls.ts";
 import type { Doubt, Ledger } from "./ledger.ts";
+import { ratingHeard, ratingsRest } from "./ratings_rest.ts";
 import { readItems } from "./shared_read.ts";
 
 /**
@@ -112,6 +113,7 @@ async function settle(
   const isOwn = control === "works" ||
     control === "unknown" && inAll < FAILURES_IN_A_ROW && areFinal(work, doubts, ledger, context);
   if (isOwn) {
+    if (work === "unrated" && control === "works") ratingHeard(context);
     context.unpaid.refusedToAll.delete(work);
     if (isOfImages(work)) context.imageRest.succeeded("write");
     for (const doubt of doubts) {
@@ -210,20 +212,13 @@ function restUnrated(
   doubts: readonly Doubt[],
   pauses: readonly number[],
   ledger: Ledger,
-  { runtime, target, unpaid, log }: WorkContext,
+  context: WorkContext,
 ): void {
-  const now = runtime.now();
+  const now = context.runtime.now();
   for (const [n, doubt] of doubts.entries()) {
     ledger.giveBack(doubt, now + (pauses[n] === 0 ? 0 : UNRATED_REST_MS));
   }
-  if (unpaid.refusedToAll.has("unrated")) return;
-  unpaid.refusedToAll.add("unrated");
-  log.warning(`${target.title} takes ratings and does not change them; all else is written`, {
-    event: "ratings_rest",
-    hint: `Look whether plex_token is the owner's, and whether something before ${target.title} ` +
-      "answers in its place, such as a log-in page; they are tried again every ten minutes, or " +
-      "leave them out: sync_rating = false",
-  });
+  ratingsRest(context);
 }
 
 /** Some fields are refused of every item: said once; all else of these scenes is written. */

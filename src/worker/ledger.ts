@@ -14,6 +14,7 @@ import type { FieldName } from "../core/sync/fields.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import type { WorkContext } from "./context.ts";
 import { mayPass, RETRY_MS } from "./persist.ts";
+import { ratingHeard } from "./ratings_rest.ts";
 
 /** What is known of an attempt besides its end. */
 export type AttemptFacts = Partial<Omit<Attempt, "job" | "disposition">>;
@@ -102,7 +103,7 @@ export class Ledger {
     if (back.length > 0) this.#sayBack(back);
     if (isRated) {
       this.done.rating++;
-      refusedToAll.delete("unrated");
+      ratingHeard(this.context);
     }
     if (this.done.edit++ === 0) {
       this.note({ kind: "answered", server: this.context.target.id, work: "write" });
