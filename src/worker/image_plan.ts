@@ -200,10 +200,12 @@ export function refuse(plan: ImagePlan, field: ImageField, look: CoverMemory, wh
   plan.omitted.push({ field, text });
 }
 
-/** Whether this very image will never be taken: then there is nothing to try again. */
-export function isRefusal({ type, status }: PlexsyncError): boolean {
-  // 403 is about our rights, not about the image.
-  return (type === "PermanentError" || type === "PlexPermanentError") && status !== 403;
+/**
+ * Whether another try of this very image is worth nothing, where the images of others are taken. That
+ * we have no right to it, which 401 and 403 say, is then a rule of a proxy for this one item.
+ */
+export function isRefusal({ type }: PlexsyncError): boolean {
+  return type === "PermanentError" || type === "PlexPermanentError" || type === "PlexUnauthorized";
 }
 
 /** Until an image shows a server may take a second. */

@@ -50,7 +50,7 @@ export interface Route {
 /** A proxy's redirect, and what servers and proxies say to whoever has no right. */
 const REFUSALS = [301, 304, 400, 401, 403, 404, 405, 410, 422, 451];
 /** After these an image is left out for good, where those of others are taken. */
-const OF_AN_IMAGE = REFUSALS.filter((status) => ![401, 403, 404].includes(status));
+const OF_AN_IMAGE = REFUSALS.filter((status) => status !== 404);
 
 /** All that the work asks of the two servers. */
 export const ROUTES: readonly Route[] = [
