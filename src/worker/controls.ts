@@ -37,14 +37,16 @@ const LOOKED_AT_FOR_COVERS = 200;
  * @param options.toBeSeen An answer is not enough: the item has to show that it was written to
  * @param options.isRating It is ratings that are in doubt
  * @param options.fields It is edits of these that are in doubt
+ * @param options.isUndo Others may have been taken back already: a lock that is open is opened
  */
 export function tryEdits(
   concerned: ReadonlySet<string>,
   wanted: number,
   context: WorkContext,
-  { toBeSeen = false, isRating = false, fields = [] }: {
+  { toBeSeen = false, isRating = false, isUndo = false, fields = [] }: {
     toBeSeen?: boolean;
     isRating?: boolean;
+    isUndo?: boolean;
     fields?: readonly FieldName[];
   } = {},
 ): Promise<Control> {
@@ -56,7 +58,9 @@ export function tryEdits(
     const stampOf = (item: Item) => isRating ? item.ratedAt : item.stamp;
     const edits = [...found.values()].flatMap((item) => {
       const known = memories.get(item.id) ?? [];
-      const edit = isRating ? sameRating(item, known) : harmless(item, known);
+      const edit = isRating
+        ? sameRating(item, known)
+        : harmless(item, known) ?? (isUndo ? stillOpen(item) : null);
       return edit === null || toBeSeen && stampOf(item) === undefined ? [] : [{ item, edit }];
     });
     if (edits.length === 0) return "unknown";
@@ -219,6 +223,12 @@ function alike(item: Item, fields: readonly FieldName[]): Edit | null {
     if (!item.locked.includes(field)) edit.unlock!.push(field);
   }
   return editedFields(edit).length === 0 ? null : edit;
+}
+
+/** A field that is not locked is unlocked. */
+function stillOpen(item: Item): Edit | null {
+  const field = TEXT_FIELDS.find((each) => !item.locked.includes(each));
+  return field === undefined ? null : { ...NO_EDIT, unlock: [field] };
 }
 
 /** The rating that stands on an item and is ours, once more. */

@@ -27,9 +27,7 @@ export async function settleDoubts(ledger: Ledger, context: WorkContext): Promis
   await settle("cover", ledger.takeDoubts(({ at }) => at === "cover"), ledger, context);
   let rest = ledger.takeDoubts(() => true);
   if (rest.length === 0) return;
-  const isAnonymous = ({ error }: Doubt) => error.type === "PlexUnauthorized";
-  const sick = await failureOf(() => target.identity()) ??
-    (rest.some(isAnonymous) ? await failureOf(() => target.checkAccess()) : null);
+  const sick = await sicknessOf(target, rest.map(({ error }) => error));
   if (sick !== null) {
     for (const doubt of rest) fail(ledger, doubt, asOutage(doubt.error, sick));
     return;
@@ -269,8 +267,18 @@ function fail(ledger: Ledger, { job, facts }: Doubt, error: PlexsyncError): void
   ledger.fail(job, error, [], facts);
 }
 
+/** Why the target itself is of no use after these failures; null where it answers and knows us. */
+export async function sicknessOf(
+  target: WorkContext["target"],
+  errors: readonly PlexsyncError[],
+): Promise<PlexsyncError | null> {
+  const isAnonymous = errors.some(({ type }) => type === "PlexUnauthorized");
+  return await failureOf(() => target.identity()) ??
+    (isAnonymous ? await failureOf(() => target.checkAccess()) : null);
+}
+
 /** A write that got no answer in time looks like the item's own until the server is silent too. */
-function asOutage(error: PlexsyncError, sick: PlexsyncError): PlexsyncError {
+export function asOutage(error: PlexsyncError, sick: PlexsyncError): PlexsyncError {
   return sick.type === "PlexUnauthorized"
     ? sick
     : new PlexsyncError("PlexServerDown", error.message, { cause: sick, status: error.status });

@@ -1,6 +1,9 @@
 import { serverEvent, sharedEvent, wishedDelayMs, type WorkEvent } from "../core/jobs/course.ts";
 import { retryDelayMs } from "../core/jobs/backoff.ts";
+import { asItemsOwn, FAILURES_IN_A_ROW, isDoubtful } from "../core/jobs/doubt.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
+import type { Item } from "../core/sync/item.ts";
+import { MINUTE_MS } from "../core/time/duration.ts";
 import { ownRows } from "../core/journal/item_files.ts";
 import type { Job } from "../core/jobs/job.ts";
 import type { UndoRequest } from "../store/undo_requests.ts";
@@ -11,7 +14,15 @@ import { readItems } from "./shared_read.ts";
 import { type PlannedUndo, planUndoOf, spareCollections } from "./undo_plans.ts";
 import { confirmUndos, endOf } from "./undo_confirm.ts";
 import { settleUndos, type UndoEnd } from "./undo_settle.ts";
-import { beginUndos, fitted, isForGood, type Undoing, writeUndo } from "./undo_write.ts";
+import { judgeUndos, type UndoDoubt } from "./undo_doubts.ts";
+import {
+  beginUndos,
+  fitted,
+  isForGood,
+  leaveUnsure,
+  type Undoing,
+  writeUndo,
+} from "./undo_write.ts";
 
 export interface UndoTurnOptions {
   /** Names the process in leases. */
@@ -19,6 +30,8 @@ export interface UndoTurnOptions {
   leaseMs: number;
   /** Writes side by side. */
   limit: number;
+  /** Requests at once; default `batchSize`. */
+  most?: number | undefined;
   stop: AbortSignal;
   /** Called between items, so that a long turn keeps its lease. */
   alive: () => void;
@@ -38,10 +51,10 @@ export async function undoTurn(
   options: UndoTurnOptions,
 ): Promise<WorkEvent[] | null> {
   const { store, target, runtime, log, settings } = context;
-  const { owner, leaseMs, stop } = options;
+  const { owner, leaseMs, stop, most = settings.batchSize } = options;
   const { undos } = store.of(target.id);
   if (!undos.hasDue(runtime.now())) return null;
-  const claim = () => undos.claim(owner, runtime.now(), settings.batchSize, leaseMs);
+  const claim = () => undos.claim(owner, runtime.now(), most, leaseMs);
   const taken = await persist("take undo requests", claim, [], { runtime, log, stop });
   if (taken.length === 0) return null;
   const events: WorkEvent[] = [];
@@ -81,6 +94,7 @@ async function work(
   const read = await readItems(ids, context);
   events.push({ kind: "answered", server: target.id, work: "read" });
   const planned: (PlannedUndo & Pick<Undoing, "request" | "job" | "rows">)[] = [];
+  const unlisted: (Unlisted & UndoDoubt)[] = [];
   await pool(open, options.limit, () => options.stop.aborted, async ({ request, job }) => {
     const item = read.found.get(request.item);
     const error = read.failed.get(request.item);
@@ -91,15 +105,19 @@ async function work(
       ends.set(request.id, lost(`Item ${request.item} has other files now`));
     } else {
       try {
-        const mayLack = (thrown: unknown) => isForGood(request, thrown, context);
-        const undo = await planUndoOf(item, known, request.scope, target, mayLack);
+        const undo = await planUndoOf(item, known, request.scope, target);
         planned.push({ ...undo, request, job, rows: known });
       } catch (thrown) {
-        meet(request, thrown, ends, events, context);
+        const error = asPlexsyncError(thrown);
+        if (isDoubtful(error)) {
+          unlisted.push({ request, job, rows: known, about: item, item: item.id, error });
+        } else meet(request, thrown, ends, events, context);
       }
     }
     options.alive();
   });
+  const listed = planned.filter(({ sight }) => Object.keys(sight.images).length > 0).length;
+  planned.push(...await planUnlisted(unlisted, listed, ends, events, context));
   // Who asked first leaves first, whatever was read first.
   planned.sort((a, b) => a.request.id - b.request.id);
   await spareCollections(planned, target);
@@ -111,25 +129,130 @@ async function work(
     after: item,
     begun: null,
     refused: [],
+    unsure: [],
     failed: [],
   }));
   if (!await beginUndos(undoings, context, options.stop)) return;
-  const isOver = () => options.stop.aborted || events.some(({ kind }) => kind !== "answered");
+  const unwritten: (UndoDoubt & { undoing: Undoing })[] = [];
+  const tried = new Set<Undoing>();
+  let done = 0;
+  let inARow = 0;
+  const isOver = () =>
+    options.stop.aborted || inARow >= FAILURES_IN_A_ROW ||
+    events.some(({ kind }) => kind !== "answered");
   await pool(undoings, options.limit, isOver, async (undoing) => {
+    tried.add(undoing);
     try {
       await writeUndo(undoing, context);
       if (undoing.begun !== null) {
         events.push({ kind: "answered", server: target.id, work: "write" });
+        if (undoing.plan.edit !== null) done++;
+        inARow = 0;
       }
     } catch (thrown) {
-      meet(undoing.request, thrown, ends, events, context);
+      const error = asPlexsyncError(thrown);
+      if (isDoubtful(error)) {
+        inARow++;
+        unwritten.push({ undoing, item: undoing.item.id, error });
+      } else meet(undoing.request, thrown, ends, events, context);
     }
     options.alive();
   });
-  const written = undoings.filter(({ request }) => !ends.has(request.id));
-  if (isOver() && !options.stop.aborted) return;
+  await settleUnwritten(unwritten, done, ends, events, context);
+  await settleUnsure([...tried], ends, events, context);
+  const isStopped = options.stop.aborted || events.some(({ kind }) => kind !== "answered");
+  const written = [...tried].filter(({ request }) => !ends.has(request.id));
+  if (isStopped && !options.stop.aborted) return;
   await confirmUndos(written, context);
   for (const undoing of written) ends.set(undoing.request.id, endOf(undoing, context));
+}
+
+/** One whose images could not be listed. */
+interface Unlisted extends Pick<Undoing, "request" | "job" | "rows"> {
+  about: Item;
+}
+
+/** Where the images of others are listed, those of these are left, or looked for once more. */
+async function planUnlisted(
+  unlisted: readonly (Unlisted & UndoDoubt)[],
+  listed: number,
+  ends: Map<number, UndoEnd>,
+  events: WorkEvent[],
+  context: WorkContext,
+) {
+  const planned: (PlannedUndo & Pick<Undoing, "request" | "job" | "rows">)[] = [];
+  const verdict = await judgeUndos(unlisted, listed, "images", context);
+  events.push(...verdict.events);
+  for (const { request, job, rows, about, error } of unlisted) {
+    if (!verdict.isOwn) ends.set(request.id, held(error, context));
+    else {
+      const mayLack = (thrown: unknown) =>
+        isForGood(request, asItemsOwn(asPlexsyncError(thrown)), context);
+      try {
+        const undo = await planUndoOf(about, rows, request.scope, context.target, mayLack);
+        planned.push({ ...undo, request, job, rows });
+      } catch (thrown) {
+        ends.set(request.id, again(request, asItemsOwn(asPlexsyncError(thrown)), context));
+      }
+    }
+  }
+  return planned;
+}
+
+async function settleUnwritten(
+  doubts: readonly (UndoDoubt & { undoing: Undoing })[],
+  done: number,
+  ends: Map<number, UndoEnd>,
+  events: WorkEvent[],
+  context: WorkContext,
+): Promise<void> {
+  const verdict = await judgeUndos(doubts, done, "edit", context);
+  events.push(...verdict.events);
+  const isTold = verdict.events.length > 0;
+  for (const { undoing: { request }, error } of doubts) {
+    ends.set(
+      request.id,
+      verdict.isOwn
+        ? again(request, asItemsOwn(error), context)
+        // The gate says when.
+        : isTold
+        ? again(request, error, context, false)
+        : held(error, context),
+    );
+  }
+}
+
+/** Images that were not chosen. */
+async function settleUnsure(
+  undoings: readonly Undoing[],
+  ends: Map<number, UndoEnd>,
+  events: WorkEvent[],
+  context: WorkContext,
+): Promise<void> {
+  const unsure = undoings.filter((each) => each.unsure.length > 0);
+  const doubts = unsure.map(({ item, unsure: [first] }) => ({
+    item: item.id,
+    error: first!.error,
+  }));
+  const done =
+    undoings.filter(({ plan, unsure, request }) =>
+      plan.images.length > 0 && unsure.length === 0 && !ends.has(request.id)
+    ).length;
+  const verdict = await judgeUndos(doubts, done, "images", context);
+  events.push(...verdict.events);
+  for (const [n, undoing] of unsure.entries()) {
+    const { error } = doubts[n]!;
+    const { request } = undoing;
+    if (!verdict.isOwn) ends.set(request.id, held(error, context));
+    else if (isForGood(request, asItemsOwn(error), context)) leaveUnsure(undoing);
+    else ends.set(request.id, again(request, asItemsOwn(error), context));
+  }
+}
+
+/** It waits for better times, and has not failed. */
+function held(error: PlexsyncError, { runtime }: WorkContext): UndoEnd {
+  const at = runtime.now() + Math.max(MINUTE_MS, wishedDelayMs(error));
+  return { kind: "again", at, isPaid: false };
 }
 
 /** A request that failed for its own reasons is tried again, or ends; an outage ends none. */

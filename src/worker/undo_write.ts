@@ -1,6 +1,7 @@
-import { asPlexsyncError } from "../core/failures/errors.ts";
+import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
 import { COURSE, serverEvent } from "../core/jobs/course.ts";
-import { type FieldName, isImageField } from "../core/sync/fields.ts";
+import { isDoubtful } from "../core/jobs/doubt.ts";
+import { type FieldName, type ImageField, isImageField } from "../core/sync/fields.ts";
 import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
 import type { Job } from "../core/jobs/job.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal/journal.ts";
@@ -25,6 +26,8 @@ export interface Undoing {
   begun: { write: number; fields: readonly BegunField[] } | null;
   /** Images that the target would not choose. */
   refused: Left[];
+  /** The same where it is not known yet whose fault that is. */
+  unsure: { field: ImageField; error: PlexsyncError }[];
   /** What of the plan did not take. */
   failed: readonly FieldName[];
 }
@@ -124,9 +127,17 @@ export async function writeUndo(undoing: Undoing, context: WorkContext): Promise
     try {
       await target.show(item, field, chosen(key));
     } catch (thrown) {
-      if (!isForGood(undoing.request, thrown, context)) throw thrown;
-      undoing.refused.push({ field, why: whyRefused(thrown) });
+      const error = asPlexsyncError(thrown);
+      if (!isDoubtful(error)) throw thrown;
+      undoing.unsure.push({ field, error });
     }
+  }
+}
+
+/** The target chooses images for others: those that it did not choose are left. */
+export function leaveUnsure(undoing: Undoing): void {
+  for (const { field, error } of undoing.unsure.splice(0)) {
+    undoing.refused.push({ field, why: whyRefused(error) });
   }
 }
 

@@ -211,13 +211,14 @@ export class Worker {
    * What persons want to be taken back goes before all other work, and needs the target alone.
    * @returns whether there was any
    */
-  async #undo(stop: AbortSignal): Promise<boolean> {
-    if (this.gates.target.pausedBecause !== null) return false;
+  async #undo(stop: AbortSignal, isTrial = false): Promise<boolean> {
+    if (this.gates.target.pausedBecause !== null && !isTrial) return false;
     const { runtime } = this.context;
     const events = await undoTurn(this.context, {
       owner: this.#leases.owner,
       leaseMs: LEASE_MS,
       limit: this.#pipeline.limit,
+      most: isTrial ? 1 : undefined,
       stop,
       alive: () => {
         this.#turned();
@@ -299,8 +300,10 @@ export class Worker {
     gate.probed(answered, runtime.now());
   }
 
-  /** One job, or without any a refresh of the index, shows whether a person has mended it. */
+  /** One undo or job, or without any a refresh of the index, shows whether a person has mended it. */
   async #try(stop: AbortSignal): Promise<void> {
+    // Where nothing is to be synced, nothing else would write.
+    if (await this.#undo(stop, true)) return;
     const claimed = await this.#claim(1, Infinity, stop);
     if (claimed !== null) return await this.#pipeline.work({ ...claimed, isAlone: true }, stop);
     if (await this.#index.refresh(0, stop)) this.gates.target.attended("read");

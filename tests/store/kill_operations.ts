@@ -137,6 +137,7 @@ function settleUndo(store: Store): void {
       after: now,
       begun: null,
       refused: [],
+      unsure: [],
       failed: [],
     };
     const result = { restored: ["title" as const], locks: [], left: [], error: null };
