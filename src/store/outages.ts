@@ -18,6 +18,13 @@ export class Outages {
     ).run(at, server);
   }
 
+  /** The clock was set back by so much: what goes on began as much earlier by it. */
+  shift(server: Outage["server"], backMs: number): void {
+    this.database.prepare(
+      "UPDATE outages SET started_at = started_at - ? WHERE server = ? AND ended_at IS NULL",
+    ).run(Math.round(backMs), server);
+  }
+
   current(server: Outage["server"]): Outage | undefined {
     return this.database.prepare("SELECT * FROM outages WHERE server = ? AND ended_at IS NULL")
       .get<Outage>(server);

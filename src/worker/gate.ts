@@ -43,6 +43,8 @@ export class Gate {
   #needed: Work = "read";
   #nextTrialAt = 0;
   #recovery: Recovery | null = null;
+  /** The latest time that was seen, epoch ms. */
+  #seenAt = -Infinity;
 
   /**
    * @param key Names the server in the database: `stash`, or the target's key
@@ -87,6 +89,7 @@ export class Gate {
 
   /** What to try at `now` while work rests. */
   due(now: number): GateDue {
+    this.#heedClock(now);
     if (this.isDown) {
       const probeAt = this.#breaker.nextProbeAt ?? now;
       return { probe: isDue(probeAt, now, FURTHEST_MS), trial: false, nextAt: probeAt };
@@ -98,13 +101,14 @@ export class Gate {
 
   /** The server answered real work; what is read says nothing of a server that does not write. */
   succeeded(now: number, work: Work): void {
+    this.#heedClock(now);
     const before = this.#breaker;
     if (before.failures === 0 && before.state === "closed") return;
     const after = afterSuccess(before, work);
     if (after === before) return;
     this.#set(after);
     if (before.state === "closed") return;
-    const lasted = now - (before.failingSinceAt ?? now);
+    const lasted = Math.max(0, now - (before.failingSinceAt ?? now));
     this.#keep(() => this.store.outages.end(this.key, now));
     this.#recovery = recoveryAfter(lasted, now);
     this.log.info(`${this.title} is back: work goes on`, {
@@ -119,6 +123,7 @@ export class Gate {
    * @param jobs How many jobs failed alike, each at a request of its own
    */
   failed(error: PlexsyncError, now: number, work: Work = "read", jobs = 1): void {
+    this.#heedClock(now);
     const before = this.#breaker;
     const after = afterFailure(before, now, error.message, work, jobs);
     this.#set(after);
@@ -162,6 +167,16 @@ export class Gate {
     this.#attention = null;
     this.#keep(() => this.store.meta.remove(attentionOf(this.key)));
     this.log.info("What needed attention is mended: work goes on", { event: "attention_end" });
+  }
+
+  /** By a clock that was set back, an outage began as much earlier: its length stays what it was. */
+  #heedClock(now: number): void {
+    const backMs = this.#seenAt - now;
+    this.#seenAt = now;
+    const { failingSinceAt } = this.#breaker;
+    if (!(backMs > 0) || failingSinceAt === null) return;
+    this.#set({ ...this.#breaker, failingSinceAt: failingSinceAt - backMs });
+    this.#keep(() => this.store.outages.shift(this.key, backMs));
   }
 
   #set(breaker: Breaker): void {

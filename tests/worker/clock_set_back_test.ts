@@ -63,3 +63,35 @@ for (const minutes of [5, 30, 59, 60, 24 * 60]) {
     });
   }
 }
+
+for (const server of ["plex", "stash"] as const) {
+  Deno.test(`an outage of ${server} is as long as it was, though the clock is set back in its midst`, async () => {
+    await using rig = await Rig.open({ library: { scenes: SCENES } });
+    rig[server].setFaults([{ path: ".", close: true }]);
+    rig.enqueue();
+    await rig.until(() => rig.gates[server === "plex" ? "target" : "stash"].isDown, 5 * MINUTE_MS);
+    await rig.until(() => false, 3 * MINUTE_MS).catch(() => {});
+    rig.runtime.jump(-60 * MINUTE_MS);
+    await rig.until(() => false, 3 * MINUTE_MS).catch(() => {});
+    rig[server].setFaults([]);
+    await rig.until(() => rig.store.jobs.count() === 0, SOON_MS);
+    const { fields } = rig.lines.find(({ fields }) => fields.event === "outage_end")!;
+    const minutes = Number(fields.duration_ms) / MINUTE_MS;
+    assert(minutes >= 5 && minutes <= 10, `${minutes} minutes`);
+    const [outage] = rig.store.outages.recent(9);
+    assertEquals(outage!.ended_at! - outage!.started_at, fields.duration_ms);
+  });
+}
+
+Deno.test("an outage that began at a later time than now, by the clock of this start, has no length", async () => {
+  await using rig = await Rig.open({ library: { scenes: SCENES } });
+  rig.plex.setFaults([{ path: ".", close: true }]);
+  rig.enqueue();
+  await rig.until(() => rig.gates.target.isDown, 5 * MINUTE_MS);
+  rig.plex.setFaults([]);
+  rig.runtime.jump(-120 * MINUTE_MS);
+  rig.start();
+  await rig.until(() => rig.store.jobs.count() === 0, SOON_MS);
+  const { fields } = rig.lines.find(({ fields }) => fields.event === "outage_end")!;
+  assert(Number(fields.duration_ms) < 5 * MINUTE_MS && Number(fields.duration_ms) >= 0);
+});
