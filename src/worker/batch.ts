@@ -14,7 +14,7 @@ import { Ledger } from "./ledger.ts";
 import { planAll, PreparedGroups } from "./prepare.ts";
 import { leaversOf, type LeavingItem, noteSpared } from "./spared.ts";
 import { endUnready } from "./unready.ts";
-import { type WriteOptions, writeStage, type Writing } from "./write.ts";
+import { type WriteOptions, WriteStage, type Writing } from "./write.ts";
 import type { WriteLane } from "./write_lane.ts";
 
 /** What a batch came to. */
@@ -47,10 +47,9 @@ function killer({ scene_id, deaths }: Job): PlexsyncError {
   );
 }
 
-type StageTime = "gatherMs" | "writeMs" | "confirmMs";
+type StageTime = "gatherMs" | "beginMs" | "writeMs" | "confirmMs";
 
-export interface BatchOptions {
-  stop: AbortSignal;
+export interface BatchOptions extends WriteOptions {
   lane: WriteLane;
   /** Called between items, so that a long batch keeps its lease. */
   alive: () => void;
@@ -63,13 +62,19 @@ export interface BatchOptions {
 export class Batch {
   readonly #ledger: Ledger;
   #footprint: Footprint = { items: new Set(), left: new Set() };
-  #groups: PreparedGroups | null = null;
+  #writes: WriteStage | null = null;
   #writings: Writing[] = [];
   #written = 0;
   #sent: readonly UnseenImage[] = [];
   #isOver = false;
-  readonly #times: Record<StageTime, number> = { gatherMs: 0, writeMs: 0, confirmMs: 0 };
-  #gatheredAt: number;
+  readonly #times: Record<StageTime, number> = {
+    gatherMs: 0,
+    beginMs: 0,
+    writeMs: 0,
+    confirmMs: 0,
+  };
+  /** Epoch ms. */
+  #restsSince: number;
 
   constructor(
     readonly jobs: readonly Job[],
@@ -77,7 +82,7 @@ export class Batch {
     private readonly options: BatchOptions,
   ) {
     this.#ledger = new Ledger(jobs, context);
-    this.#gatheredAt = context.runtime.now();
+    this.#restsSince = context.runtime.now();
   }
 
   /** Something failed that may not be one job's own, and is not settled yet. */
@@ -108,21 +113,35 @@ export class Batch {
       this.#isOver = true;
     }
     await this.#stage("gatherMs", () => this.#gatherAll(before, limit));
-    this.#gatheredAt = this.context.runtime.now();
+    this.#restsSince = this.context.runtime.now();
   }
 
-  /** Writes what is to be written, when nobody else writes. */
-  async write(options: Pick<WriteOptions, "limit" | "mayGoOn" | "advanced" | "nearlyOver">) {
-    const { context, options: { lane, stop } } = this;
-    const groups = this.#groups;
-    if (groups === null) return;
-    await lane.take(async () => {
-      this.#ledger.waited(context.runtime.now() - this.#gatheredAt);
+  /** Notes what the first scenes are to be written, beside another batch's last writes. */
+  async begin(): Promise<void> {
+    this.#goOn();
+    await this.#stage("beginMs", async () => await this.#writes?.begin());
+    this.#restsSince = this.context.runtime.now();
+  }
+
+  /**
+   * Writes what is to be written, when nobody else writes.
+   * @param limit Writes side by side
+   */
+  async write(limit: number): Promise<void> {
+    const writes = this.#writes;
+    if (writes === null) return;
+    await this.options.lane.take(async () => {
+      this.#goOn();
       await this.#stage("writeMs", async () => {
-        this.#writings = await writeStage(groups, this.#ledger, context, { ...options, stop });
+        this.#writings = await writes.run(limit);
         this.#written = this.#writings.filter(({ wrote }) => wrote).length;
       });
     });
+  }
+
+  /** Not to be written now: its scenes go back. */
+  async leave(): Promise<void> {
+    await this.#writes?.close();
   }
 
   /** Sees to it that what was written stands, and whose fault it is where something failed. */
@@ -145,6 +164,11 @@ export class Batch {
     };
   }
 
+  /** It rested until now, for the one before it was written. */
+  #goOn(): void {
+    this.#ledger.waited(this.context.runtime.now() - this.#restsSince);
+  }
+
   async #gatherAll(before: Batch | null, limit: number): Promise<void> {
     const { context, options: { stop, alive } } = this;
     const ledger = this.#ledger;
@@ -155,8 +179,9 @@ export class Batch {
     if (all.length > 0) ledger.note({ kind: "answered", server: context.target.id, work: "read" });
     const planned = await planAll(await this.#withoutEnding(all, own), ledger, context);
     const isOver = () => stop.aborted || ledger.isHopeless;
-    this.#groups = new PreparedGroups(planned, ledger, context, { limit, isOver, alive });
-    await this.#groups.ready();
+    const groups = new PreparedGroups(planned, ledger, context, { limit, isOver, alive });
+    this.#writes = new WriteStage(groups, ledger, context, this.options);
+    await groups.ready();
   }
 
   async #read(): Promise<Map<string, Gathered>> {

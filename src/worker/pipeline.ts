@@ -29,8 +29,10 @@ export interface Claimed {
 /** A batch whose writes have begun. */
 interface UnderWay {
   readonly batch: Batch;
-  /** Resolves when its last scenes are being written. */
+  /** Resolves when its last group is about to be written. */
   readonly nearlyWritten: Promise<void>;
+  /** Resolves when its last scenes are being written. */
+  readonly allSent: Promise<void>;
   /** Resolves when it writes no more. */
   readonly written: Promise<void>;
   /** Resolves when its jobs have ended: whether no server failed. */
@@ -65,7 +67,9 @@ const STOP_GRACE_MS = 20_000;
  * Each stage has room for one, and two are under way at most: one is gathered only when the one two
  * before it is settled. What the next has read the one before it must not change: scenes that meet
  * there wait. A batch that was gathered goes back, as if it had not been taken, when something else
- * is to be done by the time that it could be written.
+ * is to be done by the time that the last scenes of the one before it are being written. Then its
+ * first scenes are noted, so that the target need not wait for the disk: what comes later comes
+ * behind it.
  */
 export class Pipeline {
   #pace: Pace = FIRST_PACE;
@@ -94,27 +98,49 @@ export class Pipeline {
 
   /** Gathers and begins to write; resolves when the next jobs may be taken. */
   async work(claimed: Claimed, stop: AbortSignal): Promise<void> {
-    const { context, areNext } = this.parts;
+    const { context, areNext, gates } = this.parts;
     const before = this.#last;
+    const nearly = Promise.withResolvers<void>();
+    const allSent = Promise.withResolvers<void>();
     const batch = new Batch(claimed.jobs, context, {
       stop,
       lane: this.#lane,
       alive: () => this.#alive(),
+      // Those before it may be what shows that the target is down, or that a person is needed.
+      mayGoOn: () => claimed.isAlone || gates.target.pausedBecause === null,
+      advanced: () => {
+        this.#alive();
+        this.#progress.advanced(batch);
+      },
+      nearlyOver: nearly.resolve,
+      allSent: allSent.resolve,
     });
     await this.#untilGraceEnds(batch.gather(before?.batch ?? null, this.#pace.limit), stop);
     let isNext = true;
     if (before !== null) {
+      await Promise.race([before.allSent, before.settled]);
+      const isToCome = () => !stop.aborted && areNext(claimed.jobs);
+      const isTroubled = () => before.batch.isTroubled || batch.isTroubled;
+      isNext = isToCome();
+      if (isNext && !isTroubled()) await batch.begin();
       // Settled first: the time for it ran out after a stop.
       await Promise.race([before.written, before.settled]);
       // Whose fault it is has to be known before others write.
-      const isWell = before.batch.isTroubled || batch.isTroubled ? await before.settled : true;
-      isNext = isWell && !stop.aborted && areNext(claimed.jobs);
+      if (isTroubled()) isNext = await before.settled && isToCome();
+      isNext &&= !stop.aborted;
     }
-    const last = this.#start(batch, claimed, { before, isNext }, stop);
+    const last = this.#start(batch, claimed, { before, isNext }, stop, {
+      nearly,
+      allSent,
+    });
     this.#last = last;
     if (before !== null) await before.settled;
     if (claimed.isAlone || !isNext || batch.isTroubled) await this.drain();
-    else await last.nearlyWritten;
+    else {
+      await last.nearlyWritten;
+      // What was noted just now is sent before the next jobs are taken.
+      await context.runtime.sleep(0);
+    }
   }
 
   /** Resolves when nothing is under way any more. */
@@ -133,13 +159,19 @@ export class Pipeline {
     claimed: Claimed,
     { before, isNext }: { before: UnderWay | null; isNext: boolean },
     stop: AbortSignal,
+    signs: Record<"nearly" | "allSent", PromiseWithResolvers<void>>,
   ): UnderWay {
-    const nearly = Promise.withResolvers<void>();
     let isPaced = false;
     const write = async () => {
-      if (isNext) isPaced = await this.#write(batch, claimed.isAlone, nearly.resolve);
+      if (isNext) isPaced = await this.#write(batch);
+      else await batch.leave();
     };
-    const written = watched(write().finally(nearly.resolve));
+    const written = watched(
+      write().finally(() => {
+        signs.nearly.resolve();
+        signs.allSent.resolve();
+      }),
+    );
     const finish = async () => {
       await written;
       await before?.settled;
@@ -147,23 +179,19 @@ export class Pipeline {
     };
     const settle = () => this.#settle(batch, claimed, isPaced, stop);
     const settled = watched(this.#untilGraceEnds(finish(), stop).then(settle));
-    return { batch, nearlyWritten: nearly.promise, written, settled };
+    return {
+      batch,
+      nearlyWritten: signs.nearly.promise,
+      allSent: signs.allSent.promise,
+      written,
+      settled,
+    };
   }
 
   /** @returns whether the pace was adapted to it */
-  async #write(batch: Batch, isAlone: boolean, nearlyOver: () => void): Promise<boolean> {
-    const { gates } = this.parts;
+  async #write(batch: Batch): Promise<boolean> {
     const { limit } = this.#pace;
-    await batch.write({
-      limit,
-      // Those before it may be what shows that the target is down, or that a person is needed.
-      mayGoOn: () => isAlone || gates.target.pausedBecause === null,
-      advanced: () => {
-        this.#alive();
-        this.#progress.advanced(batch);
-      },
-      nearlyOver,
-    });
+    await batch.write(limit);
     // Whether its failures are the target's is known later.
     if (batch.isTroubled) return false;
     // At another limit, it says nothing of this one.
@@ -194,6 +222,9 @@ export class Pipeline {
     const settle = () => store.settlement.settle(result.attempts, runtime.now());
     const nothing = { settled: [], again: [], late: [] };
     const ended = await persist("settle jobs", settle, nothing, { runtime, log, stop });
+    // The disk was waited for, each job is told of, and figures wait for the disk again: in between
+    // others write.
+    await runtime.sleep(0);
     const now = runtime.now();
     for (const { job, disposition } of ended.settled) {
       if (disposition.to !== "back") context.unpaid.ended(job.id);
@@ -207,6 +238,7 @@ export class Pipeline {
     outcomes.timing({ jobs: jobs.length, ...steps }, now);
     const failed = !gates.take(result.events, now);
     if (failed || !isPaced) this.#adapt(batch, failed);
+    await runtime.sleep(0);
     reporter.settled(ended.settled);
     const stumbled = failed && gates.pausedBecause === null;
     const pause = stumbled ? STUMBLE_MS : drainPauseMs(rate, jobs.length, now - at);

@@ -14,3 +14,19 @@ export async function pool<T>(
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
 }
+
+/**
+ * The same over whatever `next` gives, until it gives null. Where `next` rejects, so does this, once
+ * all that was begun has ended.
+ */
+export async function poolOf<T>(
+  next: () => Promise<T | null>,
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const lane = async () => {
+    for (let item = await next(); item !== null; item = await next()) await work(item);
+  };
+  const ends = await Promise.allSettled(Array.from({ length: limit }, lane));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}

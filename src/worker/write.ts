@@ -8,13 +8,14 @@ import { emptyMemory } from "../core/sync/memory.ts";
 import { beginImages, beginWrite, type ImageToCome } from "../core/sync/remember.ts";
 import type { Omission } from "../core/sync/ways.ts";
 import { transaction } from "../store/database.ts";
+import { BegunGroups } from "./begun_groups.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import { type ImagePlan, type ImageStep, isRefusal, refuse } from "./image_plan.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
-import { pool } from "./pool.ts";
+import { poolOf } from "./pool.ts";
 import type { Planned, Prepared, PreparedGroups } from "./prepare.ts";
 import { partsOf, sendEdit } from "./send_edit.ts";
 
@@ -47,8 +48,6 @@ export interface Writing extends Omit<Begun, "failure" | "edit"> {
 }
 
 export interface WriteOptions {
-  /** Writes side by side. */
-  limit: number;
   stop: AbortSignal;
   /** False once the rest has to be left. */
   mayGoOn: () => boolean;
@@ -56,26 +55,42 @@ export interface WriteOptions {
   advanced: () => void;
   /** Called before the last group. */
   nearlyOver: () => void;
+  /** Called when the last items are being written. */
+  allSent: () => void;
 }
 
 /** The second stage of a batch: writes what is to be written, several items side by side. */
-export async function writeStage(
-  groups: PreparedGroups,
-  ledger: Ledger,
-  context: WorkContext,
-  { limit, stop, mayGoOn, advanced, nearlyOver }: WriteOptions,
-): Promise<Writing[]> {
-  const { runtime } = context;
-  const isOver = () => stop.aborted || ledger.isHopeless || !mayGoOn();
-  const writings: Writing[] = [];
-  try {
-    for (let group = await groups.next(); group !== null; group = await groups.next()) {
-      if (groups.areOut) nearlyOver();
-      if (isOver() || !await release(group, context, stop)) break;
-      const begun = await begin(group, context, stop);
-      if (begun === null) break;
-      const share = ledger.share();
-      await pool(begun, limit, isOver, async (each) => {
+export class WriteStage {
+  readonly #begun: BegunGroups<{ each: Begun; share: number }>;
+
+  constructor(
+    private readonly groups: PreparedGroups,
+    private readonly ledger: Ledger,
+    private readonly context: WorkContext,
+    private readonly options: WriteOptions,
+  ) {
+    this.#begun = new BegunGroups(() => this.#beginNext(), options.allSent, context.runtime);
+  }
+
+  /** Notes what the first group is to be written; the target is not written to. */
+  async begin(): Promise<void> {
+    await this.#begun.ready();
+  }
+
+  /**
+   * To be called once. Rejects when no write is under way any more.
+   * @param limit Writes side by side
+   */
+  async run(limit: number): Promise<Writing[]> {
+    const { ledger, context, options: { advanced } } = this;
+    const { runtime } = context;
+    const writings: Writing[] = [];
+    const next = async () => {
+      const given = this.#isOver() ? null : await this.#begun.next(limit);
+      return this.#isOver() ? null : given;
+    };
+    try {
+      await poolOf(next, limit, async ({ each, share }) => {
         const started = runtime.now();
         try {
           const writing = await writeScene(each, ledger, context);
@@ -87,11 +102,33 @@ export async function writeStage(
         }
         advanced();
       });
+    } finally {
+      await this.close();
     }
-  } finally {
-    await groups.close();
+    return writings;
   }
-  return writings;
+
+  /** Waits for what is under way, which nobody is to have. */
+  async close(): Promise<void> {
+    await this.#begun.close();
+    await this.groups.close();
+  }
+
+  #isOver(): boolean {
+    const { stop, mayGoOn } = this.options;
+    return stop.aborted || this.ledger.isHopeless || !mayGoOn();
+  }
+
+  async #beginNext(): Promise<{ each: Begun; share: number }[] | null> {
+    const { groups, ledger, context, options: { stop, nearlyOver } } = this;
+    const group = await groups.next();
+    if (group === null) return null;
+    if (groups.areOut) nearlyOver();
+    if (this.#isOver() || !await release(group, context, stop)) return null;
+    const begun = await begin(group, context, stop);
+    const share = ledger.share();
+    return begun?.map((each) => ({ each, share })) ?? null;
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { setTimeout as later } from "node:timers/promises";
 import { aborted } from "../../src/core/aborted.ts";
+import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { PAUSED_AT, writtenInBatchOf } from "../../src/core/meta_keys.ts";
 import type { Item } from "../../src/core/sync/item.ts";
 import { BatchProgress } from "../../src/worker/batch_progress.ts";
@@ -79,6 +80,11 @@ function watchGathering({ context }: Rig): string[][] {
 
 function inHand({ store }: Rig): string[] {
   return store.queue.list(100, { states: ["running"] }).map(({ scene_id }) => scene_id).sort();
+}
+
+/** How many writes are noted in the journal. */
+function writesOf({ store }: Rig): number {
+  return store.database.prepare("SELECT count(*) AS n FROM writes").get<{ n: number }>()!.n;
 }
 
 /** The scenes in the order in which they were written to. */
@@ -367,7 +373,7 @@ Deno.test("what a person wants taken back goes before a batch that was gathered"
   const asked = watchGathering(rig);
   const order = watchWrites(rig);
   beforeWrite(rig, async (nth) => {
-    if (nth !== BATCH - 1) return;
+    if (nth !== BATCH - 2) return;
     await until(() => asked.length === 2);
     request(rig);
   });
@@ -377,6 +383,39 @@ Deno.test("what a person wants taken back goes before a batch that was gathered"
   // What was there before has no scene's title.
   assertEquals(order.indexOf("?"), BATCH - 1, `${order}`);
   assertEquals(order.filter((id) => id !== "?"), ["2", "3", "4", "5", "6", "7", "8"]);
+});
+
+Deno.test("what a person wants taken back amid the last write comes behind the batch that is noted", async () => {
+  await using rig = await open();
+  const before = rig.plex.items().map(({ title }) => title);
+  const order = watchWrites(rig);
+  const noted: number[] = [];
+  beforeWrite(rig, async (nth) => {
+    if (nth !== BATCH) return;
+    await until(() => writesOf(rig) === 2 * BATCH);
+    noted.push(writesOf(rig));
+    request(rig);
+  });
+  rig.enqueue();
+  await rig.once();
+  assertEquals(noted, [2 * BATCH]);
+  assertEquals(order.slice(0, 2 * BATCH), ["1", "2", "3", "4", "5", "6", "7", "8"]);
+  assertEquals(rig.plex.items().map(({ title }) => title), before);
+});
+
+Deno.test("a batch that is noted is written when it is known why the last write of the one before failed", async () => {
+  await using rig = await open();
+  const hands: string[][] = [];
+  beforeWrite(rig, async (nth) => {
+    if (nth > BATCH) hands.push(inHand(rig));
+    if (nth !== BATCH) return;
+    await until(() => writesOf(rig) === 2 * BATCH);
+    throw new PlexsyncError("PlexServerDown", "Plex does not answer");
+  });
+  rig.enqueue();
+  await rig.once();
+  assertEquals(hands[0], ["5", "6", "7", "8"]);
+  assertEquals(inHand(rig), []);
 });
 
 Deno.test("a stop gives back what is gathered, and settles what is written", async () => {
@@ -615,7 +654,10 @@ Deno.test("what is decided, planned and confirmed for many scenes lets others ha
   rig.enqueue();
   const before = rig.runtime.sleeps.length;
   await rig.once();
-  // Twenty-five are decided at a time, ten planned and ten confirmed: others have a turn in between.
-  assertEquals(rig.runtime.sleeps.slice(before).filter((ms) => ms === 0).length, 1 + 4 + 4);
+  // Twenty-five are decided at a time, ten planned and ten confirmed: others have a turn in between,
+  // and so they have before the second group is begun, before others are taken, and twice while all
+  // are settled.
+  const turns = 1 + 4 + 4 + 2 + 1 + 2;
+  assertEquals(rig.runtime.sleeps.slice(before).filter((ms) => ms === 0).length, turns);
   assertEquals(rig.outcomes(), { written: 50 });
 });
