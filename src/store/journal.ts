@@ -1,4 +1,4 @@
-import type { FieldName } from "../core/sync/fields.ts";
+import type { FieldName, ImageField } from "../core/sync/fields.ts";
 import { parseJson } from "../core/text/json.ts";
 import type {
   BegunField,
@@ -31,6 +31,16 @@ export interface JournalRun {
   items: number;
   /** How much of it can be taken back by itself. */
   kept: RunKept;
+}
+
+/** What was written last to an image of an item. */
+export interface LastImage {
+  /** SHA-1 of its bytes; where an undo chose it the target's own key. */
+  sent: string;
+  /** The target's own key of what was shown before; none where nothing was, or it is not known. */
+  before: readonly string[];
+  /** It was seen to be shown. */
+  isSeen: boolean;
 }
 
 /** An image that a target was sent and now shows. */
@@ -197,6 +207,18 @@ export class Journal {
            WHERE n.target = ?1 AND n.item = ?2 AND n.id > w.id AND n.id <> ?3
              AND m.field = j.field)`,
     ).all<Row>(this.target, item, current ?? -1).flatMap(fromRow).sort(byAge);
+  }
+
+  /** The last write of an image, whether anybody saw it end or not. */
+  lastImage(item: string, field: ImageField): LastImage | null {
+    const row = this.database.prepare(
+      `SELECT j.sent, j.before, j.stood FROM writes w JOIN journal j ON j.write_id = w.id
+       WHERE w.target = ? AND w.item = ? AND j.field = ? ORDER BY w.id DESC LIMIT 1`,
+    ).get<Pick<Row, "sent" | "before" | "stood">>(this.target, item, field);
+    const [sent] = parseEntries(row?.sent ?? null) ?? [];
+    if (row === undefined || typeof sent !== "string") return null;
+    const before = (parseEntries(row.before) ?? []).map(String);
+    return { sent, before, isSeen: row.stood !== null };
   }
 
   /** Whether a write of ours to a field holds which locked it: its undo opens the lock again. */

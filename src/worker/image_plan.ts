@@ -10,7 +10,7 @@ import type { ShownImage } from "../store/journal.ts";
 import type { Image, ListedImages } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import { type Cover, readCover, UNREADABLE } from "./cover.ts";
-import { imageFields, isUntouched, seeImage } from "./known_image.ts";
+import { begunSince, imageFields, isOfBegun, isUntouched, seeImage } from "./known_image.ts";
 
 /** An image that the item is to show. */
 export interface ImageStep {
@@ -232,10 +232,9 @@ async function judge(
   memory: Memory | null,
   item: Item,
   plan: ImagePlan,
-  { settings, target, runtime }: WorkContext,
+  { settings, store, target, runtime }: WorkContext,
 ): Promise<Verdict> {
   const last = memory?.fields[field]?.sent[0];
-  const isSeen = memory?.covers[field]?.shown ?? true;
   const locked = item.locked.includes(field);
   // What we sent we locked, so nothing of ours is there, not even after a lost database.
   if (last === undefined && !locked) {
@@ -243,7 +242,9 @@ async function judge(
     const before = none ? NOTHING : shownIn(await target.images(item, field));
     return { before, overwrites: false };
   }
-  if (last !== undefined && isSeen && isUntouched(field, item, memory)) {
+  const isLastSeen = memory?.covers[field]?.shown ?? true;
+  const begun = begunSince(item, field, memory, store.of(target.id).journal);
+  if (last !== undefined && isLastSeen && begun === null && isUntouched(field, item, memory)) {
     const look = memory?.covers[field];
     const shownKey = look?.digest === last ? look.key ?? null : null;
     if (last === digest) return { shownKey };
@@ -253,19 +254,27 @@ async function judge(
   }
   // The mark is renewed at other edits too, so only the list tells what is shown.
   let listed = await target.images(item, field);
-  if (listed.shown !== digest && last === digest && !isSeen) {
+  // It was sent, or may have been, and may show in a moment.
+  const coming = begun === null
+    ? (isLastSeen ? null : last ?? null)
+    : (begun.isSeen ? null : begun.sent);
+  if (listed.shown !== digest && last === digest && coming === digest) {
     // Sent a moment ago, perhaps: it gets its time to show before it is sent again.
     await runtime.sleep(SHOWN_WITHIN_MS);
     listed = await target.images(item, field);
   }
   const { shown, shownKey, known } = listed;
   plan.seen.push(...seenIn(item, field, listed));
-  if (shown === digest) return { shownKey };
+  // What was shown before it was sent again proves nothing of the one that may come.
+  const isCome = coming === digest && !begun?.before.some((key) => key === shownKey);
+  if (shown === digest && (coming === null || isCome)) return { shownKey };
   // Locked before our first write, or another than the one that we saw there: a person's choice.
-  const isChosen = last === undefined
+  const isOther = last === undefined
     ? locked && isLockTheirs(memory, field, shownIn(listed).before.map(String))
-    : isSeen && shown !== last;
+    : isLastSeen && shown !== last;
+  const isChosen = isOther && !isOfBegun(begun, listed);
   if (settings.preservePlexEdits && isChosen) return "kept";
+  // One that is shown and wanted is chosen all the same where another of ours may come after it.
   return { key: known.get(digest), before: shownIn(listed), overwrites: isChosen };
 }
 

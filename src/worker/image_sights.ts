@@ -7,7 +7,7 @@ import type { Scene } from "../core/sync/scene.ts";
 import type { ListedImages } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 import { isLost, type Ready } from "./gathered.ts";
-import { imageFields, seeImage } from "./known_image.ts";
+import { begunSince, imageFields, isOfBegun, seeImage } from "./known_image.ts";
 
 /** Images that would be sent, and those of them that a person chose. */
 export interface AssumedImages {
@@ -54,8 +54,10 @@ export async function strayedImages(
     if (listed === null) continue;
     const wasSeen = memory!.covers[field]!.shown;
     if (listed.shown !== digest) {
+      const { journal } = context.store.of(context.target.id);
       // One that was never seen there may be on its way: nobody else has to be at it.
-      if (wasSeen && context.settings.preservePlexEdits) strayed.kept.push(field);
+      const isOurs = !wasSeen || isOfBegun(begunSince(item, field, memory, journal), listed);
+      if (!isOurs && context.settings.preservePlexEdits) strayed.kept.push(field);
       else strayed.changes.push({ field, from: "", to: "the scene's cover" });
     } else if (wasSeen) {
       const { written } = context.store.of(context.target.id);

@@ -2,6 +2,8 @@ import { fieldsOn, type ImageField, sameValues } from "../core/sync/fields.ts";
 import type { Holds } from "../core/journal/holds.ts";
 import type { Item } from "../core/sync/item.ts";
 import type { Memory } from "../core/sync/memory.ts";
+import type { Journal, LastImage } from "../store/journal.ts";
+import type { ListedImages } from "../target/target.ts";
 import type { WorkContext } from "./context.ts";
 
 /** Images that are synced, of which such an item has one. */
@@ -32,4 +34,31 @@ export function seeImage(
 /** Whether the item has the mark of the image with which ours was last seen there. */
 export function isUntouched(field: ImageField, item: Item, memory: Memory | null): boolean {
   return sameValues("image", memory?.fields[field]?.stood ?? [], item.values[field]);
+}
+
+/**
+ * A write of an image that began after the one that is remembered: the process died over it, or its
+ * answer was lost.
+ */
+export function begunSince(
+  { id }: Item,
+  field: ImageField,
+  memory: Memory | null,
+  journal: Journal,
+): LastImage | null {
+  const write = journal.lastImage(id, field);
+  // One that was not seen yet may be the remembered one itself.
+  const isRemembered = write?.sent === memory?.fields[field]?.sent[0] &&
+    (write?.isSeen || memory?.covers[field]?.shown === false);
+  return isRemembered ? null : write;
+}
+
+/** Whether what is shown is what that write sent, or was to replace: no person chose it since. */
+export function isOfBegun(
+  begun: LastImage | null,
+  { shown, shownKey }: Pick<ListedImages, "shown" | "shownKey">,
+): boolean {
+  if (begun === null) return false;
+  const isReplaced = !begun.isSeen && shownKey !== null && begun.before.includes(shownKey);
+  return shown === begun.sent || isReplaced;
 }
