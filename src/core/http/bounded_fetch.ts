@@ -11,11 +11,11 @@ export interface BoundedRequest {
   body?: string | Uint8Array<ArrayBuffer> | undefined;
   /**
    * Longest wait for the response headers, in ms. `fetch` does not show when the
-   * connection stands, so callers pass connect time-out + read time-out.
+   * connection stands, so callers pass connect time-out + read time-out. Found up to a 32nd later.
    */
   headersTimeoutMs: number;
   /**
-   * Longest silence between two pieces of the body, in ms, found up to a quarter later; a body of
+   * Longest silence between two pieces of the body, in ms, found up to a third later; a body of
    * up to 64 KiB that says its length has so long for all of it.
    */
   silenceTimeoutMs: number;
@@ -72,8 +72,11 @@ const MAX_ERROR_BYTES = 64 * 1024;
  */
 const SMALL_BYTES = 64 * 1024;
 
-/** How often the silence limit is looked at, which makes it up to a quarter longer. */
+/** How often the silence limit is looked at, which makes it up to a quarter longer, and a little. */
 const TICKS_PER_SILENCE = 4;
+
+/** A time-out comes up to this part of itself late, so that many requests share one. */
+const SHARED_PART = 32;
 
 /** A body may trickle for this many silence limits in all, so that no answer lasts for ever. */
 const TOTAL_FACTOR = 10;
@@ -170,14 +173,36 @@ function fellSilent(silenceMs: number): TransportFailure {
   return new TransportFailure("body-timeout", `fell silent ${forSo} in the middle of its answer`);
 }
 
+/** A time-out that requests share. */
+interface SharedTimeout {
+  signal: AbortSignal;
+  /** When it was made, by the clock that is never set. */
+  since: number;
+}
+
+/** The newest one of each length in ms; there are as many as clients have limits, a handful. */
+const newest = new Map<number, SharedTimeout>();
+
 /**
- * Calls back once, unless the returned function is called before. This layer has no
- * timers of its own; a signal's time-out neither keeps a process alive nor leaks.
+ * Calls back once, up to a 32nd late, unless the returned function is called before. This layer
+ * has no timers of its own; a signal's time-out does not keep a process alive. But it cannot be
+ * ended before its time, and builds an error with its stack then, also when nobody waits for it any
+ * more: so what begins within a 32nd of the time shares one.
  */
 function after(ms: number, callBack: () => void): () => void {
-  const signal = AbortSignal.timeout(Math.max(1, Math.round(ms)));
+  const signal = timeoutFor(ms);
   signal.addEventListener("abort", callBack);
   return () => signal.removeEventListener("abort", callBack);
+}
+
+function timeoutFor(ms: number): AbortSignal {
+  const now = performance.now();
+  const lateMs = ms / SHARED_PART;
+  const known = newest.get(ms);
+  if (known !== undefined && now - known.since <= lateMs) return known.signal;
+  const signal = AbortSignal.timeout(Math.ceil(ms + lateMs));
+  newest.set(ms, { signal, since: now });
+  return signal;
 }
 
 /** @param arrived Called for every piece that comes */

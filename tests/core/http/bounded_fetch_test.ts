@@ -135,6 +135,38 @@ Deno.test("boundedFetch() answers with the status of an error whose body is cut 
   }
 });
 
+Deno.test("boundedFetch() shares time-outs among requests: each lasts until it runs out", async () => {
+  const made: number[] = [];
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = (ms) => {
+    made.push(ms);
+    return timeout.call(AbortSignal, ms);
+  };
+  try {
+    await using server = await serve(() => Response.json({}));
+    for (let sent = 0; sent < 20; sent++) {
+      await get(server.url, { headersTimeoutMs: 3_000_000, silenceTimeoutMs: 2_000_000 });
+    }
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+  assertEquals(made, [3_093_750, 2_062_500]);
+});
+
+Deno.test("boundedFetch() waits its whole time when an older request shares the time-out", async () => {
+  await using server = await serveRaw(() => {});
+  const waited = async () => {
+    const start = performance.now();
+    await failureOf(get(server.url, { headersTimeoutMs: 640 }));
+    return performance.now() - start;
+  };
+  const first = waited();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  const second = waited();
+  await first;
+  assert(await second >= 640);
+});
+
 Deno.test("boundedFetch() does not follow a redirect", async () => {
   await using server = await serve(() =>
     new Response(null, { status: 302, headers: { Location: "/elsewhere" } })
