@@ -129,8 +129,8 @@ function end(
   context: WorkContext,
 ): void {
   const { job, ready, durationMs, failed, restsUntil } = writing;
-  const error = failure ?? writing.imageFailure;
-  const { sent } = writing;
+  const { sent, refused } = writing;
+  const error = failure ?? refused?.error ?? writing.imageFailure;
   const isAllButRated = failure !== null && isUnrated(writing) &&
     sent !== null && editedFields(sent).length > 1;
   if (sent !== null && (failure === null || isAllButRated)) {
@@ -147,6 +147,10 @@ function end(
   if (failure !== null) {
     const at = isSilent(writing) ? "silence" : isUnrated(writing) ? "unrated" : "edit";
     return failWriting(writing, at, failure, durationMs, ledger, facts);
+  }
+  if (refused !== null) {
+    const meant = { ...writing, edit: refused.edit };
+    return failWriting(meant, "edit", refused.error, durationMs, ledger, facts);
   }
   if (error !== null) {
     const at = isOfSource(error) ? "cover" : writing.isChoice ? "choice" : "image";

@@ -87,6 +87,11 @@ export class Ledger {
     this.#inARow = 0;
   }
 
+  /** The target took nothing of an edit; whose fault that was is told later, as a doubt. */
+  noteRefusal(): void {
+    this.#inARow++;
+  }
+
   /** Edits that stand, by the fields that they changed. */
   readonly #takenOf = new Map<FieldName, number>();
 

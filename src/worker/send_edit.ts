@@ -9,25 +9,39 @@ import { withoutFields } from "./field_rest.ts";
 /** So many parts that are refused, and none that is taken, speak for all. */
 const ENOUGH = 2;
 
+/** What of an edit was refused. */
+export interface Refused {
+  edit: Edit;
+  /** With `fields` where the target took all else of the edit. */
+  error: PlexsyncError;
+}
+
+/** What became of an edit. */
+export interface Sent {
+  /** What was taken; null for nothing. */
+  taken: Fitted | null;
+  refused: Refused | null;
+}
+
 /**
  * Sends an edit. One that is refused is sent once more in its parts: what is refused of it, a list of
  * tags for instance, keeps nothing else from being written.
- * @param taken Called when the target took a part after it had refused the whole
- * @throws {PlexsyncError} With `fields` where only these were refused
+ * @throws {PlexsyncError} What failed is no refusal, or a refused rating
  */
 export async function sendEdit(
   item: Item,
   edit: Edit,
   target: Pick<Target, "write">,
-  taken: () => void,
-): Promise<Fitted> {
+): Promise<Sent> {
   try {
-    return await target.write(item, edit);
+    return { taken: await target.write(item, edit), refused: null };
   } catch (thrown) {
     const error = asPlexsyncError(thrown);
     const parts = partsOf(edit);
     // A rating is sent last, and by itself.
-    if (!isRefused(error) || error.part !== undefined || parts.length === 1) throw thrown;
+    if (!isRefused(error) || error.part !== undefined) throw thrown;
+    const nothing = { taken: null, refused: { edit, error } };
+    if (parts.length === 1) return nothing;
     const fitted: Fitted[] = [];
     const refused: FieldName[] = [];
     for (const [at, part] of parts.entries()) {
@@ -39,17 +53,19 @@ export async function sendEdit(
         const isRating = failure.part === "rating" && refused.length === 0 && fitted.length > 0;
         if (!isRefused(failure) || isRating) throw again;
         refused.push(...editedFields(part));
-        if (fitted.length === 0 && at + 1 === ENOUGH) throw thrown;
+        if (fitted.length === 0 && at + 1 === ENOUGH) return nothing;
       }
     }
-    if (fitted.length === 0) throw thrown;
-    taken();
-    if (refused.length === 0) {
-      return { edit, omitted: fitted.flatMap(({ omitted }) => omitted) };
-    }
+    if (fitted.length === 0) return nothing;
+    const omitted = fitted.flatMap((part) => part.omitted);
+    if (refused.length === 0) return { taken: { edit, omitted }, refused: null };
     const { type, message, status, hint, retryAfterMs, cause } = error;
     const text = `${message} to its ${refused.join(", ")}, and took all else`;
-    throw new PlexsyncError(type, text, { status, hint, retryAfterMs, cause, fields: refused });
+    const details = { status, hint, retryAfterMs, cause, fields: refused };
+    return {
+      taken: { edit: withoutFields(edit, refused)!, omitted },
+      refused: { edit, error: new PlexsyncError(type, text, details) },
+    };
   }
 }
 

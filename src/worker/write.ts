@@ -17,7 +17,7 @@ import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { poolOf } from "./pool.ts";
 import type { Planned, Prepared, PreparedGroups } from "./prepare.ts";
-import { partsOf, sendEdit } from "./send_edit.ts";
+import { partsOf, type Refused, sendEdit, type Sent } from "./send_edit.ts";
 
 /** A scene whose write is in the journal. */
 interface Begun extends Prepared {
@@ -27,8 +27,10 @@ interface Begun extends Prepared {
 
 /** One scene that was written, or needed no write. */
 export interface Writing extends Omit<Begun, "failure" | "edit"> {
-  /** What was sent, or null when nothing had to be. */
+  /** What was sent and not refused, or null when nothing was. */
   sent: Edit | null;
+  /** What was refused of the edit; the rest is settled all the same. */
+  refused: Refused | null;
   /** True when anything at all was written. */
   wrote: boolean;
   /** What of the scene was not written, or not in full. */
@@ -95,7 +97,8 @@ export class WriteStage {
         try {
           const writing = await writeScene(each, ledger, context);
           writings.push({ ...writing, durationMs: share + runtime.now() - started });
-          if (writing.wrote) ledger.noteAnswer();
+          if (writing.sent === null && writing.refused !== null) ledger.noteRefusal();
+          else if (writing.wrote) ledger.noteAnswer();
         } catch (thrown) {
           const durationMs = share + runtime.now() - started;
           failWriting(each, "edit", asPlexsyncError(thrown), durationMs, ledger);
@@ -238,21 +241,25 @@ export function toCome(images: readonly Pick<BegunField, "field" | "before">[], 
   );
 }
 
-/** One write for all text and names, then the images, whose failure is theirs alone. */
+/** One write for all text and names, then the images: the failure of each is its own. */
 async function writeScene(
   { failure, edit, ...planned }: Begun,
   ledger: Ledger,
   context: WorkContext,
 ): Promise<Omit<Writing, "durationMs">> {
   const { ready: { item }, plan, images } = planned;
-  const taken = () => ledger.noteAnswer();
-  const fitted = edit === null ? null : await sendEdit(item, edit, context.target, taken);
+  const { taken, refused }: Sent = edit === null
+    ? { taken: null, refused: null }
+    : await sendEdit(item, edit, context.target);
   const shown = await showImages(item, images, ledger, context);
+  const wrote = taken !== null || images.steps.length > 0;
+  if (refused !== null && !wrote) throw refused.error;
   return {
     ...planned,
-    sent: fitted?.edit ?? null,
-    wrote: fitted !== null || images.steps.length > 0,
-    omitted: [...plan.omitted, ...images.omitted, ...fitted?.omitted ?? []],
+    sent: taken?.edit ?? null,
+    refused,
+    wrote,
+    omitted: [...plan.omitted, ...images.omitted, ...taken?.omitted ?? []],
     imageFailure: failure ?? shown.failure,
     isChoice: failure === null && shown.isChoice,
     withoutCover: failure === null ? shown.withoutCover : planned.withoutCover,

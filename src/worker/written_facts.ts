@@ -6,6 +6,7 @@ import {
   type SeenField,
   seenFields,
 } from "../core/journal/journal.ts";
+import { editedFields } from "../core/sync/item.ts";
 import { emptyMemory, type Memory } from "../core/sync/memory.ts";
 import { wantedOf } from "../core/sync/plan.ts";
 import { beginImages, endWrite, noteCover, noteImage } from "../core/sync/remember.ts";
@@ -34,12 +35,20 @@ export function factsOf(
 }
 
 /** What was changed on the item. */
-export function changedFields({ plan, images, failed, theirs, resting }: Writing): FieldName[] {
-  const missed = [...failed, ...theirs, ...resting];
+export function changedFields(writing: Writing): FieldName[] {
+  const { plan, images, failed, theirs } = writing;
+  const missed = [...failed, ...theirs, ...untaken(writing)];
   return [
     ...plan.changes.map(({ field }) => field).filter((name) => !missed.includes(name)),
     ...images.steps.map(({ field }) => field),
   ];
+}
+
+/** What was refused, or not even sent for being refused of all items. */
+function untaken({ sent, refused, resting }: Writing): FieldName[] {
+  if (refused === null) return [...resting];
+  const taken = sent === null ? [] : editedFields(sent);
+  return [...resting, ...editedFields(refused.edit).filter((name) => !taken.includes(name))];
 }
 
 /** For the journal: what stood after this write, and after earlier ones that nobody saw end. */
@@ -81,7 +90,8 @@ function remembered(writing: Writing, whole: boolean, context: WorkContext): Mem
     after,
     kept: plan.kept,
     undone: plan.undone,
-    failed,
+    // What stands there instead is nobody's answer to it.
+    failed: [...failed, ...untaken(writing)],
     theirs,
   };
   const known = beginImages(

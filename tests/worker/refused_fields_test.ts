@@ -1,6 +1,7 @@
 /** What becomes of the work while something before Plex refuses edits of some fields. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Rig, type RigOptions } from "./rig.ts";
+import { edit, undo } from "./undo_rig.ts";
 
 const MINUTE_MS = 60_000;
 const SCENES = 20;
@@ -122,3 +123,79 @@ Deno.test("scenes without tags are written at once while every edit of tags is r
     null,
   ]);
 });
+
+function withoutImages(rig: Rig): string[] {
+  return rig.stash.scenes().map(({ id }) => id!).filter((id) => {
+    const { poster, art } = itemOf(rig, id);
+    return poster === null || art === null;
+  });
+}
+
+for (const scenes of [1, 3, SCENES]) {
+  Deno.test(`images are shown at once while every edit of tags of ${scenes} scenes is refused`, async () => {
+    await using rig = await open({ library: { scenes } });
+    rig.plex.setFaults([{ method: "PUT", path: "genre", status: 403 }]);
+    rig.enqueue();
+    await rig.once();
+    assertEquals(withoutImages(rig), []);
+  });
+}
+
+Deno.test("the images of an item are shown whose tags alone are refused, and all that was written can be taken back", async () => {
+  await using rig = await open({ settings: { maxRetries: 2, syncBackground: false } });
+  const before = itemOf(rig, "3");
+  rig.plex.setFaults([
+    { method: "PUT", path: `[?&]id=${before.ratingKey}&.*genre`, status: 403 },
+  ]);
+  rig.enqueue();
+  await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
+  assertEquals(rig.store.deadLetters.recent(9).map(({ scene_id }) => scene_id), ["3"]);
+  assert(itemOf(rig, "3").poster !== null);
+  assertEquals((await undo(rig, { kind: "scene", scene: "3" })).errors, []);
+  const { title, genres, poster } = itemOf(rig, "3");
+  assertEquals([title, genres, poster], [before.title, before.genres, before.poster]);
+});
+
+// Of a field with one value, what stands there instead could be a person's.
+for (const path of ["title.value", "summary.value", "genre"]) {
+  for (const already of [false, true]) {
+    const where = already ? ", in a library that was in sync" : "";
+
+    Deno.test(`what was refused of all items is no person's edit, and follows (${path})${where}`, async () => {
+      await using rig = await open({ settings: { preservePlexEdits: true } });
+      const fresh = rig.stash.scenes().map(({ id }) => id!);
+      if (already) {
+        rig.enqueue();
+        await rig.once();
+      }
+      // A person's edit stays one.
+      const kept = "4";
+      const person = itemOf(rig, kept).ratingKey;
+      await edit(
+        rig,
+        "title.value=Mine&title.locked=1&summary.value=Mine&summary.locked=1",
+        person,
+      );
+      rig.stash.upsert(
+        fresh.map((id) => ({
+          id,
+          title: `Anew ${id}`,
+          details: `Text ${id}`,
+          tags: [`Tag ${id}`],
+        })),
+      );
+      rig.plex.setFaults([{ method: "PUT", path, status: 403 }]);
+      rig.enqueue();
+      rig.runtime.after(30 * MINUTE_MS, () => rig.plex.setFaults([]));
+      await rig.until(() => rig.store.jobs.count() === 0, 90 * MINUTE_MS);
+      const others = fresh.filter((id) => id !== kept);
+      const values = (id: string) => {
+        const { title, summary } = itemOf(rig, id);
+        return [id, title, summary];
+      };
+      assertEquals(others.map(values), others.map((id) => [id, `Anew ${id}`, `Text ${id}`]));
+      assertEquals(values(kept), [kept, "Mine", "Mine"]);
+      assertEquals(untagged(rig), []);
+    });
+  }
+}
