@@ -13,7 +13,7 @@ const PAGE_SIZE = 250;
 
 export interface SweepParts {
   stash: Pick<StashClient, "scenesAfter">;
-  store: Pick<Store, "database" | "jobs" | "of" | "targets" | "scenes" | "meta">;
+  store: Pick<Store, "database" | "jobs" | "of" | "targets" | "scenes" | "meta" | "deadLetters">;
   runtime: Pick<Runtime, "now" | "sleep">;
 }
 
@@ -89,7 +89,7 @@ export class Sweep {
    */
   #differing(
     target: string,
-    { scenes: read, unread }: WholePage,
+    { scenes: read, unread, hasNameless }: WholePage,
     after: number,
     upTo: number,
     greatest: number | null,
@@ -107,8 +107,17 @@ export class Sweep {
         ids.push(scene.id);
       }
     }
-    ids.push(...known.keys());
+    ids.push(...hasNameless ? this.#withoutLetter(target, [...known.keys()]) : known.keys());
     // One that is due or waits is read anew in any case, and keeps the failures it counted.
     return ids.filter((id) => (jobs.get(id, target)?.state ?? "running") === "running");
+  }
+
+  /**
+   * Those that have no dead letter: among scenes that are missing where Stash listed what it cannot
+   * name, the others were asked for by their ids before, and each walk would give them up anew.
+   */
+  #withoutLetter(target: string, ids: readonly string[]): string[] {
+    const { deadLetters } = this.parts.store;
+    return ids.filter((id) => deadLetters.count({ sceneIds: [id], targets: [target] }) === 0);
   }
 }

@@ -19,6 +19,8 @@ export interface Paged<R extends Row> {
   wanted: string;
   /** null for what is none. */
   read(row: unknown): R | null;
+  /** Told when a row was met of which nothing is known. */
+  metNameless?(): void;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function pageAfter<R extends Row>(
       scenes: { id: { value: after, modifier: "GREATER_THAN" }, ...filter },
     }, wanted);
     const named = scenes.filter((row) => !isNameless(row)).map((row) => read(row) ?? NO_ROW);
+    if (named.length < scenes.length) paged.metNameless?.();
     const { ordered, odd: strange } = inOrder(named, after);
     source.odd.add("scene", strange);
     const placed = ordered.filter((row): row is R => row !== NO_ROW);

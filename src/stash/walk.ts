@@ -26,6 +26,8 @@ export interface UnreadScene {
 export interface WholePage {
   scenes: Scene[];
   unread: UnreadScene[];
+  /** Stash listed what it cannot even name: any scene that is missing here may be that. */
+  hasNameless: boolean;
   /** The greatest id of both; null when nothing comes after the page before. */
   last: number | null;
 }
@@ -140,9 +142,16 @@ export async function scenesAfter(
   pageSize: number,
   request: StashRequest,
 ): Promise<WholePage> {
-  const walk = { source, request, filter: {}, wanted: SCENE_FIELDS, read: readWhole };
+  const page: WholePage = { scenes: [], unread: [], hasNameless: false, last: null };
+  const walk = {
+    source,
+    request,
+    filter: {},
+    wanted: SCENE_FIELDS,
+    read: readWhole,
+    metNameless: () => void (page.hasNameless = true),
+  };
   const rows = await pageAfter(walk, after, pageSize);
-  const page: WholePage = { scenes: [], unread: [], last: null };
   for (const { id, whole, files } of rows) {
     if (whole === null) page.unread.push({ id, files });
     else page.scenes.push(whole);

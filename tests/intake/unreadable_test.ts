@@ -7,6 +7,7 @@ import { learnSceneFiles } from "../../src/intake/scene_files.ts";
 import { StampPoll } from "../../src/intake/stamp_poll.ts";
 import { Sweep } from "../../src/intake/sweep.ts";
 import { createStashClient } from "../../src/stash/client.ts";
+import { buried } from "../store/samples.ts";
 import { fanOut, markSynced, type StashRig, takeJobs, withStashRig } from "./stash_rig.ts";
 
 const SCENES = 20;
@@ -162,6 +163,30 @@ for (const [how, effect] of Object.entries(NAMELESS)) {
     });
   }
 }
+
+Deno.test("a scene that Stash cannot even name is queued by one walk, and not by each that follows", async () => {
+  await withStashRig({ scenes }, async (rig) => {
+    const { stash, store } = rig;
+    await markSynced(rig, ids);
+    const walked = async () => {
+      await sweepAll(rig);
+      return takeJobs(store);
+    };
+    stash.setFaults(["13", "20"].map((holds) => ({ holds, ...failed })));
+    await sweepAll(rig);
+    assertEquals(store.queue.list(9).map(({ scene_id }) => scene_id).sort(), ["13", "20"]);
+    store.database.exec("DELETE FROM jobs");
+    buried(store, "13");
+    buried(store, "20");
+    // One is deleted meanwhile, and nothing tells it from a scene that has no name.
+    stash.destroy(["5"]);
+    assertEquals(await walked(), ["5"]);
+    // Where all have names, whoever is missing is asked for.
+    stash.destroy(["13"]);
+    stash.setFaults([]);
+    assertEquals(await walked(), ["5", "13"]);
+  });
+});
 
 Deno.test("40 MiB of details keep one scene from being walked, and none of the others", async () => {
   const details = "x".repeat(40 * 2 ** 20);
