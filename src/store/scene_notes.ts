@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { foldedKey, nameKey } from "../core/match/path.ts";
-import type { Scene } from "../core/sync/scene.ts";
+import type { EntityRef, Scene, SceneFile } from "../core/sync/scene.ts";
 import { sceneHash } from "../core/sync/scene_hash.ts";
 import { type Database, transaction } from "./database.ts";
 
@@ -13,16 +13,32 @@ export function noteScenes(database: Database, scenes: readonly Scene[], now: nu
   if (changed.length === 0) return;
   transaction(database, () => {
     for (const { scene, fingerprint } of changed) {
+      if (noteNew(database, scene, fingerprint, now)) {
+        addFiles(database, scene);
+        addLinks(database, scene.id, scene.links);
+        continue;
+      }
       database.prepare(
-        `INSERT INTO scenes (scene_id, fingerprint, title, seen_at) VALUES (?, ?, ?, ?)
-         ON CONFLICT (scene_id) DO UPDATE
-           SET fingerprint = excluded.fingerprint, title = excluded.title,
-             seen_at = excluded.seen_at, gone_at = NULL`,
-      ).run(scene.id, fingerprint, scene.title, now);
+        `UPDATE scenes SET fingerprint = ?, title = ?, seen_at = ?, gone_at = NULL
+         WHERE scene_id = ?`,
+      ).run(fingerprint, scene.title, now, scene.id);
       putFiles(database, scene);
       putLinks(database, scene);
     }
   });
+}
+
+/** @returns false when the scene is known: nothing was written then */
+function noteNew(
+  database: Database,
+  { id, title }: Scene,
+  fingerprint: string,
+  now: number,
+): boolean {
+  return database.prepare(
+    `INSERT INTO scenes (scene_id, fingerprint, title, seen_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (scene_id) DO NOTHING`,
+  ).run(id, fingerprint, title, now) > 0;
 }
 
 function changedOf(
@@ -56,34 +72,62 @@ export function noteFiles(
   });
 }
 
-function putFiles(database: Database, { id, files }: Pick<Scene, "id" | "files">): void {
-  database.prepare("DELETE FROM scene_files WHERE scene_id = ?").run(id);
+/** Of files that are as they were nothing is written: each has three entries in indexes. */
+function putFiles(database: Database, scene: Pick<Scene, "id" | "files">): void {
+  const rows = database.prepare(
+    "SELECT path, size, duration_ms FROM scene_files WHERE scene_id = ?",
+  ).all<{ path: string; size: number; duration_ms: number | null }>(scene.id);
+  const kept = new Map(rows.map(({ path, size, duration_ms }) => [path, [size, duration_ms]]));
+  const same = rows.length === scene.files.length && scene.files.every((file) => {
+    const [size, duration] = kept.get(file.path) ?? [];
+    return size === file.size && duration === wholeDuration(file);
+  });
+  if (same) return;
+  database.prepare("DELETE FROM scene_files WHERE scene_id = ?").run(scene.id);
+  addFiles(database, scene);
+}
+
+function addFiles(database: Database, { id, files }: Pick<Scene, "id" | "files">): void {
   const add = database.prepare(
     `INSERT OR REPLACE INTO scene_files
        (scene_id, path, folded_key, name_key, size, duration_ms)
      VALUES (?, ?, ?, ?, ?, ?)`,
   );
-  for (const { path, size, durationMs } of files) {
-    const duration = durationMs === null ? null : Math.round(durationMs);
-    add.run(id, path, foldedKey(path), nameKey(path), size, duration);
+  for (const file of files) {
+    const { path, size } = file;
+    add.run(id, path, foldedKey(path), nameKey(path), size, wholeDuration(file));
   }
 }
 
+function wholeDuration({ durationMs }: SceneFile): number | null {
+  return durationMs === null ? null : Math.round(durationMs);
+}
+
 function putLinks(database: Database, { id, links }: Scene): void {
+  const rows = database.prepare(
+    "SELECT kind, entity_id AS id FROM scene_links WHERE scene_id = ?",
+  ).all<EntityRef>(id);
+  const kept = new Set(rows.map(nameOf));
+  const named = new Set(links.map(nameOf));
   // One that is on its way to its scenes still has to find this one, which may have been read
   // just to be looked at.
-  database.prepare(
-    `DELETE FROM scene_links WHERE scene_id = ? AND NOT EXISTS (
-       SELECT 1 FROM fanouts
-       WHERE kind = scene_links.kind AND entity_id = scene_links.entity_id
-     )`,
-  ).run(id);
+  const remove = database.prepare(
+    `DELETE FROM scene_links WHERE kind = ?1 AND entity_id = ?2 AND scene_id = ?3
+       AND NOT EXISTS (SELECT 1 FROM fanouts WHERE kind = ?1 AND entity_id = ?2)`,
+  );
+  for (const link of rows) if (!named.has(nameOf(link))) remove.run(link.kind, link.id, id);
+  addLinks(database, id, links.filter((link) => !kept.has(nameOf(link))));
+}
+
+const nameOf = ({ kind, id }: EntityRef) => `${kind} ${id}`;
+
+function addLinks(database: Database, sceneId: string, links: readonly EntityRef[]): void {
   // Row by row: a statement of many keeps a journal of its own, to be taken back alone, which was
   // three quarters of all writes of a walk over 10,000 scenes.
   const add = database.prepare(
     "INSERT OR IGNORE INTO scene_links (kind, entity_id, scene_id) VALUES (?, ?, ?)",
   );
-  for (const link of links) add.run(link.kind, link.id, id);
+  for (const link of links) add.run(link.kind, link.id, sceneId);
 }
 
 /** Digest of all that is kept of a scene, and of all of it that is synced. */

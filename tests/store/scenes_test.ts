@@ -69,6 +69,52 @@ for (const { what, change } of changes) {
   });
 }
 
+const file = (path: string, size = 7, durationMs: number | null = 60_000) => ({
+  path,
+  size,
+  durationMs,
+});
+const readings: Partial<Scene>[] = [
+  {},
+  { files: [file("/a.mp4"), file("/b.mp4")], links: [tag("5"), tag("6")] },
+  { files: [file("/b.mp4"), file("/a.mp4")], links: [tag("6"), tag("5")] },
+  { files: [file("/b.mp4")], links: [tag("6"), { kind: "studio", id: "6" }] },
+  { files: [file("/b.mp4", 8)], links: [{ kind: "performer", id: "6" }] },
+  { files: [file("/b.mp4", 8, null)], links: [tag("7"), tag("7")] },
+  { files: [file("/b.mp4", 8), file("/b.mp4", 9)], links: [tag("7")] },
+];
+storeTest("note() leaves of a scene what was read last, whatever was read before", ({ store }) => {
+  const kept = (id: string) =>
+    [
+      "path, folded_key, name_key, size, duration_ms FROM scene_files",
+      "kind, entity_id FROM scene_links",
+    ]
+      .map((what) =>
+        store.database.prepare(`SELECT ${what} WHERE scene_id = ? ORDER BY 1, 2`).all(id)
+      );
+  readings.forEach((last, at) => {
+    noteScenes(store.database, [scene({ ...last, id: `last${at}` })], T0);
+    for (const first of readings) {
+      const [one, two] = [{ ...first, id: "1" }, { ...last, id: "1", title: "Other" }].map(scene);
+      noteScenes(store.database, [one!], T0);
+      noteScenes(store.database, [two!], T0);
+      assertEquals(kept("1"), kept(`last${at}`));
+      transaction(store.database, () => store.scenes.gone(["1"], T0));
+      noteScenes(store.database, [one!, two!], T0);
+      assertEquals(kept("1"), kept(`last${at}`));
+    }
+  });
+  assertInvariants(store.database);
+});
+
+storeTest("note() of another title writes no file and no link again", ({ store }) => {
+  const one = scene({ id: "1", files: [file("/a.mp4")], links: [tag("5")] });
+  noteScenes(store.database, [one], T0);
+  const before = changesOf(store);
+  noteScenes(store.database, [{ ...one, title: "Other" }], T0);
+  assertEquals(changesOf(store), before + 1);
+});
+
 storeTest("an entity has the written scenes that named it when last read", ({ store }) => {
   const link = (id: string, ...links: EntityRef[]) => {
     noteScenes(store.database, [scene({ id, links })], T0);
