@@ -189,7 +189,12 @@ Deno.test("the unmatched are kept up to date while the page is open, and no serv
   const { rig, plex } = servers;
   const [id] = library.ambiguousIds;
   const scene = library.scenes.find((each) => String(each.id) === id)!;
-  const [{ path, size, durationMs }] = scene.files as [typeof FILE];
+  const { path, size, duration } = scene.files![0] as {
+    path: string;
+    size: number;
+    duration: number;
+  };
+  const durationMs = Math.round(duration * 1000);
   noteScene(rig, id!, { files: [{ path, size, durationMs }] });
   putItem(rig, "1", `/media/${path}`, { size, durationMs });
   giveUp(rig, [id!]);
