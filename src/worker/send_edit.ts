@@ -6,9 +6,6 @@ import type { Fitted } from "../core/sync/ways.ts";
 import type { Target } from "../target/target.ts";
 import { withoutFields } from "./field_rest.ts";
 
-/** So many parts that are refused, and none that is taken, speak for all. */
-const ENOUGH = 2;
-
 /** What of an edit was refused. */
 export interface Refused {
   edit: Edit;
@@ -44,7 +41,7 @@ export async function sendEdit(
     if (parts.length === 1) return nothing;
     const fitted: Fitted[] = [];
     const refused: FieldName[] = [];
-    for (const [at, part] of parts.entries()) {
+    for (const part of parts) {
       try {
         fitted.push(await target.write(item, part));
       } catch (again) {
@@ -53,7 +50,6 @@ export async function sendEdit(
         const isRating = failure.part === "rating" && refused.length === 0 && fitted.length > 0;
         if (!isRefused(failure) || isRating) throw again;
         refused.push(...editedFields(part));
-        if (fitted.length === 0 && at + 1 === ENOUGH) return nothing;
       }
     }
     if (fitted.length === 0) return nothing;
@@ -69,8 +65,17 @@ export async function sendEdit(
   }
 }
 
+/**
+ * What an edit is about of which nothing was taken: each of its fields was refused by itself. None where
+ * that was so of the locks beside them too.
+ */
+export function refusedFields(edit: Edit): FieldName[] {
+  const fields = editedFields(edit);
+  return withoutFields(edit, fields) === null ? fields : [];
+}
+
 /** What of an edit can be sent by itself: each field, and the locks of others. */
-export function partsOf(edit: Edit): Edit[] {
+function partsOf(edit: Edit): Edit[] {
   const fields = editedFields(edit);
   const locks = withoutFields(edit, fields);
   return [...locks === null ? [] : [locks], ...fields.map((name) => only(edit, name))];

@@ -2,7 +2,7 @@ import { type DoubtfulWork, isDoubtful } from "../core/jobs/doubt.ts";
 import { asPlexsyncError, type PlexsyncError } from "../core/failures/errors.ts";
 import { type FieldName, isImageField } from "../core/sync/fields.ts";
 import { released } from "../core/journal/holds.ts";
-import { type Edit, editedFields, type Item, NO_EDIT } from "../core/sync/item.ts";
+import { type Edit, type Item, NO_EDIT } from "../core/sync/item.ts";
 import { type BegunField, begunFields, begunImage } from "../core/journal/journal.ts";
 import { emptyMemory } from "../core/sync/memory.ts";
 import { beginImages, beginWrite, type ImageToCome } from "../core/sync/remember.ts";
@@ -17,7 +17,7 @@ import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { persist } from "./persist.ts";
 import { poolOf } from "./pool.ts";
 import type { Planned, Prepared, PreparedGroups } from "./prepare.ts";
-import { partsOf, type Refused, sendEdit, type Sent } from "./send_edit.ts";
+import { type Refused, refusedFields, sendEdit, type Sent } from "./send_edit.ts";
 
 /** A scene whose write is in the journal. */
 interface Begun extends Prepared {
@@ -152,12 +152,7 @@ export function failWriting(
     ...itemFacts(ready),
     durationMs,
     ...facts,
-  }, { settle, fields: error.fields ?? (edit === null ? [] : fieldsOf(edit)) });
-}
-
-/** What an edit is about, where it has one part only: of several any may be the reason. */
-function fieldsOf(edit: Edit): FieldName[] {
-  return partsOf(edit).length === 1 ? editedFields(edit) : [];
+  }, { settle, fields: error.fields ?? (edit === null ? [] : refusedFields(edit)) });
 }
 
 /**

@@ -12,6 +12,9 @@ const REFUSED = {
   performers: "actor",
   collection: "collection",
   date: "originally",
+  "all lists": "%5B|\\[",
+  "two texts": "studio|originally",
+  "a text and a list": "studio|genre",
 };
 
 function open(options: RigOptions = {}): Promise<Rig> {
@@ -83,7 +86,7 @@ for (const [field, path] of Object.entries(REFUSED)) {
         assertEquals(titles, SCENES);
         assert(writes < 12 * SCENES, `${writes} writes`);
         assertEquals(untagged(rig), []);
-        assertEquals(said(rig, before), ["fields_rest", "fields_back"]);
+        assertEquals([...new Set(said(rig, before))], ["fields_rest", "fields_back"]);
       });
     }
   }
