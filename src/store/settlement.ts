@@ -1,4 +1,5 @@
 import type { Attempt, Disposition, Job, SettleResult } from "../core/jobs/job.ts";
+import type { Memory } from "../core/sync/memory.ts";
 import type { SeenField } from "../core/journal/journal.ts";
 import { HINTS } from "../core/failures/hints.ts";
 import { outcomeOf } from "../core/jobs/outcome.ts";
@@ -8,6 +9,12 @@ import type { NewOutcome, Outcomes } from "./outcomes.ts";
 import type { Scenes } from "./scenes.ts";
 import type { TargetStore } from "./target_store.ts";
 import type { Totals } from "./totals.ts";
+
+/** Of a job what its end depends on: all of its columns took twice as long to read. */
+type JobInHand = Pick<
+  Job,
+  "id" | "scene_id" | "target" | "run_id" | "generation" | "lease_owner" | "retry_count"
+>;
 
 /** Ends attempts: each job leaves its old place and enters the new one in one transaction. */
 export class Settlement {
@@ -23,8 +30,9 @@ export class Settlement {
     return transaction(this.database, () => {
       const result: SettleResult = { settled: [], again: [], late: [] };
       const outcomes: NewOutcome[] = [];
-      const done: Job[] = [];
+      const done: JobInHand[] = [];
       const seen = new Map<string, SeenField[]>();
+      const owned = new Map<string, Memory[]>();
       const jobs = this.leased(attempts);
       for (const attempt of attempts) {
         const job = jobs.get(attempt.job.id);
@@ -34,12 +42,14 @@ export class Settlement {
         }
         // Settled once: whoever comes with the same job again is late.
         jobs.delete(job.id);
-        seen.set(job.target, [...seen.get(job.target) ?? [], ...attempt.seen]);
+        addTo(seen, job.target, attempt.seen);
+        addTo(owned, job.target, attempt.written);
         this.settleOne(attempt, job, { outcomes, done }, now);
         if (hasChanged(job, attempt)) result.again.push(attempt);
         result.settled.push(attempt);
       }
       for (const [target, fields] of seen) this.of(target).journal.seen(fields);
+      for (const [target, memories] of owned) this.of(target).written.takeOver(memories);
       this.remove(done);
       this.count(outcomes);
       return result;
@@ -47,22 +57,23 @@ export class Settlement {
   }
 
   /** The jobs in hand of these attempts, by id, whoever holds them. */
-  private leased(attempts: readonly Attempt[]): Map<number, Job> {
+  private leased(attempts: readonly Attempt[]): Map<number, JobInHand> {
     const rows = this.database.prepare(
-      `SELECT * FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND state = 'running'`,
-    ).all<Job>(JSON.stringify(attempts.map(({ job }) => job.id)));
+      `SELECT id, scene_id, target, run_id, generation, lease_owner, retry_count FROM jobs
+       WHERE id IN (SELECT value FROM json_each(?)) AND state = 'running'`,
+    ).all<JobInHand>(JSON.stringify(attempts.map(({ job }) => job.id)));
     return new Map(rows.map((job) => [job.id, job]));
   }
 
   /** @param ends Takes what is ended for all jobs at once */
   private settleOne(
     attempt: Attempt,
-    job: Job,
-    ends: { outcomes: NewOutcome[]; done: Job[] },
+    job: JobInHand,
+    ends: { outcomes: NewOutcome[]; done: JobInHand[] },
     now: number,
   ): void {
     const { written, journal } = this.of(job.target);
-    for (const memory of attempt.written) written.own(memory);
+    for (const memory of attempt.written) written.put(memory);
     journal.originated(attempt.origins);
     written.forget(attempt.released);
     const { disposition } = attempt;
@@ -91,7 +102,7 @@ export class Settlement {
    */
   private putBack(
     attempt: Attempt,
-    job: Job,
+    job: JobInHand,
     state: "ready" | "waiting",
     at: number,
     now: number,
@@ -118,7 +129,7 @@ export class Settlement {
    */
   private release(
     attempt: Attempt,
-    job: Job,
+    job: JobInHand,
     { at, isBehind = false }: Extract<Disposition, { to: "back" }>,
     now: number,
   ): void {
@@ -140,7 +151,7 @@ export class Settlement {
     );
   }
 
-  private again(job: Job, now: number): void {
+  private again(job: JobInHand, now: number): void {
     this.run(
       `UPDATE jobs SET state = 'ready', next_retry_at = ?, deaths = 0, lease_owner = NULL, lease_until = NULL,
          updated_at = ? WHERE id = ?`,
@@ -151,7 +162,7 @@ export class Settlement {
   }
 
   /** Jobs that are through leave the queue: all in one statement, which takes half of what each took. */
-  private remove(jobs: readonly Job[]): void {
+  private remove(jobs: readonly JobInHand[]): void {
     if (jobs.length === 0) return;
     const ids = JSON.stringify(jobs.map(({ id }) => id));
     // The scenes are settled now, so an older failure of one is no longer news.
@@ -163,8 +174,9 @@ export class Settlement {
     this.run("DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(?))", ids);
   }
 
-  private bury(attempt: Attempt, job: Job, now: number): void {
-    const { lease_owner: _, lease_until: _until, target, run_id, deaths: _deaths, ...data } = job;
+  private bury(attempt: Attempt, job: JobInHand, now: number): void {
+    const { lease_owner: _, lease_until: _until, target, run_id, deaths: _deaths, ...data } = this
+      .database.prepare("SELECT * FROM jobs WHERE id = ?").get<Job>(job.id)!;
     this.forgetDead(job);
     this.run(
       `INSERT INTO dead_letters (job_id, scene_id, target, run_id, job_data, error_type,
@@ -185,7 +197,7 @@ export class Settlement {
     );
   }
 
-  private forgetDead({ scene_id, target }: Job): void {
+  private forgetDead({ scene_id, target }: JobInHand): void {
     this.run("DELETE FROM dead_letters WHERE scene_id = ? AND target = ?", scene_id, target);
   }
 
@@ -202,13 +214,24 @@ export class Settlement {
   }
 }
 
+function addTo<T>(lists: Map<string, T[]>, key: string, more: readonly T[]): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [...more]);
+  else list.push(...more);
+}
+
 /** Changed while it ran: the newer change needs its own run, whatever came of this one. */
-function hasChanged(job: Job, { job: { generation } }: Attempt): boolean {
+function hasChanged(job: JobInHand, { job: { generation } }: Attempt): boolean {
   return job.generation !== generation;
 }
 
 /** What the attempt came to; null for one that nothing came of. */
-function outcomeRow(attempt: Attempt, job: Job, changed: boolean, now: number): NewOutcome | null {
+function outcomeRow(
+  attempt: Attempt,
+  job: JobInHand,
+  changed: boolean,
+  now: number,
+): NewOutcome | null {
   const outcome = outcomeOf(attempt.disposition, changed);
   return outcome === null ? null : {
     job_id: job.id,

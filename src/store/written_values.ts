@@ -89,14 +89,18 @@ export class WrittenValues {
   }
 
   /**
-   * Keeps what stands on an item for the scene that owns it: what other scenes wrote there is no
-   * longer theirs. For a caller that holds the transaction.
+   * What was put for these stands on their items: what other scenes wrote there is no longer
+   * theirs. Of two on one item the last owns it. For a caller that holds the transaction.
    */
-  own(memory: Memory): void {
-    this.put(memory);
+  takeOver(memories: readonly Pick<Memory, "sceneId" | "item">[]): void {
+    if (memories.length === 0) return;
+    const owners = new Map(memories.map(({ item, sceneId }) => [item, sceneId]));
     const taken = this.database.prepare(
-      "DELETE FROM written WHERE target = ? AND item = ? AND scene_id <> ?",
-    ).run(this.target, memory.item, memory.sceneId);
+      `DELETE FROM written WHERE rowid IN (
+         SELECT w.rowid FROM json_each(?) own
+           CROSS JOIN written w ON w.target = ? AND w.item = own.value->>0
+         WHERE w.scene_id <> own.value->>1)`,
+    ).run(JSON.stringify([...owners]), this.target);
     if (taken > 0) this.#forgetUnwritten();
   }
 

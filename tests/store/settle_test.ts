@@ -261,3 +261,29 @@ storeTest("a job that is done takes an older dead letter of its scene along", ({
     assertEquals(store.deadLetters.recent(9).map((letter) => letter.scene_id), ["2"], outcome);
   }
 });
+
+storeTest("settle() leaves an item to the scene that wrote it last, of the batch or before", ({
+  store,
+}) => {
+  const { written: values } = store.of(TARGET);
+  values.put(written("8", "100"));
+  values.put(written("9", "300"));
+  noteScenes(store.database, [scene({ id: "8" })], T0);
+  store.scenes.noteGone(["8"], T0);
+  const jobs = ["1", "2", "3"].map((id) => claimed(store, id));
+  const items = [["100"], ["100", "200"], ["200"]];
+  store.settlement.settle(
+    jobs.map((job, at) =>
+      attempt(job, done("written"), {
+        written: items[at]!.map((item) => written(job.scene_id, item)),
+        released: at === 2 ? [written("9", "300")] : [],
+      })
+    ),
+    NOW,
+  );
+  const rows = store.database.prepare("SELECT item, scene_id FROM written ORDER BY item").all();
+  assertEquals(rows, [{ item: "100", scene_id: "2" }, { item: "200", scene_id: "3" }]);
+  const gone = store.database.prepare("SELECT scene_id FROM scenes WHERE gone_at > 0").all();
+  assertEquals(gone, []);
+  assertInvariants(store.database);
+});
