@@ -76,6 +76,28 @@ export const setupOf = (target: string): MetaKey<UnfitSetup> => ({
   },
 });
 
+/** A library that the target cannot list, while it lists others. */
+export interface UnreadSection {
+  section: string;
+  title: string;
+  /** Epoch ms. */
+  since: number;
+  /** What failed. */
+  message: string;
+}
+
+export const unreadSectionsOf = (target: string): MetaKey<readonly UnreadSection[]> => ({
+  name: `${target}_unread_sections`,
+  read(value) {
+    const fits = Array.isArray(value) &&
+      value.every((each) =>
+        isRecord(each) && typeof each.section === "string" && typeof each.title === "string" &&
+        isNumber(each.since) && typeof each.message === "string"
+      );
+    return fits ? value : undefined;
+  },
+});
+
 /** What the files that a target and Stash both have say of their paths. */
 export interface Learned {
   /** Those that hold. */
@@ -271,6 +293,7 @@ const BY_NAME: readonly (readonly [RegExp, (part: string) => MetaKey<unknown>])[
   [/^(.+)_match_rules$/, rulesOf],
   [/^(.+)_learned_rules$/, learnedOf],
   [/^(.+)_unfit_setup$/, setupOf],
+  [/^(.+)_unread_sections$/, unreadSectionsOf],
   [/^watch:settled_(.+)s$/, settledStampOf],
   [/^watch:(.+)s$/, newestStampOf],
   [/^breaker:(.+)$/, breakerOf],

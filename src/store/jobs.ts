@@ -36,6 +36,9 @@ const FROM_JOBS = (same: string) =>
      CROSS JOIN index_files f ON +f.target = j.target AND ${same}
      CROSS JOIN index_items i ON i.target = j.target AND i.item = f.item`;
 
+/** Vain looks after which the next comes as late as while a library cannot be read. */
+const PART_LOOKS = 2;
+
 /** The queue: at most one live row per scene and target, kept by the database. */
 export class Jobs {
   readonly runs: Runs;
@@ -182,7 +185,7 @@ export class Jobs {
    * file has come to it since `seenSince` become due; those whose time has come without it wait
    * on, one look more spent, until the last look makes them due for their final attempt. A look
    * into an index that is as old as the one before is none.
-   * @param refreshedAt When the index was brought up to date
+   * @param refreshedAt When the index was brought up to date; 0 where it was in part only
    */
   wake(
     now: number,
@@ -213,7 +216,11 @@ export class Jobs {
       );
       for (const { id, wait_count, updated_at } of late) {
         const isNew = refreshedAt >= updated_at || updated_at > now;
-        if (!isNew) waitOn.run(wait_count, now + waitDelayMs(wait_count), now, id);
+        // For a part alone nobody asks every half minute.
+        const delay = waitDelayMs(
+          refreshedAt === 0 ? Math.max(wait_count, PART_LOOKS) : wait_count,
+        );
+        if (!isNew) waitOn.run(wait_count, now + delay, now, id);
         else if (wait_count >= MAX_WAIT_CHECKS) lastTry.run(now, now, id);
         else waitOn.run(wait_count + 1, now + waitDelayMs(wait_count + 1), now, id);
       }
@@ -238,6 +245,14 @@ export class Jobs {
       `SELECT j.id FROM ${from(same)}
        WHERE i.target = ?2 AND i.changed_at >= ?3 AND j.target = ?2 AND j.state = 'waiting'`
     ).join(" UNION ");
+  }
+
+  /** Makes due what waits for a library that could not be read, and not only for a file. */
+  endUnreadWaits(now: number, target: string): void {
+    this.database.prepare(
+      `UPDATE jobs SET state = 'ready', next_retry_at = ?1, updated_at = ?1
+       WHERE state = 'waiting' AND target = ?2 AND last_error_type = 'PlexTemporaryError'`,
+    ).run(now, target);
   }
 
   /** Makes all waiting jobs due. For a caller that may hold the transaction. */

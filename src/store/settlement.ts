@@ -109,9 +109,10 @@ export class Settlement {
   ): void {
     this.run(
       `UPDATE jobs SET state = ?, next_retry_at = ?, retry_count = retry_count + ?,
-         wait_count = wait_count + iif(?1 = 'waiting' AND last_error_type = 'PlexNotFound', 1, 0),
          deaths = 0, lease_owner = NULL, lease_until = NULL, last_error_type = ?, last_error_message = ?,
-         path = ?, updated_at = ? WHERE id = ?`,
+         path = ?, updated_at = ?, wait_count = wait_count +
+           iif(?1 = 'waiting' AND last_error_type = 'PlexNotFound' AND ?4 = 'PlexNotFound', 1, 0)
+       WHERE id = ?`,
       state,
       at,
       state === "ready" ? 1 : 0,

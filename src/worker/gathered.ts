@@ -31,6 +31,8 @@ type Found =
     error: PlexsyncError;
     /** It is not known whose fault it is: no other could be read either. */
     isUnproven?: boolean;
+    /** A library may have its item that cannot be read now: it waits and pays nothing. */
+    isUnread?: boolean;
     files: readonly SceneFile[];
     /** Other scenes with the same right to the item. */
     sharers?: readonly string[];

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../core/time/duration.ts";
-import { NeedsAttention } from "../core/failures/errors.ts";
+import { NeedsAttention, PlexsyncError } from "../core/failures/errors.ts";
 import { inSlices } from "../core/in_slices.ts";
 import type { IndexedFile, Item } from "../core/sync/item.ts";
 import type { LogPort } from "../core/log_port.ts";
@@ -9,6 +9,7 @@ import type { Runtime } from "../core/runtime.ts";
 import type { IndexedSection, ItemIndex } from "../store/item_index.ts";
 import type { Store } from "../store/store.ts";
 import { SameServer } from "./same_server.ts";
+import { UnreadSections } from "./unread_sections.ts";
 import type { ListingPage, Section, Target } from "../target/target.ts";
 
 /** Odd stamps that are said one by one. */
@@ -35,6 +36,8 @@ export class IndexKeeper {
   /** Which item holds which file, as far as is known. */
   readonly index: ItemIndex;
   readonly server: SameServer;
+  /** Sections that cannot be listed while others can. */
+  readonly unread: UnreadSections;
 
   constructor(
     private readonly target: Target,
@@ -46,11 +49,16 @@ export class IndexKeeper {
   ) {
     this.index = store.of(target.id).index;
     this.server = new SameServer(target, store.meta);
+    this.unread = new UnreadSections(target, store.meta, runtime, log);
   }
 
-  /** When the index was last brought up to date, epoch ms; 0 for never. */
+  /**
+   * When the index was last brought up to date, as far as it can be, epoch ms; 0 for never. What a
+   * section brings that is read again later is newer than that.
+   */
   get refreshedAt(): number {
-    const known = this.#sections ?? this.index.sections();
+    const known = (this.#sections ?? this.index.sections())
+      .filter(({ section }) => !this.unread.has(section));
     return known.length === 0 ? 0 : Math.min(...known.map((section) => section.refreshed_at));
   }
 
@@ -67,8 +75,10 @@ export class IndexKeeper {
   /**
    * Brings the index up to date unless it is fresher than `maxAgeMs`: a full listing of a
    * section that is new or was not listed for a day, else what changed since the last time.
+   * A section that cannot be listed pauses alone, while another can.
    * @returns true when the target was asked
    * @throws {NeedsAttention} a library of the config does not exist
+   * @throws {PlexsyncError} no section can be listed
    */
   refresh(maxAgeMs: number): Promise<boolean> {
     // Whoever comes while it is under way shares it: the worker, and what hears the target's news.
@@ -81,30 +91,87 @@ export class IndexKeeper {
   /**
    * Lists all anew, however fresh the index is.
    * @returns those of `items` that the target does list
-   * @throws As `refresh`
+   * @throws As `refresh`; and a section of one of the others cannot be listed
    */
   async listed(items: readonly string[]): Promise<string[]> {
     const began = this.runtime.now();
     this.#sections = this.#sections?.map((section) => ({ ...section, listed_at: 0 })) ?? null;
+    this.unread.endPauses();
     await this.refresh(0);
-    return this.index.seenSince(began, items);
+    const seen = this.index.seenSince(began, items);
+    const unseen = items.filter((item) => !seen.includes(item));
+    // That it is not listed proves nothing where its section is not.
+    for (const { section } of this.index.ofItems(unseen).flat()) {
+      const error = this.unread.errorOf(section);
+      if (error !== undefined) throw error;
+    }
+    return seen;
   }
 
   async #refresh(maxAgeMs: number): Promise<boolean> {
     const now = this.runtime.now();
     const age = now - this.refreshedAt;
     // A negative age: the clock was set back, and says nothing about freshness.
-    if (this.#sections !== null && age >= 0 && age < maxAgeMs) return false;
+    const isFresh = age >= 0 && age < maxAgeMs && !this.unread.isDue;
+    if (this.#sections !== null && isFresh) return false;
     await this.server.assert();
     this.#sections ??= await this.#chosenSections();
-    const next: IndexedSection[] = [];
-    for (const section of this.#sections) {
-      const age = now - section.listed_at;
-      const isOld = section.listed_at === 0 || age < 0 || age >= LISTED_EVERY_MS;
-      next.push(isOld ? await this.#listAll(section) : await this.#listChanges(section));
-    }
-    this.#sections = next;
+    this.#sections = await this.#readEach(this.#sections);
     return true;
+  }
+
+  /** @throws {PlexsyncError} none can be read */
+  async #readEach(sections: readonly IndexedSection[]): Promise<IndexedSection[]> {
+    const failed = new Map<string, PlexsyncError>();
+    const rows = new Map<string, IndexedSection>();
+    /** One was read after the last that could not be: it is not the server that fails. */
+    let isProven = true;
+    // Those that failed before come first, so that the others prove what they are asked for anyway.
+    const isUnread = ({ section }: IndexedSection) => Number(this.unread.has(section));
+    for (const section of sections.toSorted((a, b) => isUnread(b) - isUnread(a))) {
+      const { section: id } = section;
+      if (this.unread.isResting(id)) continue;
+      try {
+        rows.set(id, await this.#read(section));
+        isProven = true;
+      } catch (thrown) {
+        if (!(thrown instanceof PlexsyncError) || sections.length === 1) throw thrown;
+        await this.#assertUp(thrown);
+        failed.set(id, thrown);
+        isProven = false;
+      }
+    }
+    if (!isProven) {
+      const [well] = rows.values();
+      if (well === undefined) throw [...failed.values()][0]!;
+      rows.set(well.section, await this.#listChanges(well));
+    }
+    for (const section of sections) {
+      const error = failed.get(section.section);
+      if (error !== undefined) this.unread.failed(section, error);
+      else if (rows.has(section.section)) this.unread.read(section);
+    }
+    return sections.map((section) => rows.get(section.section) ?? section);
+  }
+
+  async #read(section: IndexedSection): Promise<IndexedSection> {
+    const now = this.runtime.now();
+    const age = now - section.listed_at;
+    const isOld = section.listed_at === 0 || age < 0 || age >= LISTED_EVERY_MS;
+    if (isOld) return await this.#listAll(section);
+    if (!this.unread.has(section.section)) return await this.#listChanges(section);
+    // Its items may have been taken for gone meanwhile, and no change shows that they are back.
+    const listed_at = Math.min(section.listed_at, soon(now));
+    return await this.#listChanges({ ...section, listed_at });
+  }
+
+  /** With the server down each further section would only take its time-outs. */
+  async #assertUp(failure: PlexsyncError): Promise<void> {
+    try {
+      await this.server.assert();
+    } catch (thrown) {
+      throw thrown instanceof PlexsyncError ? failure : thrown;
+    }
   }
 
   async #chosenSections(): Promise<IndexedSection[]> {
@@ -117,7 +184,9 @@ export class IndexKeeper {
         section: id,
       });
     }
-    this.index.keepSections(chosen.map(({ id }) => id));
+    const ids = chosen.map(({ id }) => id);
+    this.index.keepSections(ids);
+    this.unread.keepOnly(ids);
     const known = new Map(this.index.sections().map((row) => [row.section, row]));
     return chosen.map(({ id, title, type: item_type }) =>
       known.get(id) ?? { section: id, title, item_type, cursor: 0, refreshed_at: 0, listed_at: 0 }

@@ -13,6 +13,8 @@ import { STALE_MS } from "./search.ts";
 const RECHECK_FRESH_MS = 5_000;
 /** How often the index is refreshed though no job needs it: what came heals what was wrong. */
 const IDLE_LOOK_MS = 10 * MINUTE_MS;
+/** A batch that was gathered before a library was read again has settled by then. */
+const AFTER_UNREAD_MS = 10 * MINUTE_MS;
 
 /** Looks into the index for those that wait for a file, and refreshes it for them. */
 export class IndexLooks {
@@ -25,6 +27,8 @@ export class IndexLooks {
   #idleLookAt: number;
   /** When it is worth a refresh again before several batches. Epoch ms. */
   #aheadAt = 0;
+  /** Until when jobs may wait for a library that is read by now. Epoch ms. */
+  #isUnreadUntil: number;
 
   constructor(private readonly context: WorkContext, private readonly gates: Gates) {
     const { store, target, runtime } = context;
@@ -32,6 +36,7 @@ export class IndexLooks {
     // What came while no daemon ran nobody tells any more.
     const restMs = isFileHopedFor(store, target.id) ? 0 : IDLE_LOOK_MS;
     this.#idleLookAt = runtime.now() + restMs;
+    this.#isUnreadUntil = runtime.now() + AFTER_UNREAD_MS;
   }
 
   /**
@@ -86,8 +91,13 @@ export class IndexLooks {
     const { refreshedAt } = keeper;
     // What came after a time that lies ahead was noted before it: the clock was set back.
     const since = this.#wokenAt > refreshedAt ? 0 : this.#wokenAt;
+    const isUnread = keeper.unread.all.length > 0;
+    if (isUnread) this.#isUnreadUntil = now + AFTER_UNREAD_MS;
+    const wasUnread = !isUnread && !isDue(this.#isUnreadUntil, now, AFTER_UNREAD_MS);
     const wake = () => {
-      const woken = store.jobs.wake(now, since, target.id, refreshedAt);
+      if (wasUnread) store.jobs.endUnreadWaits(now, target.id);
+      // A look at a part of the libraries is none.
+      const woken = store.jobs.wake(now, since, target.id, isUnread ? 0 : refreshedAt);
       store.meta.set(wokenAtOf(target.id), refreshedAt);
       return woken;
     };

@@ -7,6 +7,7 @@ import {
 } from "../core/jobs/course.ts";
 import { type DoubtfulWork, FAILURES_IN_A_ROW, isDoubtful } from "../core/jobs/doubt.ts";
 import { asPlexsyncError, NeedsAttention, type PlexsyncError } from "../core/failures/errors.ts";
+import { waitDelayMs } from "../core/jobs/backoff.ts";
 import { lastedMs } from "../core/time/duration.ts";
 import { mergeAttempts } from "../core/jobs/attempt.ts";
 import type { Attempt, Disposition, Job } from "../core/jobs/job.ts";
@@ -201,6 +202,23 @@ export class Ledger {
       paths: error.paths,
       stackTrace: isUnforeseen ? error.stack ?? null : null,
       candidates: error.candidates ?? facts.candidates ?? [],
+    });
+  }
+
+  /**
+   * The job waits for its item, and no look is spent: what hides the item is no fault of its own.
+   * @param files As for `fail`
+   */
+  wait(job: Job, error: PlexsyncError, files: readonly SceneFile[]): void {
+    const { type: errorType, message: errorMessage, hint, candidates = [] } = error;
+    const at = this.context.runtime.now() + waitDelayMs(job.wait_count);
+    const path = error.path ?? files[0]?.path ?? null;
+    this.end(job, { to: "waiting", at, files }, {
+      errorType,
+      errorMessage,
+      hint,
+      path,
+      candidates,
     });
   }
 

@@ -12,6 +12,7 @@ import {
   type SoughtFile,
 } from "../core/match/match.ts";
 import type { Memory } from "../core/sync/memory.ts";
+import { unreadSectionsOf } from "../core/meta_keys.ts";
 import { mapPath, nameKey, pathKey, unmapPath } from "../core/match/path.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import type { Pin } from "../store/pins.ts";
@@ -32,6 +33,8 @@ export interface MatchRules extends RulesInForce {
   strict: boolean;
   /** The files of all scenes are known. */
   othersKnown: boolean;
+  /** No library is left out for now that may have a better item. */
+  allRead: boolean;
 }
 
 /** What came of looking for a scene's items, with all that led to it. */
@@ -59,7 +62,10 @@ export type Decision =
     | { kind: "none"; lost: readonly Lost[] }
     /** The owner said that none is the scene's. */
     | { kind: "barred" }
-    /** There is something, which counts only when the files of all scenes are known. */
+    /**
+     * There is something, which counts only when the files of all scenes are known, and all
+     * libraries are.
+     */
     | { kind: "unsettled" }
   );
 
@@ -117,13 +123,16 @@ export class Matcher {
 
   /** @param isLastLook The wait is over: what was not enough by itself is now all there is */
   decide(scene: MatchedScene, isLastLook: boolean): Decision {
-    const { files, match, isPinned } = this.#wishOf(scene);
+    const { files, match: found, isPinned } = this.#wishOf(scene);
+    const match = this.rules.allRead || isPinned ? found : this.#provenAnyway(scene, found);
     const seen = { files, candidates: match.candidates, isPinned };
     if (match.kind === "ambiguous") {
       return { ...seen, kind: "ambiguous", rivals: distinctItems(match.candidates, isProof) };
     }
     if (match.kind === "unsettled" || match.kind === "barred") return { ...seen, kind: match.kind };
-    if (match.kind === "none") return this.#withoutProof(scene, seen, match, isLastLook);
+    if (match.kind === "none") {
+      return this.#withoutProof(scene, seen, match, isLastLook && this.rules.allRead);
+    }
     const claims = new Map(match.items.map(({ item }) => [item, this.#claimsOn(item, scene.id)]));
     return { ...seen, ...settleClaims(scene.id, match.items, claims) };
   }
@@ -159,6 +168,21 @@ export class Matcher {
         ...this.#pinnedTo(item, rows.map(({ path }) => path)),
       ]),
     ];
+  }
+
+  /**
+   * What holds whatever else a library has that cannot be read now: an equal path, and what was
+   * written before. It may have the scene's own file, beside which less is no proof.
+   */
+  #provenAnyway({ id, files }: MatchedScene, match: Match): Match {
+    const isPath = ({ evidence }: Candidate) => evidence === "path";
+    if (match.kind === "ambiguous") {
+      return match.candidates.some(isPath) ? match : { ...match, kind: "unsettled" };
+    }
+    if (match.kind !== "items" || match.items.some(isPath)) return match;
+    const written = this.#looks.memories.of(id).filter((memory) => isOf(memory, files));
+    const items = match.items.filter(({ item }) => written.some((each) => each.item === item));
+    return { ...match, items, kind: items.length > 0 ? "items" : "unsettled" };
   }
 
   #withoutProof(
@@ -322,6 +346,7 @@ export function matcherOf(
     strict: settings.strictMatching,
     ...rulesInForce(store, target.id, settings.pathMap),
     othersKnown: others.areKnown(),
+    allRead: store.meta.get(unreadSectionsOf(target.id)) === undefined,
   });
 }
 

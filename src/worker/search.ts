@@ -124,8 +124,10 @@ export class Search {
   /** What rests on the files of all scenes waits for them, or has them read now. */
   async #decideKnowing(ids: readonly string[]): Promise<void> {
     const unsettled = await this.#decideByStore(ids);
-    if (unsettled.length === 0 || !await this.context.others.learn()) return;
-    await this.context.others.learnRules();
+    const { others } = this.context;
+    // Where they are known, it is a library that is waited for.
+    if (unsettled.length === 0 || others.areKnown() || !await others.learn()) return;
+    await others.learnRules();
     // Those that were decided too: what is known now may stand against it.
     await this.#decideByStore(ids);
   }
@@ -162,6 +164,8 @@ export class Search {
       const isAbsent = error === undefined ? !found.has(id) : error.isLeftOut && isProven;
       if (error !== undefined && !isAbsent) this.#read.failed.set(id, error);
       else if (isAbsent) {
+        // Of a library that cannot be listed nothing is taken for gone.
+        if (keeper.index.ofItem(id).some(({ section }) => keeper.unread.has(section))) continue;
         keeper.index.dropItem(id);
         outdated.add(id);
       } else {

@@ -31,14 +31,38 @@ export function unmatched(
         sharers: decision.scenes.filter((id) => id !== scene.id),
       };
     case "unsettled":
+      if (isReadInPart(context)) return inUnread(decision, context);
       return { kind: "failed", error: unsettled(decision, context), files };
     case "barred":
       return { kind: "skipped", reason: "pinned to no item" };
     case "none":
+      if (isReadInPart(context)) return inUnread(decision, context);
       return context.settings.skipNotFound
         ? { kind: "skipped", reason: `not in ${context.target.title}` }
         : { kind: "failed", error: notFound(decision, context), files };
   }
+}
+
+function isReadInPart({ keeper }: WorkContext): boolean {
+  return keeper.unread.all.length > 0;
+}
+
+/** Whatever else there is, a library may have the scene's own file that cannot be read now. */
+function inUnread({ files, candidates }: Decision, { target, keeper }: WorkContext): Gathered {
+  const path = files[0]!.path;
+  const { all } = keeper.unread;
+  const titles = all.map(({ title }) => `"${title}"`).join(", ");
+  const error = new PlexsyncError(
+    "PlexTemporaryError",
+    `${target.title} has no item with the file ${path} in the libraries that it lists; it may be ` +
+      `in ${titles}: ${all[0]!.message}`,
+    {
+      path,
+      hint: "It is looked for again by itself as soon as that library can be listed",
+      candidates: candidates.slice(0, MAX_NAMED).map(textOf),
+    },
+  );
+  return { kind: "failed", error, files, isUnread: true };
 }
 
 function ambiguous(

@@ -78,15 +78,17 @@ function sayUnknown({ scene_id, reason }: Job, { store, once, log }: WorkContext
 
 function failRead(
   job: Job,
-  { error, files, isUnproven = false }: {
+  { error, files, isUnproven = false, isUnread = false }: {
     error: PlexsyncError;
     files: readonly SceneFile[];
     isUnproven?: boolean;
+    isUnread?: boolean;
   },
   facts: AttemptFacts,
   ledger: Ledger,
   { runtime, unpaid }: WorkContext,
 ): void {
+  if (isUnread) return ledger.wait(job, error, files);
   if (!isUnproven) return ledger.fail(job, error, files, facts);
   ledger.giveBack({ job, error, facts }, runtime.now() + unpaid.again(job.id));
 }

@@ -1,15 +1,25 @@
 /** Two targets in one installation: each operation goes over both, and mixes up nothing. */
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { lettersOfOutage, listLetters, retryLetters } from "../../src/app/queue/letters.ts";
 import { listPins, unpinScene } from "../../src/app/scenes/pins.ts";
 import { clearMatchIndex } from "../../src/app/queue/queued_jobs.ts";
 import { planFor } from "../../src/app/scenes/scene_plans.ts";
 import { reportOf } from "../../src/app/scenes/plan_report.ts";
 import { planLines } from "../../src/app/scenes/plan_totals.ts";
-import { statusReport, undosRestBecause } from "../../src/app/reports/status_report.ts";
+import {
+  restingBecause,
+  statusReport,
+  undosRestBecause,
+} from "../../src/app/reports/status_report.ts";
 import { targetNamed } from "../../src/app/targets.ts";
 import { PlexsyncError, UserError } from "../../src/core/failures/errors.ts";
-import { machineOf } from "../../src/core/meta_keys.ts";
+import { machineOf, unreadSectionsOf } from "../../src/core/meta_keys.ts";
 import { attempt, dead } from "../store/samples.ts";
 import type { MemoryTarget } from "../target/memory_target.ts";
 import { fileOf, TwoTargets } from "./two_targets_rig.ts";
@@ -56,6 +66,17 @@ Deno.test("the status sums up both, and names the second server", async () => {
   assertEquals([report.plex.url, report.outcomes.length], ["http://left", 6]);
   const others = report.other_targets?.map(({ key, url }) => [key, url]);
   assertEquals(others, [["right", "http://right"]]);
+});
+
+Deno.test("the status tells which library of which server cannot be listed", async () => {
+  await using pair = await TwoTargets.open();
+  const unread = { section: "1", title: "Films", since: 1, message: "Right answered 500" };
+  pair.store.meta.set(unreadSectionsOf("right"), [unread]);
+  const { problems } = statusReport(pair.installation);
+  const told = problems.find(({ id }) => id === "right_library_unread");
+  assertMatch(told?.summary ?? "", /cannot list "Films" \(Right answered 500\)/);
+  // The work goes on.
+  assertEquals(restingBecause(pair.installation).filter((line) => line.includes("Films")), []);
 });
 
 Deno.test("what somebody changes in one target is found there, and queued for it alone", async () => {

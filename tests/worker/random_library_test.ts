@@ -21,7 +21,12 @@ async function decided(library: RandomLibrary, rules: Pick<MatchRules, "paths" |
   store.of(TARGET).index.put(rows, NOW);
   noteScenes(store.database, library.scenes.map(({ id, files }) => scene({ id, files })), NOW);
   const known = store.of(TARGET);
-  const matcher = new Matcher(store.scenes, known, { ...rules, strict: true, othersKnown: true });
+  const matcher = new Matcher(store.scenes, known, {
+    ...rules,
+    strict: true,
+    othersKnown: true,
+    allRead: true,
+  });
   const right: string[] = [];
   const wrong: string[] = [];
   for (const { id, files, films } of library.scenes) {

@@ -102,6 +102,12 @@ export class Rig implements AsyncDisposable {
     this.start();
   }
 
+  /** As `start`, with other libraries to look in. */
+  withLibraries(libraries: string[]): void {
+    this.options.libraries = libraries;
+    this.start();
+  }
+
   /** A fresh process on the same data: nothing but the database is kept. */
   start(): void {
     const { store, runtime, plex, stash } = this;

@@ -1,9 +1,16 @@
 import { CLOSED } from "../../core/jobs/breaker.ts";
 import { STASH } from "../../core/jobs/course.ts";
 import type { Config } from "../../config/config.ts";
-import { attentionOf, breakerOf, FULL_SYNC_AGREED_AT, PAUSED_AT } from "../../core/meta_keys.ts";
+import {
+  attentionOf,
+  breakerOf,
+  FULL_SYNC_AGREED_AT,
+  PAUSED_AT,
+  unreadSectionsOf,
+} from "../../core/meta_keys.ts";
 import { nextReconcileAt } from "../../core/reconcile/reconcile_due.ts";
 import {
+  libraryUnread,
   type Problem,
   problemLine,
   problemsOf,
@@ -122,6 +129,10 @@ function situationOf(
     queue,
   });
   problems.push(...targets.flatMap((target) => setupProblems(target, store, config)));
+  problems.push(...targets.flatMap(({ key, title }) => {
+    const unread = store.meta.get(unreadSectionsOf(key));
+    return unread === undefined ? [] : [libraryUnread({ id: key, title }, unread)];
+  }));
   return { holder, plex, others, stash, attention, pausedAt, problems };
 }
 
@@ -129,7 +140,8 @@ function situationOf(
 export function restingBecause(installation: Omit<Installation, "log">): string[] {
   const problems = situationOf(installation).problems
     // Where only some are looked for in vain, the work goes on.
-    .filter(({ id }) => !id.endsWith("_paths_partly_unfit")).map(problemLine);
+    .filter(({ id }) => !id.endsWith("_paths_partly_unfit") && !id.endsWith("_library_unread"))
+    .map(problemLine);
   const quiet = quietBecause(installation);
   return quiet === null ? problems : [...problems, quiet];
 }
@@ -175,7 +187,11 @@ export function problemsNow(
   const noted = holder === null ? [] : problems;
   const asked = situationOf(installation, servers).problems
     // The daemon knows more: since when, and why it rests.
-    .filter(({ id }) => !noted.some((each) => serverOf(each) === serverOf({ id })));
+    .filter(({ id }) =>
+      !noted.some((each) =>
+        each.id === id || each.severity === "error" && serverOf(each) === serverOf({ id })
+      )
+    );
   return [...noted, ...asked];
 }
 

@@ -1,5 +1,6 @@
 import { areFilesKnown } from "../../intake/scene_files.ts";
 import type { Evidence } from "../../core/match/match.ts";
+import { unreadSectionsOf } from "../../core/meta_keys.ts";
 import type { SceneFile } from "../../core/sync/scene.ts";
 import { type Decision, Matcher } from "../../worker/matcher.ts";
 import { rulesInForce } from "../../worker/path_rules.ts";
@@ -43,6 +44,7 @@ export function localMatcher(
       strict: config.strictMatching,
       ...rulesInForce(store, target, config.pathMap),
       othersKnown: areFilesKnown(store),
+      allRead: store.meta.get(unreadSectionsOf(target)) === undefined,
     });
     matchers.set(target, known);
     return known;

@@ -1,4 +1,5 @@
 import { UserError } from "../../core/failures/errors.ts";
+import { unreadSectionsOf } from "../../core/meta_keys.ts";
 import type { IndexedFile } from "../../core/sync/item.ts";
 import type { SceneFile } from "../../core/sync/scene.ts";
 import { areFilesKnown } from "../../intake/scene_files.ts";
@@ -112,6 +113,7 @@ function concernedBy(pin: Pin, target: string, { store, config }: WithMatches): 
     strict: config.strictMatching,
     ...rulesInForce(store, target, config.pathMap),
     othersKnown: areFilesKnown(store),
+    allRead: store.meta.get(unreadSectionsOf(target)) === undefined,
   });
   const before = pinOf(scene_id, store, target)?.item ?? null;
   const items = new Set([

@@ -10,6 +10,7 @@ export type ProblemId =
   | `${string}_${
     | "paths_unfit"
     | "paths_partly_unfit"
+    | "library_unread"
     | "library_missing"
     | "library_ambiguous"
     | "no_library"
@@ -234,5 +235,22 @@ export function stashNotReady(status: string): Problem {
     summary: `Stash is not ready: its status is ${status}`,
     hint: null,
     facts: { status },
+  };
+}
+
+/** Libraries that cannot be listed, while others are kept equal. */
+export function libraryUnread(
+  { id, title }: { id: string; title: string },
+  unread: readonly { title: string; message: string }[],
+): Problem {
+  const titles = unread.map((each) => `"${each.title}"`).join(", ");
+  return {
+    id: `${id}_library_unread`,
+    severity: "warning",
+    summary: `${title} cannot list ${titles} (${unread[0]!.message}); the scenes of other ` +
+      "libraries are synced, those that are in none of them wait",
+    hint: `Look into ${title}'s log for what is wrong with the library, or leave it out of ` +
+      `${id}_library; work resumes by itself`,
+    facts: { count: unread.length },
   };
 }
