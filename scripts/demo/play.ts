@@ -29,7 +29,7 @@ export async function play(args: DemoArgs, screen: Screen, stop: AbortSignal): P
 
   const synced = syncedOf(stash.scenes(), plex.items());
   screen.print(`\nWhat the simulated Plex holds now:\n${writtenTable(synced)}`);
-  const queue = await plexsync.json<{ state: string }[]>(["queue", "list"]);
+  const queue = await plexsync.json<{ last_error_type: string | null }[]>(["queue", "list"]);
   await show(["queue", "list"], plexsync, screen);
   const letters = await plexsync.json<unknown[]>(["dead", "list"]);
   await show(["dead", "list"], plexsync, screen);
@@ -38,7 +38,8 @@ export async function play(args: DemoArgs, screen: Screen, stop: AbortSignal): P
   const figures: Figures = {
     scenes: stash.scenes().length,
     synced: synced.length,
-    waiting: queue.filter(({ state }) => state === "waiting").length,
+    // By the reason: one that was looked for again just as the daemon ended is due once more.
+    waiting: queue.filter((job) => job.last_error_type === "PlexNotFound").length,
     dead: letters.length,
     stats: await plexsync.json(["--stats"]),
   };
