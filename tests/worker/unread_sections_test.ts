@@ -162,6 +162,39 @@ Deno.test("a library that was listed before loses nothing while it cannot be lis
   assertEquals([rig.store.deadLetters.count(), rig.gates.target.isDown], [0, false]);
 });
 
+/** Item of a scene in the library that cannot be listed. */
+const ITEM_OF_SICK = String(100 + EACH);
+
+Deno.test("an item that a read leaves out is not forgotten while its library cannot be listed", async () => {
+  await using rig = await Rig.open({ document: threeLibraries() });
+  rig.enqueue();
+  await rig.once();
+  const listing = { route: "listing", path: `^/library/sections/${SICK}/all`, status: 500 };
+  rig.plex.setFaults([listing, { route: "item", item: ITEM_OF_SICK, answer: "nothing" }]);
+  rig.stash.upsert(rig.stash.scenes().map(({ id }) => ({ id, title: `Anew ${id}` })));
+  await rig.context.keeper.refresh(0);
+  rig.enqueue();
+  await rig.once();
+  assertEquals([unread(rig), unwritten(rig)], [[SICK], [OF_SICK[0]!]]);
+  assertEquals(rig.store.of(TARGET).index.count().files, FILES.length);
+  rig.plex.setFaults([]);
+  await rig.until(() => rig.store.jobs.count() === 0, HOUR_MS);
+  assertEquals([unwritten(rig), rig.store.deadLetters.count()], [[], 0]);
+});
+
+Deno.test("nothing is said to be listed no more while its library cannot be listed", async () => {
+  await using rig = await Rig.open({ document: threeLibraries() });
+  const { keeper } = rig.context;
+  await keeper.refresh(0);
+  spoil(rig, { status: 500 });
+  await rig.runtime.sleep(MINUTE_MS);
+  assertEquals(await keeper.listed(["100", "gone"]), ["100"]);
+  assertEquals(unread(rig), [SICK]);
+  await assertRejects(() => keeper.listed(["100", ITEM_OF_SICK]), PlexsyncError, "500");
+  rig.plex.setFaults([]);
+  assertEquals(await keeper.listed([ITEM_OF_SICK]), [ITEM_OF_SICK]);
+});
+
 Deno.test("a restart neither gives up what waits for a library nor tells of it again", async () => {
   await using rig = await Rig.open({ document: threeLibraries() });
   spoil(rig, { status: 500 });
