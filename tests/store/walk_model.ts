@@ -143,8 +143,8 @@ export class Model {
       if (to.to === "retry") job.retry_count++;
       else {
         job.state = "waiting";
-        // It had waited already: that was a look in vain.
-        if (before === "PlexNotFound") job.wait_count++;
+        // It had waited for its file already, and still does: that was a look in vain.
+        if (before === "PlexNotFound" && errorType === before) job.wait_count++;
       }
     }
     return true;
