@@ -25,7 +25,7 @@ const PUT_AT_ONCE = 100;
 
 /** Keeps the index near to what the target has, with as few requests as will do. */
 export class IndexKeeper {
-  /** Sections as asked for once per process; a restart or a full listing asks again. */
+  /** Sections as asked for once per process; a restart asks again. */
   #sections: IndexedSection[] | null = null;
   #all: readonly Section[] = [];
   #underWay: Promise<boolean> | null = null;
