@@ -1,36 +1,15 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
 import { transportTo } from "../../../src/app/connections/transport.ts";
-import { boundedFetch, TransportFailure } from "../../../src/core/http/bounded_fetch.ts";
 import { connectWebSocket } from "../../../src/target/plex/notifications/websocket.ts";
 import { certificate, type CertificateOptions } from "../../certificates.ts";
 import { serve } from "../../target/plex/stub_server.ts";
 import { serveSocket } from "../../target/plex/websocket_server.ts";
+import { runProgram, sourceCommand } from "../../program.ts";
 import { tlsFront } from "../../tls_front.ts";
+import { ask } from "./asking.ts";
 
 const portOf = (url: string) => Number(new URL(url).port);
-
-/** What a request comes to: what was answered, or what is wrong with the connection. */
-async function ask(url: string, pem: string | null): Promise<string> {
-  const stop = new AbortController();
-  const caFile = pem === null ? null : { path: "/ca.pem", pem };
-  try {
-    const { body } = await boundedFetch(transportTo(url, { caFile }, stop.signal).fetch, {
-      url,
-      method: "POST",
-      headers: {},
-      body: "question",
-      headersTimeoutMs: 10_000,
-      silenceTimeoutMs: 10_000,
-      maxBytes: 1_000,
-    });
-    return new TextDecoder().decode(body);
-  } catch (thrown) {
-    if (!(thrown instanceof TransportFailure)) throw thrown;
-    return thrown.trouble ?? thrown.message;
-  } finally {
-    stop.abort();
-  }
-}
 
 type Trusted = "nothing" | "its authority" | "itself" | "another";
 
@@ -122,36 +101,25 @@ Deno.test("the WebSocket trusts what ca_file names, and nothing else that is sel
   }
 });
 
-const PROXIES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "NO_PROXY"];
-
-/** Names a proxy in this process's environment while `use` runs; it answers all with 502. */
-async function withProxy(use: (asked: () => number) => Promise<void>): Promise<void> {
+/** Asks from a process in whose environment a proxy is named; it answers all with 502. */
+async function askBesideProxy(url: string): Promise<Record<string, unknown>> {
   await using proxy = serve(() => new Response("proxy", { status: 502 }));
-  const before = PROXIES.map((name) => [name, Deno.env.get(name)] as const);
-  for (const name of PROXIES) Deno.env.delete(name);
-  Deno.env.set("HTTP_PROXY", proxy.url);
-  try {
-    await use(() => proxy.seen.length);
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
-  }
+  const env = { HTTP_PROXY: proxy.url };
+  const command = sourceCommand(join(import.meta.dirname!, "asking.ts"));
+  // Not in this process: all tests that run at this moment would see the proxy.
+  const { stdout, stderr } = await runProgram([url], { env }, command);
+  assertEquals(stderr, "");
+  return { ...JSON.parse(stdout), asked: proxy.seen.length };
 }
 
 Deno.test("no proxy of the environment hears of a server on this machine", async () => {
-  await withProxy(async (asked) => {
-    await using server = serve(() => new Response("straight"));
-    assertEquals(await ask(server.url, null), "straight");
-    assertEquals(asked(), 0);
-  });
+  await using server = serve(() => new Response("straight"));
+  const came = await askBesideProxy(server.url);
+  assertEquals(came, { answer: "straight", proxy: null, asked: 0 });
 });
 
 Deno.test("a server elsewhere is asked through the proxy of the environment", async () => {
-  await withProxy(async (asked) => {
-    assertMatch(await ask("http://plex.example:32400/", null), /proxy/);
-    assertEquals(asked(), 1);
-    assertEquals(transportTo("http://plex.example", { caFile: null }).proxy, "HTTP_PROXY");
-  });
+  const { answer, ...others } = await askBesideProxy("http://plex.example:32400/");
+  assertMatch(String(answer), /proxy/);
+  assertEquals(others, { proxy: "HTTP_PROXY", asked: 1 });
 });
