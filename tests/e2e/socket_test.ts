@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { exists } from "../exists.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
 import { hasSockets } from "./has_sockets.ts";
 import { withWorld, type World } from "./world.ts";
@@ -44,15 +45,6 @@ async function holds(pid: number, path: string): Promise<boolean> {
   const { ino } = Deno.statSync(path);
   return new TextDecoder().decode(stdout).split("\n")
     .some((line) => line.includes(` ${pid} `) && line.includes(`:${ino} `));
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Sends a request as any program can. */

@@ -4,6 +4,7 @@ import { sleep } from "../../src/app/world.ts";
 import { UserError } from "../../src/core/failures/errors.ts";
 import { type Attendant, type Door, Entrance } from "../../src/http/entrance.ts";
 import { Reception } from "../../src/http/reception.ts";
+import { exists } from "../exists.ts";
 
 const ANY: Door = { kind: "address", address: { hostname: "127.0.0.1", port: 0 } };
 const LONG_MS = 60_000;
@@ -124,12 +125,3 @@ Deno.test("an entrance is the same one for the next daemon, until it is not to b
     await reception.close();
   }
 });
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { DataDir } from "../data_dir.ts";
+import { exists } from "../../exists.ts";
 
 const EXEC = ["--exec", "/usr/local/bin/plexsync"];
 
@@ -163,15 +164,6 @@ for (const { args, says } of refusals) {
     const told = await install(...args);
     assert(told.code !== 0);
     assertStringIncludes(told.stderr, says);
-    assert(!existsSync(unit));
+    assert(!exists(unit));
   });
-}
-
-function existsSync(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
