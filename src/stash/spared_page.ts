@@ -1,4 +1,5 @@
 import { PlexsyncError } from "../core/failures/errors.ts";
+import { failedBy, isTimeOut, isTooLarge } from "../core/failures/transport_failures.ts";
 import { TransportFailure } from "../core/http/bounded_fetch.ts";
 import { text } from "../core/text/json.ts";
 import type { StashHttp } from "./http.ts";
@@ -66,21 +67,10 @@ export function mayBeContent(thrown: unknown, signal?: AbortSignal): thrown is P
 }
 
 /** Whether Stash itself gave the answer: any other status, and silence, may be a server's as well. */
-function isAnswered({ cause, status = 200 }: PlexsyncError): boolean {
-  return cause instanceof TransportFailure
-    ? cause.kind === "body-too-large" || cause.kind === "body-cut"
-    : status === 200;
-}
-
-function isSilent({ cause }: PlexsyncError): boolean {
-  return cause instanceof TransportFailure &&
-    (cause.kind === "headers-timeout" || cause.kind === "body-timeout");
-}
-
-/** Whether an answer had too many bytes or values. */
-export function isTooLarge(thrown: unknown): boolean {
-  return thrown instanceof PlexsyncError && thrown.cause instanceof TransportFailure &&
-    thrown.cause.kind === "body-too-large";
+function isAnswered(error: PlexsyncError): boolean {
+  return error.cause instanceof TransportFailure
+    ? failedBy(error, "body-too-large", "body-cut")
+    : (error.status ?? 200) === 200;
 }
 
 /**
@@ -165,7 +155,7 @@ class Halving {
         return true;
       } catch (thrown) {
         if (!mayBeContent(thrown, this.signal)) throw thrown;
-        if (isSilent(thrown) && ++this.#silences > MAX_SILENCES) throw thrown;
+        if (isTimeOut(thrown) && ++this.#silences > MAX_SILENCES) throw thrown;
         isLarge = isTooLarge(thrown);
         if (size === 1) {
           this.#failed.set(at, thrown);
@@ -194,7 +184,7 @@ class Halving {
   async #judge(): Promise<void> {
     const unread: [at: number, error: PlexsyncError][] = [];
     for (const [at, error] of this.#failed) {
-      const again = isSilent(error) ? undefined : await this.#one(at, this.list.wanted);
+      const again = isTimeOut(error) ? undefined : await this.#one(at, this.list.wanted);
       if (again === undefined) unread.push([at, error]);
       else if (again !== null) this.#rows.set(at, again);
     }
@@ -239,7 +229,7 @@ class Halving {
         return;
       }
       // Each further silence would take a time-out too.
-      if (row === undefined && ++failures > 1 && isSilent(error)) throw error;
+      if (row === undefined && ++failures > 1 && isTimeOut(error)) throw error;
     }
     // One alone has nobody to speak for it; Stash says that it is well.
     if (failures > 1) throw error;

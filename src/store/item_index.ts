@@ -4,7 +4,7 @@ import { foldedKey, nameKey, pathKey } from "../core/match/path.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import { type Database, transaction } from "./database.ts";
 import { byKey, rowsFor } from "./each_key.ts";
-import { likeLengths } from "./like_lengths.ts";
+import { likeLengths, wholeMs } from "./like_lengths.ts";
 
 /** What is known of one section's share of the index. Times are epoch ms. */
 export interface IndexedSection {
@@ -331,10 +331,6 @@ function sameRows(a: readonly IndexedFile[], b: readonly IndexedFile[]): boolean
   const [one, other] = [a[0]!, b[0]!];
   return one.path === other.path && one.section === other.section && one.size === other.size &&
     wholeMs(one) === wholeMs(other);
-}
-
-function wholeMs({ durationMs }: IndexedFile): number | null {
-  return durationMs && Math.round(durationMs);
 }
 
 function areSameRows(a: readonly IndexedFile[], b: readonly IndexedFile[]): boolean {

@@ -1,3 +1,8 @@
+/** A file's length as it is kept, in whole ms; null where it is not known. */
+export function wholeMs({ durationMs }: { durationMs: number | null }): number | null {
+  return durationMs === null ? null : Math.round(durationMs);
+}
+
 /** Lengths that two programs tell of one file differ by no more. */
 const SAME_LENGTH_MS = 1_000;
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { foldedKey, nameKey } from "../core/match/path.ts";
-import type { EntityRef, Scene, SceneFile } from "../core/sync/scene.ts";
+import type { EntityRef, Scene } from "../core/sync/scene.ts";
 import { sceneHash } from "../core/sync/scene_hash.ts";
 import { type Database, transaction } from "./database.ts";
+import { wholeMs } from "./like_lengths.ts";
 
 // Apart from the reading of them: what digests takes long to load, and a process that only looks at
 // figures has no use for it.
@@ -80,7 +81,7 @@ function putFiles(database: Database, scene: Pick<Scene, "id" | "files">): void 
   const kept = new Map(rows.map(({ path, size, duration_ms }) => [path, [size, duration_ms]]));
   const same = rows.length === scene.files.length && scene.files.every((file) => {
     const [size, duration] = kept.get(file.path) ?? [];
-    return size === file.size && duration === wholeDuration(file);
+    return size === file.size && duration === wholeMs(file);
   });
   if (same) return;
   database.prepare("DELETE FROM scene_files WHERE scene_id = ?").run(scene.id);
@@ -95,12 +96,8 @@ function addFiles(database: Database, { id, files }: Pick<Scene, "id" | "files">
   );
   for (const file of files) {
     const { path, size } = file;
-    add.run(id, path, foldedKey(path), nameKey(path), size, wholeDuration(file));
+    add.run(id, path, foldedKey(path), nameKey(path), size, wholeMs(file));
   }
-}
-
-function wholeDuration({ durationMs }: SceneFile): number | null {
-  return durationMs === null ? null : Math.round(durationMs);
 }
 
 function putLinks(database: Database, { id, links }: Scene): void {

@@ -1,4 +1,4 @@
-import { refusalEvent } from "../core/jobs/course.ts";
+import { refusalEvent, writesFail } from "../core/jobs/course.ts";
 import {
   asItemsOwn,
   type DoubtfulWork,
@@ -189,13 +189,7 @@ function giveBack(
   else unpaid.refusedToAll.delete(work);
   if (isStopped && isRefused(first)) {
     ledger.note(refusalEvent(first, target, work === "rating" ? "rating" : "write"));
-  } else if (isStopped) {
-    const { type, message, status } = first;
-    const hint = `${target.title} answers and takes no writes: look into its log for a locked ` +
-      "database or a full disk. Work resumes by itself";
-    const error = new PlexsyncError(type, message, { status, hint });
-    ledger.note({ kind: "failed", server: target.id, error, work: "write", jobs: doubts.length });
-  }
+  } else if (isStopped) ledger.note(writesFail(first, target, doubts.length));
   for (const [n, doubt] of doubts.entries()) {
     ledger.giveBack(doubt, isStopped ? now : now + pauses[n]!);
   }

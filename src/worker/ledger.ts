@@ -52,6 +52,8 @@ export class Ledger {
     choice: 0,
     cover: 0,
   };
+  /** Edits that stand, by the fields that they changed. */
+  readonly #takenOf = new Map<FieldName, number>();
   /** Edits that failed since the last one that was answered. */
   #inARow = 0;
 
@@ -92,9 +94,6 @@ export class Ledger {
   noteRefusal(): void {
     this.#inARow++;
   }
-
-  /** Edits that stand, by the fields that they changed. */
-  readonly #takenOf = new Map<FieldName, number>();
 
   /**
    * What was sent to an item stands there.

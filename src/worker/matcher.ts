@@ -17,6 +17,7 @@ import { mapPath, nameKey, pathKey, unmapPath } from "../core/match/path.ts";
 import type { SceneFile } from "../core/sync/scene.ts";
 import type { Pin } from "../store/pins.ts";
 import type { Scenes } from "../store/scenes.ts";
+import type { Store } from "../store/store.ts";
 import type { TargetStore } from "../store/target_store.ts";
 import type { WorkContext } from "./context.ts";
 import { BornePins } from "./borne_pins.ts";
@@ -342,11 +343,24 @@ export function matcherOf(
     "store" | "target" | "settings" | "others"
   >,
 ): Matcher {
-  return new Matcher(store.scenes, store.of(target.id), {
-    strict: settings.strictMatching,
-    ...rulesInForce(store, target.id, settings.pathMap),
-    othersKnown: others.areKnown(),
-    allRead: store.meta.get(unreadSectionsOf(target.id)) === undefined,
+  return matcherBy(settings, store, target.id, others.areKnown());
+}
+
+/**
+ * The same for whoever asks the store alone.
+ * @param othersKnown As in `MatchRules`
+ */
+export function matcherBy(
+  { strictMatching, pathMap }: Pick<WorkContext["settings"], "strictMatching" | "pathMap">,
+  store: Pick<Store, "scenes" | "of" | "meta">,
+  target: string,
+  othersKnown: boolean,
+): Matcher {
+  return new Matcher(store.scenes, store.of(target), {
+    strict: strictMatching,
+    ...rulesInForce(store, target, pathMap),
+    othersKnown,
+    allRead: store.meta.get(unreadSectionsOf(target)) === undefined,
   });
 }
 

@@ -1,7 +1,7 @@
-import { TransportFailure } from "../core/http/bounded_fetch.ts";
 import { COURSE, type Course } from "../core/jobs/course.ts";
 import { asItemsOwn } from "../core/jobs/doubt.ts";
 import { asPlexsyncError, PlexsyncError } from "../core/failures/errors.ts";
+import { isTimeOut, isTooLarge } from "../core/failures/transport_failures.ts";
 import type { Item } from "../core/sync/item.ts";
 import type { Scene } from "../core/sync/scene.ts";
 import type { WorkContext } from "./context.ts";
@@ -172,14 +172,8 @@ async function areRead(
   return one !== undefined;
 }
 
-function isTimeOut({ cause }: PlexsyncError): boolean {
-  return cause instanceof TransportFailure &&
-    (cause.kind === "headers-timeout" || cause.kind === "body-timeout");
-}
-
-function isTooMuch({ cause, status = 0 }: PlexsyncError): boolean {
-  return TOO_LONG.includes(status) ||
-    cause instanceof TransportFailure && cause.kind === "body-too-large";
+function isTooMuch(error: PlexsyncError): boolean {
+  return TOO_LONG.includes(error.status ?? 0) || isTooLarge(error);
 }
 
 /**

@@ -1,4 +1,10 @@
-import { refusalEvent, serverEvent, type WorkEvent } from "../core/jobs/course.ts";
+import {
+  COURSE,
+  refusalEvent,
+  serverEvent,
+  type WorkEvent,
+  writesFail,
+} from "../core/jobs/course.ts";
 import {
   FAILURES_IN_A_ROW,
   isNotFound,
@@ -6,8 +12,7 @@ import {
   isRefused,
   proofsFor,
 } from "../core/jobs/doubt.ts";
-import { COURSE } from "../core/jobs/course.ts";
-import { PlexsyncError } from "../core/failures/errors.ts";
+import type { PlexsyncError } from "../core/failures/errors.ts";
 import type { WorkContext } from "./context.ts";
 import { tryEdits, tryImages } from "./controls.ts";
 import { asOutage, sicknessOf } from "./doubts.ts";
@@ -61,22 +66,11 @@ export async function judgeUndos(
     sayImagesWait(first.error, context);
     return { isOwn: false, events: [] };
   }
-  return { isOwn: false, events: [writesFail(doubts, context)] };
-}
-
-function writesFail(doubts: readonly UndoDoubt[], { target }: WorkContext): WorkEvent {
-  const { error } = doubts[0]!;
-  if (isRefused(error) || isNotFound(error)) return refusalEvent(error, target, "write");
-  const { type, message, status } = error;
-  const hint = `${target.title} answers and takes no writes: look into its log for a locked ` +
-    "database or a full disk. Work resumes by itself";
-  return {
-    kind: "failed",
-    server: target.id,
-    error: new PlexsyncError(type, message, { status, hint }),
-    work: "write",
-    jobs: doubts.length,
-  };
+  const { error } = first;
+  const event = isRefused(error) || isNotFound(error)
+    ? refusalEvent(error, target, "write")
+    : writesFail(error, target, doubts.length);
+  return { isOwn: false, events: [event] };
 }
 
 function sayImagesWait({ message }: PlexsyncError, { log, once, target }: WorkContext): void {

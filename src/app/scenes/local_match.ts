@@ -1,9 +1,7 @@
 import { areFilesKnown } from "../../intake/scene_files.ts";
 import type { Evidence } from "../../core/match/match.ts";
-import { unreadSectionsOf } from "../../core/meta_keys.ts";
 import type { SceneFile } from "../../core/sync/scene.ts";
-import { type Decision, Matcher } from "../../worker/matcher.ts";
-import { rulesInForce } from "../../worker/path_rules.ts";
+import { type Decision, type Matcher, matcherBy } from "../../worker/matcher.ts";
 import type { Installation } from "../installation.ts";
 import { targetNamed } from "../targets.ts";
 import { becauseOf } from "./explain.ts";
@@ -40,12 +38,7 @@ export function localMatcher(
 ): (sceneId: string, target: string) => LocalMatch {
   const matchers = new Map<string, Matcher>();
   const matcherOf = (target: string) => {
-    const known = matchers.get(target) ?? new Matcher(store.scenes, store.of(target), {
-      strict: config.strictMatching,
-      ...rulesInForce(store, target, config.pathMap),
-      othersKnown: areFilesKnown(store),
-      allRead: store.meta.get(unreadSectionsOf(target)) === undefined,
-    });
+    const known = matchers.get(target) ?? matcherBy(config, store, target, areFilesKnown(store));
     matchers.set(target, known);
     return known;
   };

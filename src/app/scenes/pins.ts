@@ -1,5 +1,4 @@
 import { UserError } from "../../core/failures/errors.ts";
-import { unreadSectionsOf } from "../../core/meta_keys.ts";
 import type { IndexedFile } from "../../core/sync/item.ts";
 import type { SceneFile } from "../../core/sync/scene.ts";
 import { areFilesKnown } from "../../intake/scene_files.ts";
@@ -8,8 +7,7 @@ import { transaction } from "../../store/database.ts";
 import type { KeptPin, Pin } from "../../store/pins.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkContext } from "../../worker/context.ts";
-import { Matcher } from "../../worker/matcher.ts";
-import { rulesInForce } from "../../worker/path_rules.ts";
+import { matcherBy } from "../../worker/matcher.ts";
 import type { Installation } from "../installation.ts";
 import { pinsNow } from "./pins_now.ts";
 import { connect } from "../connections/servers.ts";
@@ -109,12 +107,7 @@ function change(
 function concernedBy(pin: Pin, target: string, { store, config }: WithMatches): string[] {
   const { scene_id, item, files } = pin;
   const known = store.of(target);
-  const matcher = new Matcher(store.scenes, known, {
-    strict: config.strictMatching,
-    ...rulesInForce(store, target, config.pathMap),
-    othersKnown: areFilesKnown(store),
-    allRead: store.meta.get(unreadSectionsOf(target)) === undefined,
-  });
+  const matcher = matcherBy(config, store, target, areFilesKnown(store));
   const before = pinOf(scene_id, store, target)?.item ?? null;
   const items = new Set([
     ...[item, before].filter((each) => each !== null),

@@ -86,6 +86,19 @@ export function refusalEvent(
   };
 }
 
+/** The target answers, and not one edit of these jobs is done. @param error Of one of them */
+export function writesFail(
+  error: PlexsyncError,
+  { id, title }: { id: string; title: string },
+  jobs: number,
+): WorkEvent {
+  const { type, message, status } = error;
+  const hint = `${title} answers and takes no writes: look into its log for a locked ` +
+    "database or a full disk. Work resumes by itself";
+  const told = new PlexsyncError(type, message, { status, hint });
+  return { kind: "failed", server: id, error: told, work: "write", jobs };
+}
+
 /** All else works with this token, which for another type's hint would be the first thing to see to. */
 function refusalHint(error: PlexsyncError): string {
   if (error.type !== "PlexUnauthorized" && error.hint !== HINTS[error.type]) return error.hint;

@@ -1,5 +1,5 @@
 import { PlexsyncError } from "../../core/failures/errors.ts";
-import { TransportFailure, type TransportFailureKind } from "../../core/http/bounded_fetch.ts";
+import { isTimeOut, isTooLarge } from "../../core/failures/transport_failures.ts";
 import { keyOf, type Page } from "./listing_page.ts";
 import type { Row } from "./lenient.ts";
 
@@ -95,7 +95,7 @@ export class SparedListing {
   #met(thrown: unknown): PlexsyncError {
     if (!(thrown instanceof PlexsyncError)) throw thrown;
     this.#failures++;
-    if (isSilent(thrown)) this.#silences++;
+    if (isTimeOut(thrown)) this.#silences++;
     return thrown;
   }
 
@@ -119,7 +119,7 @@ export class SparedListing {
     const isRightRead = await this.#half(part, middle, end, failure);
     if (!isLeftRead || !isRightRead) return false;
     // No single row was too large, so all of them together were.
-    if (isTooLarge(failure) || isSilent(failure) && middle - at >= FEW_ROWS) {
+    if (isTooLarge(failure) || isTimeOut(failure) && middle - at >= FEW_ROWS) {
       this.fitting.rows = Math.min(this.fitting.rows, middle - at);
     }
     return true;
@@ -146,7 +146,7 @@ export class SparedListing {
   /** What failed alone is asked for once more: it may have been a failure that passed. */
   async #judge(part: Part): Promise<void> {
     for (const [at, error] of part.failed) {
-      if (isSilent(error) || this.#isSpent) continue;
+      if (isTimeOut(error) || this.#isSpent) continue;
       try {
         const [row] = (await this.pages.read(at, 1)).rows;
         if (row !== undefined) part.rows.set(at, row);
@@ -179,22 +179,10 @@ export class SparedListing {
       } catch (thrown) {
         failures++;
         // Each further silence would take a time-out too.
-        if (isSilent(this.#met(thrown)) && failures > 1) throw failure;
+        if (isTimeOut(this.#met(thrown)) && failures > 1) throw failure;
       }
     }
     // One alone has nobody to speak for it; the section can be counted.
     if (failures !== 1) throw failure;
   }
-}
-
-function isTooLarge(error: PlexsyncError): boolean {
-  return failed(error, "body-too-large");
-}
-
-function isSilent(error: PlexsyncError): boolean {
-  return failed(error, "headers-timeout", "body-timeout");
-}
-
-function failed({ cause }: PlexsyncError, ...kinds: TransportFailureKind[]): boolean {
-  return cause instanceof TransportFailure && kinds.includes(cause.kind);
 }
