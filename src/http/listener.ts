@@ -83,7 +83,10 @@ export class Listener {
   readonly #answering = new Set<Promise<void>>();
   /** All connections, the oldest first. */
   readonly #connections = new Map<Socket, UnderWay>();
+  /** The runtime tells of each connection; before Deno 2.8 it did not. */
+  #areTold = false;
   #isEnding = false;
+  #shutting: Promise<void> | null = null;
   /** It is certain where it listens: what comes by another way is not answered. */
   #isOpen = false;
   /** null for a Unix socket. */
@@ -99,7 +102,10 @@ export class Listener {
   ) {
     // Without anybody who hears it, it would end the process.
     server.on("error", () => {});
-    server.on("connection", (socket: Socket) => this.#takeIn(socket));
+    server.on("connection", (socket: Socket) => {
+      this.#areTold = true;
+      this.#takeIn(socket);
+    });
   }
 
   /**
@@ -185,7 +191,7 @@ export class Listener {
 
   /** Listens no more; what was asked is answered. */
   letGo(): void {
-    this.server.close();
+    void this.#shut();
   }
 
   /** Resolves when all that was asked so far is answered. */
@@ -202,7 +208,7 @@ export class Listener {
     // To be cut off says nothing of whether it was done.
     if (this.#connections.size > 0) await this.runtime.sleep(LAST_MS);
     const over = new AbortController();
-    this.server.close(() => over.abort());
+    this.#shut().then(() => over.abort());
     for (const [socket, underWay] of this.#connections) {
       if (underWay.untaken.size === 0) socket.destroy();
     }
@@ -212,9 +218,14 @@ export class Listener {
 
   /** Cuts all connections; never rejects. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    const closed = this.#shut();
     this.server.closeAllConnections();
     await closed;
+  }
+
+  /** Resolves when no connection is left. Asked for twice, a server may never say so. */
+  #shut(): Promise<void> {
+    return this.#shutting ??= new Promise((resolve) => this.server.close(() => resolve()));
   }
 
   /**
@@ -242,6 +253,8 @@ export class Listener {
     response: ServerResponse,
     answer: (asked: Asked) => Promise<Response>,
   ): Promise<void> {
+    // Else each request has one of its own.
+    if (!this.#areTold) this.#takeIn(message.socket);
     const underWay = this.#connections.get(message.socket);
     if (underWay === undefined || underWay.untaken.size >= UNTAKEN) {
       return void message.socket.destroy();
