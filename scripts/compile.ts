@@ -14,7 +14,7 @@ import { levelTime, MODULES, stageSource } from "./compile/stage.ts";
 import { denoDir, type Imports, importsFor } from "./imports.ts";
 import { runFlags } from "./program_flags.ts";
 
-/** What goes into the executable beside the source; the program reads it (`src/store/embedded.ts`). */
+/** What goes into the executable beside the source; the program reads it (`src/store/database/embedded.ts`). */
 const EMBEDDED = "embedded";
 
 /** The chapters that `plexsync help` prints. */

@@ -1,6 +1,6 @@
 /** What a figure depends on beside the program: versions, the machine, what else it does. */
 import { VERSION } from "../../src/core/version.ts";
-import { openDriver } from "../../src/store/driver.ts";
+import { openDriver } from "../../src/store/database/driver.ts";
 import { ROOT } from "../../tests/program.ts";
 
 const isLinux = Deno.build.os === "linux";

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { DEFAULT_TARGET } from "../../src/app/targets.ts";
 import { MINUTE_MS } from "../../src/core/time/duration.ts";
-import { transaction } from "../../src/store/database.ts";
-import { openDriver } from "../../src/store/driver.ts";
+import { transaction } from "../../src/store/database/database.ts";
+import { openDriver } from "../../src/store/database/driver.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { attempt, done } from "../../tests/store/samples.ts";
 import { type BenchCase, check, type Figure, type Scale, type Tools } from "./case.ts";

@@ -7,7 +7,7 @@ import { Sweep } from "../../src/intake/sweep.ts";
 import { createStashClient } from "../../src/stash/client.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { createPlexTarget } from "../../src/target/plex/plex_target.ts";
-import { IndexKeeper } from "../../src/worker/index_keeper.ts";
+import { IndexKeeper } from "../../src/worker/index/index_keeper.ts";
 import { programCommand } from "../../tests/program.ts";
 import { seededRandom } from "../../tests/sim/random.ts";
 import { type BenchCase, check, type Figure, type Scale, type Tools } from "./case.ts";

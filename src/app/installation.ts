@@ -8,7 +8,7 @@ import { createLogger, type Log } from "../log/logger.ts";
 import { resolveTarget } from "../log/output.ts";
 import { RecentLines } from "../log/recent_lines.ts";
 import type { ServerConnection } from "../stash/stash_config.ts";
-import { type NativeLibrary, nativeLibrary } from "../store/native_library.ts";
+import { type NativeLibrary, nativeLibrary } from "../store/database/native_library.ts";
 import { openStore, Store } from "../store/store.ts";
 import { type Files, openDatabaseFile } from "./data/data_files.ts";
 import { ensureDataDir } from "./data/data_folder.ts";

@@ -3,10 +3,10 @@ import { DAY_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
 import { refuseLink } from "../app/data/data_folder.ts";
-import { backUp } from "../store/backup.ts";
-import { removeIfThere } from "../store/remove_if_there.ts";
+import { backUp } from "../store/files/backup.ts";
+import { removeIfThere } from "../store/database/remove_if_there.ts";
 import { explainFault, storeFault } from "../core/failures/store_fault.ts";
-import { mendIndices, type OpenOptions, quickCheck } from "../store/integrity.ts";
+import { mendIndices, type OpenOptions, quickCheck } from "../store/files/integrity.ts";
 import type { Store } from "../store/store.ts";
 
 /** How many of each kind are kept. */

@@ -2,7 +2,7 @@ import { PlexsyncError } from "../core/failures/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { explainFault } from "../core/failures/store_fault.ts";
 import type { Log } from "../log/logger.ts";
-import type { Gate } from "../worker/gate.ts";
+import type { Gate } from "../worker/gates/gate.ts";
 
 export interface FaultParts {
   gate: Gate;

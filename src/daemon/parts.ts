@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
-import type { NativeLibrary } from "../store/native_library.ts";
+import type { NativeLibrary } from "../store/database/native_library.ts";
 import type { Store } from "../store/store.ts";
 import type { Files } from "../app/data/data_files.ts";
 import type { Targets } from "../app/targets.ts";

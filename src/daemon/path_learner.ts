@@ -2,7 +2,7 @@ import { MINUTE_MS, SECOND_MS } from "../core/time/duration.ts";
 import { asPlexsyncError } from "../core/failures/errors.ts";
 import type { LogPort } from "../core/log_port.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { PathLearning } from "../worker/path_rules.ts";
+import type { PathLearning } from "../worker/match/path_rules.ts";
 
 export interface PathLearnerParts {
   learning: PathLearning;

@@ -11,9 +11,9 @@ import { reportText } from "../core/reconcile/reconcile_report.ts";
 import { nextReconcileAt } from "../core/reconcile/reconcile_due.ts";
 import { explainFault } from "../core/failures/store_fault.ts";
 import type { Log } from "../log/logger.ts";
-import type { ReconcileRun } from "../store/reconcile_runs.ts";
+import type { ReconcileRun } from "../store/queue/reconcile_runs.ts";
 import type { WorkContext } from "../worker/context.ts";
-import type { Gates } from "../worker/gates.ts";
+import type { Gates } from "../worker/gates/gates.ts";
 import { AGREE_HINT } from "../app/queue/full_sync.ts";
 import {
   reconcile,

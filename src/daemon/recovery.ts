@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { RESCUE_KNOWN_AT } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
-import { flushFolder } from "../store/backup.ts";
-import { removeIfThere } from "../store/remove_if_there.ts";
-import { openDriver } from "../store/driver.ts";
-import type { NativeLibrary } from "../store/native_library.ts";
+import { flushFolder } from "../store/files/backup.ts";
+import { removeIfThere } from "../store/database/remove_if_there.ts";
+import { openDriver } from "../store/database/driver.ts";
+import type { NativeLibrary } from "../store/database/native_library.ts";
 import { storeFault } from "../core/failures/store_fault.ts";
-import { checkFile, type FileCheck } from "../store/integrity.ts";
+import { checkFile, type FileCheck } from "../store/files/integrity.ts";
 import {
   copyPrivate,
   ENDINGS,
@@ -15,7 +15,7 @@ import {
   replacementOf,
   setAside,
   unfitness,
-} from "../store/replacement.ts";
+} from "../store/files/replacement.ts";
 import { Meta } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import { type BackupFile, listBackups } from "./backups.ts";

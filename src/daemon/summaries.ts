@@ -4,7 +4,7 @@ import { type StatsJson, SyncStats } from "../core/stats/sync_stats.ts";
 import { SECOND_MS } from "../core/time/duration.ts";
 import { logFigures, logSummary } from "../log/summary.ts";
 import type { Log } from "../log/logger.ts";
-import { transaction } from "../store/database.ts";
+import { transaction } from "../store/database/database.ts";
 import type { Store } from "../store/store.ts";
 import type { Reporter } from "../worker/outcome_log.ts";
 import { type Damage, writeStats } from "../app/reports/stats_file.ts";

@@ -2,7 +2,7 @@ import { HOUR_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { instantOf, SAFE_OVERLAP_MS, watermarkOfAnyZone } from "../stash/watermark.ts";
 import type { StashClient } from "../stash/client.ts";
-import type { Enqueued, Jobs } from "../store/jobs.ts";
+import type { Enqueued, Jobs } from "../store/queue/jobs.ts";
 
 /** Which scenes a bulk command means. */
 export type BulkScope =

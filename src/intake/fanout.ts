@@ -1,8 +1,8 @@
 import type { Runtime } from "../core/runtime.ts";
 import type { EntityRef } from "../core/sync/scene.ts";
 import type { StashClient } from "../stash/client.ts";
-import type { Fanouts } from "../store/fanouts.ts";
-import type { Scenes } from "../store/scenes.ts";
+import type { Fanouts } from "../store/queue/fanouts.ts";
+import type { Scenes } from "../store/library/scenes.ts";
 
 const PAGE_SIZE = 500;
 

@@ -1,5 +1,5 @@
 import type { HookAction } from "../core/jobs/hook.ts";
-import { transaction } from "../store/database.ts";
+import { transaction } from "../store/database/database.ts";
 import type { Store } from "../store/store.ts";
 
 /** What a hook leaves behind. */

@@ -2,7 +2,7 @@ import { Alarm } from "../core/alarm.ts";
 import { MINUTE_MS } from "../core/time/duration.ts";
 import { asPlexsyncError } from "../core/failures/errors.ts";
 import type { Runtime } from "../core/runtime.ts";
-import type { Jobs } from "../store/jobs.ts";
+import type { Jobs } from "../store/queue/jobs.ts";
 import type { News } from "../target/target.ts";
 
 export interface IndexListenerParts {

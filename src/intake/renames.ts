@@ -1,6 +1,6 @@
 import type { EntityKind } from "../core/sync/scene.ts";
 import type { Stamp } from "../stash/changes.ts";
-import { transaction } from "../store/database.ts";
+import { transaction } from "../store/database/database.ts";
 import type { Store } from "../store/store.ts";
 
 /** What a rename is noted in. */

@@ -3,9 +3,9 @@ import { asPlexsyncError } from "../core/failures/errors.ts";
 import type { Attempt } from "../core/jobs/job.ts";
 import type { Runtime } from "../core/runtime.ts";
 import { type PlannedScan, ScanPlan } from "../core/match/scan_plan.ts";
-import type { Jobs } from "../store/jobs.ts";
+import type { Jobs } from "../store/queue/jobs.ts";
 import type { Target } from "../target/target.ts";
-import type { ItemIndex } from "../store/item_index.ts";
+import type { ItemIndex } from "../store/library/item_index.ts";
 
 export interface ScanRequestsPorts {
   target: Pick<Target, "title" | "sections" | "scan">;

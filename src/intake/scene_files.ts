@@ -4,7 +4,7 @@ import type { Runtime } from "../core/runtime.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { WholePage } from "../stash/walk.ts";
 import type { Store } from "../store/store.ts";
-import { noteFiles, noteScenes } from "../store/scene_notes.ts";
+import { noteFiles, noteScenes } from "../store/library/scene_notes.ts";
 
 export interface SceneFilesParts {
   stash: Pick<StashClient, "scenesAfter">;

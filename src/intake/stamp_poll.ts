@@ -8,7 +8,7 @@ import type { Capabilities } from "../stash/capabilities.ts";
 import { CHANGE_KINDS, type ChangeKind, type Stamp } from "../stash/changes.ts";
 import type { StashClient } from "../stash/client.ts";
 import { zoneOf, zoneOffsetMs } from "../stash/watermark.ts";
-import type { Jobs } from "../store/jobs.ts";
+import type { Jobs } from "../store/queue/jobs.ts";
 import type { Meta } from "../store/meta.ts";
 import { type EntityStore, learnNames, noteRenames } from "./renames.ts";
 import { ScanHold } from "./scan_hold.ts";

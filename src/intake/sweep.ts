@@ -4,7 +4,7 @@ import type { Runtime } from "../core/runtime.ts";
 import { sceneHash } from "../core/sync/scene_hash.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { WholePage } from "../stash/walk.ts";
-import { transaction } from "../store/database.ts";
+import { transaction } from "../store/database/database.ts";
 import type { Store } from "../store/store.ts";
 import { noteFilesKnown, notePage } from "./scene_files.ts";
 

@@ -1,6 +1,6 @@
 import { parseJson } from "../core/text/json.ts";
 import { type MetaKey, metaKeyNamed } from "../core/meta_keys.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./database/database.ts";
 
 /** Small facts that outlive the process: cursors, breakers, server identities. JSON values. */
 export class Meta {

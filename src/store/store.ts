@@ -1,19 +1,19 @@
-import type { Database } from "./database.ts";
-import { DeadLetters } from "./dead_letters.ts";
-import { EntityNames } from "./entity_names.ts";
-import { Fanouts } from "./fanouts.ts";
-import { Jobs } from "./jobs.ts";
+import type { Database } from "./database/database.ts";
+import { DeadLetters } from "./queue/dead_letters.ts";
+import { EntityNames } from "./queue/entity_names.ts";
+import { Fanouts } from "./queue/fanouts.ts";
+import { Jobs } from "./queue/jobs.ts";
 import { Meta } from "./meta.ts";
-import { openDatabase, type StoreOptions } from "./open.ts";
-import { Outages } from "./outages.ts";
-import { Outcomes } from "./outcomes.ts";
-import { Queue } from "./queue.ts";
-import { ReconcileRuns } from "./reconcile_runs.ts";
-import { replan } from "./replan.ts";
-import { Scenes } from "./scenes.ts";
-import { Settlement } from "./settlement.ts";
+import { openDatabase, type StoreOptions } from "./database/open.ts";
+import { Outages } from "./figures/outages.ts";
+import { Outcomes } from "./figures/outcomes.ts";
+import { Queue } from "./queue/queue.ts";
+import { ReconcileRuns } from "./queue/reconcile_runs.ts";
+import { replan } from "./queue/replan.ts";
+import { Scenes } from "./library/scenes.ts";
+import { Settlement } from "./queue/settlement.ts";
 import { TargetStore } from "./target_store.ts";
-import { Totals } from "./totals.ts";
+import { Totals } from "./figures/totals.ts";
 
 /** All state of plexsync: one SQLite file. */
 export class Store {

@@ -1,15 +1,15 @@
 import type { BegunWrite } from "../core/journal/journal.ts";
 import type { Memory } from "../core/sync/memory.ts";
 import { learnedOf, machineOf } from "../core/meta_keys.ts";
-import { type Database, transaction } from "./database.ts";
-import { HoldStore } from "./holds.ts";
-import { ItemIndex } from "./item_index.ts";
-import { Journal, type ShownImage } from "./journal.ts";
-import { JournalPruning } from "./journal_pruning.ts";
+import { type Database, transaction } from "./database/database.ts";
+import { HoldStore } from "./journal/holds.ts";
+import { ItemIndex } from "./library/item_index.ts";
+import { Journal, type ShownImage } from "./journal/journal.ts";
+import { JournalPruning } from "./journal/journal_pruning.ts";
 import { Meta } from "./meta.ts";
-import { Pins } from "./pins.ts";
-import { UndoRequests } from "./undo_requests.ts";
-import { WrittenValues } from "./written_values.ts";
+import { Pins } from "./library/pins.ts";
+import { UndoRequests } from "./journal/undo_requests.ts";
+import { WrittenValues } from "./library/written_values.ts";
 
 /** What is known for one target alone: item ids of one mean nothing on another. */
 export class TargetStore {

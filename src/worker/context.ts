@@ -7,10 +7,10 @@ import type { Runtime } from "../core/runtime.ts";
 import type { StashClient } from "../stash/client.ts";
 import type { Store } from "../store/store.ts";
 import type { Target } from "../target/target.ts";
-import type { ImageRest } from "./image_rest.ts";
-import type { IndexKeeper } from "./index_keeper.ts";
-import type { Fitting } from "./shared_read.ts";
-import type { Unpaid } from "./unpaid.ts";
+import type { ImageRest } from "./images/image_rest.ts";
+import type { IndexKeeper } from "./index/index_keeper.ts";
+import type { Fitting } from "./batch/shared_read.ts";
+import type { Unpaid } from "./doubts/unpaid.ts";
 
 /** The part of the configuration that the worker goes by. */
 export interface WorkerSettings extends SyncRules, SelectionRules {

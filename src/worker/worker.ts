@@ -7,19 +7,19 @@ import { formatDuration } from "../core/time/duration.ts";
 import { plural } from "../core/text/wording.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import type { WorkContext } from "./context.ts";
-import type { Gate } from "./gate.ts";
-import type { Gates } from "./gates.ts";
-import { SetupWatch } from "./setup_watch.ts";
-import { Healing } from "./healing.ts";
-import { IndexLooks } from "./index_looks.ts";
-import { LEASE_MS, Leases } from "./leases.ts";
+import type { Gate } from "./gates/gate.ts";
+import type { Gates } from "./gates/gates.ts";
+import { SetupWatch } from "./match/setup_watch.ts";
+import { Healing } from "./index/healing.ts";
+import { IndexLooks } from "./index/index_looks.ts";
+import { LEASE_MS, Leases } from "./batch/leases.ts";
 import { persist } from "./persist.ts";
-import { type Claimed, Pipeline, STUMBLE_MS } from "./pipeline.ts";
+import { type Claimed, Pipeline, STUMBLE_MS } from "./batch/pipeline.ts";
 import { assertReady } from "../stash/ready.ts";
-import { LateLooks } from "./late_looks.ts";
+import { LateLooks } from "./images/late_looks.ts";
 import { OutcomeLog, type Reporter } from "./outcome_log.ts";
-import { undoTurn } from "./undo_turn.ts";
-import { WorkHours } from "./work_hours.ts";
+import { undoTurn } from "./undo/undo_turn.ts";
+import { WorkHours } from "./gates/work_hours.ts";
 
 export interface RunOptions {
   /** Ends when nothing is due. */

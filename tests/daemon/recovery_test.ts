@@ -11,7 +11,7 @@ import { UserError } from "../../src/core/failures/errors.ts";
 import { filesOf } from "../../src/app/data/data_files.ts";
 import { isRebuildWanted, wantRebuild } from "../../src/daemon/rebuild.ts";
 import { openDaemonStore } from "../../src/daemon/recovery.ts";
-import { backUp } from "../../src/store/backup.ts";
+import { backUp } from "../../src/store/files/backup.ts";
 import type { Store } from "../../src/store/store.ts";
 import { collect } from "../log/harness.ts";
 import { T0 } from "../store/samples.ts";

@@ -4,7 +4,7 @@ import { StashFanout } from "../../src/daemon/stash_fanout.ts";
 import { IntakeFaults } from "../../src/daemon/intake_faults.ts";
 import { StashSweep } from "../../src/daemon/stash_sweep.ts";
 import type { Interval } from "../../src/core/time/interval.ts";
-import { transaction } from "../../src/store/database.ts";
+import { transaction } from "../../src/store/database/database.ts";
 import { markSynced, type StashRig, withStashRig } from "../intake/stash_rig.ts";
 
 interface Rig extends StashRig {

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { isWrite } from "./care.ts";
 import { readLibrary } from "../sim/library_document.ts";
-import { file, itemOf, libraryOf, sceneOf, titleOf } from "../worker/matching_cases.ts";
+import { file, itemOf, libraryOf, sceneOf, titleOf } from "../worker/match/matching_cases.ts";
 import { withWorld, type World } from "./world.ts";
 
 const FILMS = [

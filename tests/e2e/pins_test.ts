@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readLibrary } from "../sim/library_document.ts";
-import { file, itemOf, libraryOf, sceneOf, titleOf } from "../worker/matching_cases.ts";
+import { file, itemOf, libraryOf, sceneOf, titleOf } from "../worker/match/matching_cases.ts";
 import { withWorld, type World } from "./world.ts";
 
 /** Scene 1 is item 7 and scene 2 item 9, by path; item 8 is nobody's, and so is scene 3. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readLibrary } from "../sim/library_document.ts";
-import { file, itemOf, libraryOf, sceneOf } from "../worker/matching_cases.ts";
+import { file, itemOf, libraryOf, sceneOf } from "../worker/match/matching_cases.ts";
 import { withWorld, type World } from "./world.ts";
 
 /** Twelve scenes in `/data`, which Plex has in `/media`; of some it has another encoding. */

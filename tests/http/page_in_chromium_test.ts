@@ -1,7 +1,7 @@
 /** The page as a person sees it, in a real browser. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import axe from "axe-core";
-import type { Outcome } from "../../src/store/outcomes.ts";
+import type { Outcome } from "../../src/store/figures/outcomes.ts";
 import { HINTS } from "../../src/core/failures/hints.ts";
 import { scene as sampleScene } from "../core/samples.ts";
 import { Chromium, findChromium } from "./chromium.ts";
@@ -9,7 +9,7 @@ import { HttpRig, TOKEN } from "./http_rig.ts";
 import { PageBrowser, type Watch } from "./page_browser.ts";
 import { PAGE_SESSIONS } from "../../src/core/meta_keys.ts";
 import { TARGET } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 const path = findChromium();
 const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;

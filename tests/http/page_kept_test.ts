@@ -1,7 +1,7 @@
 /** What a real browser keeps of the page, and how it reads what is foreign in it. */
 import { assert, assertEquals } from "@std/assert";
 import { instant } from "../../src/core/text/wording.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 import { scene as sampleScene } from "../core/samples.ts";
 import { TARGET } from "../one_target.ts";
 import { generateLibrary } from "../sim/library.ts";

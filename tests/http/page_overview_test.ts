@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { filesOf } from "../../src/app/data/data_files.ts";
 import { takeLock } from "../../src/app/data/lock.ts";
 import { PAUSED_AT } from "../../src/core/meta_keys.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 import { scene as sampleScene } from "../core/samples.ts";
 import { TARGET } from "../one_target.ts";
 import { HttpRig, PLEX_TOKEN } from "./http_rig.ts";

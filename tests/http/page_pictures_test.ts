@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { generateLibrary } from "../sim/library.ts";
 import { scene as sampleScene } from "../core/samples.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 import { TARGET } from "../one_target.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
 import { PageServers } from "./page_servers.ts";

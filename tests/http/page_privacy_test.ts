@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 import { scene as sampleScene } from "../core/samples.ts";
 import { HttpRig } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";

@@ -7,7 +7,7 @@ import { HttpRig } from "./http_rig.ts";
 import { assertLacks, PageBrowser } from "./page_browser.ts";
 import { PageServers } from "./page_servers.ts";
 import { TARGET } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
 const FILE = { path: "/data/cat.mp4", size: 1_500_000_000, durationMs: 65_000 };

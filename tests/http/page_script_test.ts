@@ -1,6 +1,6 @@
 /** Script in all that both servers tell, in a real browser: none of it runs. */
 import { assert, assertEquals } from "@std/assert";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 import { scene as sampleScene } from "../core/samples.ts";
 import { TARGET } from "../one_target.ts";
 import { generateLibrary } from "../sim/library.ts";

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../src/core/failures/errors.ts";
 import { stepFanout } from "../../src/intake/fanout.ts";
-import { transaction } from "../../src/store/database.ts";
+import { transaction } from "../../src/store/database/database.ts";
 import { memory, scene } from "../core/samples.ts";
 import { fanOut, fanoutPorts, type StashRig, withStashRig } from "./stash_rig.ts";
 import { TARGET } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 /** Scenes 1 to `count`; every other one is by performer "Ann" (its id is given). */
 async function withScenes(count: number, use: (rig: StashRig, ann: string) => Promise<void>) {

@@ -3,13 +3,13 @@ import { sceneHash } from "../../src/core/sync/scene_hash.ts";
 import { type FanoutPorts, stepFanout } from "../../src/intake/fanout.ts";
 import { createStashClient, type StashClient } from "../../src/stash/client.ts";
 import type { LogPort } from "../../src/core/log_port.ts";
-import { transaction } from "../../src/store/database.ts";
+import { transaction } from "../../src/store/database/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { memory } from "../core/samples.ts";
 import { type SimStash, type SimStashOptions, startSimStash } from "../sim/stash/server.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
 import { TARGET, TARGETS } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 export interface StashRig {
   stash: SimStash;

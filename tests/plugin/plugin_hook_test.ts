@@ -206,7 +206,7 @@ Deno.test("a hook reads no more modules than it runs", async () => {
     "src/app/queue/hook_keeping.ts",
   ]);
   const own = reached.filter((name) => !name.includes(":"));
-  assert(own.includes("src/store/jobs.ts"), "nothing was followed");
+  assert(own.includes("src/store/queue/jobs.ts"), "nothing was followed");
   // Each of them costs a hook 5 to 20 ms.
   const slow = reached.filter((name) =>
     /^node:(path|fs|crypto)$|^npm:\/?(ws|eventsource-parser)@/.test(name)

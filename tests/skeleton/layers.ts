@@ -39,8 +39,8 @@ const STORE_CALL = /(?<!\w)(store\.\w+(?:\.\w+)*\()/g;
 
 /** Packages that only some files may import; `src/` imports none that is for tests. */
 const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
-  "@db/sqlite": /^src\/store\/driver\w*\.ts$/,
-  "node:sqlite": /^(src\/store\/driver\w*\.ts$|tests\/)/,
+  "@db/sqlite": /^src\/store\/database\/driver\w*\.ts$/,
+  "node:sqlite": /^(src\/store\/database\/driver\w*\.ts$|tests\/)/,
   "@std/log": /^src\/log\//,
   "ws": /^src\/target\/plex\/notifications\/websocket\.ts$/,
   "eventsource-parser": /^src\/target\/plex\/notifications\/event_stream\.ts$/,

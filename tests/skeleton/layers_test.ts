@@ -61,9 +61,9 @@ const breaches: { name: string; path: string; text: string; want: string }[] = [
   },
   {
     name: "a target's own type outside its folder",
-    path: "src/worker/gather.ts",
-    text: 'import type { PlexItem } from "../target/plex/item.ts";',
-    want: "src/worker/gather.ts imports ../target/plex/item.ts: it stands behind a seam",
+    path: "src/worker/batch/gather.ts",
+    text: 'import type { PlexItem } from "../../target/plex/item.ts";',
+    want: "src/worker/batch/gather.ts imports ../../target/plex/item.ts: it stands behind a seam",
   },
   {
     name: "a target that knows another",
@@ -91,9 +91,10 @@ const breaches: { name: string; path: string; text: string; want: string }[] = [
   },
   {
     name: "@db/sqlite outside the driver",
-    path: "src/store/jobs.ts",
+    path: "src/store/queue/jobs.ts",
     text: 'const { Database } = await import("@db/sqlite");',
-    want: "src/store/jobs.ts imports @db/sqlite: it belongs to ^src\\/store\\/driver\\w*\\.ts$",
+    want:
+      "src/store/queue/jobs.ts imports @db/sqlite: it belongs to ^src\\/store\\/database\\/driver\\w*\\.ts$",
   },
   {
     name: "a package by its address",
@@ -164,7 +165,7 @@ Deno.test("findBreaches() accepts what points down, comments and what was handed
     ],
     ["src/app/servers.ts", 'import { createPlexClient } from "../target/plex/client.ts";'],
     ["src/worker/b.ts", 'import { a } from "../core/a.ts";\nawait this.#http.fetch(url);'],
-    ["src/store/driver_builtin.ts", 'import { DatabaseSync } from "node:sqlite";'],
+    ["src/store/database/driver_builtin.ts", 'import { DatabaseSync } from "node:sqlite";'],
     ["tests/sim/c.ts", 'import type { Scene } from "../../src/core/scene.ts";'],
   ]);
   assertEquals(findBreaches(sources), []);

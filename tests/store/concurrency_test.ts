@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { storeChild } from "./children.ts";
-import { connect, eachDriver } from "./drivers.ts";
+import { connect, eachDriver } from "./database/drivers.ts";
 import { assertInvariants } from "./invariants.ts";
 import { attempt, done, LEASE_MS, T0 } from "./samples.ts";
 import { openTestStore, TempFolder } from "./temp_store.ts";

@@ -1,10 +1,10 @@
 /** What must be true of every database file at any moment, whatever was killed before. */
 import { assertEquals } from "@std/assert";
 import { type StatsJson, SyncStats } from "../../src/core/stats/sync_stats.ts";
-import type { Database } from "../../src/store/database.ts";
-import { HourSums } from "../../src/store/hour_sums.ts";
-import type { Outcome } from "../../src/store/outcomes.ts";
-import { Totals } from "../../src/store/totals.ts";
+import type { Database } from "../../src/store/database/database.ts";
+import { HourSums } from "../../src/store/figures/hour_sums.ts";
+import type { Outcome } from "../../src/store/figures/outcomes.ts";
+import { Totals } from "../../src/store/figures/totals.ts";
 
 /** Each rule as a query for the rows that break it. */
 const RULES: Readonly<Record<string, string>> = {

@@ -2,12 +2,12 @@
  * Kills itself before statement n of one piece of work on a database file.
  * Arguments: path, driver, n, and the index of an operation, or `open`, or `upgrade`.
  */
-import { migrate } from "../../src/store/migrate.ts";
-import { snapshot } from "../../src/store/snapshot.ts";
-import { prepareDatabase } from "../../src/store/open.ts";
+import { migrate } from "../../src/store/database/migrate.ts";
+import { snapshot } from "../../src/store/files/snapshot.ts";
+import { prepareDatabase } from "../../src/store/database/open.ts";
 import { Store } from "../../src/store/store.ts";
-import { connect, type DriverName } from "./drivers.ts";
-import { GROWN } from "./grown_schema.ts";
+import { connect, type DriverName } from "./database/drivers.ts";
+import { GROWN } from "./database/grown_schema.ts";
 import { OPERATIONS } from "./kill_operations.ts";
 import { killing } from "./killing_database.ts";
 import { TARGETS } from "../one_target.ts";

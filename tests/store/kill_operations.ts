@@ -8,8 +8,8 @@ import { machineOf } from "../../src/core/meta_keys.ts";
 import { planUndo } from "../../src/core/journal/undo.ts";
 import type { UndoScope } from "../../src/core/journal/undo_scope.ts";
 import type { Store } from "../../src/store/store.ts";
-import type { UndoRequest } from "../../src/store/undo_requests.ts";
-import { settleTaken } from "../../src/worker/undo_settle.ts";
+import type { UndoRequest } from "../../src/store/journal/undo_requests.ts";
+import { settleTaken } from "../../src/worker/undo/undo_settle.ts";
 import { item, scene, WAYS } from "../core/samples.ts";
 import {
   attempt,
@@ -31,7 +31,7 @@ import {
   written,
 } from "./samples.ts";
 import { TARGET } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 export interface Operation {
   name: string;

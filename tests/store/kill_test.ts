@@ -1,10 +1,10 @@
 /** Promises 1 and 5: no kill at any statement leaves a job in two places, in none, or miscounted. */
 import { assertEquals } from "@std/assert";
-import { migrate, schemaVersion } from "../../src/store/migrate.ts";
-import { snapshot } from "../../src/store/snapshot.ts";
+import { migrate, schemaVersion } from "../../src/store/database/migrate.ts";
+import { snapshot } from "../../src/store/files/snapshot.ts";
 import { runChild } from "./children.ts";
-import { connect, type DriverName, eachDriver } from "./drivers.ts";
-import { GROWN } from "./grown_schema.ts";
+import { connect, type DriverName, eachDriver } from "./database/drivers.ts";
+import { GROWN } from "./database/grown_schema.ts";
 import { assertInvariants, dump } from "./invariants.ts";
 import { OPERATIONS } from "./kill_operations.ts";
 import { statementsOf } from "./killing_database.ts";

@@ -1,4 +1,4 @@
-import type { Database, Statement } from "../../src/store/database.ts";
+import type { Database, Statement } from "../../src/store/database/database.ts";
 
 /**
  * `inner`, which kills this process before its statement `n`, counted from 1. A script counts

@@ -1,5 +1,5 @@
 /** A queue as long as a large library. */
-import { transaction } from "../../src/store/database.ts";
+import { transaction } from "../../src/store/database/database.ts";
 import type { Store } from "../../src/store/store.ts";
 import { T0 } from "./samples.ts";
 

@@ -1,8 +1,8 @@
 /** No statement of the store's daily work reads a whole table. */
 import { emptyMemory } from "../../src/core/sync/memory.ts";
 import { assertEquals } from "@std/assert";
-import type { Database, Statement } from "../../src/store/database.ts";
-import { readFigures, readFiguresSince } from "../../src/store/read_figures.ts";
+import type { Database, Statement } from "../../src/store/database/database.ts";
+import { readFigures, readFiguresSince } from "../../src/store/figures/read_figures.ts";
 import { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { addJobs } from "./many_jobs.ts";
@@ -20,7 +20,7 @@ import {
 } from "./samples.ts";
 import { type StoreTest, storeTest } from "./temp_store.ts";
 import { TARGET, TARGETS } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 /** `inner`, noting the text of each statement that is run. */
 function recording(inner: Database, seen: Set<string>): Database {

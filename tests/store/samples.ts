@@ -9,7 +9,7 @@ import type { SceneFile } from "../../src/core/sync/scene.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { TARGET } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 /** A moment that needs more than 32 bits, as every real one does. Epoch ms. */
 export const T0 = 1_790_000_000_000;

@@ -6,7 +6,7 @@ import { addJobs, type Bulk } from "./many_jobs.ts";
 import { attempt, claimAll, done, LEASE_MS, sceneFile, T0, waiting } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
 import { TARGET } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 /** How many times the time of the short queue a long one may need; it is near 1. */
 const LIMIT = 5;

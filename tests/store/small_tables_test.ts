@@ -8,7 +8,7 @@ import { assertInvariants } from "./invariants.ts";
 import { anyKey, attempt, claimed, done, indexed, T0, written } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
 import { TARGET } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 storeTest(
   "forgetTarget() forgets the server, its items and what was written, no job",

@@ -18,7 +18,7 @@ import {
   written,
 } from "./samples.ts";
 import { storeTest } from "./temp_store.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 const LATER = T0 + LEASE_MS;
 

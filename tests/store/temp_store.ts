@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/database/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
-import { type DriverName, eachDriver } from "./drivers.ts";
+import { type DriverName, eachDriver } from "./database/drivers.ts";
 import { TARGETS } from "../one_target.ts";
 
 /** A fresh folder, gone at the end of the scope. */

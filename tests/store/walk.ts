@@ -22,7 +22,7 @@ import {
 } from "./samples.ts";
 import { Model } from "./walk_model.ts";
 import { TARGET } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 const SCENES = Array.from({ length: 25 }, (_, i) => `${i}`);
 const OWNERS = ["a", "b", "c"] as const;

@@ -3,14 +3,18 @@ import { assert, assertEquals } from "@std/assert";
 import type { IndexedFile } from "../../src/core/sync/item.ts";
 import { FILES_KNOWN_AT } from "../../src/core/meta_keys.ts";
 import type { Store } from "../../src/store/store.ts";
-import { PathLearning, type RulesInForce, rulesInForce } from "../../src/worker/path_rules.ts";
+import {
+  PathLearning,
+  type RulesInForce,
+  rulesInForce,
+} from "../../src/worker/match/path_rules.ts";
 import { readIndexed } from "../../src/target/plex/read_item.ts";
-import { type Decision, Matcher, type MatchRules } from "../../src/worker/matcher.ts";
+import { type Decision, Matcher, type MatchRules } from "../../src/worker/match/matcher.ts";
 import { scene } from "../core/samples.ts";
 import { type Corpus, makeCorpus, type SceneTruth, type Verdict } from "../sim/corpus.ts";
 import { openTestStore, TempFolder, withoutSync } from "../store/temp_store.ts";
 import { TARGET } from "../one_target.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 
 const NOW = 1_790_000_000_000;
 const corpus = makeCorpus({ scenes: 4_000, seed: 11 });

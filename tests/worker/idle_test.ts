@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { readLibrary } from "../sim/library_document.ts";
-import { file, itemOf, libraryOf, sceneOf, titleOf } from "./matching_cases.ts";
+import { file, itemOf, libraryOf, sceneOf, titleOf } from "./match/matching_cases.ts";
 import { Rig } from "./rig.ts";
 
 const HOUR_MS = 60 * 60_000;

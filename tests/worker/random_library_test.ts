@@ -1,7 +1,7 @@
 /** Random libraries in which much looks alike: nothing is written to an item of another film. */
 import { assert, assertEquals } from "@std/assert";
-import { Matcher, type MatchRules } from "../../src/worker/matcher.ts";
-import { noteScenes } from "../../src/store/scene_notes.ts";
+import { Matcher, type MatchRules } from "../../src/worker/match/matcher.ts";
+import { noteScenes } from "../../src/store/library/scene_notes.ts";
 import { openStore } from "../../src/store/store.ts";
 import { scene } from "../core/samples.ts";
 import { TARGET, TARGETS } from "../one_target.ts";

@@ -4,7 +4,7 @@ import { hasBlankEdge, titlesText } from "../../core/match/libraries.ts";
 import { stashNotReady } from "../../core/failures/problems.ts";
 import type { StashClient } from "../../stash/client.ts";
 import type { Target } from "../../target/target.ts";
-import { chooseSections } from "../../worker/index_keeper.ts";
+import { chooseSections } from "../../worker/index/index_keeper.ts";
 import { pathRulesReport, pathRulesText } from "./path_rules_report.ts";
 import { ask, type Finding } from "./finding.ts";
 import type { Installation } from "../installation.ts";

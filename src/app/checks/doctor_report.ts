@@ -1,6 +1,6 @@
 import { ENTRIES } from "../../config/schema.ts";
 import { VERSION } from "../../core/version.ts";
-import { readFigures } from "../../store/read_figures.ts";
+import { readFigures } from "../../store/figures/read_figures.ts";
 import { readCommit } from "../install/executable.ts";
 import type { Finding } from "./finding.ts";
 import { openExisting, type Settings } from "../installation.ts";

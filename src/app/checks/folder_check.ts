@@ -1,5 +1,5 @@
-import { checkFile } from "../../store/integrity.ts";
-import type { NativeLibrary } from "../../store/native_library.ts";
+import { checkFile } from "../../store/files/integrity.ts";
+import type { NativeLibrary } from "../../store/database/native_library.ts";
 import type { Files } from "../data/data_files.ts";
 import { freeBytes } from "../data/disk_room.ts";
 import { type Finding, fine, wrong } from "./finding.ts";

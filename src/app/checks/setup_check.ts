@@ -4,7 +4,7 @@ import { plural } from "../../core/text/wording.ts";
 import type { Scene } from "../../core/sync/scene.ts";
 import type { StashClient } from "../../stash/client.ts";
 import type { WorkContext } from "../../worker/context.ts";
-import { lookAtSetup, lookElsewhere, withoutItem } from "../../worker/setup.ts";
+import { lookAtSetup, lookElsewhere, withoutItem } from "../../worker/match/setup.ts";
 import { ask, type Finding } from "./finding.ts";
 import type { Installation } from "../installation.ts";
 import { connect } from "../connections/servers.ts";

@@ -1,5 +1,5 @@
 import { folderOf } from "../../core/text/file_path.ts";
-import { removeIfThere } from "../../store/remove_if_there.ts";
+import { removeIfThere } from "../../store/database/remove_if_there.ts";
 import { writeAll } from "../../log/write_all.ts";
 
 /** What `writeAtomic` asks of the disk. */

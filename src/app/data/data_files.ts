@@ -1,9 +1,9 @@
 import { storeFault } from "../../core/failures/store_fault.ts";
 import { fileIn } from "../../core/text/file_path.ts";
 import type { Runtime } from "../../core/runtime.ts";
-import type { Database } from "../../store/database.ts";
-import type { NativeLibrary } from "../../store/native_library.ts";
-import { openDatabase } from "../../store/open.ts";
+import type { Database } from "../../store/database/database.ts";
+import type { NativeLibrary } from "../../store/database/native_library.ts";
+import { openDatabase } from "../../store/database/open.ts";
 import { askForWriting, ensureDataDir, makePrivate } from "./data_folder.ts";
 
 /** The files of one data directory. */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { UserError } from "../../core/failures/errors.ts";
-import { backUp } from "../../store/backup.ts";
+import { backUp } from "../../store/files/backup.ts";
 import { openExisting, type Settings } from "../installation.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { UserError } from "../../core/failures/errors.ts";
-import { flushFolder } from "../../store/backup.ts";
-import { removeIfThere } from "../../store/remove_if_there.ts";
-import { checkFile } from "../../store/integrity.ts";
+import { flushFolder } from "../../store/files/backup.ts";
+import { removeIfThere } from "../../store/database/remove_if_there.ts";
+import { checkFile } from "../../store/files/integrity.ts";
 import {
   copyPrivate,
   ENDINGS,
@@ -10,7 +10,7 @@ import {
   replacementOf,
   setAside,
   unfitness,
-} from "../../store/replacement.ts";
+} from "../../store/files/replacement.ts";
 import { ensureDataDir } from "./data_folder.ts";
 import type { Settings } from "../installation.ts";
 import { takeLock } from "./lock.ts";

@@ -1,5 +1,5 @@
 import { UserError } from "../../core/failures/errors.ts";
-import { readBuild, readEmbedded } from "../../store/embedded.ts";
+import { readBuild, readEmbedded } from "../../store/database/embedded.ts";
 
 /** The commit that this executable was made of; null from source, or where it is not known. */
 export function readCommit(): string | null {

@@ -2,7 +2,7 @@ import type { HookAction } from "../../core/jobs/hook.ts";
 import { type BulkScope, enqueueBulk } from "../../intake/bulk.ts";
 import { takeHook } from "../../intake/hook_queueing.ts";
 import { StampPoll } from "../../intake/stamp_poll.ts";
-import type { Enqueued } from "../../store/jobs.ts";
+import type { Enqueued } from "../../store/queue/jobs.ts";
 import type { Installation } from "../installation.ts";
 import { stashOf } from "../connections/servers.ts";
 

@@ -3,8 +3,8 @@ import { ERROR_TYPES } from "../../core/failures/error_types.ts";
 import type { DeadLetter } from "../../core/jobs/job.ts";
 import type { Outage } from "../../core/stats/outage_metrics.ts";
 import { COURSE } from "../../core/jobs/course.ts";
-import type { DeadFilter } from "../../store/dead_filter.ts";
-import type { Outcome } from "../../store/outcomes.ts";
+import type { DeadFilter } from "../../store/queue/dead_filter.ts";
+import type { Outcome } from "../../store/figures/outcomes.ts";
 import type { Installation } from "../installation.ts";
 import { noteRetried } from "./retry_progress.ts";
 

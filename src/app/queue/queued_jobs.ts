@@ -1,9 +1,9 @@
 import type { Figures } from "../../core/stats/figures.ts";
 import { type Job, JOB_STATES, type JobState } from "../../core/jobs/job.ts";
 import { plural } from "../../core/text/wording.ts";
-import { transaction } from "../../store/database.ts";
-import type { QueueFilter } from "../../store/queue.ts";
-import { readFigures, readQueue } from "../../store/read_figures.ts";
+import { transaction } from "../../store/database/database.ts";
+import type { QueueFilter } from "../../store/queue/queue.ts";
+import { readFigures, readQueue } from "../../store/figures/read_figures.ts";
 import type { Installation } from "../installation.ts";
 import { lockHolder } from "../data/lock.ts";
 

@@ -2,7 +2,7 @@ import { parseStrings } from "../../core/text/json.ts";
 import { FIELDS } from "../../core/sync/fields.ts";
 import type { Job } from "../../core/jobs/job.ts";
 import type { OutcomeName } from "../../core/jobs/outcome.ts";
-import type { Outcome } from "../../store/outcomes.ts";
+import type { Outcome } from "../../store/figures/outcomes.ts";
 import type { Installation } from "../installation.ts";
 import { lockHolder } from "../data/lock.ts";
 import { restNews } from "../reports/rest_news.ts";

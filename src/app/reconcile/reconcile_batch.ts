@@ -10,11 +10,11 @@ import {
 import { countVerdict, type ReconcileReport } from "../../core/reconcile/reconcile_report.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkContext } from "../../worker/context.ts";
-import { gather } from "../../worker/gather.ts";
-import type { Gathered, Ready } from "../../worker/gathered.ts";
-import { strayedImages } from "../../worker/image_sights.ts";
-import { planOf } from "../../worker/prepare.ts";
-import { leaversOf, noteSpared } from "../../worker/spared.ts";
+import { gather } from "../../worker/batch/gather.ts";
+import type { Gathered, Ready } from "../../worker/batch/gathered.ts";
+import { strayedImages } from "../../worker/images/image_sights.ts";
+import { planOf } from "../../worker/batch/prepare.ts";
+import { leaversOf, noteSpared } from "../../worker/batch/spared.ts";
 
 export interface BatchParts {
   store: Store;

@@ -1,8 +1,8 @@
 import { type ClassCount, countOrphan } from "../../core/reconcile/reconcile_report.ts";
 import type { Store } from "../../store/store.ts";
-import type { WrittenItem, WrittenValues } from "../../store/written_values.ts";
+import type { WrittenItem, WrittenValues } from "../../store/library/written_values.ts";
 import type { WorkContext } from "../../worker/context.ts";
-import { readItems, readScenes } from "../../worker/shared_read.ts";
+import { readItems, readScenes } from "../../worker/batch/shared_read.ts";
 
 const PAGE_SIZE = 1_000;
 

@@ -9,7 +9,7 @@ import {
 } from "../../core/reconcile/reconcile_report.ts";
 import { type BulkScope, scenesOf } from "../../intake/bulk.ts";
 import type { StashClient } from "../../stash/client.ts";
-import type { ReconcileRun, RunOrigin } from "../../store/reconcile_runs.ts";
+import type { ReconcileRun, RunOrigin } from "../../store/queue/reconcile_runs.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkContext } from "../../worker/context.ts";
 import type { LongWork } from "../queue/enqueue.ts";

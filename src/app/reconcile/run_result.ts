@@ -1,6 +1,6 @@
 import { reportText } from "../../core/reconcile/reconcile_report.ts";
 import { plural } from "../../core/text/wording.ts";
-import type { ReconcileRun } from "../../store/reconcile_runs.ts";
+import type { ReconcileRun } from "../../store/queue/reconcile_runs.ts";
 
 /** What came of a run so far, in words. */
 export function runResult({ state, error, report, scope, dry_run }: ReconcileRun): string {

@@ -3,7 +3,7 @@ import type { Figures } from "../../core/stats/figures.ts";
 import { metricsOf } from "../../core/stats/metrics.ts";
 import { exposition } from "../../core/stats/prometheus.ts";
 import type { StatsJson } from "../../core/stats/sync_stats.ts";
-import { readFigures, readFiguresSince } from "../../store/read_figures.ts";
+import { readFigures, readFiguresSince } from "../../store/figures/read_figures.ts";
 import { type Installation, openToAsk, type Settings } from "../installation.ts";
 import { lockHolder } from "../data/lock.ts";
 import { readSessionStats } from "./session_stats.ts";

@@ -1,6 +1,6 @@
 import { escapeLine } from "../../core/text/escape.ts";
 import { plural } from "../../core/text/wording.ts";
-import { readQueue } from "../../store/read_figures.ts";
+import { readQueue } from "../../store/figures/read_figures.ts";
 import type { Installation } from "../installation.ts";
 import { restingBecause } from "./status_report.ts";
 

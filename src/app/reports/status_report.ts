@@ -16,7 +16,7 @@ import {
   problemsOf,
   type ServerState,
 } from "../../core/failures/problems.ts";
-import { readFigures, readQueue } from "../../store/read_figures.ts";
+import { readFigures, readQueue } from "../../store/figures/read_figures.ts";
 import { outcomeJson } from "../scenes/outcome_json.ts";
 import type { Store } from "../../store/store.ts";
 import type { Installation } from "../installation.ts";

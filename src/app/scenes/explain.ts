@@ -2,7 +2,7 @@ import { ownersText, textOf } from "../../core/match/candidate_text.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import type { Evidence } from "../../core/match/match.ts";
 import type { WorkContext } from "../../worker/context.ts";
-import { type Decision, matcherOf } from "../../worker/matcher.ts";
+import { type Decision, matcherOf } from "../../worker/match/matcher.ts";
 import type { StashClient } from "../../stash/client.ts";
 import type { Installation } from "../installation.ts";
 import { pinOf } from "./pins.ts";

@@ -1,7 +1,7 @@
 import { areFilesKnown } from "../../intake/scene_files.ts";
 import type { Evidence } from "../../core/match/match.ts";
 import type { SceneFile } from "../../core/sync/scene.ts";
-import { type Decision, type Matcher, matcherBy } from "../../worker/matcher.ts";
+import { type Decision, type Matcher, matcherBy } from "../../worker/match/matcher.ts";
 import type { Installation } from "../installation.ts";
 import { targetNamed } from "../targets.ts";
 import { becauseOf } from "./explain.ts";

@@ -1,5 +1,5 @@
 import { parseStrings } from "../../core/text/json.ts";
-import type { Outcome } from "../../store/outcomes.ts";
+import type { Outcome } from "../../store/figures/outcomes.ts";
 
 /** An outcome as `--json` has it: the first item, the changed fields and what was left out as lists. */
 export function outcomeJson({ items, changed_fields, left_out, ...outcome }: Outcome) {

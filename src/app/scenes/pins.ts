@@ -3,15 +3,15 @@ import type { IndexedFile } from "../../core/sync/item.ts";
 import type { SceneFile } from "../../core/sync/scene.ts";
 import { areFilesKnown } from "../../intake/scene_files.ts";
 import type { StashClient } from "../../stash/client.ts";
-import { transaction } from "../../store/database.ts";
-import type { KeptPin, Pin } from "../../store/pins.ts";
+import { transaction } from "../../store/database/database.ts";
+import type { KeptPin, Pin } from "../../store/library/pins.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkContext } from "../../worker/context.ts";
-import { matcherBy } from "../../worker/matcher.ts";
+import { matcherBy } from "../../worker/match/matcher.ts";
 import type { Installation } from "../installation.ts";
 import { pinsNow } from "./pins_now.ts";
 import { connect } from "../connections/servers.ts";
-import { noteScenes } from "../../store/scene_notes.ts";
+import { noteScenes } from "../../store/library/scene_notes.ts";
 
 type WithMatches = Pick<Installation, "store" | "config" | "runtime">;
 

@@ -1,7 +1,7 @@
-import type { KeptPin } from "../../store/pins.ts";
+import type { KeptPin } from "../../store/library/pins.ts";
 import type { Store } from "../../store/store.ts";
-import { BornePins } from "../../worker/borne_pins.ts";
-import { sceneNow } from "../../worker/heirs.ts";
+import { BornePins } from "../../worker/match/borne_pins.ts";
+import { sceneNow } from "../../worker/match/heirs.ts";
 
 type Known = Pick<Store, "of" | "scenes">;
 

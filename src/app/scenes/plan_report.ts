@@ -2,7 +2,7 @@ import type { BulkScope } from "../../intake/bulk.ts";
 import type { BulkWork, LongWork } from "../queue/enqueue.ts";
 import type { Installation } from "../installation.ts";
 import { countPlan, newPlanTotals, type PlanTotals } from "./plan_totals.ts";
-import { TempRows } from "../../store/temp_rows.ts";
+import { TempRows } from "../../store/database/temp_rows.ts";
 import { type PlanPage, planScenes, type ScenePlan } from "./scene_plans.ts";
 
 /** What a sync would do; what it takes in memory does not depend on the library's size. */

@@ -1,7 +1,7 @@
 import { type FieldName, FIELDS } from "../../core/sync/fields.ts";
 import { wantedOf } from "../../core/sync/plan.ts";
-import { gather } from "../../worker/gather.ts";
-import type { Ready } from "../../worker/gathered.ts";
+import { gather } from "../../worker/batch/gather.ts";
+import type { Ready } from "../../worker/batch/gathered.ts";
 import { connect } from "../connections/servers.ts";
 import type { Installation } from "../installation.ts";
 

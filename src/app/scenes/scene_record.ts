@@ -1,5 +1,5 @@
 import type { DeadLetter, Job } from "../../core/jobs/job.ts";
-import type { Outcome } from "../../store/outcomes.ts";
+import type { Outcome } from "../../store/figures/outcomes.ts";
 import type { Installation } from "../installation.ts";
 import { type LocalMatch, localMatcher } from "./local_match.ts";
 import { historyOf } from "./undo.ts";

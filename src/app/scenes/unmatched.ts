@@ -1,6 +1,6 @@
 import type { ErrorType } from "../../core/failures/error_types.ts";
 import type { DeadLetter, Job } from "../../core/jobs/job.ts";
-import type { DeadFilter } from "../../store/dead_filter.ts";
+import type { DeadFilter } from "../../store/queue/dead_filter.ts";
 import type { Installation } from "../installation.ts";
 import { type LocalMatch, localMatcher } from "./local_match.ts";
 

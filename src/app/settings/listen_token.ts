@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { UserError } from "../../core/failures/errors.ts";
-import { removeIfThere } from "../../store/remove_if_there.ts";
+import { removeIfThere } from "../../store/database/remove_if_there.ts";
 import { writeAll } from "../../log/write_all.ts";
 import { ensureDataDir, guardFile } from "../data/data_folder.ts";
 import type { Files } from "../data/data_files.ts";

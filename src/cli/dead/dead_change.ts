@@ -1,6 +1,6 @@
 import { discardLetters, retryLetters, selectLetters } from "../../app/queue/letters.ts";
 import { UserError } from "../../core/failures/errors.ts";
-import type { DeadFilter } from "../../store/dead_filter.ts";
+import type { DeadFilter } from "../../store/queue/dead_filter.ts";
 import { confirmed, DECLINED } from "../terminal/ask_first.ts";
 import { type DeadRequest, notFound, readSelection, type Selection } from "./dead_selection.ts";
 import { note, print } from "../terminal/output.ts";

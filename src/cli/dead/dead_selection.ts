@@ -2,7 +2,7 @@ import type { Installation } from "../../app/installation.ts";
 import { lettersOfOutage } from "../../app/queue/letters.ts";
 import { ERROR_TYPES } from "../../core/failures/error_types.ts";
 import { UserError } from "../../core/failures/errors.ts";
-import type { DeadFilter } from "../../store/dead_filter.ts";
+import type { DeadFilter } from "../../store/queue/dead_filter.ts";
 import type { Flag, Invocation } from "../frame/command.ts";
 import { instant } from "../../core/text/wording.ts";
 import { readSceneIds, readTime, readWords } from "../frame/lists.ts";

@@ -2,7 +2,7 @@ import { showLetter } from "../../app/queue/letters.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import type { DeadLetter } from "../../core/jobs/job.ts";
 import { outcomeJson } from "../../app/scenes/outcome_json.ts";
-import type { Outcome } from "../../store/outcomes.ts";
+import type { Outcome } from "../../store/figures/outcomes.ts";
 import { type DeadRequest, notFound, readIds } from "./dead_selection.ts";
 import { letterJson, payloadOf } from "../../app/queue/letter_json.ts";
 import { nameScenes, type SceneName } from "../../app/scenes/scene_names.ts";

@@ -11,7 +11,7 @@ import { redactorOf } from "../../app/redactor.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
 import { type Job, JOB_STATES } from "../../core/jobs/job.ts";
 import { instant, plural } from "../../core/text/wording.ts";
-import type { QueueFilter } from "../../store/queue.ts";
+import type { QueueFilter } from "../../store/queue/queue.ts";
 import type { Command, Invocation } from "../frame/command.ts";
 import { confirmed, DECLINED, YES_FLAG } from "../terminal/ask_first.ts";
 import { LIMIT_FLAG, noteCut, readLimit } from "../frame/limit.ts";

@@ -1,6 +1,6 @@
 import { escapeLine } from "../../core/text/escape.ts";
 import { plural } from "../../core/text/wording.ts";
-import type { UndoResult } from "../../store/undo_requests.ts";
+import type { UndoResult } from "../../store/journal/undo_requests.ts";
 
 /** What came of one item. */
 export interface ItemResult extends Pick<UndoResult, "left" | "error"> {

@@ -1,6 +1,6 @@
 import { parseStrings } from "../../core/text/json.ts";
 import type { OutcomeName } from "../../core/jobs/outcome.ts";
-import type { Outcome } from "../../store/outcomes.ts";
+import type { Outcome } from "../../store/figures/outcomes.ts";
 import { table } from "../terminal/output.ts";
 import { instant } from "../../core/text/wording.ts";
 import type { Meaning, Paint } from "../terminal/paint.ts";

@@ -15,7 +15,7 @@ import { redactorOf } from "../../app/redactor.ts";
 import { UserError } from "../../core/failures/errors.ts";
 import { QUEUED_CLASSES } from "../../core/reconcile/reconcile_classes.ts";
 import { RECONCILE_SCOPES, type ReconcileScope } from "../../core/reconcile/reconcile_report.ts";
-import type { ReconcileRun } from "../../store/reconcile_runs.ts";
+import type { ReconcileRun } from "../../store/queue/reconcile_runs.ts";
 import { DECLINED } from "../terminal/ask_first.ts";
 import type { Command, Invocation } from "../frame/command.ts";
 import { readWords } from "../frame/lists.ts";

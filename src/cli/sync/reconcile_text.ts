@@ -3,7 +3,7 @@ import { AGREE_HINT } from "../../app/queue/full_sync.ts";
 import { formatDuration } from "../../core/time/duration.ts";
 import { RECONCILE_CLASSES, type ReconcileClass } from "../../core/reconcile/reconcile_classes.ts";
 import { MAX_SAMPLES, reasonsText } from "../../core/reconcile/reconcile_report.ts";
-import type { ReconcileRun } from "../../store/reconcile_runs.ts";
+import type { ReconcileRun } from "../../store/queue/reconcile_runs.ts";
 import { facts, table } from "../terminal/output.ts";
 import { instant } from "../../core/text/wording.ts";
 import type { Paint } from "../terminal/paint.ts";

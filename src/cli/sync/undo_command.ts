@@ -19,7 +19,7 @@ import { UserError } from "../../core/failures/errors.ts";
 import { escapeLine } from "../../core/text/escape.ts";
 import { isNotKept, type Left } from "../../core/journal/undo_field.ts";
 import { plural } from "../../core/text/wording.ts";
-import type { UndoResult } from "../../store/undo_requests.ts";
+import type { UndoResult } from "../../store/journal/undo_requests.ts";
 import { confirmed, DECLINED } from "../terminal/ask_first.ts";
 import type { Command, Flag, Invocation } from "../frame/command.ts";
 import { note, print } from "../terminal/output.ts";

@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
 import { counted } from "../../core/text/wording.ts";
-import type { DeadFilter } from "../../store/dead_filter.ts";
+import type { DeadFilter } from "../../store/queue/dead_filter.ts";
 import { deadPath, type DeadQuery, SINCE } from "./dead_query.ts";
 import { QueryFields } from "./dead_letters.tsx";
 import { Action, Layout } from "./layout.tsx";

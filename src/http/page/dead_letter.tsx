@@ -3,7 +3,7 @@ import type { payloadOf } from "../../app/queue/letter_json.ts";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
 import type { DeadLetter } from "../../core/jobs/job.ts";
 import { formatDuration } from "../../core/time/duration.ts";
-import type { Outcome } from "../../store/outcomes.ts";
+import type { Outcome } from "../../store/figures/outcomes.ts";
 import { hintHere } from "./hint.ts";
 import { Action, Layout } from "./layout.tsx";
 import { SceneLink } from "./scene_link.tsx";

@@ -12,7 +12,7 @@ import {
 import { retryProgress } from "../../app/queue/retry_progress.ts";
 import { redactorOf } from "../../app/redactor.ts";
 import { nameScenes } from "../../app/scenes/scene_names.ts";
-import type { DeadFilter } from "../../store/dead_filter.ts";
+import type { DeadFilter } from "../../store/queue/dead_filter.ts";
 import { Refusal } from "../refusal.ts";
 import { DeadConfirmation, type DeadVerb, MEANT_IDS } from "./dead_confirmation.tsx";
 import { DeadLetterPage } from "./dead_letter.tsx";

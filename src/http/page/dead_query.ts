@@ -1,7 +1,7 @@
 import { ERROR_TYPES, type ErrorType } from "../../core/failures/error_types.ts";
 import type { DeadLetter } from "../../core/jobs/job.ts";
 import { DAY_MS, HOUR_MS } from "../../core/time/duration.ts";
-import type { DeadFilter } from "../../store/dead_filter.ts";
+import type { DeadFilter } from "../../store/queue/dead_filter.ts";
 
 /** Since when, by what stands in the address. */
 export const SINCE: Readonly<Record<string, { name: string; ms: number }>> = {

@@ -5,7 +5,7 @@ import { QUEUED_CLASSES } from "../../core/reconcile/reconcile_classes.ts";
 import { RECONCILE_SCOPES, type ReconcileScope } from "../../core/reconcile/reconcile_report.ts";
 import { counted, countText } from "../../core/text/wording.ts";
 import { formatDuration } from "../../core/time/duration.ts";
-import type { ReconcileRun } from "../../store/reconcile_runs.ts";
+import type { ReconcileRun } from "../../store/queue/reconcile_runs.ts";
 import { Action, Layout } from "./layout.tsx";
 import { Head } from "./table_head.tsx";
 import { When } from "./time.tsx";

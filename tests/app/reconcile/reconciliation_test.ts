@@ -8,7 +8,7 @@ import { agreeToFullSync } from "../../../src/app/queue/full_sync.ts";
 import { FULL_SYNC_AGREED_AT } from "../../../src/core/meta_keys.ts";
 import { reconcile, type ReconcileHooks } from "../../../src/app/reconcile/reconciliation.ts";
 import { createStashClient } from "../../../src/stash/client.ts";
-import type { ReconcileRun } from "../../../src/store/reconcile_runs.ts";
+import type { ReconcileRun } from "../../../src/store/queue/reconcile_runs.ts";
 import type { SceneInput } from "../../sim/stash/server.ts";
 import { Rig, type RigOptions } from "../../worker/rig.ts";
 import { TARGET } from "../../one_target.ts";

@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { reportOf } from "../../../src/app/scenes/plan_report.ts";
 import { planLine, planLines } from "../../../src/app/scenes/plan_totals.ts";
 import type { ScenePlan } from "../../../src/app/scenes/scene_plans.ts";
-import { TempRows } from "../../../src/store/temp_rows.ts";
-import { eachDriver } from "../../store/drivers.ts";
+import { TempRows } from "../../../src/store/database/temp_rows.ts";
+import { eachDriver } from "../../store/database/drivers.ts";
 import { openTestStore, TempFolder } from "../../store/temp_store.ts";
 
 function plan(sceneId: number, changes: Partial<ScenePlan> = {}): ScenePlan {

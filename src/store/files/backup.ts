@@ -1,0 +1,94 @@
+import { dirname } from "node:path";
+import { UserError } from "../../core/failures/errors.ts";
+import type { Database } from "../database/database.ts";
+import { checkFile, type OpenOptions } from "./integrity.ts";
+import { removeIfThere } from "../database/remove_if_there.ts";
+import { schemaVersion } from "../database/migrate.ts";
+
+export interface BackupOptions extends OpenOptions {
+  /** Takes the place of a file that is there; else that is an error. */
+  replace?: boolean;
+  /** Compares the indexes of the copy with their tables, too. */
+  thorough?: boolean;
+}
+
+export interface Backup {
+  path: string;
+  bytes: number;
+  /** Schema version of the copy. */
+  schema: number;
+}
+
+/**
+ * Copies the open database to the file `target`: one moment of it, whoever writes meanwhile. The
+ * copy is readable by its owner alone, is checked by opening it, and has its name only then.
+ * @throws {UserError} `target` is there already, or the copy is not whole
+ */
+export async function backUp(
+  database: Database,
+  target: string,
+  options: BackupOptions = {},
+): Promise<Backup> {
+  if (!options.replace) refuseExisting(target);
+  const part = `${target}.${Deno.pid}.part`;
+  try {
+    // Made here because SQLite would let everybody read it; it takes an empty file as it stands.
+    // What has the name, a link also, makes room.
+    removeIfThere(part);
+    Deno.openSync(part, { write: true, createNew: true, mode: 0o600 }).close();
+    await database.backup(part);
+    const schema = await verify(part, schemaVersion(database), options);
+    const bytes = flush(part);
+    if (!options.replace) refuseExisting(target);
+    Deno.renameSync(part, target);
+    flushFolder(dirname(target));
+    return { path: target, bytes, schema };
+  } catch (error) {
+    removeIfThere(part);
+    throw error;
+  }
+}
+
+async function verify(part: string, schema: number, options: BackupOptions): Promise<number> {
+  const check = await checkFile(part, options);
+  if (check.kind !== "whole") {
+    throw new UserError(
+      `The copy is not whole: ${check.reason}`,
+      "failed",
+      "plexsync run checks the database itself at its start; else check the disk of the copy",
+    );
+  }
+  if (check.schema !== schema) {
+    throw new UserError(`The copy has schema ${check.schema} instead of ${schema}`, "failed");
+  }
+  return check.schema;
+}
+
+function refuseExisting(target: string): void {
+  try {
+    Deno.lstatSync(target);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  throw new UserError(
+    `${target} is there already`,
+    "failed",
+    "A backup overwrites nothing: name a new file",
+  );
+}
+
+/** @returns the file's size */
+function flush(path: string): number {
+  using file = Deno.openSync(path, { read: true, write: true });
+  file.syncSync();
+  return file.statSync().size;
+}
+
+/** Makes the names in a folder outlast a power cut. */
+export function flushFolder(path: string): void {
+  // Windows has no such thing.
+  if (Deno.build.os === "windows") return;
+  using folder = Deno.openSync(path, { read: true });
+  folder.syncSync();
+}

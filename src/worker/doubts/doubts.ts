@@ -1,0 +1,288 @@
+import { refusalEvent, writesFail } from "../../core/jobs/course.ts";
+import {
+  asItemsOwn,
+  type DoubtfulWork,
+  FAILURES_IN_A_ROW,
+  isNotFound,
+  isOfBytes,
+  isProven,
+  isRefused,
+  proofsFor,
+} from "../../core/jobs/doubt.ts";
+import { MINUTE_MS } from "../../core/time/duration.ts";
+import { asPlexsyncError, PlexsyncError } from "../../core/failures/errors.ts";
+import type { FieldName } from "../../core/sync/fields.ts";
+import type { WorkContext } from "../context.ts";
+import { type Control, tryCovers, tryEdits, tryImages } from "./controls.ts";
+import type { Doubt, Ledger } from "../batch/ledger.ts";
+import { ratingHeard, ratingsRest } from "./ratings_rest.ts";
+import { readItems } from "../batch/shared_read.ts";
+
+/**
+ * Decides whose fault the failures of a batch were. Where others get done what these jobs failed
+ * at, each pays for its own; where they do not, or where nobody can be asked, none does.
+ */
+export async function settleDoubts(ledger: Ledger, context: WorkContext): Promise<void> {
+  const { target } = context;
+  await settle("cover", ledger.takeDoubts(({ at }) => at === "cover"), ledger, context);
+  let rest = ledger.takeDoubts(() => true);
+  if (rest.length === 0) return;
+  const sick = await sicknessOf(target, rest.map(({ error }) => error));
+  if (sick !== null) {
+    for (const doubt of rest) fail(ledger, doubt, asOutage(doubt.error, sick));
+    return;
+  }
+  rest = await withoutGone(rest, ledger, context);
+  for (const work of ["edit", "rating", "silence", "unrated", "image", "choice"] as const) {
+    const doubts = rest.filter(({ at }) => at === work);
+    for (const alike of Map.groupBy(doubts, kindOf).values()) {
+      await settle(work, alike, ledger, context, doubts.length);
+    }
+  }
+}
+
+/** Refused edits of the same fields are judged together: others may be refused for another reason. */
+function kindOf({ at, error, fields }: Doubt): string {
+  return at === "edit" && isRefused(error) ? fields.toSorted().join() : "";
+}
+
+/**
+ * Ends those whose item is gone, as the target said. One that it shows all the same was refused: by the
+ * target, or by what stands before it.
+ */
+async function withoutGone(
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  context: WorkContext,
+): Promise<Doubt[]> {
+  const unfound = doubts.filter(({ error }) => isNotFound(error));
+  if (unfound.length === 0) return [...doubts];
+  const others = doubts.filter((doubt) => !unfound.includes(doubt));
+  let shown: ReadonlySet<string>;
+  try {
+    const ids = [...new Set(unfound.flatMap(({ facts }) => facts.items ?? []))];
+    const { found, failed } = await readItems(ids, context);
+    shown = new Set([...found.keys(), ...failed.keys()]);
+  } catch (thrown) {
+    const factsOf = new Map(unfound.map(({ job, facts }) => [job.id, facts]));
+    ledger.failShared(thrown, unfound.map(({ job }) => job), ({ id }) => factsOf.get(id) ?? {});
+    return others;
+  }
+  const refused: Doubt[] = [];
+  for (const doubt of unfound) {
+    if (doubt.facts.items?.every((item) => shown.has(item))) {
+      refused.push({ ...doubt, error: asRefused(doubt.error, context.target.title) });
+    } else fail(ledger, doubt, doubt.error);
+  }
+  return [...refused, ...others];
+}
+
+function asRefused({ message, status, retryAfterMs }: PlexsyncError, title: string): PlexsyncError {
+  return new PlexsyncError("PlexPermanentError", `${message}, and shows the item`, {
+    status,
+    retryAfterMs,
+    hint:
+      `Look for a rule of what stands before ${title} that refuses this, and whether plex_token ` +
+      "belongs to the server's owner",
+  });
+}
+
+async function settle(
+  work: DoubtfulWork,
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  context: WorkContext,
+  /** Doubts at such work, those that are judged apart from these among them. */
+  inAll = doubts.length,
+): Promise<void> {
+  if (doubts.length === 0) return;
+  const fields = work === "edit" && isRefused(doubts[0]!.error) ? doubts[0]!.fields : [];
+  const done = work === "edit"
+    ? ledger.takenOf(fields)
+    : ledger.done[work === "silence" ? "edit" : work === "unrated" ? "rating" : work];
+  const wanted = Math.max(...doubts.map(({ job }) => proofsFor(job.retry_count)));
+  const control = isProven(done, doubts.length - 1, wanted)
+    ? "works"
+    : await ask(work, doubts, wanted, context, fields);
+  const isOfAll = control === "others work" || control === "unknown" &&
+      (context.unpaid.fieldRest.knows(fields) ||
+        doubts.length >= FAILURES_IN_A_ROW && doubts.every(({ error }) => error.fields));
+  if (isOfAll) return restFields(fields, doubts, ledger, context);
+  const isOwn = control === "works" ||
+    control === "unknown" && inAll < FAILURES_IN_A_ROW && areFinal(work, doubts, ledger, context);
+  if (isOwn) {
+    if (work === "unrated" && control === "works") ratingHeard(context);
+    context.unpaid.refusedToAll.delete(work);
+    if (isOfImages(work)) context.imageRest.succeeded("write");
+    for (const doubt of doubts) {
+      if (doubt.settle === undefined) fail(ledger, doubt, asItemsOwn(doubt.error));
+      else doubt.settle();
+    }
+  } else giveBack(work, doubts, ledger, context);
+}
+
+/**
+ * Whether they were refused, or their ratings not heard: where nobody can be asked whether others
+ * are, nothing is the better for another try, as long as it is not one after the other.
+ */
+function areFinal(
+  work: DoubtfulWork,
+  doubts: readonly Doubt[],
+  { done }: Ledger,
+  { unpaid }: WorkContext,
+): boolean {
+  const isFinal = work === "unrated" ||
+    work === "edit" && doubts.every(({ error }) => isRefused(error)) ||
+    // Others were taken, or its own other one.
+    work === "image" &&
+      doubts.every(({ error }) => isOfBytes(error) || isRefused(error) && done.image > 0);
+  return isFinal && !unpaid.refusedToAll.has(work);
+}
+
+/** Whether the texts are settled, and images alone are in doubt. */
+function isOfImages(work: DoubtfulWork): boolean {
+  return work === "cover" || work === "image" || work === "choice";
+}
+
+function ask(
+  work: DoubtfulWork,
+  doubts: readonly Doubt[],
+  wanted: number,
+  context: WorkContext,
+  fields: readonly FieldName[],
+): Promise<Control> {
+  const concerned = new Set(doubts.flatMap(({ facts }) => facts.items ?? []));
+  if (work === "cover") return tryCovers(concerned, wanted, context);
+  if (work === "image" || work === "choice") {
+    return tryImages(concerned, wanted, context, { isChoice: work === "choice" });
+  }
+  return tryEdits(concerned, wanted, context, {
+    toBeSeen: work === "silence" || work === "unrated",
+    isRating: work === "rating" || work === "unrated",
+    fields,
+  });
+}
+
+/** They come back unpaid, each ever later; where nothing at all was done, the gate says when. */
+function giveBack(
+  work: DoubtfulWork,
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  context: WorkContext,
+): void {
+  const { runtime, target, unpaid, imageRest } = context;
+  const now = runtime.now();
+  const pauses = doubts.map(({ job }) => unpaid.again(job.id));
+  if (isOfImages(work)) {
+    if (work !== "cover" && isRefused(doubts[0]!.error)) unpaid.refusedToAll.add(work);
+    imageRest.settle();
+    const until = imageRest.until ?? now;
+    for (const [n, doubt] of doubts.entries()) {
+      ledger.giveBack(doubt, Math.max(until, now + pauses[n]!));
+    }
+    return;
+  }
+  if (work === "unrated") return restUnrated(doubts, pauses, ledger, context);
+  const { error: first } = doubts[0]!;
+  const isStopped = ledger.done.edit === 0;
+  if (work === "edit" && isRefused(first)) unpaid.refusedToAll.add(work);
+  else unpaid.refusedToAll.delete(work);
+  if (isStopped && isRefused(first)) {
+    ledger.note(refusalEvent(first, target, work === "rating" ? "rating" : "write"));
+  } else if (isStopped) ledger.note(writesFail(first, target, doubts.length));
+  for (const [n, doubt] of doubts.entries()) {
+    ledger.giveBack(doubt, isStopped ? now : now + pauses[n]!);
+  }
+  if (!isStopped) sayUnproven(doubts, context);
+}
+
+/** All else is written: ratings that a server does not hear are no reason to ask it all the time. */
+const UNRATED_REST_MS = 10 * MINUTE_MS;
+
+/** No rating is heard: said once, and only these scenes wait. */
+function restUnrated(
+  doubts: readonly Doubt[],
+  pauses: readonly number[],
+  ledger: Ledger,
+  context: WorkContext,
+): void {
+  const now = context.runtime.now();
+  for (const [n, doubt] of doubts.entries()) {
+    ledger.giveBack(doubt, now + (pauses[n] === 0 ? 0 : UNRATED_REST_MS));
+  }
+  ratingsRest(context);
+}
+
+/** Some fields are refused of every item: said once; all else of these scenes is written. */
+function restFields(
+  fields: readonly FieldName[],
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  { runtime, target, unpaid, log }: WorkContext,
+): void {
+  const { error } = doubts[0]!;
+  const isKnown = unpaid.fieldRest.knows(fields);
+  const why = `${target.title} answered ${error.status} to every edit of ${fields.join(", ")}`;
+  const until = unpaid.fieldRest.begin(fields, runtime.now(), why);
+  for (const doubt of doubts) ledger.giveBack(doubt, until);
+  if (isKnown) return;
+  log.warning(`${why}; all else is written`, {
+    event: "fields_rest",
+    fields,
+    hint:
+      `Look for a rule of what stands before ${target.title} that refuses such requests; they ` +
+      "are tried again every ten minutes, or leave them out with the field's setting",
+    said: ["fields"],
+  });
+}
+
+/** So many tries are a minute and a half. */
+const TRIES_UNSAID = 5;
+
+/** What nobody pays for, and no outage tells of, would be tried for ever without a word. */
+function sayUnproven(doubts: readonly Doubt[], { unpaid, once, log }: WorkContext): void {
+  const doubt = doubts.find(({ job }) => unpaid.tries(job.id) > TRIES_UNSAID);
+  if (doubt === undefined || once.has(`unproven ${doubt.at}`)) return;
+  once.add(`unproven ${doubt.at}`);
+  log.warning(
+    `Scene ${doubt.job.scene_id}: ${doubt.error.message}; whose fault that is cannot be told, so ` +
+      "it is tried again each minute",
+    {
+      event: "unproven",
+      scene_id: doubt.job.scene_id,
+      error_type: doubt.error.type,
+      hint: doubt.error.hint,
+      said: ["scene_id"],
+    },
+  );
+}
+
+function fail(ledger: Ledger, { job, facts }: Doubt, error: PlexsyncError): void {
+  ledger.fail(job, error, [], facts);
+}
+
+/** Why the target itself is of no use after these failures; null where it answers and knows us. */
+export async function sicknessOf(
+  target: WorkContext["target"],
+  errors: readonly PlexsyncError[],
+): Promise<PlexsyncError | null> {
+  const isAnonymous = errors.some(({ type }) => type === "PlexUnauthorized");
+  return await failureOf(() => target.identity()) ??
+    (isAnonymous ? await failureOf(() => target.checkAccess()) : null);
+}
+
+/** A write that got no answer in time looks like the item's own until the server is silent too. */
+export function asOutage(error: PlexsyncError, sick: PlexsyncError): PlexsyncError {
+  return sick.type === "PlexUnauthorized"
+    ? sick
+    : new PlexsyncError("PlexServerDown", error.message, { cause: sick, status: error.status });
+}
+
+async function failureOf(ask: () => Promise<unknown>): Promise<PlexsyncError | null> {
+  try {
+    await ask();
+    return null;
+  } catch (thrown) {
+    return asPlexsyncError(thrown);
+  }
+}

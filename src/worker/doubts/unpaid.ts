@@ -1,0 +1,42 @@
+import { probeDelay } from "../../core/jobs/breaker.ts";
+import type { DoubtfulWork } from "../../core/jobs/doubt.ts";
+import { FieldRest } from "./field_rest.ts";
+
+/**
+ * Jobs that failed and did not pay for it, since it may be another's fault: known while the process
+ * lives, so that what has not failed goes first, and each is tried ever less often.
+ */
+export class Unpaid {
+  readonly #tries = new Map<number, number>();
+  /** What none gets done of all that were tried, as far as others were seen to be tried since. */
+  readonly refusedToAll = new Set<DoubtfulWork>();
+
+  /** Fields that are refused of all items. */
+  readonly fieldRest = new FieldRest();
+
+  /** Ids of the jobs. */
+  get jobs(): ReadonlySet<number> {
+    return new Set(this.#tries.keys());
+  }
+
+  has(jobId: number): boolean {
+    return this.#tries.has(jobId);
+  }
+
+  /** How often it went back in a row. */
+  tries(jobId: number): number {
+    return this.#tries.get(jobId) ?? 0;
+  }
+
+  /** One went back once more. @returns after how many ms it is worth another try: the first is at once */
+  again(jobId: number): number {
+    const tries = this.tries(jobId);
+    this.#tries.set(jobId, tries + 1);
+    return tries === 0 ? 0 : probeDelay(tries - 1);
+  }
+
+  /** Its attempt came to an end. */
+  ended(jobId: number): void {
+    this.#tries.delete(jobId);
+  }
+}

@@ -1,0 +1,360 @@
+import { DAY_MS, HOUR_MS } from "../../core/time/duration.ts";
+import { NeedsAttention, PlexsyncError } from "../../core/failures/errors.ts";
+import { inSlices } from "../../core/in_slices.ts";
+import type { IndexedFile, Item } from "../../core/sync/item.ts";
+import type { LogPort } from "../../core/log_port.ts";
+import { chooseLibraries, hasBlankEdge, titlesText } from "../../core/match/libraries.ts";
+import { libraryAmbiguous, libraryMissing, noLibrary } from "../../core/failures/problems.ts";
+import type { Runtime } from "../../core/runtime.ts";
+import type { IndexedSection, ItemIndex } from "../../store/library/item_index.ts";
+import type { Store } from "../../store/store.ts";
+import { SameServer } from "./same_server.ts";
+import { UnreadSections } from "./unread_sections.ts";
+import type { ListingPage, Section, Target } from "../../target/target.ts";
+
+/** Odd stamps that are said one by one. */
+const MAX_SAID = 20;
+const LISTED_EVERY_MS = DAY_MS;
+/** A listing that was not whole is made again so soon. */
+const LISTED_AGAIN_MS = HOUR_MS;
+/** So many that a listing did not meet are asked for, before all of them are forgotten. */
+const ASKED_FOR = 10;
+
+/** Items: 500 of three files each took 90 ms. */
+const PUT_AT_ONCE = 100;
+
+/** Keeps the index near to what the target has, with as few requests as will do. */
+export class IndexKeeper {
+  /** Sections as asked for once per process; a restart asks again. */
+  #sections: IndexedSection[] | null = null;
+  #all: readonly Section[] = [];
+  #underWay: Promise<boolean> | null = null;
+  /** Items whose odd stamps were said. */
+  readonly #said = new Set<string>();
+  /** Sections whose listings left out what is there, which was said. */
+  readonly #short = new Set<string>();
+  /** Which item holds which file, as far as is known. */
+  readonly index: ItemIndex;
+  readonly server: SameServer;
+  /** Sections that cannot be listed while others can. */
+  readonly unread: UnreadSections;
+
+  constructor(
+    private readonly target: Target,
+    private readonly store: Pick<Store, "of" | "meta">,
+    private readonly runtime: Runtime,
+    private readonly log: LogPort,
+    /** Names or keys of the libraries to look in; empty for all. */
+    readonly libraries: readonly string[],
+  ) {
+    this.index = store.of(target.id).index;
+    this.server = new SameServer(target, store.meta);
+    this.unread = new UnreadSections(target, store.meta, runtime, log);
+  }
+
+  /**
+   * When the index was last brought up to date, as far as it can be, epoch ms; 0 for never. What a
+   * section brings that is read again later is newer than that.
+   */
+  get refreshedAt(): number {
+    const known = (this.#sections ?? this.index.sections())
+      .filter(({ section }) => !this.unread.has(section));
+    return known.length === 0 ? 0 : Math.min(...known.map((section) => section.refreshed_at));
+  }
+
+  /** All libraries as the target was last asked; [] before. */
+  get sections(): { section: Section; isSynced: boolean }[] {
+    return this.#all.map((section) => ({ section, isSynced: this.isSynced(section.id) }));
+  }
+
+  /** Whether a section is one of those that are synced; all are while it is not known yet. */
+  isSynced(sectionId: string): boolean {
+    return this.#sections?.some(({ section }) => section === sectionId) ?? true;
+  }
+
+  /**
+   * Brings the index up to date unless it is fresher than `maxAgeMs`: a full listing of a
+   * section that is new or was not listed for a day, else what changed since the last time.
+   * A section that cannot be listed pauses alone, while another can.
+   * @returns true when the target was asked
+   * @throws {NeedsAttention} a library of the config does not exist
+   * @throws {PlexsyncError} no section can be listed
+   */
+  refresh(maxAgeMs: number): Promise<boolean> {
+    // Whoever comes while it is under way shares it: the worker, and what hears the target's news.
+    this.#underWay ??= this.#refresh(maxAgeMs).finally(() => {
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  /**
+   * Lists all anew, however fresh the index is.
+   * @returns those of `items` that the target does list
+   * @throws As `refresh`; and a section of one of the others cannot be listed
+   */
+  async listed(items: readonly string[]): Promise<string[]> {
+    const began = this.runtime.now();
+    this.#sections = this.#sections?.map((section) => ({ ...section, listed_at: 0 })) ?? null;
+    this.unread.endPauses();
+    await this.refresh(0);
+    const seen = this.index.seenSince(began, items);
+    const unseen = items.filter((item) => !seen.includes(item));
+    // That it is not listed proves nothing where its section is not.
+    for (const { section } of this.index.ofItems(unseen).flat()) {
+      const error = this.unread.errorOf(section);
+      if (error !== undefined) throw error;
+    }
+    return seen;
+  }
+
+  async #refresh(maxAgeMs: number): Promise<boolean> {
+    const now = this.runtime.now();
+    const age = now - this.refreshedAt;
+    // A negative age: the clock was set back, and says nothing about freshness.
+    const isFresh = age >= 0 && age < maxAgeMs && !this.unread.isDue;
+    if (this.#sections !== null && isFresh) return false;
+    await this.server.assert();
+    this.#sections ??= await this.#chosenSections();
+    this.#sections = await this.#readEach(this.#sections);
+    return true;
+  }
+
+  /** @throws {PlexsyncError} none can be read */
+  async #readEach(sections: readonly IndexedSection[]): Promise<IndexedSection[]> {
+    const failed = new Map<string, PlexsyncError>();
+    const rows = new Map<string, IndexedSection>();
+    /** One was read after the last that could not be: it is not the server that fails. */
+    let isProven = true;
+    // Those that failed before come first, so that the others prove what they are asked for anyway.
+    const isUnread = ({ section }: IndexedSection) => Number(this.unread.has(section));
+    for (const section of sections.toSorted((a, b) => isUnread(b) - isUnread(a))) {
+      const { section: id } = section;
+      if (this.unread.isResting(id)) continue;
+      try {
+        rows.set(id, await this.#read(section));
+        isProven = true;
+      } catch (thrown) {
+        if (!(thrown instanceof PlexsyncError) || sections.length === 1) throw thrown;
+        await this.#assertUp(thrown);
+        failed.set(id, thrown);
+        isProven = false;
+      }
+    }
+    if (!isProven) {
+      const [well] = rows.values();
+      if (well === undefined) throw [...failed.values()][0]!;
+      rows.set(well.section, await this.#listChanges(well));
+    }
+    for (const section of sections) {
+      const error = failed.get(section.section);
+      if (error !== undefined) this.unread.failed(section, error);
+      else if (rows.has(section.section)) this.unread.read(section);
+    }
+    return sections.map((section) => rows.get(section.section) ?? section);
+  }
+
+  async #read(section: IndexedSection): Promise<IndexedSection> {
+    const now = this.runtime.now();
+    const age = now - section.listed_at;
+    const isOld = section.listed_at === 0 || age < 0 || age >= LISTED_EVERY_MS;
+    if (isOld) return await this.#listAll(section);
+    if (!this.unread.has(section.section)) return await this.#listChanges(section);
+    // Its items may have been taken for gone meanwhile, and no change shows that they are back.
+    const listed_at = Math.min(section.listed_at, soon(now));
+    return await this.#listChanges({ ...section, listed_at });
+  }
+
+  /** With the server down each further section would only take its time-outs. */
+  async #assertUp(failure: PlexsyncError): Promise<void> {
+    try {
+      await this.server.assert();
+    } catch (thrown) {
+      throw thrown instanceof PlexsyncError ? failure : thrown;
+    }
+  }
+
+  async #chosenSections(): Promise<IndexedSection[]> {
+    const { target } = this;
+    this.#all = await target.sections();
+    const chosen = chooseSections(this.#all, this.libraries, target);
+    for (const { id, title } of chosen.filter(hasBlankEdge)) {
+      this.log.info(`The title of library "${title}" (key ${id}) has blanks at its edges`, {
+        event: "library_title",
+        section: id,
+      });
+    }
+    const ids = chosen.map(({ id }) => id);
+    this.index.keepSections(ids);
+    this.unread.keepOnly(ids);
+    const known = new Map(this.index.sections().map((row) => [row.section, row]));
+    return chosen.map(({ id, title, type: item_type }) =>
+      known.get(id) ?? { section: id, title, item_type, cursor: 0, refreshed_at: 0, listed_at: 0 }
+    );
+  }
+
+  async #listAll(section: IndexedSection): Promise<IndexedSection> {
+    const started = this.runtime.now();
+    let cursor = 0;
+    let items = 0;
+    let missing = 0;
+    let complete = false;
+    for await (const page of this.target.listing(refOf(section), null)) {
+      await this.#inSlices(page.files, (some) => this.index.put(some, started));
+      this.#sayAhead(page.ahead);
+      cursor = Math.max(cursor, page.cursor);
+      items = page.total;
+      missing = page.missing;
+      complete = page.complete;
+      this.#sayUnread(section, page.unread);
+    }
+    this.#sayMissing(section, missing, items);
+    // A listing that did not see all proves nothing about what it did not meet.
+    const isWhole = complete && await this.#areGone(section, started);
+    const dropped = isWhole ? this.index.dropUnseen(section.section, started) : 0;
+    const listedAt = isWhole ? started : soon(started);
+    const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
+    this.index.putSection(row);
+    this.log.debug(`Index: listed "${section.title}": ${items} items, ${dropped} forgotten`, {
+      event: "index_listing",
+      duration_ms: this.runtime.now() - started,
+    });
+    return row;
+  }
+
+  /** All files of an item come in one slice. */
+  async #inSlices(
+    files: readonly IndexedFile[],
+    put: (some: readonly IndexedFile[]) => void,
+  ): Promise<void> {
+    const items = [...Map.groupBy(files, ({ item }) => item).values()];
+    await inSlices(items, PUT_AT_ONCE, this.runtime, (some) => put(some.flat()));
+  }
+
+  /** Whether what a listing did not meet is gone: an answer can leave out what is there. */
+  async #areGone({ section, title }: IndexedSection, listedAt: number): Promise<boolean> {
+    const unseen = this.index.unseen(section, listedAt, ASKED_FOR);
+    if (unseen.length === 0) {
+      this.#short.delete(section);
+      return true;
+    }
+    let read: Map<string, Item>;
+    try {
+      read = await this.target.read(unseen);
+    } catch {
+      // Nobody knows, and nothing is forgotten for that.
+      return false;
+    }
+    const present = [...read.values()].find((item) => item.section === section);
+    if (present === undefined) return true;
+    const what = `leaves out item ${present.id}, which is there`;
+    this.#sayShort({ section, title }, what, { rating_key: present.id });
+    return false;
+  }
+
+  #sayUnread(section: IndexedSection, unread: string): void {
+    if (unread !== "") this.#sayShort(section, `leaves out ${unread}`, {});
+  }
+
+  #sayMissing(section: IndexedSection, missing: number, counted: number): void {
+    if (missing === 0) return;
+    const what = `counts ${counted} items and gives ${counted - missing}`;
+    this.#sayShort(section, what, { count: missing });
+  }
+
+  /** Said once, until a listing of the section was whole. */
+  #sayShort(
+    { section, title }: Pick<IndexedSection, "section" | "title">,
+    what: string,
+    fields: Record<string, unknown>,
+  ): void {
+    if (this.#short.has(section)) return;
+    this.#short.add(section);
+    this.log.warning(
+      `${this.target.title}'s listing of "${title}" ${what}: ` +
+        "nothing is forgotten for it, and all is listed again in an hour",
+      { event: "index_listing_short", section: title, ...fields },
+    );
+  }
+
+  async #listChanges(section: IndexedSection): Promise<IndexedSection> {
+    const started = this.runtime.now();
+    let { cursor } = section;
+    let files = 0;
+    let missing = 0;
+    for await (const page of this.target.listing(refOf(section), section.cursor)) {
+      if (page.sinceAhead) return await this.#listAnew(section);
+      // Most are what we wrote ourselves, and hold the same files: nothing is to be kept of them.
+      await this.#inSlices(page.files, (some) => this.index.putChanged(some, started));
+      this.#sayAhead(page.ahead);
+      cursor = Math.max(cursor, page.cursor);
+      files += page.files.length;
+      missing = page.missing;
+      this.#sayUnread(section, page.unread);
+      this.#sayMissing(section, missing, page.total);
+    }
+    // What it left out, the cursor has passed. Not in an hour from each such answer: it may never end.
+    const listedAt = missing === 0 ? section.listed_at : Math.min(section.listed_at, soon(started));
+    const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
+    this.index.putSection(row);
+    this.log.debug(`Index: delta of "${section.title}": ${files} files`, {
+      event: "index_delta",
+      duration_ms: this.runtime.now() - started,
+    });
+    return row;
+  }
+
+  /** What came since a cursor that lies in the future no question about changes would show. */
+  async #listAnew(section: IndexedSection): Promise<IndexedSection> {
+    this.log.warning(
+      `${this.target.title}'s clock is behind what was seen of "${section.title}": ` +
+        "all of it is listed again",
+      { event: "index_cursor", section: section.title },
+    );
+    return await this.#listAll(section);
+  }
+
+  #sayAhead(ahead: ListingPage["ahead"]): void {
+    for (const { item, stamp } of ahead) {
+      if (this.#said.has(item) || this.#said.size >= MAX_SAID) continue;
+      this.#said.add(item);
+      this.log.warning(
+        `Item ${item} was added or changed at a time that lies ahead of ${this.target.title}'s ` +
+          `clock, by which new files are not looked for: ${stamp}`,
+        { event: "index_stamp", rating_key: item },
+      );
+    }
+  }
+}
+
+/** When a listing would have been, that is to be made again in an hour. */
+function soon(now: number): number {
+  return now - LISTED_EVERY_MS + LISTED_AGAIN_MS;
+}
+
+function refOf({ section, item_type }: IndexedSection): Pick<Section, "id" | "type"> {
+  return { id: section, type: item_type };
+}
+
+/**
+ * The sections that the config names.
+ * @throws {NeedsAttention} a name that no section has, or that several have
+ */
+export function chooseSections(
+  all: readonly Section[],
+  names: readonly string[],
+  target: Pick<Target, "id" | "title">,
+): readonly Section[] {
+  const choice = chooseLibraries(all, names);
+  switch (choice.kind) {
+    case "chosen":
+      if (choice.libraries.length > 0) return choice.libraries;
+      throw new NeedsAttention(noLibrary(target), "usage");
+    case "missing":
+      throw new NeedsAttention(libraryMissing(target, choice.name, titlesText(all)), "usage");
+    case "ambiguous": {
+      const keys = choice.libraries.map(({ id }) => id);
+      throw new NeedsAttention(libraryAmbiguous(target, choice.name, keys), "usage");
+    }
+  }
+}
