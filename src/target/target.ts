@@ -126,6 +126,11 @@ export interface Target extends Ways {
    * @returns false when there is no other way left, and nothing was sent
    */
   repair(item: Item, rest: Shortfall, round: number): Promise<boolean>;
+  /**
+   * What `repair` sent last was seen to stand: the target may go that way from now on.
+   * @param item The same as for `write`
+   */
+  repaired(item: Item): void;
 
   /**
    * Collections of a library that would end if so many of their members left, and with them what

@@ -26,7 +26,7 @@ async function mend(target: Target, change: Edit, before: Item): Promise<void> {
   for (let round = 0;; round++) {
     const after = (await target.read([before.id])).get(before.id)!;
     const rest = shortfallOf(target, change, before, after);
-    if (rest === null) return;
+    if (rest === null) return target.repaired(before);
     assert(await target.repair(before, rest, round), `still ${after.values.tags}`);
   }
 }

@@ -230,6 +230,8 @@ export class MemoryTarget implements Target {
     return true;
   }
 
+  repaired(): void {}
+
   async picture(mark: string): Promise<null> {
     await this.#request(`picture ${mark}`);
     return null;

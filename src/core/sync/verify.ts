@@ -21,6 +21,8 @@ export interface Shortfall {
   fields: FieldName[];
   /** Those of them that hold a new value that is not ours: somebody else wrote there. */
   foreign: FieldName[];
+  /** Something of the edit stands there that did not before: it was heard, if not all taken. */
+  isHeard: boolean;
 }
 
 /** How it is told what counts as taken. */
@@ -57,7 +59,16 @@ export function shortfall(
     else Object.assign(rest.text, { [name]: wanted[0] ?? "" });
     return true;
   });
-  return fields.length === 0 ? null : { edit: rest, surplus, fields, foreign };
+  if (fields.length === 0) return null;
+  return { edit: rest, surplus, fields, foreign, isHeard: isHeard(edit, before, after) };
+}
+
+/** Its stamp says nothing: an image that came beside the edit moves it too. */
+function isHeard(edit: Edit, before: Item, after: Item): boolean {
+  return editedFields(edit).some((name) =>
+    !sameValues(fieldOf(name).kind, after.values[name], before.values[name])
+  ) ||
+    edit.lock.some((name) => after.locked.includes(name) !== before.locked.includes(name));
 }
 
 /** The shortfall without some of its fields; null when nothing is left of it. */
@@ -67,6 +78,7 @@ export function without(rest: Shortfall, names: readonly FieldName[]): Shortfall
   const kept = ([name]: [string, unknown]) => !names.includes(name as FieldName);
   const { rating, ...edit } = rest.edit;
   return {
+    ...rest,
     fields,
     foreign: rest.foreign.filter((name) => !names.includes(name)),
     surplus: Object.fromEntries(Object.entries(rest.surplus).filter(kept)),

@@ -84,6 +84,8 @@ export function createPlexTarget(options: PlexTargetOptions): Target {
       return writer.repair(item, rest, round);
     },
 
+    repaired: (item) => writer.repaired(item),
+
     cherished: (section, leaving) => client.cherished(section, leaving),
 
     images: async (item, field) => asListedImages(await client.posters(item.id, field)),

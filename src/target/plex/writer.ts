@@ -13,6 +13,15 @@ const EDITS_BY_ONE_WAY = 50;
 /** Below this no edit of use could be sent. */
 const LEAST_BYTES = 1_000;
 
+/** What was done to an item since it was read. */
+interface Attempt {
+  tried: Set<RemovalWay>;
+  /** The item showed that it had heard the first request, and kept names all the same. */
+  isHeard: boolean;
+  /** What was tried last to take names away. */
+  hoped: RemovalWay | null;
+}
+
 /**
  * Writes edits, and learns on the way what this server does differently: how long its URLs may be,
  * and how it takes names off a list. What is learned holds as long as the writer lives.
@@ -23,13 +32,7 @@ export class PlexWriter {
   #way: RemovalWay = "list";
   /** Edits with removals that went by it. */
   #edits = 0;
-  /**
-   * Ways that were tried last on items, of which the next write shows that nothing more was needed.
-   * Before that nothing is learned: a server that takes nothing in for a while needs no way at all.
-   */
-  readonly #hoped = new Map<string, RemovalWay>();
-  /** Ways that were tried on an item since it was read. */
-  readonly #tried = new WeakMap<ItemRef, Set<RemovalWay>>();
+  readonly #attempts = new WeakMap<ItemRef, Attempt>();
 
   constructor(private readonly client: Pick<PlexClient, "put" | "setRating">) {}
 
@@ -42,42 +45,49 @@ export class PlexWriter {
    * @returns what was sent, and what was left out because Plex refused a URL that was reckoned fit
    */
   async write(item: Item, edit: Edit): Promise<Fitted> {
-    this.#learn();
     const way = this.#wayFor(edit);
-    this.#tried.set(item, new Set([way]));
+    this.#attempts.set(item, { tried: new Set([way]), isHeard: false, hoped: null });
     const sent = await this.#put(item, edit, way);
     await this.#rate(item, edit);
     return sent;
   }
 
   /** @returns false when there is no other way left, and nothing was sent */
-  async repair(item: Item, { edit, surplus }: Shortfall, round: number): Promise<boolean> {
-    const tried = this.#tried.get(item) ?? new Set();
-    this.#tried.set(item, tried);
+  async repair(
+    item: Item,
+    { edit, surplus, isHeard }: Shortfall,
+    round: number,
+  ): Promise<boolean> {
+    const attempt = this.#attempts.get(item) ?? { tried: new Set(), isHeard: false, hoped: null };
+    this.#attempts.set(item, attempt);
+    const { tried } = attempt;
+    if (round === 0) attempt.isHeard = isHeard && tried.size > 0;
+    attempt.hoped = null;
     const names = Object.values(surplus).flat();
     const ladder = [this.#way, ...LADDER].filter((way) => !tried.has(way));
     const way = names.length === 0
       ? (round < 2 ? this.#way : undefined)
       : ladder.find((each) => fits(each, edit, surplus));
-    if (way === undefined) {
-      this.#hoped.delete(item.id);
-      return false;
-    }
+    if (way === undefined) return false;
     if (names.length > 0) {
       tried.add(way);
-      this.#hoped.set(item.id, way);
+      attempt.hoped = way;
     }
     await this.#put(item, edit, way);
     await this.#rate(item, edit);
     return true;
   }
 
-  #learn(): void {
-    for (const way of this.#hoped.values()) {
-      this.#way = way;
-      this.#edits = 0;
-    }
-    this.#hoped.clear();
+  /**
+   * What was tried last on an item was seen to work. It is learned only where the request before had
+   * been heard: a server that takes nothing in for a while needs no other way, whichever it is that
+   * works when it hears again.
+   */
+  repaired(item: ItemRef): void {
+    const { isHeard, hoped } = this.#attempts.get(item) ?? { isHeard: false, hoped: null };
+    if (!isHeard || hoped === null) return;
+    this.#way = hoped;
+    this.#edits = 0;
   }
 
   /** The known way, where it costs few requests; to clear the list costs two at most. */

@@ -81,6 +81,7 @@ async function confirm(
       writing.after = after;
       const rest = restOf(writing, settings.preservePlexEdits, target);
       if (rest !== null) short.push({ writing, rest });
+      else if (round > 0) target.repaired(writing.ready.item);
     }
     open = [];
     if (short.length === 0) break;

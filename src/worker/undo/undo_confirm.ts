@@ -35,6 +35,7 @@ export async function confirmUndos(
         undoing.after.locked.includes(name)
       );
       undoing.failed = rest?.fields ?? [];
+      if (rest === null && round > 0) target.repaired(item);
       if (round >= MAX_ROUNDS) continue;
       if (rest !== null && await target.repair(item, rest, round)) short.push(undoing);
       else if (locked.length > 0 && round < 2) {

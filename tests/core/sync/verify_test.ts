@@ -47,6 +47,19 @@ for (const { when, after, want } of cases) {
   });
 }
 
+const heard = [
+  { when: "nothing took", after: before, want: false },
+  { when: "its image came alone", after: { ...before, stamp: 1 }, want: false },
+  { when: "the text took", after: item({ title: "New", tags: ["A", "Old"] }), want: true },
+  { when: "a name came", after: item({ title: "x", tags: ["A", "B", "Old"] }), want: true },
+  { when: "a lock was set", after: { ...before, locked: ["title"] as const }, want: true },
+];
+for (const { when, after, want } of heard) {
+  Deno.test(`shortfall() says that a write was ${want ? "" : "not "}heard when ${when}`, () => {
+    assertEquals(short(edit, before, after)?.isHeard, want);
+  });
+}
+
 Deno.test("shortfall() names just the surplus, in Plex's own spelling", () => {
   const rest = short(edit, before, item({ title: "New", tags: ["A", "B", "OLD"] }));
   assertEquals(rest?.surplus, { tags: ["OLD"] });

@@ -112,7 +112,14 @@ Deno.test("No method of the target takes an id that could widen a request", asyn
   const calls = [
     () => target.write(bad, EDIT),
     () => target.write(bad, { text: {}, names: {}, rating: 3, lock: [] }),
-    () => target.repair(bad, { edit: EDIT, surplus: {}, fields: ["title"], foreign: [] }, 0),
+    () =>
+      target.repair(bad, {
+        edit: EDIT,
+        surplus: {},
+        fields: ["title"],
+        foreign: [],
+        isHeard: false,
+      }, 0),
     () => target.images(bad, "poster"),
     () => target.show(bad, "poster", { digest: SHA, bytes }),
     () => target.read(["../1"]),

@@ -14,6 +14,7 @@ const STAYS: Shortfall = {
   surplus: { tags: ["Old, older"] },
   fields: ["tags"],
   foreign: [],
+  isHeard: true,
 };
 
 /** A writer, and the requests of each of its edits. */
@@ -43,6 +44,7 @@ async function learnt(rounds: number) {
   const one = thing("2");
   await writer.write(one, REMOVES);
   for (let round = 0; round < rounds; round++) assert(await writer.repair(one, STAYS, round));
+  writer.repaired(one);
   return { requests, plain };
 }
 
@@ -61,6 +63,28 @@ Deno.test("PlexWriter learns no way of removal from a server that takes nothing 
   let round = 0;
   while (await writer.repair(one, STAYS, round)) round++;
   assert(round > 3, "it tried other ways");
+  assertEquals(await requests("3"), plain);
+});
+
+Deno.test("PlexWriter learns no way of removal before it was seen to work", async () => {
+  const { writer, requests } = writing();
+  const plain = await requests("1");
+  const one = thing("2");
+  await writer.write(one, REMOVES);
+  for (let round = 0; round < 4; round++) assert(await writer.repair(one, STAYS, round));
+  assertEquals(await requests("3"), plain);
+  writer.repaired(one);
+  assert(JSON.stringify(await requests("4")) !== JSON.stringify(plain));
+});
+
+Deno.test("PlexWriter learns no way of removal by an item that did not hear the first request", async () => {
+  const { writer, requests } = writing();
+  const plain = await requests("1");
+  const one = thing("2");
+  await writer.write(one, REMOVES);
+  assert(await writer.repair(one, { ...STAYS, isHeard: false }, 0));
+  for (let round = 1; round < 4; round++) assert(await writer.repair(one, STAYS, round));
+  writer.repaired(one);
   assertEquals(await requests("3"), plain);
 });
 
