@@ -13,6 +13,14 @@ export function shareFile(then: readonly ItemFile[], now: readonly ItemFile[]): 
 }
 
 /**
+ * Whether an item is another film than it was: an id can be given anew. One without any file may come
+ * back as it was.
+ */
+export function isAnother(then: readonly ItemFile[], now: readonly ItemFile[]): boolean {
+  return then.length > 0 && now.length > 0 && !shareFile(then, now);
+}
+
+/**
  * Whether an item has a file that another one had: the target gave it a new id. Without the id two
  * films of the same size and length are told apart by their names alone.
  */

@@ -3,13 +3,15 @@ import { inSlices } from "../../core/in_slices.ts";
 import { isOfSource } from "../../core/jobs/doubt.ts";
 import { type FieldName, fieldOf, FIELDS, sameValues } from "../../core/sync/fields.ts";
 import { editedFields } from "../../core/sync/item.ts";
+import { isAnother } from "../../core/journal/item_files.ts";
 import { type Shortfall, shortfall, without } from "../../core/sync/verify.ts";
 import type { UnseenImage } from "../../store/library/written_values.ts";
 import type { WorkContext } from "../context.ts";
 import { isLost } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
-import { notTaken, wentAway } from "./not_taken.ts";
+import { meetOthers } from "../index/other_films.ts";
+import { becameAnother, notTaken, wentAway } from "./not_taken.ts";
 import { readItems } from "./shared_read.ts";
 import { failWriting, type Writing } from "./write.ts";
 import type { WriteLane } from "./write_lane.ts";
@@ -72,10 +74,16 @@ async function confirm(
     const ids = [...new Set(open.map(({ after }) => after.id))];
     const { found: items, failed } = await readItems(ids, context);
     const short: { writing: Writing; rest: Shortfall }[] = [];
+    const others: Writing[] = [];
     for (const writing of open) {
       const after = items.get(writing.after.id);
       if (after === undefined) {
         failures.set(writing, failed.get(writing.after.id) ?? wentAway(writing));
+        continue;
+      }
+      if (isAnother(writing.ready.item.files, after.files)) {
+        failures.set(writing, becameAnother(writing, target.title));
+        others.push({ ...writing, after });
         continue;
       }
       writing.after = after;
@@ -83,6 +91,7 @@ async function confirm(
       if (rest !== null) short.push({ writing, rest });
       else if (round > 0) target.repaired(writing.ready.item);
     }
+    meetOthers(others.map(({ after }) => after), context);
     open = [];
     if (short.length === 0) break;
     await lane.take(async () => {

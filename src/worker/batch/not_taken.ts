@@ -10,6 +10,15 @@ export function wentAway({ ready }: Writing): PlexsyncError {
   );
 }
 
+/** The item that was written is another film by now: whose it is has to be looked for again. */
+export function becameAnother({ ready: { item } }: Writing, target: string): PlexsyncError {
+  return new PlexsyncError(
+    "PlexNotFound",
+    `Item ${item.id} was another film by the time it was written to; ${target} has to be looked ` +
+      "through for the scene's own",
+  );
+}
+
 /** What was written, twice, does not stand there. */
 export function notTaken({ ready }: Writing, rest: Shortfall, target: string): PlexsyncError {
   const silent = rest.fields.filter((name) => !rest.foreign.includes(name));

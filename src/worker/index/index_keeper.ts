@@ -1,6 +1,8 @@
-import { DAY_MS, HOUR_MS } from "../../core/time/duration.ts";
+import { isDue } from "../../core/time/clock.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/time/duration.ts";
 import { NeedsAttention, PlexsyncError } from "../../core/failures/errors.ts";
 import { inSlices } from "../../core/in_slices.ts";
+import { isAnother } from "../../core/journal/item_files.ts";
 import type { IndexedFile, Item } from "../../core/sync/item.ts";
 import type { LogPort } from "../../core/log_port.ts";
 import { chooseLibraries, hasBlankEdge, titlesText } from "../../core/match/libraries.ts";
@@ -17,6 +19,8 @@ const MAX_SAID = 20;
 const LISTED_EVERY_MS = DAY_MS;
 /** A listing that was not whole is made again so soon. */
 const LISTED_AGAIN_MS = HOUR_MS;
+/** A section is listed for such items no more often: they may be others at each look. */
+const LISTED_FOR_OTHERS_MS = 10 * MINUTE_MS;
 /** So many that a listing did not meet are asked for, before all of them are forgotten. */
 const ASKED_FOR = 10;
 
@@ -33,6 +37,8 @@ export class IndexKeeper {
   readonly #said = new Set<string>();
   /** Sections whose listings left out what is there, which was said. */
   readonly #short = new Set<string>();
+  /** By section: when it may be listed again for an item that is another film. */
+  readonly #othersAt = new Map<string, number>();
   /** Which item holds which file, as far as is known. */
   readonly index: ItemIndex;
   readonly server: SameServer;
@@ -106,6 +112,39 @@ export class IndexKeeper {
       if (error !== undefined) throw error;
     }
     return seen;
+  }
+
+  /**
+   * Takes up what items were just read to be. One that is another film by now tells that the target
+   * was put back from a copy: no question about changes shows what else is another, and all of its
+   * section is listed again.
+   * @returns those that are other than they were known to be
+   */
+  takeUp(items: readonly Item[]): string[] {
+    const now = this.runtime.now();
+    const known = this.index.ofItems(items.map(({ id }) => id));
+    const outdated = this.index.correct(items, now);
+    const others = items.filter(({ files }, at) => isAnother(known[at]!, files));
+    for (const [section, [item]] of Map.groupBy(others, ({ section }) => section)) {
+      this.#listForOther(section, item!, now);
+    }
+    return outdated;
+  }
+
+  #listForOther(id: string, item: Item, now: number): void {
+    const section = this.#sections?.find(({ section }) => section === id);
+    if (section === undefined || !isDue(this.#othersAt.get(id) ?? 0, now, LISTED_FOR_OTHERS_MS)) {
+      return;
+    }
+    this.#othersAt.set(id, now + LISTED_FOR_OTHERS_MS);
+    const row = { ...section, listed_at: Math.min(section.listed_at, now - LISTED_EVERY_MS) };
+    this.index.putSection(row);
+    this.#sections = this.#sections!.map((each) => each === section ? row : each);
+    this.log.warning(
+      `Item ${item.id} of "${section.title}" is another film than before, as after a copy of ` +
+        `${this.target.title} was put back: all of it is listed again`,
+      { event: "index_other_item", section: section.title, rating_key: item.id },
+    );
   }
 
   async #refresh(maxAgeMs: number): Promise<boolean> {

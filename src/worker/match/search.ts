@@ -174,7 +174,7 @@ export class Search {
         read.push(item);
       }
     }
-    for (const id of keeper.index.correct(read, runtime.now())) outdated.add(id);
+    for (const id of keeper.takeUp(read)) outdated.add(id);
     return outdated;
   }
 

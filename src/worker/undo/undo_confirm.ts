@@ -1,3 +1,4 @@
+import { isAnother } from "../../core/journal/item_files.ts";
 import { isReordered } from "../../core/journal/name_order.ts";
 import { type FieldName, isImageField, LIST_FIELDS } from "../../core/sync/fields.ts";
 import { NO_EDIT } from "../../core/sync/item.ts";
@@ -30,6 +31,8 @@ export async function confirmUndos(
       const error = failed.get(item.id);
       if (error !== undefined) throw error;
       undoing.after = found.get(item.id) ?? item;
+      undoing.isAnother = isAnother(item.files, undoing.after.files);
+      if (undoing.isAnother) continue;
       const rest = shortfall(plan.edit!, item, undoing.after, judgement);
       const locked = (plan.edit!.unlock ?? []).filter((name) =>
         undoing.after.locked.includes(name)
@@ -45,7 +48,10 @@ export async function confirmUndos(
     }
     open = short;
   }
-  await confirmImages(undoings.filter(({ plan }) => plan.images.length > 0), context);
+  await confirmImages(
+    undoings.filter((each) => !each.isAnother && each.plan.images.length > 0),
+    context,
+  );
 }
 
 /** A chosen image may take a moment to show: looked at once more, all together. */

@@ -8,6 +8,7 @@ import { ownRows } from "../../core/journal/item_files.ts";
 import type { Job } from "../../core/jobs/job.ts";
 import type { UndoRequest } from "../../store/journal/undo_requests.ts";
 import type { WorkContext } from "../context.ts";
+import { meetOthers } from "../index/other_films.ts";
 import { persist } from "../persist.ts";
 import { pool } from "../pool.ts";
 import { readItems } from "../batch/shared_read.ts";
@@ -131,6 +132,7 @@ async function work(
     refused: [],
     unsure: [],
     failed: [],
+    isAnother: false,
   }));
   if (!await beginUndos(undoings, context, options.stop)) return;
   const unwritten: (UndoDoubt & { undoing: Undoing })[] = [];
@@ -164,7 +166,14 @@ async function work(
   const written = [...tried].filter(({ request }) => !ends.has(request.id));
   if (isStopped && !options.stop.aborted) return;
   await confirmUndos(written, context);
-  for (const undoing of written) ends.set(undoing.request.id, endOf(undoing, context));
+  for (const undoing of written) {
+    const { request, item, isAnother } = undoing;
+    ends.set(
+      request.id,
+      isAnother ? lost(`Item ${item.id} has other files now`) : endOf(undoing, context),
+    );
+  }
+  meetOthers(written.filter(({ isAnother }) => isAnother).map(({ after }) => after), context);
 }
 
 /** One whose images could not be listed. */

@@ -30,6 +30,8 @@ export interface Undoing {
   unsure: { field: ImageField; error: PlexsyncError }[];
   /** What of the plan did not take. */
   failed: readonly FieldName[];
+  /** Its id was given to another film meanwhile. */
+  isAnother: boolean;
 }
 
 /** The plan within the target's limits: what is too long to come back is left. */
