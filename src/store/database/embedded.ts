@@ -1,6 +1,6 @@
 /** What `deno task compile` packs beside the program. */
 
-const FOLDER = new URL("../../embedded/", import.meta.url);
+const FOLDER = new URL("../../../embedded/", import.meta.url);
 
 /** The embedded file of that name; null from source, where none is in use. */
 export function readEmbedded(name: string): Uint8Array<ArrayBuffer> | null {

@@ -1,8 +1,8 @@
 /** Opens the store, says so, waits for its standard input to close, then enqueues scenes. */
-import type { DriverChoice } from "../../../src/store/database/driver.ts";
-import { T0 } from "../samples.ts";
-import { openStore } from "../../../src/store/store.ts";
-import { TARGETS } from "../../one_target.ts";
+import type { DriverChoice } from "../../src/store/database/driver.ts";
+import { T0 } from "./samples.ts";
+import { openStore } from "../../src/store/store.ts";
+import { TARGETS } from "../one_target.ts";
 
 const [path, driver, first, count, step] = Deno.args as [string, DriverChoice, ...string[]];
 const store = await openStore(path, TARGETS, {
