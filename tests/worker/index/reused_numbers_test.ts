@@ -1,8 +1,8 @@
 /** Plex was put back from a copy while the daemon runs: its items have each other's numbers. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { generateLibrary } from "../sim/library.ts";
-import { Rig } from "./rig.ts";
-import { undo } from "./undo_rig.ts";
+import { generateLibrary } from "../../sim/library.ts";
+import { Rig } from "../rig.ts";
+import { undo } from "../undo/undo_rig.ts";
 
 const SCENES = 12;
 const LIBRARY = { scenes: SCENES, seed: 4 };
