@@ -1,5 +1,6 @@
 /** How fast the queue is, against another one on SQLite, and whether a long one is slower. */
 import { join } from "node:path";
+import process from "node:process";
 import { DEFAULT_TARGET } from "../../src/app/targets.ts";
 import { MINUTE_MS } from "../../src/core/time/duration.ts";
 import { transaction } from "../../src/store/database/database.ts";
@@ -8,7 +9,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { attempt, done } from "../../tests/store/samples.ts";
 import { type BenchCase, check, type Figure, type Scale, type Tools } from "./case.ts";
 import { fillStore } from "./long_store.ts";
-import { figure, interleave, median, ratios, type Side } from "./measure.ts";
+import { figure, interleave, ratios, type Side } from "./measure.ts";
 import { installRival, PACKAGES, Rival } from "./rival.ts";
 
 interface Size {
@@ -37,45 +38,56 @@ async function run(scale: Scale, tools: Tools) {
   say(`installing ${PACKAGES.join(" and ")} for this run`);
   const missing = await installRival(folder, scale !== "tiny", stop);
   if (missing !== null) say(`without them: ${missing}`);
-  const figures: Figure[] = [];
-  const own: number[] = [];
+  await using all = new AsyncDisposableStack();
+  const lines: Line[] = [];
   for (const backlog of backlogs) {
     say(`${backlog} rows wait`);
-    await using all = new AsyncDisposableStack();
-    const file = (name: string) => join(folder, `${name}-${backlog}.db`);
-    const counts = { ended: 0, queued: 0, dead: 0, waiting: backlog };
-    await fillStore(file("plexsync"), counts, { stop, say: () => {} });
-    const store = await openStore(file("plexsync"), [DEFAULT_TARGET], { sleep: noSleep });
-    all.defer(() => store.close());
-    const sides: Record<string, Side> = { plexsync: () => workOff(store, jobs) };
-    if (missing === null) {
-      for (const [name, synchronous] of [["durable", "FULL"], ["undurable", ""]] as const) {
-        const rival = all.use(new Rival(folder, file(name), synchronous));
-        await rival.ask("wait", backlog);
-        sides[name] = () => rivalWorksOff(rival, jobs);
-      }
+    const line = await makeLine(backlog, tools);
+    all.defer(() => line.store.close());
+    lines.push(line);
+  }
+  const sides: Record<string, Side> = {};
+  for (const { backlog, store, file, cpuMs } of lines) {
+    sides[`plexsync ${backlog}`] = () => workOff(store, jobs, cpuMs);
+    if (missing !== null) continue;
+    for (const [name, synchronous] of [["durable", "FULL"], ["undurable", ""]] as const) {
+      const rival = all.use(new Rival(folder, file(name), synchronous));
+      await rival.ask("wait", backlog);
+      sides[`${name} ${backlog}`] = () => rivalWorksOff(rival, jobs);
     }
-    const times = await interleave(rounds, sides, stop);
-    const pace = (ms: readonly number[]) => ms.map((each) => jobs / each * 1_000);
+  }
+  // All lengths by turns as well: one after the other, what else the machine does would tell them
+  // apart.
+  const times = await interleave(rounds, sides, stop);
+  const pace = (ms: readonly number[]) => ms.map((each) => jobs / each * 1_000);
+  const figures: Figure[] = [];
+  for (const { backlog, store, file, cpuMs } of lines) {
     const among = `${backlog} waiting`;
-    own.push(median(times.plexsync!));
-    figures.push(figure(`plexsync, ${among}`, "jobs/s", pace(times.plexsync!)));
+    const own = times[`plexsync ${backlog}`]!;
+    figures.push(figure(`plexsync, ${among}`, "jobs/s", pace(own)));
+    const counted = cpuMs.slice(-rounds).map((ms) => ms / jobs * 1_000);
+    figures.push(figure(`plexsync, ${among}: one job`, "µs of processor", counted));
     for (const name of ["durable", "undurable"] as const) {
-      const theirs = times[name];
+      const theirs = times[`${name} ${backlog}`];
       if (theirs === undefined) continue;
       figures.push(
         figure(`plainjob ${name}, ${among}`, "jobs/s", pace(theirs)),
-        figure(`plexsync by plainjob ${name}, ${among}`, "times", ratios(theirs, times.plexsync!), {
+        figure(`plexsync by plainjob ${name}, ${among}`, "times", ratios(theirs, own), {
           atLeast: LEAST[name],
         }),
       );
     }
     figures.push(...await singles(store, file("commit"), rounds, among, stop));
   }
-  if (backlogs.length > 1) {
-    const growth = own.at(-1)! / own[0]!;
-    const name = `plexsync: a job at ${backlogs.at(-1)} by one at ${backlogs[0]} waiting`;
-    figures.push(figure(name, "times", [growth], { atMost: MOST.growth }));
+  const [first, last] = [lines[0]!, lines.at(-1)!];
+  if (first !== last) {
+    const name = `plexsync: a job at ${last.backlog} by one at ${first.backlog} waiting`;
+    const most = { atMost: MOST.growth };
+    const own = ({ backlog }: Line) => times[`plexsync ${backlog}`]!;
+    figures.push(
+      figure(name, "times", ratios(own(last), own(first)), most),
+      figure(`${name}, processor`, "times", ratios(last.cpuMs, first.cpuMs).slice(-rounds), most),
+    );
   }
   return {
     parameters: { ...SIZES[scale], batch: BATCH, singles: SINGLES, rival: PACKAGES.join(", ") },
@@ -84,13 +96,36 @@ async function run(scale: Scale, tools: Tools) {
   };
 }
 
-const noSleep = () => Promise.resolve();
+/** A queue with so many rows behind the work. */
+interface Line {
+  readonly backlog: number;
+  readonly store: Store;
+  /** Where the database of one of those that are compared is. */
+  file(name: string): string;
+  /** Own processor time of each run so far. */
+  readonly cpuMs: number[];
+}
+
+async function makeLine(backlog: number, { folder, stop }: Tools): Promise<Line> {
+  const file = (name: string) => join(folder, `${name}-${backlog}.db`);
+  const counts = { ended: 0, queued: 0, dead: 0, waiting: backlog };
+  await fillStore(file("plexsync"), counts, { stop, say: () => {} });
+  const sleep = () => Promise.resolve();
+  const store = await openStore(file("plexsync"), [DEFAULT_TARGET], { sleep });
+  return { backlog, store, file, cpuMs: [] };
+}
+
 let next = 0;
 
-/** Queues jobs, then takes and ends them batch by batch. @returns ms of the latter */
-function workOff(store: Store, jobs: number): number {
+/**
+ * Queues jobs, then takes and ends them batch by batch.
+ * @param cpuMs Takes the processor time of the latter
+ * @returns ms of the latter
+ */
+function workOff(store: Store, jobs: number, cpuMs: number[]): number {
   const now = Date.now();
   store.jobs.enqueue(Array.from({ length: jobs }, () => `job${++next}`), "bulk", now);
+  const before = process.cpuUsage();
   const start = performance.now();
   let ended = 0;
   for (;;) {
@@ -100,6 +135,8 @@ function workOff(store: Store, jobs: number): number {
     ended += store.settlement.settle(ends, now).settled.length;
   }
   const ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  cpuMs.push((user + system) / 1_000);
   check(ended === jobs, `${ended} of ${jobs} jobs ended`);
   return ms;
 }
