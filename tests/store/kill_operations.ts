@@ -135,6 +135,7 @@ function settleUndo(store: Store): void {
       images: {},
       plan,
       after: now,
+      isAnother: false,
       begun: null,
       refused: [],
       unsure: [],

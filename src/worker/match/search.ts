@@ -147,7 +147,7 @@ export class Search {
    * @returns items of which the index now knows something else
    */
   async #readItems(): Promise<Set<string>> {
-    const { keeper, runtime } = this.context;
+    const { keeper } = this.context;
     const wanted = new Set([...this.#decisions.keys()].flatMap((id) => this.#itemsOf(id)));
     const unread = [...wanted].filter((item) =>
       !this.#read.found.has(item) && !this.#read.failed.has(item)
