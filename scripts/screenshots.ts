@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MINUTE_MS, SECOND_MS } from "../src/core/time/duration.ts";
-import { Chromium, findChromium } from "../tests/http/chromium.ts";
+import { Chromium, findChromium } from "../tests/http/page/chromium.ts";
 import { Daemon } from "./demo/daemon.ts";
 import { Plexsync } from "./demo/plexsync.ts";
 import { openStage } from "./demo/stage.ts";

@@ -3,7 +3,7 @@ import { assertBalanced } from "./books.ts";
 import { asked, inSync, retitle } from "./changes.ts";
 import { diskTest, withDisk } from "./disk.ts";
 import { tokenOf, withListener } from "./listening.ts";
-import { PageBrowser } from "../http/page_browser.ts";
+import { PageBrowser } from "../http/page/page_browser.ts";
 import { withWorld } from "./world.ts";
 
 const SCENES = 30;

@@ -1,6 +1,6 @@
 /** The status page of a daemon that works. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { PageBrowser } from "../http/page_browser.ts";
+import { PageBrowser } from "../http/page/page_browser.ts";
 import { tokenOf, withListener } from "./listening.ts";
 import { until, type World } from "./world.ts";
 

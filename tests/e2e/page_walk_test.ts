@@ -1,6 +1,6 @@
 /** What a new user does on the page, with a real browser, the real daemon and no README. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { Chromium, findChromium } from "../http/chromium.ts";
+import { Chromium, findChromium } from "../http/page/chromium.ts";
 import { tokenOf, withListener } from "./listening.ts";
 import { until } from "./world.ts";
 

@@ -3,8 +3,8 @@ import type { LogLevelName } from "../../config/config.ts";
 import { LEVEL_NAMES } from "../../log/levels.ts";
 import { instant } from "../../core/text/wording.ts";
 import type { LineFilter, RecentLine } from "../../log/recent_lines.ts";
-import { Layout } from "./layout.tsx";
-import type { View } from "./view.ts";
+import { Layout } from "./frame/layout.tsx";
+import type { View } from "./frame/view.ts";
 
 interface LogProps {
   view: View;

@@ -3,7 +3,7 @@ import type { HttpApiParts } from "../http_api.ts";
 import type { Asked } from "../listener.ts";
 import type { ProxyTrust } from "../proxy_trust.ts";
 import type { Refusal } from "../refusal.ts";
-import type { View } from "./view.ts";
+import type { View } from "./frame/view.ts";
 
 /** What goes with a request through the routes. */
 export interface PageEnv {

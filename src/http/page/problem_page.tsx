@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
-import { Layout } from "./layout.tsx";
-import type { View } from "./view.ts";
+import { Layout } from "./frame/layout.tsx";
+import type { View } from "./frame/view.ts";
 
 interface ProblemProps {
   view: View;

@@ -2,11 +2,11 @@ import type { FC } from "hono/jsx";
 import type { SceneName } from "../../app/scenes/scene_names.ts";
 import { type Job, JOB_STATES, type JobState } from "../../core/jobs/job.ts";
 import { countText } from "../../core/text/wording.ts";
-import { Action, Layout } from "./layout.tsx";
-import { SceneLink } from "./scene_link.tsx";
-import { ACTIONS, Head } from "./table_head.tsx";
-import { When } from "./time.tsx";
-import type { View } from "./view.ts";
+import { Action, Layout } from "./frame/layout.tsx";
+import { SceneLink } from "./frame/scene_link.tsx";
+import { ACTIONS, Head } from "./frame/table_head.tsx";
+import { When } from "./frame/time.tsx";
+import type { View } from "./frame/view.ts";
 
 interface QueueProps {
   view: View;

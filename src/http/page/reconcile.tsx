@@ -6,10 +6,10 @@ import { RECONCILE_SCOPES, type ReconcileScope } from "../../core/reconcile/reco
 import { counted, countText } from "../../core/text/wording.ts";
 import { formatDuration } from "../../core/time/duration.ts";
 import type { ReconcileRun } from "../../store/queue/reconcile_runs.ts";
-import { Action, Layout } from "./layout.tsx";
-import { Head } from "./table_head.tsx";
-import { When } from "./time.tsx";
-import type { View } from "./view.ts";
+import { Action, Layout } from "./frame/layout.tsx";
+import { Head } from "./frame/table_head.tsx";
+import { When } from "./frame/time.tsx";
+import type { View } from "./frame/view.ts";
 
 interface ReconcileProps {
   view: View;

@@ -5,9 +5,9 @@ import type { describeConfig } from "../../config/show.ts";
 import { hintApart, problemLine } from "../../core/failures/problems.ts";
 import { countText } from "../../core/text/wording.ts";
 import type { Unanswered } from "./askers.ts";
-import { Layout } from "./layout.tsx";
-import { Head } from "./table_head.tsx";
-import type { View } from "./view.ts";
+import { Layout } from "./frame/layout.tsx";
+import { Head } from "./frame/table_head.tsx";
+import type { View } from "./frame/view.ts";
 
 interface SettingsProps {
   view: View;
