@@ -98,23 +98,11 @@ export class Pipeline {
 
   /** Gathers and begins to write; resolves when the next jobs may be taken. */
   async work(claimed: Claimed, stop: AbortSignal): Promise<void> {
-    const { context, areNext, gates } = this.parts;
+    const { context, areNext } = this.parts;
     const before = this.#last;
     const nearly = Promise.withResolvers<void>();
     const allSent = Promise.withResolvers<void>();
-    const batch = new Batch(claimed.jobs, context, {
-      stop,
-      lane: this.#lane,
-      alive: () => this.#alive(),
-      // Those before it may be what shows that the target is down, or that a person is needed.
-      mayGoOn: () => claimed.isAlone || gates.target.pausedBecause === null,
-      advanced: () => {
-        this.#alive();
-        this.#progress.advanced(batch);
-      },
-      nearlyOver: nearly.resolve,
-      allSent: allSent.resolve,
-    });
+    const batch = this.#batchOf(claimed, stop, { nearly, allSent });
     await this.#untilGraceEnds(batch.gather(before?.batch ?? null, this.#pace.limit), stop);
     let isNext = true;
     if (before !== null) {
@@ -152,6 +140,32 @@ export class Pipeline {
   #alive(): void {
     this.parts.turned();
     this.parts.leases.keep();
+  }
+
+  /**
+   * By itself: what a batch calls holds all that functions beside it name, and a batch that held the
+   * one before it would hold all that ever were.
+   */
+  #batchOf(
+    claimed: Claimed,
+    stop: AbortSignal,
+    { nearly, allSent }: Record<"nearly" | "allSent", PromiseWithResolvers<void>>,
+  ): Batch {
+    const { context, gates } = this.parts;
+    const batch: Batch = new Batch(claimed.jobs, context, {
+      stop,
+      lane: this.#lane,
+      alive: () => this.#alive(),
+      // Those before it may be what shows that the target is down, or that a person is needed.
+      mayGoOn: () => claimed.isAlone || gates.target.pausedBecause === null,
+      advanced: () => {
+        this.#alive();
+        this.#progress.advanced(batch);
+      },
+      nearlyOver: nearly.resolve,
+      allSent: allSent.resolve,
+    });
+    return batch;
   }
 
   #start(

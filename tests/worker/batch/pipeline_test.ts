@@ -1,6 +1,8 @@
 /** Two batches under way: what one may do while the other is written, and what it may not. */
 import { assert, assertEquals } from "@std/assert";
 import { setTimeout as later } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { aborted } from "../../../src/core/aborted.ts";
 import { PlexsyncError } from "../../../src/core/failures/errors.ts";
 import { PAUSED_AT, writtenInBatchOf } from "../../../src/core/meta_keys.ts";
@@ -660,4 +662,25 @@ Deno.test("what is decided, planned and confirmed for many scenes lets others ha
   const turns = 1 + 4 + 4 + 2 + 1 + 2;
   assertEquals(rig.runtime.sleeps.slice(before).filter((ms) => ms === 0).length, turns);
   assertEquals(rig.outcomes(), { written: 50 });
+});
+
+Deno.test("a batch that is settled is forgotten, however many come after it", async () => {
+  await using rig = await open({ library: { scenes: 12 * BATCH } });
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const { settlement } = rig.store;
+  const settle = settlement.settle.bind(settlement);
+  const jobs: WeakRef<object>[] = [];
+  let most = 0;
+  settlement.settle = (attempts, now) => {
+    collect();
+    most = Math.max(most, jobs.filter((job) => job.deref() !== undefined).length);
+    jobs.push(new WeakRef(attempts[0]!.job));
+    return settle(attempts, now);
+  };
+  rig.enqueue();
+  await rig.once();
+  assertEquals(jobs.length, 12);
+  // The one before it, and the one before that as long as its figures are told.
+  assert(most <= 2, `${most} batches are held`);
 });
