@@ -84,6 +84,10 @@ export interface UnreadSection {
   since: number;
   /** What failed. */
   message: string;
+  /** Since when it is not among the target's libraries either, epoch ms; null while it is. */
+  absentSince: number | null;
+  /** Whether a person was told of it: not while it may be gone. */
+  told: boolean;
 }
 
 export const unreadSectionsOf = (target: string): MetaKey<readonly UnreadSection[]> => ({
@@ -92,7 +96,8 @@ export const unreadSectionsOf = (target: string): MetaKey<readonly UnreadSection
     const fits = Array.isArray(value) &&
       value.every((each) =>
         isRecord(each) && typeof each.section === "string" && typeof each.title === "string" &&
-        isNumber(each.since) && typeof each.message === "string"
+        isNumber(each.since) && typeof each.message === "string" &&
+        isNumberOrNull(each.absentSince) && typeof each.told === "boolean"
       );
     return fits ? value : undefined;
   },

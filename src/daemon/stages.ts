@@ -101,7 +101,7 @@ export function stagesOf(
       ...targetParts,
       hopes: () => isFileHopedFor(store, target.id),
       title: target.title,
-      listen: (tell, signal) => target.listen(tell, signal, (section) => keeper.isSynced(section)),
+      listen: (tell, signal) => target.listen(tell, signal, (section) => keeper.heardOf(section)),
       async refresh() {
         if (gates.pausedBecause === null) await keeper.refresh(0);
       },

@@ -62,7 +62,8 @@ export class ScanRequests {
     // The target may have found the files by itself since.
     if (jobs.nextWaitingAt() === null) return this.#plan.clear();
     const ours = new Set(index.sections().map(({ section }) => section));
-    const sections = (await target.sections()).filter(({ id }) => ours.has(id));
+    const { sections: all } = await target.sections();
+    const sections = all.filter(({ id }) => ours.has(id));
     const { scans, outside } = this.#plan.take(sections, runtime.now());
     for (const folder of outside) this.#sayOutside(folder);
     for (const scan of scans) if (!stop.aborted) await this.#request(scan);

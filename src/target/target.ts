@@ -22,6 +22,13 @@ export interface Section {
   folders: readonly string[];
 }
 
+/** The libraries of a target. */
+export interface SectionsListed {
+  sections: Section[];
+  /** Whether all were given, as far as can be told: else nothing is gone for not being among them. */
+  isWhole: boolean;
+}
+
 /** One page of a library's listing. */
 export interface ListingPage {
   /** All files of the items on it; a file may come again on a later page. */
@@ -101,7 +108,7 @@ export interface Target extends Ways {
   identity(): Promise<Identity>;
   /** Whether it takes our token. */
   checkAccess(): Promise<{ name: string; version: string }>;
-  sections(): Promise<Section[]>;
+  sections(): Promise<SectionsListed>;
   /**
    * Pages of a library's listing.
    * @param since Only what changed at or after this cursor, and maybe some of what came shortly

@@ -70,7 +70,14 @@ Deno.test("the status sums up both, and names the second server", async () => {
 
 Deno.test("the status tells which library of which server cannot be listed", async () => {
   await using pair = await TwoTargets.open();
-  const unread = { section: "1", title: "Films", since: 1, message: "Right answered 500" };
+  const unread = {
+    section: "1",
+    title: "Films",
+    since: 1,
+    message: "Right answered 500",
+    absentSince: null,
+    told: true,
+  };
   pair.store.meta.set(unreadSectionsOf("right"), [unread]);
   const { problems } = statusReport(pair.installation);
   const told = problems.find(({ id }) => id === "right_library_unread");

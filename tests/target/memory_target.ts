@@ -18,6 +18,7 @@ import type {
   ListingPage,
   News,
   Section,
+  SectionsListed,
   Target,
 } from "../../src/target/target.ts";
 
@@ -169,9 +170,9 @@ export class MemoryTarget implements Target {
     return { name: "In memory", version: "1.0" };
   }
 
-  async sections(): Promise<Section[]> {
+  async sections(): Promise<SectionsListed> {
     await this.#request("sections");
-    return [...this.libraries];
+    return { sections: [...this.libraries], isWhole: this.libraries.length > 0 };
   }
 
   async *listing(

@@ -4,7 +4,7 @@ import { hasBlankEdge, titlesText } from "../../core/match/libraries.ts";
 import { stashNotReady } from "../../core/failures/problems.ts";
 import type { StashClient } from "../../stash/client.ts";
 import type { Target } from "../../target/target.ts";
-import { chooseSections } from "../../worker/index/index_keeper.ts";
+import { chooseSections } from "../../worker/index/section_list.ts";
 import { pathRulesReport, pathRulesText } from "./path_rules_report.ts";
 import { ask, type Finding } from "./finding.ts";
 import type { Installation } from "../installation.ts";
@@ -75,7 +75,7 @@ export async function checkTarget(
 }
 
 async function libraries(target: Target, wanted: readonly string[]): Promise<string> {
-  const all = await target.sections();
+  const { sections: all } = await target.sections();
   const chosen = chooseSections(all, wanted, target);
   const blank = chosen.some(hasBlankEdge) ? "; mind the blanks at the edges" : "";
   return titlesText(chosen) + blank;

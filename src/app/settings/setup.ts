@@ -10,7 +10,7 @@ import type { Section } from "../../target/target.ts";
 import { checkOnline } from "../checks/config_check.ts";
 import type { Finding } from "../checks/finding.ts";
 import { type Installation, openInstallation, openToAsk, type Settings } from "../installation.ts";
-import { chooseSections } from "../../worker/index/index_keeper.ts";
+import { chooseSections } from "../../worker/index/section_list.ts";
 import { askingPlex, askingStash } from "../connections/mistaken.ts";
 import { clientIdentifier, plexOf, stashOf } from "../connections/servers.ts";
 import { DEFAULT_TARGET, targetsOf } from "../targets.ts";
@@ -71,7 +71,8 @@ export async function tryToken(
   return await tried(async () => {
     const target = targetOf(installation);
     const { name } = await target.checkAccess();
-    return { name, libraries: await target.sections() };
+    const { sections } = await target.sections();
+    return { name, libraries: sections };
   });
 }
 

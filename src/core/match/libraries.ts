@@ -15,20 +15,26 @@ export type Choice<T> =
  * The libraries that are meant by names: each by its exact title, else by its key, else by its
  * title without letter case and blanks at its edges. `all`, where no library is called so, and no
  * name at all are all of them.
+ * @param absent Libraries that were there and are not in `all`: whether they are gone is not known,
+ *   so they are chosen too, and stand in the way of none that took over their name
  */
 export function chooseLibraries<T extends Named>(
   all: readonly T[],
   names: readonly string[],
+  absent: readonly T[] = [],
 ): Choice<T> {
   const chosen = new Set<T>();
+  const every = [...all, ...absent];
   for (const name of names) {
-    const found = called(all, name);
-    if (found.length > 1) return { kind: "ambiguous", name, libraries: found };
-    if (found.length === 1) chosen.add(found[0]!);
-    else if (name.toLowerCase() === "all") return { kind: "chosen", libraries: all };
-    else return { kind: "missing", name };
+    const found = called(every, name);
+    const there = found.filter((library) => all.includes(library));
+    if (there.length > 1) return { kind: "ambiguous", name, libraries: there };
+    for (const library of found) chosen.add(library);
+    if (found.length > 0) continue;
+    if (name.toLowerCase() === "all") return { kind: "chosen", libraries: every };
+    return { kind: "missing", name };
   }
-  return { kind: "chosen", libraries: names.length === 0 ? all : [...chosen] };
+  return { kind: "chosen", libraries: names.length === 0 ? every : [...chosen] };
 }
 
 function called<T extends Named>(all: readonly T[], name: string): T[] {

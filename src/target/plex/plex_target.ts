@@ -61,7 +61,10 @@ export function createPlexTarget(options: PlexTargetOptions): Target {
       return { name: friendlyName, version };
     },
 
-    sections: async () => (await client.sections()).flatMap(asSection),
+    async sections() {
+      const { sections, isWhole } = await client.sections();
+      return { sections: sections.flatMap(asSection), isWhole };
+    },
 
     listing: ({ id, type }, since) =>
       since === null

@@ -29,6 +29,12 @@ export interface PlexSection {
   allowSync?: boolean;
 }
 
+export interface PlexSections {
+  sections: PlexSection[];
+  /** False for an answer that is empty or does not hold what it counts, as of a Plex that starts. */
+  isWhole: boolean;
+}
+
 /** The probe has to tell fast whether anything answers. */
 const IDENTITY_TIMEOUT_MS = 5_000;
 /** They are asked for again and again while something is wrong, and have a few kilobytes. */
@@ -39,7 +45,7 @@ export interface ServerCalls {
   identity(): Promise<PlexIdentity>;
   /** @throws {PlexsyncError} PlexUnauthorized if the token is not valid */
   checkToken(): Promise<{ friendlyName: string; version: string }>;
-  sections(): Promise<PlexSection[]>;
+  sections(): Promise<PlexSections>;
   /** Asks for a scan of one folder, which Plex starts later or, for a foreign path, never. */
   refreshPath(sectionId: string, path: string): Promise<void>;
 }
@@ -79,7 +85,8 @@ export function serverCalls(http: PlexHttp): ServerCalls {
         path: "/library/sections",
         maxBytes: MAX_ANSWER_BYTES,
       });
-      return rows(container.Directory).map((section) => {
+      const listed = rows(container.Directory);
+      const sections = listed.filter(({ key }) => text(key) !== "").map((section) => {
         const allowSync = section.allowSync ?? container.allowSync;
         return {
           key: text(section.key),
@@ -92,6 +99,8 @@ export function serverCalls(http: PlexHttp): ServerCalls {
           ...(allowSync === undefined ? {} : { allowSync: flag(allowSync) }),
         };
       });
+      const counted = number(container.size) ?? listed.length;
+      return { sections, isWhole: sections.length > 0 && sections.length === counted };
     },
 
     async refreshPath(sectionId, path) {

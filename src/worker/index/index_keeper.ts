@@ -1,17 +1,16 @@
 import { isDue } from "../../core/time/clock.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/time/duration.ts";
-import { NeedsAttention, PlexsyncError } from "../../core/failures/errors.ts";
+import { PlexsyncError } from "../../core/failures/errors.ts";
 import { inSlices } from "../../core/in_slices.ts";
 import { isAnother } from "../../core/journal/item_files.ts";
 import type { IndexedFile, Item } from "../../core/sync/item.ts";
 import type { LogPort } from "../../core/log_port.ts";
-import { chooseLibraries, hasBlankEdge, titlesText } from "../../core/match/libraries.ts";
-import { libraryAmbiguous, libraryMissing, noLibrary } from "../../core/failures/problems.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import type { IndexedSection, ItemIndex } from "../../store/library/item_index.ts";
 import type { Store } from "../../store/store.ts";
 import { SameServer } from "./same_server.ts";
-import { UnreadSections } from "./unread_sections.ts";
+import { SectionList, type SectionsSeen } from "./section_list.ts";
+import { isMissing, UnreadSections } from "./unread_sections.ts";
 import type { ListingPage, Section, Target } from "../../target/target.ts";
 
 /** Odd stamps that are said one by one. */
@@ -27,11 +26,19 @@ const ASKED_FOR = 10;
 /** Items: 500 of three files each took 90 ms. */
 const PUT_AT_ONCE = 100;
 
+/** What one refresh found out about some sections, by id. */
+interface Round {
+  rows: Map<string, IndexedSection>;
+  failed: Map<string, PlexsyncError>;
+  /** One was read after the last that could not be: it is not the server that fails. */
+  isProven: boolean;
+}
+
 /** Keeps the index near to what the target has, with as few requests as will do. */
 export class IndexKeeper {
-  /** Sections as asked for once per process; a restart asks again. */
+  /** Sections that are kept equal; null before they were asked for. */
   #sections: IndexedSection[] | null = null;
-  #all: readonly Section[] = [];
+  readonly #list: SectionList;
   #underWay: Promise<boolean> | null = null;
   /** Items whose odd stamps were said. */
   readonly #said = new Set<string>();
@@ -56,6 +63,8 @@ export class IndexKeeper {
     this.index = store.of(target.id).index;
     this.server = new SameServer(target, store.meta);
     this.unread = new UnreadSections(target, store.meta, runtime, log);
+    const { index, unread } = this;
+    this.#list = new SectionList({ target, index, unread, runtime, log, names: libraries });
   }
 
   /**
@@ -70,12 +79,20 @@ export class IndexKeeper {
 
   /** All libraries as the target was last asked; [] before. */
   get sections(): { section: Section; isSynced: boolean }[] {
-    return this.#all.map((section) => ({ section, isSynced: this.isSynced(section.id) }));
+    return this.#list.all.map((section) => ({ section, isSynced: this.isSynced(section.id) }));
   }
 
   /** Whether a section is one of those that are synced; all are while it is not known yet. */
   isSynced(sectionId: string): boolean {
     return this.#sections?.some(({ section }) => section === sectionId) ?? true;
+  }
+
+  /**
+   * Whether what happens in a section may be of use here. Which libraries there are is asked for
+   * with the next refresh, where that is not known of this one.
+   */
+  heardOf(sectionId: string): boolean {
+    return this.isSynced(sectionId) || this.#list.isStrange(sectionId);
   }
 
   /**
@@ -154,43 +171,77 @@ export class IndexKeeper {
     const isFresh = age >= 0 && age < maxAgeMs && !this.unread.isDue;
     if (this.#sections !== null && isFresh) return false;
     await this.server.assert();
-    this.#sections ??= await this.#chosenSections();
-    this.#sections = await this.#readEach(this.#sections);
+    const sections = await this.#askedFor();
+    this.#sections = sections;
+    this.#sections = await this.#readEach(sections);
     return true;
+  }
+
+  async #askedFor(): Promise<IndexedSection[]> {
+    if (this.#sections === null) return await this.#list.first();
+    if (!this.#list.isDue) return this.#sections;
+    const seen = await this.#list.again(this.#sections, new Map());
+    this.#list.settle(seen);
+    return seen.sections;
   }
 
   /** @throws {PlexsyncError} none can be read */
   async #readEach(sections: readonly IndexedSection[]): Promise<IndexedSection[]> {
-    const failed = new Map<string, PlexsyncError>();
-    const rows = new Map<string, IndexedSection>();
-    /** One was read after the last that could not be: it is not the server that fails. */
-    let isProven = true;
+    const round: Round = { rows: new Map(), failed: new Map(), isProven: true };
+    await this.#readSome(sections, round, sections.length === 1);
+    const seen = await this.#seenAgain(sections, round);
+    await this.#readSome(seen.fresh, round, false);
+    await this.#prove(round);
+    const { rows, failed } = round;
+    for (const section of seen.sections) {
+      const { section: id } = section;
+      const error = failed.get(id);
+      if (error !== undefined) this.unread.failed(section, error, seen.absent.get(id));
+      else if (rows.has(id)) this.unread.read(section);
+    }
+    this.#list.settle(seen);
+    return seen.sections.map((section) => rows.get(section.section) ?? section);
+  }
+
+  /** @param isOnly What fails there is the target's failure, but that there is no such section */
+  async #readSome(
+    sections: readonly IndexedSection[],
+    round: Round,
+    isOnly: boolean,
+  ): Promise<void> {
     // Those that failed before come first, so that the others prove what they are asked for anyway.
     const isUnread = ({ section }: IndexedSection) => Number(this.unread.has(section));
     for (const section of sections.toSorted((a, b) => isUnread(b) - isUnread(a))) {
       const { section: id } = section;
       if (this.unread.isResting(id)) continue;
       try {
-        rows.set(id, await this.#read(section));
-        isProven = true;
+        round.rows.set(id, await this.#read(section));
+        round.isProven = true;
       } catch (thrown) {
-        if (!(thrown instanceof PlexsyncError) || sections.length === 1) throw thrown;
+        if (!(thrown instanceof PlexsyncError) || isOnly && !isMissing(thrown)) throw thrown;
         await this.#assertUp(thrown);
-        failed.set(id, thrown);
-        isProven = false;
+        round.failed.set(id, thrown);
+        round.isProven = false;
       }
     }
-    if (!isProven) {
-      const [well] = rows.values();
-      if (well === undefined) throw [...failed.values()][0]!;
-      rows.set(well.section, await this.#listChanges(well));
-    }
-    for (const section of sections) {
-      const error = failed.get(section.section);
-      if (error !== undefined) this.unread.failed(section, error);
-      else if (rows.has(section.section)) this.unread.read(section);
-    }
-    return sections.map((section) => rows.get(section.section) ?? section);
+  }
+
+  /** One that cannot be read may be gone, and another one in its place. */
+  async #seenAgain(
+    sections: readonly IndexedSection[],
+    { rows, failed }: Round,
+  ): Promise<SectionsSeen> {
+    const isWorthIt = failed.size > 0 && (rows.size > 0 || [...failed.values()].some(isMissing));
+    if (isWorthIt) return await this.#list.again(sections, failed);
+    return { sections: [...sections], fresh: [], gone: [], left: [], absent: new Map() };
+  }
+
+  /** @throws {PlexsyncError} none can be read */
+  async #prove(round: Round): Promise<void> {
+    if (round.isProven) return;
+    const [well] = round.rows.values();
+    if (well === undefined) throw [...round.failed.values()][0]!;
+    round.rows.set(well.section, await this.#listChanges(well));
   }
 
   async #read(section: IndexedSection): Promise<IndexedSection> {
@@ -211,25 +262,6 @@ export class IndexKeeper {
     } catch (thrown) {
       throw thrown instanceof PlexsyncError ? failure : thrown;
     }
-  }
-
-  async #chosenSections(): Promise<IndexedSection[]> {
-    const { target } = this;
-    this.#all = await target.sections();
-    const chosen = chooseSections(this.#all, this.libraries, target);
-    for (const { id, title } of chosen.filter(hasBlankEdge)) {
-      this.log.info(`The title of library "${title}" (key ${id}) has blanks at its edges`, {
-        event: "library_title",
-        section: id,
-      });
-    }
-    const ids = chosen.map(({ id }) => id);
-    this.index.keepSections(ids);
-    this.unread.keepOnly(ids);
-    const known = new Map(this.index.sections().map((row) => [row.section, row]));
-    return chosen.map(({ id, title, type: item_type }) =>
-      known.get(id) ?? { section: id, title, item_type, cursor: 0, refreshed_at: 0, listed_at: 0 }
-    );
   }
 
   async #listAll(section: IndexedSection): Promise<IndexedSection> {
@@ -373,27 +405,4 @@ function soon(now: number): number {
 
 function refOf({ section, item_type }: IndexedSection): Pick<Section, "id" | "type"> {
   return { id: section, type: item_type };
-}
-
-/**
- * The sections that the config names.
- * @throws {NeedsAttention} a name that no section has, or that several have
- */
-export function chooseSections(
-  all: readonly Section[],
-  names: readonly string[],
-  target: Pick<Target, "id" | "title">,
-): readonly Section[] {
-  const choice = chooseLibraries(all, names);
-  switch (choice.kind) {
-    case "chosen":
-      if (choice.libraries.length > 0) return choice.libraries;
-      throw new NeedsAttention(noLibrary(target), "usage");
-    case "missing":
-      throw new NeedsAttention(libraryMissing(target, choice.name, titlesText(all)), "usage");
-    case "ambiguous": {
-      const keys = choice.libraries.map(({ id }) => id);
-      throw new NeedsAttention(libraryAmbiguous(target, choice.name, keys), "usage");
-    }
-  }
 }

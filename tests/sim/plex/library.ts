@@ -25,6 +25,7 @@ export class Library {
   #nextRatingKey = 1;
   #nextMediaId = 1;
   #nextPartId = 1;
+  #nextLocationId = 1;
 
   constructor(
     seeds: SimSectionSeed[] = [DEFAULT_SECTION],
@@ -35,24 +36,33 @@ export class Library {
     firstRevision = 0,
   ) {
     this.revision = firstRevision;
-    let locationId = 1;
-    for (const seed of seeds) {
-      const at = seconds();
-      this.sections.set(seed.key, {
-        key: seed.key,
-        title: seed.title,
-        type: seed.type,
-        agent: seed.agent ?? "tv.plex.agents.none",
-        uuid: crypto.randomUUID(),
-        locations: seed.locations.map((path) => ({ id: locationId++, path })),
-        createdAt: at,
-        updatedAt: at,
-        scannedAt: at,
-        contentChangedAt: 1000 + firstRevision,
-        refreshing: false,
-      });
-      this.#bySection.set(seed.key, new Set());
-    }
+    for (const seed of seeds) this.addSection(seed);
+  }
+
+  /** @throws {Error} the key is taken */
+  addSection(seed: SimSectionSeed): void {
+    if (this.sections.has(seed.key)) throw new Error(`Section ${seed.key} is there`);
+    const at = this.seconds();
+    this.sections.set(seed.key, {
+      key: seed.key,
+      title: seed.title,
+      type: seed.type,
+      agent: seed.agent ?? "tv.plex.agents.none",
+      uuid: crypto.randomUUID(),
+      locations: seed.locations.map((path) => ({ id: this.#nextLocationId++, path })),
+      createdAt: at,
+      updatedAt: at,
+      scannedAt: at,
+      contentChangedAt: 1000 + this.revision,
+      refreshing: false,
+    });
+    this.#bySection.set(seed.key, new Set());
+  }
+
+  /** Its items are the caller's business. */
+  deleteSection(key: string): void {
+    this.sections.delete(key);
+    this.#bySection.delete(key);
   }
 
   /** ratingKeys are shared by items and collections and never used again. */

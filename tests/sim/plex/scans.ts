@@ -133,6 +133,12 @@ export function deleteItem(world: World, item: SimItem): void {
   sendDeleted(world, item);
 }
 
+/** A section is deleted with all that is in it, but for the files. */
+export function deleteSection(world: World, section: SimSection): void {
+  for (const item of [...world.library.itemsOf(section.key)]) deleteItem(world, item);
+  world.library.deleteSection(section.key);
+}
+
 /** Removes the items of a section whose files are gone. */
 export function emptyTrash(world: World, section: SimSection): void {
   const trashed = [...world.library.itemsOf(section.key)].filter((i) => i.deletedAt !== undefined);

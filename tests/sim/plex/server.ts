@@ -15,6 +15,7 @@ import type {
   SimPlexOptions,
   SimSectionSeed,
 } from "./options.ts";
+import { deleteSection } from "./scans.ts";
 import { parseSwitches, type SimPlexSwitches } from "./switches.ts";
 import type { Row } from "./wire.ts";
 import { World } from "./world.ts";
@@ -64,6 +65,10 @@ export interface SimPlex {
   jumpClock(ms: number): void;
   /** Other sections and items take the place of all. @throws {Error} a seed is bad */
   load(sections: SimSectionSeed[], items: SimPlexItemSeed[]): void;
+  /** A library is made, with these items. @throws {Error} a seed is bad */
+  addSection(section: SimSectionSeed, items: SimPlexItemSeed[]): void;
+  /** A library is deleted with its items. @throws {Error} there is none */
+  removeSection(key: string): void;
   /** Revokes the owner's token: another one is valid from now on. */
   setToken(token: string): void;
   /** Rows of GET /status/sessions. */
@@ -136,6 +141,15 @@ export async function startSimPlex(options: SimPlexOptions = {}): Promise<SimPle
     },
     jumpClock: (ms) => world.jumpClock(ms),
     load: (sections, items) => world.load(sections, items),
+    addSection(section, items) {
+      world.library.addSection(section);
+      world.add(items.map((item) => ({ ...item, sectionKey: section.key })));
+    },
+    removeSection(key) {
+      const section = world.library.sections.get(key);
+      if (section === undefined) throw new Error(`No section ${key}`);
+      deleteSection(world, section);
+    },
     setToken(token) {
       world.ownerToken = token;
     },

@@ -70,6 +70,11 @@ export class World {
     );
     // Shows and collections are made on the way.
     this.library.reserve(items.map((seed) => seed.ratingKey));
+    this.add(items);
+  }
+
+  /** @throws {Error} a seed is bad */
+  add(items: SimPlexItemSeed[]): void {
     for (const seed of items) {
       const item = this.library.add(seed);
       const next = (seed.collections ?? []).map((title) => ({

@@ -133,7 +133,9 @@ Deno.test("identity() says who answers; sections() reads the libraries leniently
   const { now, ...identity } = await plex.identity();
   assertEquals(identity, { machineIdentifier: "abc", version: "1.43.2.10687-x" });
   assert(now !== null);
-  assertEquals(await plex.sections(), [
+  const { sections, isWhole } = await plex.sections();
+  assertEquals(isWhole, true);
+  assertEquals(sections, [
     {
       key: "3",
       title: "Scenes",
@@ -156,6 +158,28 @@ Deno.test("identity() says who answers; sections() reads the libraries leniently
     },
   ]);
 });
+
+const LISTED = { key: "3", title: "Scenes", type: "movie" };
+for (
+  const { when, answer, whole } of [
+    { when: "it counts what it gives", answer: { size: 1, Directory: [LISTED] }, whole: true },
+    { when: "it does not count", answer: { Directory: [LISTED] }, whole: true },
+    {
+      when: "it counts more than it gives",
+      answer: { size: 2, Directory: [LISTED] },
+      whole: false,
+    },
+    { when: "it is empty", answer: { size: 0 }, whole: false },
+    { when: "a row has no key", answer: { size: 2, Directory: [LISTED, {}] }, whole: false },
+  ]
+) {
+  Deno.test(`sections() says ${whole ? "" : "not "}that a list is whole when ${when}`, async () => {
+    await using stub = serve(() => container(answer));
+    const { sections, isWhole } = await clientOf(stub).sections();
+    assertEquals(isWhole, whole);
+    assertEquals(sections.map(({ key }) => key), answer.Directory === undefined ? [] : ["3"]);
+  });
+}
 
 Deno.test("identity() fails when something else than Plex answers", async () => {
   await using stub = serve(() => container({}));

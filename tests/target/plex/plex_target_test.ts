@@ -25,7 +25,7 @@ Deno.test("sections() gives libraries of films and shows only, with what their i
       ],
     })
   );
-  assertEquals(await targetOf(stub).sections(), [
+  assertEquals((await targetOf(stub).sections()).sections, [
     { id: "1", title: "Films", type: "movie", folders: ["/films"] },
     { id: "2", title: "Shows", type: "episode", folders: ["/shows"] },
   ]);

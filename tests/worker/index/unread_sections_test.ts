@@ -1,45 +1,26 @@
 /** A library of Plex that cannot be listed, while another can, pauses alone. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { PlexsyncError } from "../../../src/core/failures/errors.ts";
-import { unreadSectionsOf } from "../../../src/core/meta_keys.ts";
 import { TARGET } from "../../one_target.ts";
-import { file, itemOf, libraryOf, sceneOf } from "../match/matching_cases.ts";
-import { Rig, type RigOptions } from "../rig.ts";
+import { file, itemOf, sceneOf } from "../match/matching_cases.ts";
+import { Rig } from "../rig.ts";
+import {
+  EACH,
+  FILES,
+  OF_SICK,
+  said,
+  SICK,
+  spoil,
+  threeLibraries,
+  unread,
+  unwritten,
+  WELL,
+} from "./three_libraries.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** In ms; long enough for an answer of the simulated Plex. */
 const MOMENT = { connectTimeoutMs: 50, readTimeoutMs: 450 };
-
-const WELL = ["1", "3"];
-const SICK = "2";
-/** So many scenes have their items in each of the three libraries. */
-const EACH = 3;
-
-const FILES = ["1", "2", "3"].flatMap((section) =>
-  Array.from({ length: EACH }, (_, n) => ({
-    section,
-    file: file(
-      `/data/${section}/${n}.mp4`,
-      100 * Number(section) + n,
-      60 * Number(section) + 5 * n,
-    ),
-  }))
-);
-
-function threeLibraries(): NonNullable<RigOptions["document"]> {
-  const document = libraryOf(
-    FILES.map((each, n) => sceneOf(n + 1, each.file)),
-    FILES.map((each, n) => itemOf(String(100 + n), each.section, each.file)),
-  );
-  document.plex.sections = [...WELL, SICK].toSorted().map((key) => ({
-    key,
-    title: `Library ${key}`,
-    type: "movie",
-    locations: [`/data/${key}`],
-  }));
-  return document;
-}
 
 /** What Plex answers to each request for the library's items. */
 const FAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -53,28 +34,6 @@ const FAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "a reset": { close: true },
   "silence": { hang: true },
 };
-
-function spoil(rig: Rig, effect: Readonly<Record<string, unknown>>, section = SICK): void {
-  rig.plex.setFaults([{ route: "listing", path: `^/library/sections/${section}/all`, ...effect }]);
-}
-
-/** Lines that people see, but for what was written. */
-function said(rig: Rig): string[] {
-  return rig.lines.filter(({ fields }) => String(fields.event).startsWith("section_"))
-    .map(({ level, message }) => `${level}: ${message}`);
-}
-
-function unread(rig: Rig): string[] {
-  return (rig.store.meta.get(unreadSectionsOf(TARGET)) ?? []).map(({ section }) => section);
-}
-
-/** Scenes of which nothing was written yet. */
-function unwritten(rig: Rig): string[] {
-  const titles = rig.plex.items().map(({ title }) => title);
-  return rig.stash.scenes().filter(({ title }) => !titles.includes(title!)).map(({ id }) => id!);
-}
-
-const OF_SICK = FILES.flatMap(({ section }, n) => section === SICK ? [String(n + 1)] : []);
 
 for (const [what, effect] of Object.entries(FAULTS)) {
   Deno.test(`the scenes of other libraries are written while one library's listing answers ${what}`, async () => {
