@@ -1,12 +1,12 @@
 import { STASH } from "../../core/jobs/course.ts";
 import { MINUTE_MS } from "../../core/time/duration.ts";
-import { attentionOf } from "../../core/meta_keys.ts";
+import { attentionOf, unreadSectionsOf } from "../../core/meta_keys.ts";
 import type { Needs } from "../../core/failures/notification.ts";
 import { instant } from "../../core/text/wording.ts";
 import type { Installation } from "../installation.ts";
 import { redactorOf } from "../redactor.ts";
 
-/** A server that is down for longer does not only start anew. */
+/** A server that is down, or a library that cannot be listed, for longer does not only start anew. */
 const LONG_MS = 10 * MINUTE_MS;
 
 /** What a person has to mend now, by what the daemon noted: one sentence each, without secrets. */
@@ -28,5 +28,17 @@ export function needsOf(
       }: ${outage.cause}`;
     }
   }
+  for (const target of store.targets) {
+    for (const { section, title, since, message, told } of unreadOf(target, store)) {
+      if (!told || runtime.now() - since < LONG_MS) continue;
+      needs[`library:${target}:${section}`] =
+        `${target} cannot list library "${title}" since ${instant(since)}: ${message}. ` +
+        "Scenes that are in no other library wait for it";
+    }
+  }
   return redactorOf({ config })(needs);
+}
+
+function unreadOf(target: string, { meta }: Installation["store"]) {
+  return meta.get(unreadSectionsOf(target)) ?? [];
 }
