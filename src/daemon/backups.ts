@@ -63,7 +63,7 @@ export class Backups {
       const last = listBackups(folder).find((file) => !file.rescued);
       // One from the future was made before the clock was set back.
       if (last !== undefined && last.at <= now && now - last.at < EVERY_MS) return null;
-      const { path, bytes } = await this.#make(dailyName(now), now);
+      const { path, bytes } = await this.#make(dailyName(now), now, true);
       this.#failing = false;
       log.debug(`Backup made: ${path}, ${bytes} bytes`, { event: "backup", file: path, bytes });
       prune(folder, DAILY);
@@ -111,12 +111,17 @@ export class Backups {
    */
   async rescue(): Promise<string> {
     const now = this.parts.runtime.now();
-    const { path } = await this.#make(`plexsync-rescued-${now}.db`, now);
+    const { path } = await this.#make(`plexsync-rescued-${now}.db`, now, false);
     prune(this.parts.folder, RESCUED);
     return path;
   }
 
-  async #make(name: string, now: number): Promise<{ path: string; bytes: number }> {
+  /** @param aside In a thread of its own, which reads the file that is at the path by then. */
+  async #make(
+    name: string,
+    now: number,
+    aside: boolean,
+  ): Promise<{ path: string; bytes: number }> {
     const { folder, store } = this.parts;
     makeFolder(folder);
     const made = await backUp(store.database, join(folder, name), {
@@ -124,6 +129,7 @@ export class Backups {
       replace: true,
       // A copy with a broken index must not take the place of a good one.
       thorough: true,
+      aside,
     });
     // The daemon's own clock counts, also for the age that is asked later.
     Deno.utimeSync(made.path, now / 1000, now / 1000);

@@ -54,6 +54,27 @@ Deno.test("Backups makes the first one at once, whole and private", async () => 
   });
 });
 
+Deno.test("Backups lets others have their turn while one is made", async () => {
+  await withRig(async ({ store, backups, folder, names }) => {
+    let isMade = false;
+    const made = backups.keep().then((damage) => {
+      isMade = true;
+      return damage;
+    });
+    store.jobs.enqueue(["1"], "hook", T0);
+    let turns = 0;
+    for (; !isMade; turns++) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    assertEquals(await made, null);
+    // In one thread there is one, or two: the copy and its check hold it.
+    assert(turns > 3, `${turns} turns`);
+    const copy = await openTestStore(join(folder, names()[0]!), "builtin");
+    assertEquals(copy.jobs.get("1", TARGET)?.reason, "hook");
+    copy.close();
+  });
+});
+
 Deno.test("Backups makes one a day, asked each hour, and keeps the newest 7", async () => {
   await withRig(async ({ backups, runtime, names, folder }) => {
     for (let hour = 0; hour < 10 * 24; hour++, runtime.jump(HOUR_MS)) await backups.keep();

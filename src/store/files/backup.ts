@@ -1,15 +1,18 @@
 import { dirname } from "node:path";
 import { UserError } from "../../core/failures/errors.ts";
 import type { Database } from "../database/database.ts";
-import { checkFile, type OpenOptions } from "./integrity.ts";
+import { checkFile, type CheckOptions } from "./integrity.ts";
 import { removeIfThere } from "../database/remove_if_there.ts";
 import { schemaVersion } from "../database/migrate.ts";
 
-export interface BackupOptions extends OpenOptions {
+export interface BackupOptions extends CheckOptions {
   /** Takes the place of a file that is there; else that is an error. */
   replace?: boolean;
-  /** Compares the indexes of the copy with their tables, too. */
-  thorough?: boolean;
+  /**
+   * In a thread of its own: the copy and its check take seconds for each 100 MB, in which nothing
+   * else could run.
+   */
+  aside?: boolean;
 }
 
 export interface Backup {
@@ -36,9 +39,10 @@ export async function backUp(
     // What has the name, a link also, makes room.
     removeIfThere(part);
     Deno.openSync(part, { write: true, createNew: true, mode: 0o600 }).close();
-    await database.backup(part);
-    const schema = await verify(part, schemaVersion(database), options);
-    const bytes = flush(part);
+    const schema = schemaVersion(database);
+    const bytes = options.aside
+      ? await fillAside(part, fileOf(database), schema, options)
+      : await fill(part, database, schema, options);
     if (!options.replace) refuseExisting(target);
     Deno.renameSync(part, target);
     flushFolder(dirname(target));
@@ -49,7 +53,43 @@ export async function backUp(
   }
 }
 
-async function verify(part: string, schema: number, options: BackupOptions): Promise<number> {
+/**
+ * Copies the database into the empty file `part`, checks it, and makes it outlast a power cut.
+ * @param schema What the copy must have
+ * @returns the file's size
+ * @throws {UserError} the copy is not whole
+ */
+export async function fill(
+  part: string,
+  database: Database,
+  schema: number,
+  options: CheckOptions,
+): Promise<number> {
+  await database.backup(part);
+  await verify(part, schema, options);
+  return flush(part);
+}
+
+/** The same for the database file `path`, in a thread of its own. */
+async function fillAside(
+  part: string,
+  path: string,
+  schema: number,
+  { nativeLibrary, driver, thorough }: CheckOptions,
+): Promise<number> {
+  const { fillInThread }: typeof import("./backup_aside.ts") = await import(
+    "./backup_aside.ts" as string
+  );
+  const checks = { nativeLibrary, driver, thorough };
+  return await fillInThread({ part, path, schema, options: checks });
+}
+
+function fileOf(database: Database): string {
+  return database.prepare("PRAGMA database_list").all<{ name: string; file: string }>()
+    .find(({ name }) => name === "main")!.file;
+}
+
+async function verify(part: string, schema: number, options: CheckOptions): Promise<void> {
   const check = await checkFile(part, options);
   if (check.kind !== "whole") {
     throw new UserError(
@@ -61,7 +101,6 @@ async function verify(part: string, schema: number, options: BackupOptions): Pro
   if (check.schema !== schema) {
     throw new UserError(`The copy has schema ${check.schema} instead of ${schema}`, "failed");
   }
-  return check.schema;
 }
 
 function refuseExisting(target: string): void {

@@ -9,7 +9,13 @@ import type { NativeLibrary } from "../database/native_library.ts";
 export interface OpenOptions {
   /** For `@db/sqlite`; without one the built-in SQLite is taken. */
   nativeLibrary?: NativeLibrary | undefined;
-  driver?: DriverChoice;
+  driver?: DriverChoice | undefined;
+}
+
+/** How a file is checked. */
+export interface CheckOptions extends OpenOptions {
+  /** Compares the indices with their tables too, which takes several times as long. */
+  thorough?: boolean | undefined;
 }
 
 export type FileCheck =
@@ -56,13 +62,11 @@ function problemIn(
 
 /**
  * Whether the file at `path`, which must be there, is a whole database. Changes nothing in it.
- * @param options.thorough Compares the indices with their tables too, which takes several times
- * as long
  * @throws when the file cannot be read: that is no damage
  */
 export async function checkFile(
   path: string,
-  options: OpenOptions & { thorough?: boolean } = {},
+  options: CheckOptions = {},
 ): Promise<FileCheck> {
   const database = await openDriver(path, options.nativeLibrary, options.driver);
   try {

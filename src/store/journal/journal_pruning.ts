@@ -24,6 +24,16 @@ interface Row {
 /** What `Row` is read from, of the journal as `j` and its writes as `w`. */
 const COLUMNS = "j.*, w.at, w.item, w.run_id, w.scene_id";
 
+/** Some writes, one behind the other. */
+export interface JournalPart {
+  /** Id of the last of them. */
+  upTo: number;
+  /** How many of them are of the target. */
+  writes: number;
+  /** Of all their values. */
+  bytes: number;
+}
+
 /**
  * Makes the journal of a target shorter from its old end, in small steps. The value before our first
  * write of a field is kept as long as the item is: each row that is old takes the one before it in.
@@ -32,6 +42,8 @@ const COLUMNS = "j.*, w.at, w.item, w.run_id, w.scene_id";
 export class JournalPruning {
   /** Runs of which a step has lost something. */
   readonly #pruned = new Set<number>();
+  /** Writes of which the step has taken fields: they may have none left. */
+  readonly #thinned = new Set<number>();
   /** The writes up to which all that is old was dealt with, with room and without. */
   readonly #upTo = { roomy: 0, full: 0 };
 
@@ -52,8 +64,12 @@ export class JournalPruning {
     if (old.length === 0) return false;
     transaction(this.database, () => {
       this.#pruned.clear();
+      this.#thinned.clear();
       const asked = this.#askedFor();
-      for (const id of old) this.#takeIn(id, asked, isFull);
+      for (const id of old) {
+        this.#thinned.add(id);
+        this.#takeIn(id, asked, isFull);
+      }
       this.#noteRuns();
       this.#dropEmpty(old.at(-1)!);
     });
@@ -61,20 +77,28 @@ export class JournalPruning {
     return true;
   }
 
-  /** Bytes of all values. */
-  size(): number {
-    return this.database.prepare(
-      `SELECT coalesce(sum(length(before) + length(sent) + coalesce(length(stood), 0) +
-         coalesce(length(origin), 0) + 64), 0) AS bytes FROM journal`,
-    ).get<{ bytes: number }>()!.bytes;
+  /**
+   * What some writes take, in the order in which they were made.
+   * @param after Id of the write before them, 0 for none
+   * @returns null when there are no more
+   */
+  part(after: number, limit: number): JournalPart | null {
+    const { upTo, ...part } = this.database.prepare(
+      `WITH part AS (SELECT id, target FROM writes WHERE id > ?1 ORDER BY id LIMIT ?2)
+       SELECT (SELECT max(id) FROM part) AS upTo,
+         (SELECT count(*) FROM part WHERE target = ?3) AS writes,
+         (SELECT coalesce(sum(length(before) + length(sent) + coalesce(length(stood), 0) +
+            coalesce(length(origin), 0) + 64), 0)
+          FROM journal WHERE write_id IN (SELECT id FROM part)) AS bytes`,
+    ).get<JournalPart & { upTo: number | null }>(after, limit, this.target)!;
+    return upTo === null ? null : { ...part, upTo };
   }
 
-  /** When the write in the middle of all was made, epoch ms; null without any. */
-  middleAt(): number | null {
+  /** When the nth write behind one was made, counted from 0, epoch ms; null without it. */
+  writtenAt(after: number, nth: number): number | null {
     return this.database.prepare(
-      `SELECT at FROM writes WHERE target = ?1 ORDER BY id
-       LIMIT 1 OFFSET (SELECT count(*) / 2 FROM writes WHERE target = ?1)`,
-    ).get<{ at: number }>(this.target)?.at ?? null;
+      "SELECT at FROM writes WHERE target = ? AND id > ? ORDER BY id LIMIT 1 OFFSET ?",
+    ).get<{ at: number }>(this.target, after, nth)?.at ?? null;
   }
 
   /** Items that somebody waits for an undo of: it finds what there was when it was asked for. */
@@ -154,6 +178,7 @@ export class JournalPruning {
     }
     this.database.prepare("DELETE FROM journal WHERE write_id = ? AND field = ?")
       .run(older.write_id, older.field);
+    this.#thinned.add(older.write_id);
   }
 
   /** What stands for several writes that came to nothing leads nowhere. */
@@ -170,11 +195,12 @@ export class JournalPruning {
     ).run(JSON.stringify([...this.#pruned]));
   }
 
+  /** Only of those that may be: to look through all that are kept would take longer each step. */
   #dropEmpty(upTo: number): void {
     this.database.prepare(
-      `DELETE FROM writes WHERE target = ? AND id <= ?
+      `DELETE FROM writes WHERE id IN (SELECT value FROM json_each(?)) AND id <= ?
          AND NOT EXISTS (SELECT 1 FROM journal WHERE write_id = writes.id)`,
-    ).run(this.target, upTo);
+    ).run(JSON.stringify([...this.#thinned]), upTo);
   }
 }
 
