@@ -15,10 +15,11 @@ export function rows(value: unknown): Row[] {
   return list.map(row).filter((entry) => entry !== null);
 }
 
-/** "" for anything that is neither string nor number. */
+/** "" for anything that is neither string nor number, and for numbers that lost digits on the way. */
 export function text(value: unknown): string {
   if (typeof value === "string") return value;
-  return typeof value === "number" && Number.isFinite(value) ? String(value) : "";
+  if (typeof value !== "number" || !Number.isFinite(value)) return "";
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? "" : String(value);
 }
 
 /** A finite number or a numeric string, else null. */
