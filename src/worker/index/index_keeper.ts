@@ -1,5 +1,5 @@
 import { isDue } from "../../core/time/clock.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/time/duration.ts";
+import { MINUTE_MS } from "../../core/time/duration.ts";
 import { PlexsyncError } from "../../core/failures/errors.ts";
 import { inSlices } from "../../core/in_slices.ts";
 import { isAnother } from "../../core/journal/item_files.ts";
@@ -8,6 +8,7 @@ import type { LogPort } from "../../core/log_port.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import type { IndexedSection, ItemIndex } from "../../store/library/item_index.ts";
 import type { Store } from "../../store/store.ts";
+import { isListingDue, LISTED_EVERY_MS, Relistings } from "./relistings.ts";
 import { SameServer } from "./same_server.ts";
 import { SectionList, type SectionsSeen } from "./section_list.ts";
 import { isMissing, UnreadSections } from "./unread_sections.ts";
@@ -15,9 +16,6 @@ import type { ListingPage, Section, Target } from "../../target/target.ts";
 
 /** Odd stamps that are said one by one. */
 const MAX_SAID = 20;
-const LISTED_EVERY_MS = DAY_MS;
-/** A listing that was not whole is made again so soon. */
-const LISTED_AGAIN_MS = HOUR_MS;
 /** A section is listed for such items no more often: they may be others at each look. */
 const LISTED_FOR_OTHERS_MS = 10 * MINUTE_MS;
 /** So many that a listing did not meet are asked for, before all of them are forgotten. */
@@ -46,6 +44,7 @@ export class IndexKeeper {
   readonly #short = new Set<string>();
   /** By section: when it may be listed again for an item that is another film. */
   readonly #othersAt = new Map<string, number>();
+  readonly #relistings = new Relistings();
   /** Which item holds which file, as far as is known. */
   readonly index: ItemIndex;
   readonly server: SameServer;
@@ -72,9 +71,20 @@ export class IndexKeeper {
    * section brings that is read again later is newer than that.
    */
   get refreshedAt(): number {
-    const known = (this.#sections ?? this.index.sections())
-      .filter(({ section }) => !this.unread.has(section));
+    const known = this.#known.filter(({ section }) => !this.unread.has(section));
     return known.length === 0 ? 0 : Math.min(...known.map((section) => section.refreshed_at));
+  }
+
+  /** Whether all of a section is to be listed, which the next refresh does. */
+  get isListingDue(): boolean {
+    const now = this.runtime.now();
+    return this.#known.some(({ section, listed_at }) =>
+      isListingDue(listed_at, now) && !this.unread.isResting(section)
+    );
+  }
+
+  get #known(): readonly IndexedSection[] {
+    return this.#sections ?? this.index.sections();
   }
 
   /** All libraries as the target was last asked; [] before. */
@@ -97,7 +107,8 @@ export class IndexKeeper {
 
   /**
    * Brings the index up to date unless it is fresher than `maxAgeMs`: a full listing of a
-   * section that is new or was not listed for a day, else what changed since the last time.
+   * section that is new, was not listed for a day or left something out, else what changed since
+   * the last time.
    * A section that cannot be listed pauses alone, while another can.
    * @returns true when the target was asked
    * @throws {NeedsAttention} a library of the config does not exist
@@ -168,7 +179,7 @@ export class IndexKeeper {
     const now = this.runtime.now();
     const age = now - this.refreshedAt;
     // A negative age: the clock was set back, and says nothing about freshness.
-    const isFresh = age >= 0 && age < maxAgeMs && !this.unread.isDue;
+    const isFresh = age >= 0 && age < maxAgeMs && !this.unread.isDue && !this.isListingDue;
     if (this.#sections !== null && isFresh) return false;
     await this.server.assert();
     const sections = await this.#askedFor();
@@ -246,12 +257,10 @@ export class IndexKeeper {
 
   async #read(section: IndexedSection): Promise<IndexedSection> {
     const now = this.runtime.now();
-    const age = now - section.listed_at;
-    const isOld = section.listed_at === 0 || age < 0 || age >= LISTED_EVERY_MS;
-    if (isOld) return await this.#listAll(section);
+    if (isListingDue(section.listed_at, now)) return await this.#listAll(section);
     if (!this.unread.has(section.section)) return await this.#listChanges(section);
     // Its items may have been taken for gone meanwhile, and no change shows that they are back.
-    const listed_at = Math.min(section.listed_at, soon(now));
+    const listed_at = this.#relistings.missed(section.section, section.listed_at, now);
     return await this.#listChanges({ ...section, listed_at });
   }
 
@@ -283,7 +292,12 @@ export class IndexKeeper {
     // A listing that did not see all proves nothing about what it did not meet.
     const isWhole = complete && await this.#areGone(section, started);
     const dropped = isWhole ? this.index.dropUnseen(section.section, started) : 0;
-    const listedAt = isWhole ? started : soon(started);
+    if (isWhole) this.#relistings.listed(section.section, started);
+    // An item that was missed meanwhile, its page may have come before.
+    const isCertain = isWhole && !this.#relistings.isMissedSince(section.section, started);
+    const listedAt = isCertain
+      ? started
+      : this.#relistings.missed(section.section, started, this.runtime.now());
     const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
     this.index.putSection(row);
     this.log.debug(`Index: listed "${section.title}": ${items} items, ${dropped} forgotten`, {
@@ -343,7 +357,7 @@ export class IndexKeeper {
     this.#short.add(section);
     this.log.warning(
       `${this.target.title}'s listing of "${title}" ${what}: ` +
-        "nothing is forgotten for it, and all is listed again in an hour",
+        "nothing is forgotten for it, and all is listed again in a minute, later less often",
       { event: "index_listing_short", section: title, ...fields },
     );
   }
@@ -364,8 +378,12 @@ export class IndexKeeper {
       this.#sayUnread(section, page.unread);
       this.#sayMissing(section, missing, page.total);
     }
-    // What it left out, the cursor has passed. Not in an hour from each such answer: it may never end.
-    const listedAt = missing === 0 ? section.listed_at : Math.min(section.listed_at, soon(started));
+    const { section: id } = section;
+    // Meanwhile an item may have been missed.
+    let listedAt = Math.min(section.listed_at, this.#kept(id)?.listed_at ?? Infinity);
+    if (missing === 0) this.#relistings.followed(id, started);
+    // What it left out, the cursor has passed.
+    else listedAt = this.#relistings.missed(id, listedAt, started);
     const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
     this.index.putSection(row);
     this.log.debug(`Index: delta of "${section.title}": ${files} files`, {
@@ -373,6 +391,30 @@ export class IndexKeeper {
       duration_ms: this.runtime.now() - started,
     });
     return row;
+  }
+
+  /**
+   * An item that is not given is taken for gone. It may be there all the same, under another id for
+   * instance, and would not be found again: a listing soon shows it.
+   */
+  forget(item: string): void {
+    const [row] = this.index.ofItem(item);
+    this.index.dropItem(item);
+    const section = row && this.#kept(row.section);
+    if (section === undefined) return;
+    const { section: id } = section;
+    const listed_at = this.#relistings.missed(id, section.listed_at, this.runtime.now());
+    if (listed_at === section.listed_at) return;
+    this.index.putSection({ ...section, listed_at });
+    this.#sections =
+      this.#sections?.map((each) =>
+        each.section === id ? { ...each, listed_at: Math.min(each.listed_at, listed_at) } : each
+      ) ?? null;
+  }
+
+  /** What is kept of a section, which is newer than what is at hand while others are read. */
+  #kept(id: string): IndexedSection | undefined {
+    return this.index.sections().find(({ section }) => section === id);
   }
 
   /** What came since a cursor that lies in the future no question about changes would show. */
@@ -396,11 +438,6 @@ export class IndexKeeper {
       );
     }
   }
-}
-
-/** When a listing would have been, that is to be made again in an hour. */
-function soon(now: number): number {
-  return now - LISTED_EVERY_MS + LISTED_AGAIN_MS;
 }
 
 function refOf({ section, item_type }: IndexedSection): Pick<Section, "id" | "type"> {

@@ -13,6 +13,8 @@ import { STALE_MS } from "../match/search.ts";
 const RECHECK_FRESH_MS = 5_000;
 /** How often the index is refreshed though no job needs it: what came heals what was wrong. */
 const IDLE_LOOK_MS = 10 * MINUTE_MS;
+/** How often a listing is begun, that is due though no job needs it. */
+const LISTING_MS = MINUTE_MS;
 /** A batch that was gathered before a library was read again has settled by then. */
 const AFTER_UNREAD_MS = 10 * MINUTE_MS;
 
@@ -25,6 +27,8 @@ export class IndexLooks {
   #wokenAt: number;
   /** When the index is looked at next though nothing needs it. Epoch ms. */
   #idleLookAt: number;
+  /** When a listing that is due may be tried. Epoch ms. */
+  #listAt = 0;
   /** When it is worth a refresh again before several batches. Epoch ms. */
   #aheadAt = 0;
   /** Until when jobs may wait for a library that is read by now. Epoch ms. */
@@ -114,12 +118,15 @@ export class IndexLooks {
 
   /**
    * With nothing to do the index is looked at all the same, for a few small requests: the right file
-   * of a scene that was written to a wrong item may have come, and nothing else would tell.
+   * of a scene that was written to a wrong item may have come, and nothing else would tell. Nor does
+   * anything tell a scene that waits of what a listing left out.
    */
   async #lookAtTimes(now: number, stop: AbortSignal): Promise<void> {
-    if (!isDue(this.#idleLookAt, now, IDLE_LOOK_MS)) return;
-    this.#idleLookAt = now + IDLE_LOOK_MS;
     const { keeper, store, target } = this.context;
+    const isListing = isDue(this.#listAt, now, LISTING_MS) && keeper.isListingDue;
+    if (!isListing && !isDue(this.#idleLookAt, now, IDLE_LOOK_MS)) return;
+    this.#listAt = now + LISTING_MS;
+    this.#idleLookAt = now + IDLE_LOOK_MS;
     // Whoever never had anything to do has nothing that could be wrong.
     const isOwed = keeper.refreshedAt > 0 || isFileHopedFor(store, target.id);
     if (isOwed) await this.refresh(IDLE_LOOK_MS / 2, stop);

@@ -166,7 +166,7 @@ export class Search {
       else if (isAbsent) {
         // Of a library that cannot be listed nothing is taken for gone.
         if (keeper.index.ofItem(id).some(({ section }) => keeper.unread.has(section))) continue;
-        keeper.index.dropItem(id);
+        keeper.forget(id);
         outdated.add(id);
       } else {
         const item = found.get(id)!;

@@ -117,7 +117,7 @@ Deno.test("an item that a listing cannot give any more is kept, and new files ar
   assertEquals(said(rig).length, 1, said(rig).join("\n"));
 });
 
-Deno.test("a section is listed anew in an hour, however often its changes leave out an item", async () => {
+Deno.test("a section is listed anew in a minute, however often its changes leave out an item", async () => {
   await using rig = await Rig.open(ONE_LIBRARY);
   const { keeper } = rig.context;
   await keeper.refresh(0);
@@ -132,9 +132,9 @@ Deno.test("a section is listed anew in an hour, however often its changes leave 
       path.endsWith("/all") && !query.includes("updatedAt")
     ).length;
   const before = listings();
-  for (let minutes = 0; minutes <= 60; minutes += 10) {
+  for (let seconds = 0; seconds < 60; seconds += 10) {
     await keeper.refresh(0);
-    await rig.runtime.sleep(10 * 60_000);
+    await rig.runtime.sleep(10_000);
   }
   await keeper.refresh(0);
   assertEquals(listings() > before, true);

@@ -1,7 +1,7 @@
 /** A Plex that answers 200 and takes nothing in for a while is no server with ways of its own. */
 import { assertEquals } from "@std/assert";
-import type { SimPlexOptions } from "../sim/plex/server.ts";
-import { Rig } from "./rig.ts";
+import type { SimPlexOptions } from "../../sim/plex/server.ts";
+import { Rig } from "../rig.ts";
 
 const SCENES = 24;
 /** Wanted names are added to those that stand there: only by removals does one go. */
