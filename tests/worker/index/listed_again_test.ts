@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { TARGET } from "../../one_target.ts";
 import { Rig } from "../rig.ts";
+import { spoil as spoilLibrary, threeLibraries, WELL } from "./three_libraries.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -158,4 +159,16 @@ Deno.test("after a listing that was whole the next is made again in a minute", a
   rig.plex.setFaults(spoil);
   await keeper.listed([]);
   assertEquals(await wait(), 1);
+});
+
+Deno.test("a library is not listed again for another one that cannot be listed", async () => {
+  await using rig = await Rig.open({ document: threeLibraries() });
+  // The last one: that it is its own fault is seen by asking one of those before it again.
+  const sick = "3";
+  spoilLibrary(rig, { status: 500 }, sick);
+  for (let minutes = 0; minutes < 30; minutes++) {
+    await rig.context.keeper.refresh(0);
+    await rig.runtime.sleep(MINUTE_MS);
+  }
+  assertEquals(listings(rig), WELL.length);
 });
