@@ -121,7 +121,7 @@ export async function takeBack(
     return await preview(tasks, installation, invocation, words, gap);
   }
   if (!confirmed(invocation, count, words.asked(count), undefined, words.act)) return DECLINED;
-  const run = requestUndo(wish, tasks, name, installation);
+  const run = await requestUndo(wish, tasks, name, installation);
   const progress = new Progress(invocation, words.done);
   const redact = redactorOf(settings);
   const daemon = lockHolder(settings.files.lock);

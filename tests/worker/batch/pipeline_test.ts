@@ -377,7 +377,7 @@ Deno.test("what a person wants taken back goes before a batch that was gathered"
   beforeWrite(rig, async (nth) => {
     if (nth !== BATCH - 2) return;
     await until(() => asked.length === 2);
-    request(rig);
+    await request(rig);
   });
   // The first scene needs no write.
   rig.enqueue();
@@ -396,7 +396,7 @@ Deno.test("what a person wants taken back amid the last write comes behind the b
     if (nth !== BATCH) return;
     await until(() => writesOf(rig) === 2 * BATCH);
     noted.push(writesOf(rig));
-    request(rig);
+    await request(rig);
   });
   rig.enqueue();
   await rig.once();

@@ -13,7 +13,7 @@ async function asked(): Promise<{ rig: Rig; run: number; before: SimItemView[] }
   const before = rig.plex.items();
   rig.enqueue();
   await rig.once();
-  return { rig, run: request(rig), before };
+  return { rig, run: await request(rig), before };
 }
 
 /** A process takes requests and dies over them. @returns the scenes of those that it took */

@@ -149,7 +149,7 @@ for (const { when, why, goWrong } of MISSING) {
     await sync(rig);
     const { poster } = state(rig);
     goWrong(rig, before.ratingKey);
-    const run = request(rig);
+    const run = await request(rig);
     for (let round = 0; round < 8; round++) {
       await rig.once();
       rig.runtime.jump(15 * 60_000);

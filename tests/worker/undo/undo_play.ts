@@ -227,7 +227,7 @@ export class Play implements AsyncDisposable {
   async undo(scope: UndoScope = { kind: "all" }): Promise<Undone> {
     const { store } = this.rig;
     const said = this.#fault === NO_FAULT ? await this.#preview(scope) : null;
-    const run = request(this.rig, scope);
+    const run = await request(this.rig, scope);
     await this.work();
     const results = store.targets.flatMap((key) => store.of(key).undos.results(run));
     const did = results.map(({ result: { restored, left, error }, ...of }) => {

@@ -91,7 +91,7 @@ Deno.test("what stands for several writes that came to nothing is forgotten", as
 Deno.test("an undo that waits for its turn finds what there was when it was asked for", async () => {
   await using rig = await withOne(NO_IMAGES);
   await threeRuns(rig);
-  const run = request(rig, { kind: "run", run: 3 });
+  const run = await request(rig, { kind: "run", run: 3 });
   prune(rig, rig.runtime.now());
   await rig.once();
   assertEquals(resultOf(rig, run).left, []);

@@ -32,7 +32,7 @@ const STATUSES = [301, 400, 401, 403, 404, 405, 410, 500, 502, 503, 504];
 for (const status of STATUSES) {
   Deno.test(`no undo is lost while Plex answers ${status} to all edits`, async () => {
     await using rig = await open();
-    const run = request(rig);
+    const run = await request(rig);
     rig.plex.setFaults([{ route: "edit", status }]);
     rig.runtime.after(30 * MINUTE_MS, () => rig.plex.setFaults([]));
     await rig.until(() => isDone(rig, run), 120 * MINUTE_MS);
@@ -47,7 +47,7 @@ for (const status of STATUSES) {
     await using rig = await open();
     const [bad] = rig.plex.items().map(({ ratingKey }) => ratingKey);
     rig.plex.setFaults([{ route: "edit", item: bad, status }]);
-    const run = request(rig);
+    const run = await request(rig);
     await rig.once();
     const { undos } = rig.store.of(TARGET);
     const done = undos.results(run).filter(({ result }) => result.error === null);
@@ -64,7 +64,7 @@ for (const status of [401, 403, 405, 503]) {
     await using rig = await open({ settings: {} });
     const [bad] = rig.plex.items().map(({ ratingKey }) => ratingKey);
     rig.plex.setFaults([{ route: "images", item: bad, status }]);
-    const run = request(rig);
+    const run = await request(rig);
     await rig.once();
     const { undos } = rig.store.of(TARGET);
     assert(undos.results(run).filter(({ result }) => result.error === null).length >= SCENES - 1);

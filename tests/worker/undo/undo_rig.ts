@@ -39,8 +39,8 @@ export async function sync(rig: Rig, changes: Record<string, unknown> = {}): Pro
 }
 
 /** Asks to take back what a scope means. @returns the undo's run */
-export function request(rig: Rig, scope: UndoScope = { kind: "all" }): number {
-  return requestUndo(scope, undoTasks(scope, rig), "undo", rig);
+export async function request(rig: Rig, scope: UndoScope = { kind: "all" }): Promise<number> {
+  return await requestUndo(scope, undoTasks(scope, rig), "undo", rig);
 }
 
 /** What came of an undo: fields that came back, and what was left or failed, in words. */
@@ -57,7 +57,7 @@ export function resultOf(rig: Rig, run: number) {
 
 /** Takes back what a scope means. */
 export async function undo(rig: Rig, scope: UndoScope = { kind: "all" }) {
-  const run = request(rig, scope);
+  const run = await request(rig, scope);
   await rig.once();
   return resultOf(rig, run);
 }

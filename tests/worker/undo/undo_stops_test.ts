@@ -44,7 +44,7 @@ for (const { by, stop, jobs } of STOPS) {
     await sync(rig);
     rig.enqueue(["1"]);
     await stop(rig);
-    const run = request(rig);
+    const run = await request(rig);
     await rig.once();
     const { restored, errors } = resultOf(rig, run);
     assertEquals([restored.length, errors], [7, []]);
@@ -57,7 +57,7 @@ Deno.test("an undo waits while Plex is down, spends no attempt, and ends when it
   await using rig = await withOne(NO_IMAGES);
   const before = state(rig);
   await sync(rig);
-  const run = request(rig);
+  const run = await request(rig);
   const read = rig.context.target.read;
   rig.context.target.read = () => Promise.reject(new DOMException("down", "NetworkError"));
   for (let i = 0; i < 12; i++) {

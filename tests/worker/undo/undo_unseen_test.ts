@@ -21,7 +21,7 @@ async function withLosses(options: RigOptions = NO_IMAGES) {
 /** Takes all back, the answer to the first write of that being lost. */
 async function undoUnseen({ rig, losses }: { rig: Rig; losses: { isNext: boolean } }) {
   losses.isNext = true;
-  const run = request(rig);
+  const run = await request(rig);
   await rig.once();
   assertEquals(losses.isNext, false, "no answer was lost");
   rig.runtime.jump(15 * 60_000);
@@ -47,7 +47,7 @@ Deno.test("what cannot be taken away is left open by an undo whose answer was lo
   await using _ = rig;
   await sync(rig);
   losses.isNext = true;
-  const run = request(rig);
+  const run = await request(rig);
   await rig.once();
   rig.runtime.jump(15 * 60_000);
   await rig.once();

@@ -35,7 +35,7 @@ export function undoRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers)
     );
   });
 
-  app.post(`${SCENE}/undo`, (c) => {
+  app.post(`${SCENE}/undo`, async (c) => {
     const id = c.req.param("id");
     const isLast = c.var.form.has("last");
     const wish = wishOf(id, isLast);
@@ -56,7 +56,7 @@ export function undoRoutes(app: Hono<PageEnv>, parts: PageParts, askers: Askers)
         "Something was written or taken back since: go back, reload the page, and look again",
       );
     }
-    requestUndo(wish, tasks, `undo --scene ${id}${isLast ? " --last" : ""}`, parts);
+    await requestUndo(wish, tasks, `undo --scene ${id}${isLast ? " --last" : ""}`, parts);
     parts.worker.wake();
     return done(c, `/scenes/${id}`, "undone", count);
   });
