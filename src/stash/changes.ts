@@ -3,8 +3,9 @@ import { contentError, graphqlError } from "./classify.ts";
 import type { StashRequest } from "./http.ts";
 import { text } from "../core/text/json.ts";
 import { type Fields, fields, list } from "./read_scene.ts";
-import { IdWalk } from "./id_walk.ts";
-import { isNameless, type ListSource, mayBeContent, readSpared } from "./spared_page.ts";
+import { IdWalk, isId } from "./id_walk.ts";
+import { idsByCount, without } from "./passed_scenes.ts";
+import { isNameless, isUnread, type ListSource, mayBeContent, readSpared } from "./spared_page.ts";
 
 /** What can be asked for by time stamp; `file` are scenes by the stamps of their files. */
 export const CHANGE_KINDS = ["scene", "file", ...ENTITY_KINDS] as const;
@@ -71,23 +72,81 @@ export async function* walkChanges(
     ...ask,
     place: new IdWalk(!isByScene(ask.kind)),
   }));
+  source.passed.begin();
+  let isFirst = true;
   while (open.length > 0) {
     const { rows, serverNow } = await readRound(source, open, pageSize, request);
     const round = new Map<ChangeKind, Stamp[]>();
+    const passed = isFirst ? await readPassed(source, open, request) : new Map();
+    isFirst = false;
     const full: typeof open = [];
     for (const walk of open) {
       const found = rows.get(walk.kind)!;
       const named = found.filter((row) => !isNameless(row));
-      const stamps = list(named).map(walk.kind === "file" ? readFileStamp : readStamp);
+      const stamps = list(named).map(readerOf(walk.kind));
       const isFull = found.length >= pageSize * NEARLY_FULL;
       const { fresh, odd: strange, isEnd } = walk.place.take(stamps, isFull);
       source.odd.add(isByScene(walk.kind) ? "scene" : walk.kind, strange);
       if (isFull && !isEnd) full.push(walk);
-      round.set(walk.kind, fresh.filter(({ updatedAt }) => updatedAt !== ""));
+      const readable = fresh.filter(({ updatedAt }) => updatedAt !== "");
+      round.set(walk.kind, [...readable, ...passed.get(walk.kind) ?? []]);
     }
     yield { stamps: round, serverNow };
     open = full;
   }
+}
+
+function readerOf(kind: ChangeKind): (found: Fields) => Stamp {
+  return kind === "file" ? readFileStamp : readStamp;
+}
+
+/** Those that are asked for by their ids, as far as a list would have them now. */
+async function readPassed(
+  { http, passed }: ListSource,
+  walks: readonly Walk[],
+  request: StashRequest,
+): Promise<Map<ChangeKind, Stamp[]>> {
+  const byScene = walks.filter(({ kind }) => isByScene(kind));
+  const wanted = Object.fromEntries(byScene.map(({ kind }) => [kind, QUERY[kind][4]]));
+  const found = await passed.ask(http, wanted, request);
+  return new Map(byScene.map(({ kind, after }) => {
+    const stamps = (found.get(kind) ?? []).map(readerOf(kind));
+    // By text, as Stash compares them.
+    const isListed = ({ updatedAt }: Stamp) =>
+      updatedAt.split("\n").some((text) => text !== "" && (after === null || text > after));
+    return [kind, stamps.filter(isListed)];
+  }));
+}
+
+/** Notes which scenes spoil a list, so that the next ones are asked for without them. */
+async function passOver(
+  { http, passed }: ListSource,
+  { kind, after, place }: Walk,
+  rows: readonly unknown[],
+  request: StashRequest,
+): Promise<void> {
+  const spoilt: string[] = [];
+  let above = place.last;
+  let nameless = 0;
+  const name = async () => {
+    if (nameless === 0) return true;
+    const filter = without(changedAfter(kind, after), passed.ids);
+    const ids = await idsByCount(http, request, filter, above, nameless);
+    nameless = 0;
+    spoilt.push(...ids ?? []);
+    return ids !== null;
+  };
+  for (const row of rows) {
+    if (isNameless(row)) {
+      nameless++;
+      continue;
+    }
+    const id = text(fields(row)?.id);
+    if (!isId(id) || !await name()) return passed.add(null);
+    if (isUnread(row)) spoilt.push(id);
+    above = Number(id);
+  }
+  passed.add(await name() ? spoilt : null);
 }
 
 /** One page of each kind. */
@@ -97,8 +156,8 @@ interface Round {
 }
 
 async function ask(
-  { http }: ListSource,
-  walks: readonly Walk[],
+  { http, passed }: ListSource,
+  walks: readonly (Walk & { isWhole?: boolean })[],
   size: number,
   request: StashRequest,
   wanted?: string,
@@ -106,7 +165,9 @@ async function ask(
   const { data, errors, serverNow } = await http.query(
     request,
     document(walks.map(({ kind }) => kind), wanted),
-    Object.fromEntries(walks.flatMap((walk) => variables(walk, size))),
+    Object.fromEntries(
+      walks.flatMap((walk) => variables(walk, size, walk.isWhole ? [] : passed.ids)),
+    ),
   );
   if (errors.length > 0) throw graphqlError(request.action, errors);
   const rows = new Map<ChangeKind, unknown[]>();
@@ -140,13 +201,22 @@ async function readRound(
       rests: ["id"],
       ask: async (page: number, size: number, wanted: string, isWhole: boolean) => {
         const place = { last: isWhole ? 0 : last, page };
-        const asked = { kind, place, after: isWhole ? null : walk.after };
+        const asked = { kind, place, after: isWhole ? null : walk.after, isWhole };
         const { rows, serverNow } = await ask(source, [asked], size, request, wanted);
         round.serverNow = serverNow;
         return rows.get(kind)!;
       },
     };
-    round.rows.set(kind, await readSpared(source, list, page, size, request.signal));
+    const found = await readSpared(source, list, page, size, request.signal);
+    round.rows.set(kind, found);
+    const spoilt = found.filter(isUnread).length;
+    if (!isByScene(kind) || spoilt === 0 || !source.passed.isWorthIt(spoilt)) continue;
+    try {
+      await passOver(source, walk, found, request);
+    } catch (thrown) {
+      // It only costs the next poll the same search.
+      if (!mayBeContent(thrown, request.signal)) throw thrown;
+    }
   }
   return round;
 }
@@ -169,15 +239,24 @@ function document(kinds: readonly ChangeKind[], only?: string): string {
  * pages are offsets over the ids, so what is deleted during a walk of several pages may
  * hide another; the full walk finds that one.
  */
-function variables({ kind, after, place }: Walk, size: number): [string, Fields][] {
+function variables(
+  { kind, after, place }: Walk,
+  size: number,
+  passed: readonly string[],
+): [string, Fields][] {
   const { page, last } = place;
   const order = { per_page: size, sort: "id", direction: "ASC" };
-  const since = after === null ? {} : { updated_at: { value: after, modifier: "GREATER_THAN" } };
+  const changed = changedAfter(kind, after);
+  if (!isByScene(kind)) return both(kind, { page, ...order }, changed);
   const behind = { id: { value: last, modifier: "GREATER_THAN" } };
-  if (kind === "scene") return both(kind, { page, ...order }, { ...behind, ...since });
-  if (kind !== "file") return both(kind, { page, ...order }, since);
-  const files = after === null ? {} : { files_filter: since };
-  return both(kind, { page, ...order }, { ...behind, ...files });
+  return both(kind, { page, ...order }, without({ ...behind, ...changed }, passed));
+}
+
+/** The filter for what changed, wherever it stands. */
+function changedAfter(kind: ChangeKind, after: string | null): Fields {
+  if (after === null) return {};
+  const since = { updated_at: { value: after, modifier: "GREATER_THAN" } };
+  return kind === "file" ? { files_filter: since } : since;
 }
 
 /** Whether the rows are scenes, which can be asked for by id. */

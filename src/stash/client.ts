@@ -4,6 +4,7 @@ import { type ChangeAsk, type Changes, walkChanges } from "./changes.ts";
 import { contentError, graphqlError } from "./classify.ts";
 import { createStashHttp, type StashHttp, type StashHttpOptions } from "./http.ts";
 import { isId } from "./id_walk.ts";
+import { PassedScenes } from "./passed_scenes.ts";
 import { OddRows } from "./odd_rows.ts";
 import { assertReady } from "./ready.ts";
 import { runningScan } from "./scan.ts";
@@ -104,6 +105,7 @@ export function createStashClient(options: StashClientOptions): StashClient {
     odd: new OddRows(options.odd ?? (() => {})),
     ready: () => assertReady(client),
     fitting: new Map(),
+    passed: new PassedScenes(),
   };
   const client: StashClient = {
     scenes: (ids) => readScenes(http, ids),

@@ -3,6 +3,7 @@ import { failedBy, isTimeOut, isTooLarge } from "../core/failures/transport_fail
 import { TransportFailure } from "../core/http/bounded_fetch.ts";
 import { text } from "../core/text/json.ts";
 import type { StashHttp } from "./http.ts";
+import type { PassedScenes } from "./passed_scenes.ts";
 import type { OddRows } from "./odd_rows.ts";
 import { fields } from "./read_scene.ts";
 
@@ -21,6 +22,8 @@ export interface ListSource {
   ready(): Promise<void>;
   /** By what is asked for: so many rows fit one answer. Learnt, and kept for the session. */
   fitting: Map<string, number>;
+  /** Scenes that the polls ask for by their ids, not in a list. */
+  passed: PassedScenes;
 }
 
 /** A list of Stash's that can be asked for in pages of any size. */
