@@ -16,14 +16,17 @@ interface Size {
 
 const SIZES: Readonly<Record<Scale, Size>> = {
   tiny: { scenes: 20, windowMs: 500, windows: 1 },
-  small: { scenes: 500, windowMs: 20_000, windows: 3 },
-  full: { scenes: 20_000, windowMs: 60_000, windows: 3 },
+  // Enough batches for one that is kept to be seen in what they take together.
+  small: { scenes: 3_000, windowMs: 20_000, windows: 3 },
+  full: { scenes: 100_000, windowMs: 60_000, windows: 3 },
 };
 /**
  * After its start, or after its work, before it counts as idle: V8 collects its garbage half a minute
  * after the last of it was made, which takes 50 ms and more.
  */
 const CALM_MS: Readonly<Record<Scale, number>> = { tiny: 500, small: 60_000, full: 60_000 };
+
+const PATIENCE_MS = 60 * 60_000;
 
 const MOST = { share: 0.2, idleMib: 90, laterMib: 110, peakMib: 200 };
 
@@ -40,6 +43,9 @@ async function run(scale: Scale, { seed, folder, say, stop }: Tools) {
   const fresh = await Home.make(join(folder, "fresh"), servers);
   {
     await using daemon = await fresh.start("run");
+    // By then there is a database to be asked.
+    await daemon.stderr.line(/start/i);
+    await walked(fresh);
     const seen = await watch(daemon.pid);
     figures.push(
       figure("idle: share of a core", "%", seen.shares, { atMost: MOST.share }),
@@ -57,7 +63,8 @@ async function run(scale: Scale, { seed, folder, say, stop }: Tools) {
     await until("all scenes are synced", () => {
       stop.throwIfAborted();
       return worked.ask<{ n: number }>("SELECT count(*) AS n FROM jobs").n === 0;
-    }, 30 * 60_000);
+    }, PATIENCE_MS);
+    await walked(worked);
     const written = worked.outcomes("written");
     check(written === scenes, `${written} of ${scenes} scenes were written`);
     const seen = await watch(daemon.pid);
@@ -68,6 +75,14 @@ async function run(scale: Scale, { seed, folder, say, stop }: Tools) {
     );
   }
   return { parameters: { ...parameters, calmMs: CALM_MS[scale] }, figures };
+
+  /** Waits for the end of the first walk, which a daemon begins at its start. */
+  async function walked(home: Home): Promise<void> {
+    await until("all scenes were walked", () => {
+      stop.throwIfAborted();
+      return home.ask<{ n: number }>("SELECT count(*) AS n FROM scenes").n === scenes;
+    }, PATIENCE_MS);
+  }
 
   /** Waits until it is calm, then looks at it for some windows. */
   async function watch(pid: number) {
