@@ -139,7 +139,8 @@ export class StampPoll {
         this.#sayOdd(kind, this.#cursors[kind].note(page, now, then));
       }
     }
-    this.#sayVanished(cursors.map((cursor) => ({ kind: cursor.kind, count: cursor.end() })));
+    const gone = cursors.map((cursor) => ({ kind: cursor.kind, count: cursor.end() }));
+    await this.#heedVanished(gone.find(({ kind }) => kind === "scene")?.count ?? 0);
     this.#sayZone(before, cursors.map((cursor) => cursor.cursor ?? ""));
     return found;
   }
@@ -193,16 +194,28 @@ export class StampPoll {
     }
   }
 
-  /** Said once, until something is listed again. */
-  #sayVanished(gone: readonly { kind: ChangeKind; count: number }[]): void {
-    const count = gone.find(({ kind }) => kind === "scene")?.count ?? 0;
-    if (count >= MANY_VANISHED && !this.#isEmpty) {
-      this.parts.log.warning(
-        `Stash lists none of the ${count} scenes that changed last: no change is seen until it does`,
-        { event: "watch_empty", count, hint: SWEEPS },
-      );
+  /**
+   * Of the scenes that changed last none is listed. Where others are, a backup of Stash was put back:
+   * what else went back by it no time stamp shows. Heeded once, until something is listed again.
+   */
+  async #heedVanished(count: number): Promise<void> {
+    const { stash, log } = this.parts;
+    if (count === 0 || this.#isEmpty) {
+      this.#isEmpty = count > 0;
+      return;
     }
-    this.#isEmpty = count > 0;
+    const listsOthers = await stash.newestUpdatedAt() !== null;
+    this.#isEmpty = true;
+    if (listsOthers) this.#sweepSoon();
+    if (count < MANY_VANISHED) return;
+    const none = `Stash lists none of the ${count} scenes that changed last`;
+    if (listsOthers) {
+      const message = `${none}, as after a backup of it was put back: all scenes are walked over`;
+      log.info(message, { event: "watch_put_back", count });
+    } else {
+      const message = `${none}: no change is seen until it does`;
+      log.warning(message, { event: "watch_empty", count, hint: SWEEPS });
+    }
   }
 
   /** Said once, for all kinds; one of them may find out long after the others. */
