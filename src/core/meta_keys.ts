@@ -1,5 +1,6 @@
 /** The small facts that outlive the process, each with its name and how it is read back. */
 import type { Breaker } from "./jobs/breaker.ts";
+import { type FieldName, FIELDS } from "./sync/fields.ts";
 import { isRecord } from "./text/json.ts";
 import type { LearnedRule } from "./match/learned_rules.ts";
 import type { PathRule } from "./match/path.ts";
@@ -98,6 +99,27 @@ export const unreadSectionsOf = (target: string): MetaKey<readonly UnreadSection
         isRecord(each) && typeof each.section === "string" && typeof each.title === "string" &&
         isNumber(each.since) && typeof each.message === "string" &&
         isNumberOrNull(each.absentSince) && typeof each.told === "boolean"
+      );
+    return fits ? value : undefined;
+  },
+});
+
+/** A field of which a target takes no edit. */
+export interface RestingField {
+  field: FieldName;
+  /** When it is to be tried again, epoch ms. */
+  until: number;
+  /** What the target answers. */
+  why: string;
+}
+
+export const restingFieldsOf = (target: string): MetaKey<readonly RestingField[]> => ({
+  name: `${target}_resting_fields`,
+  read(value) {
+    const fits = Array.isArray(value) &&
+      value.every((each) =>
+        isRecord(each) && FIELDS.some(({ name }) => name === each.field) &&
+        isNumber(each.until) && typeof each.why === "string"
       );
     return fits ? value : undefined;
   },
@@ -299,6 +321,7 @@ const BY_NAME: readonly (readonly [RegExp, (part: string) => MetaKey<unknown>])[
   [/^(.+)_learned_rules$/, learnedOf],
   [/^(.+)_unfit_setup$/, setupOf],
   [/^(.+)_unread_sections$/, unreadSectionsOf],
+  [/^(.+)_resting_fields$/, restingFieldsOf],
   [/^watch:settled_(.+)s$/, settledStampOf],
   [/^watch:(.+)s$/, newestStampOf],
   [/^breaker:(.+)$/, breakerOf],

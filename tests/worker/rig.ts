@@ -12,6 +12,7 @@ import { ImageRest } from "../../src/worker/images/image_rest.ts";
 import { IndexKeeper } from "../../src/worker/index/index_keeper.ts";
 import { Unpaid } from "../../src/worker/doubts/unpaid.ts";
 import { PathLearning } from "../../src/worker/match/path_rules.ts";
+import { FieldRest } from "../../src/worker/doubts/field_rest.ts";
 import { type LoopEnd, Worker } from "../../src/worker/worker.ts";
 import { CommonEnd } from "../../src/daemon/common_end.ts";
 import { rules } from "../core/samples.ts";
@@ -141,7 +142,7 @@ export class Rig implements AsyncDisposable {
           if (learning.isDue()) await learning.learn(() => Promise.resolve());
         },
       },
-      unpaid: new Unpaid(),
+      unpaid: new Unpaid(new FieldRest(store.meta, target.id)),
       fitting: { scenes: { most: Infinity }, items: { most: Infinity } },
       imageRest: new ImageRest(runtime, log),
       log,

@@ -49,6 +49,7 @@ const OTHERS = [
   "plexPass",
   "collectionSummaryBug",
   "deaf",
+  "unheardFields",
   "ratingIgnored",
   "maxUrlLength",
   "imageLagMs",

@@ -12,6 +12,7 @@ import { ImageRest } from "../../worker/images/image_rest.ts";
 import { IndexKeeper } from "../../worker/index/index_keeper.ts";
 import { Unpaid } from "../../worker/doubts/unpaid.ts";
 import { PathLearning } from "../../worker/match/path_rules.ts";
+import { FieldRest } from "../../worker/doubts/field_rest.ts";
 import { createPlexTarget } from "../../target/plex/plex_target.ts";
 import type { Target } from "../../target/target.ts";
 import type { Installation } from "../installation.ts";
@@ -131,7 +132,7 @@ export function workContext(
     stash,
     keeper,
     others,
-    unpaid: new Unpaid(),
+    unpaid: new Unpaid(new FieldRest(store.meta, target.id)),
     fitting: { scenes: { most: Infinity }, items: { most: Infinity } },
     imageRest: new ImageRest(runtime, workerLog),
     log: workerLog,

@@ -21,6 +21,8 @@ export type DoubtfulWork =
   | "rating"
   /** An edit was taken, and nothing of it stands there. */
   | "silence"
+  /** The same of some of its fields, while all else of it stands there. */
+  | "unheard"
   /** The same of a rating, all else being written. */
   | "unrated"
   /** An image could not be sent. */

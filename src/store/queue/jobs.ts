@@ -247,6 +247,17 @@ export class Jobs {
     ).join(" UNION ");
   }
 
+  /** Makes these due at once, as far as nobody works on them. */
+  hasten(ids: readonly number[], now: number, target: string): void {
+    const hasten = this.database.prepare(
+      `UPDATE jobs SET next_retry_at = ?1, updated_at = ?1
+       WHERE id = ?2 AND target = ?3 AND state = 'ready' AND next_retry_at > ?1`,
+    );
+    transaction(this.database, () => {
+      for (const id of ids) hasten.run(now, id, target);
+    });
+  }
+
   /** Makes due what waits for a library that could not be read, and not only for a file. */
   endUnreadWaits(now: number, target: string): void {
     this.database.prepare(

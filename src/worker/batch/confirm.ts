@@ -1,7 +1,7 @@
 import { asPlexsyncError, type PlexsyncError } from "../../core/failures/errors.ts";
 import { inSlices } from "../../core/in_slices.ts";
 import { isOfSource } from "../../core/jobs/doubt.ts";
-import { type FieldName, fieldOf, FIELDS, sameValues } from "../../core/sync/fields.ts";
+import { type FieldName, FIELDS, sameValues } from "../../core/sync/fields.ts";
 import { editedFields } from "../../core/sync/item.ts";
 import { isAnother } from "../../core/journal/item_files.ts";
 import { type Shortfall, shortfall, without } from "../../core/sync/verify.ts";
@@ -12,8 +12,9 @@ import { itemFacts } from "./item_facts.ts";
 import type { AttemptFacts, Ledger } from "./ledger.ts";
 import { meetOthers } from "../index/other_films.ts";
 import { becameAnother, notTaken, wentAway } from "./not_taken.ts";
+import { asBefore, isUnheard, Resending } from "./resend.ts";
 import { readItems } from "./shared_read.ts";
-import { failWriting, type Writing } from "./write.ts";
+import { failRefused, failWriting, type Writing } from "./write.ts";
 import type { WriteLane } from "./write_lane.ts";
 import { changedFields, factsOf, seen } from "./written_facts.ts";
 
@@ -70,6 +71,7 @@ async function confirm(
   const { target, settings } = context;
   const failures = new Map<Writing, PlexsyncError>();
   let open = writings.filter((writing) => writing.wrote);
+  const resending = new Resending(context);
   for (let round = 0; open.length > 0; round++) {
     const ids = [...new Set(open.map(({ after }) => after.id))];
     const { found: items, failed } = await readItems(ids, context);
@@ -94,11 +96,13 @@ async function confirm(
     meetOthers(others.map(({ after }) => after), context);
     open = [];
     if (short.length === 0) break;
+    if (round > 0) resending.note(short);
     await lane.take(async () => {
       for (const { writing, rest } of short) {
         try {
-          const again = round === 0 ? rest : without(rest, NOT_REPEATED);
-          if (again !== null && await target.repair(writing.ready.item, again, round)) {
+          const spared = round === 0 ? [] : [...NOT_REPEATED, ...resending.unheard];
+          const again = without(rest, spared);
+          if (again !== null && await resending.again(writing, again, round)) {
             open.push(writing);
           } else {
             writing.failed = rest.fields;
@@ -138,43 +142,41 @@ function end(
   ledger: Ledger,
   context: WorkContext,
 ): void {
-  const { job, ready, durationMs, failed, restsUntil } = writing;
+  const { job, ready, durationMs, failed, resting, restsUntil } = writing;
   const { sent, refused } = writing;
   const error = failure ?? refused?.error ?? writing.imageFailure;
-  const isAllButRated = failure !== null && isUnrated(writing) &&
-    sent !== null && editedFields(sent).length > 1;
-  if (sent !== null && (failure === null || isAllButRated)) {
-    ledger.noteTaken(editedFields(sent), failure === null && sent.rating !== undefined);
-  }
   // Of an item that could not be read again, or sent again, nothing more is known than before.
   const isSeen = failure === null || failed.length > 0;
-  if (isLost(ready)) return endTakingBack(writing, error, isSeen, ledger, context);
+  // A rating, which is sent by itself, does not show that edits are heard.
+  if (sent !== null && isSeen && !isUnheard(writing, failed, writing.after)) {
+    const stands = editedFields(sent).filter((name) => !failed.includes(name));
+    const isAny = stands.length > 0 || failed.length === 0;
+    if (isAny) ledger.noteTaken(stands, stands.includes("rating"));
+  }
+  if (isLost(ready)) return endTakingBack(writing, failure, error, isSeen, ledger, context);
   const facts = factsOf(
     writing,
-    { isSeen, isWhole: error === null && restsUntil === null },
+    { isSeen, isWhole: error === null && restsUntil === null && resting.length === 0 },
     context,
   );
   if (failure !== null) {
-    const at = isSilent(writing) ? "silence" : isUnrated(writing) ? "unrated" : "edit";
-    return failWriting(writing, at, failure, durationMs, ledger, facts);
+    return failUntaken(writing, failure, ledger, facts);
   }
   if (refused !== null) {
-    const meant = { ...writing, edit: refused.edit };
-    return failWriting(meant, "edit", refused.error, durationMs, ledger, facts);
+    return failRefused(writing, refused, durationMs, ledger, facts);
   }
   if (error !== null) {
     const at = isOfSource(error) ? "cover" : writing.isChoice ? "choice" : "image";
     const settle = writing.withoutCover === null
       ? undefined
       : () => endWell(withoutCover(writing), ledger, context);
-    return failWriting(writing, at, error, durationMs, ledger, facts, settle);
+    return failWriting(writing, at, error, durationMs, ledger, facts, { settle });
   }
-  if (restsUntil !== null) {
-    const { imageRest, unpaid } = context;
-    const { type, message } = writing.resting.length > 0
-      ? unpaid.fieldRest.reason
-      : imageRest.reason;
-    return ledger.end(job, { to: "back", at: restsUntil }, {
+  if (restsUntil !== null || resting.length > 0) {
+    const { imageRest, unpaid: { fieldRest }, runtime } = context;
+    const at = Math.max(restsUntil ?? 0, fieldRest.wait(job.id, resting, runtime.now()));
+    const { type, message } = resting.length > 0 ? fieldRest.reasonOf(resting) : imageRest.reason;
+    return ledger.end(job, { to: "back", at }, {
       ...facts,
       durationMs,
       errorType: type,
@@ -182,6 +184,25 @@ function end(
     });
   }
   endWell(writing, ledger, context);
+}
+
+/** What was sent could not be proven to stand, or does not. */
+function failUntaken(
+  writing: Writing,
+  failure: PlexsyncError,
+  ledger: Ledger,
+  facts: AttemptFacts,
+): void {
+  const { failed, after, isUntried, durationMs } = writing;
+  const isAsBefore = failed.length > 0 && asBefore(failed, after, writing).length === failed.length;
+  const at = isUnheard(writing, failed, after)
+    ? "silence"
+    : isUnrated(writing)
+    ? "unrated"
+    : isAsBefore
+    ? "unheard"
+    : "edit";
+  failWriting(writing, at, failure, durationMs, ledger, facts, { fields: failed, isUntried });
 }
 
 /** All is done that can be. */
@@ -209,6 +230,7 @@ function withoutCover(writing: Writing): Writing {
 /** An item that is not the scene's any more is forgotten once all is taken back there. */
 function endTakingBack(
   writing: Writing,
+  failure: PlexsyncError | null,
   error: PlexsyncError | null,
   isSeen: boolean,
   ledger: Ledger,
@@ -233,6 +255,7 @@ function endTakingBack(
       ...fields,
       said,
     });
+    if (failure !== null) return failUntaken(writing, failure, ledger, facts);
     return failWriting(writing, "edit", error, durationMs, ledger, facts);
   }
   context.log.info(`${text} is taken back`, { event: "item_released", ...fields, said });
@@ -244,14 +267,4 @@ function endTakingBack(
 function isUnrated({ failed, after, ready: { item } }: Writing): boolean {
   return failed.length > 0 && failed.every((name) => name === "rating") &&
     sameValues("rating", after.values.rating, item.values.rating);
-}
-
-/** Whether nothing at all stands there of what was sent, as if nobody had heard it. */
-function isSilent({ sent, failed, after, ready: { item } }: Writing): boolean {
-  if (sent === null || failed.length === 0) return false;
-  // A rating is sent by itself.
-  const edited = editedFields(sent).filter((name) => name !== "rating");
-  return edited.length > 0 && edited.every((name) => failed.includes(name)) &&
-    failed.every((name) => sameValues(fieldOf(name).kind, after.values[name], item.values[name])) &&
-    sent.lock.every((name) => after.locked.includes(name) === item.locked.includes(name));
 }

@@ -16,6 +16,7 @@ import type { SceneFile } from "../../core/sync/scene.ts";
 import type { WorkContext } from "../context.ts";
 import { mayPass, RETRY_MS } from "../persist.ts";
 import { ratingHeard } from "../doubts/ratings_rest.ts";
+import type { Heard } from "../doubts/hearing.ts";
 
 /** What is known of an attempt besides its end. */
 export type AttemptFacts = Partial<Omit<Attempt, "job" | "disposition">>;
@@ -30,6 +31,10 @@ export interface Doubt {
   fields: readonly FieldName[];
   /** Ends the attempt where the failure is the job's own and there is nothing to try again. */
   settle?: (() => void) | undefined;
+  /** Of an edit of which nothing was taken: not all of its parts were tried by themselves. */
+  isUntried: boolean;
+  /** Of a single field that was not heard: whether others hear it, where that was asked. */
+  heard?: Heard | undefined;
 }
 
 /**
@@ -45,7 +50,7 @@ export class Ledger {
   #started: number;
   #doubts: Doubt[] = [];
   /** What was done by the way: edits that stand, images that were shown, covers that were read. */
-  readonly done: Record<Exclude<DoubtfulWork, "silence" | "unrated">, number> = {
+  readonly done: Record<Exclude<DoubtfulWork, "silence" | "unheard" | "unrated">, number> = {
     edit: 0,
     rating: 0,
     image: 0,
@@ -101,11 +106,11 @@ export class Ledger {
    * @param isRated A rating among it
    */
   noteTaken(fields: readonly FieldName[], isRated: boolean): void {
-    const { refusedToAll, fieldRest } = this.context.unpaid;
+    const { refusedToAll, silence } = this.context.unpaid;
     refusedToAll.delete("edit");
+    silence.taken();
     for (const field of fields) this.#takenOf.set(field, this.takenOf([field]) + 1);
-    const back = fieldRest.end(fields);
-    if (back.length > 0) this.#sayBack(back);
+    this.noteBack(fields);
     if (isRated) {
       this.done.rating++;
       ratingHeard(this.context);
@@ -113,6 +118,13 @@ export class Ledger {
     if (this.done.edit++ === 0) {
       this.note({ kind: "answered", server: this.context.target.id, work: "write" });
     }
+  }
+
+  /** Edits of these fields are taken; said of those that rested. */
+  noteBack(fields: readonly FieldName[]): void {
+    const { unpaid, runtime } = this.context;
+    const back = unpaid.fieldRest.end(fields, runtime.now());
+    if (back.length > 0) this.#sayBack(back);
   }
 
   /** Edits that stand, of those that changed all of these; all edits without any. */
@@ -227,12 +239,16 @@ export class Ledger {
     at: DoubtfulWork,
     error: PlexsyncError,
     facts: AttemptFacts,
-    { settle, fields = [] }: Partial<Pick<Doubt, "settle" | "fields">> = {},
+    { settle, fields = [], isUntried = false, heard }: Partial<
+      Pick<Doubt, "settle" | "fields" | "isUntried" | "heard">
+    > = {},
   ): void {
-    if (at !== "silence" && at !== "unrated" && !isDoubtful(error)) {
+    // What was answered and does not stand there is no failure that the answer tells.
+    const isAnswered = at === "silence" || at === "unheard" || at === "unrated";
+    if (!isAnswered && !isDoubtful(error)) {
       return this.fail(job, error, [], facts);
     }
-    this.#doubts.push({ job, at, error, facts, fields, settle });
+    this.#doubts.push({ job, at, error, facts, fields, settle, isUntried, heard });
     if (at === "edit") this.#inARow++;
   }
 

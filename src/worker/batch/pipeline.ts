@@ -243,6 +243,15 @@ export class Pipeline {
     for (const { job, disposition } of ended.settled) {
       if (disposition.to !== "back") context.unpaid.ended(job.id);
     }
+    const { fieldRest } = context.unpaid;
+    for (const { job, disposition: { to } } of result.attempts) {
+      fieldRest.settled(job.id, to === "done" || to === "dead");
+    }
+    const freed = fieldRest.takeFreed();
+    const hasten = () => store.jobs.hasten(freed, now, context.target.id);
+    if (freed.length > 0) {
+      await persist("take up what waited", hasten, undefined, { runtime, log, stop });
+    }
     looks.add(result.sent);
     outcomes.batch(ended, now);
     const watch = () => setup.take(ended.settled);

@@ -9,7 +9,7 @@ import { type Plan, planSync } from "../../core/sync/plan.ts";
 import { NO_PAST, planRelease } from "../../core/sync/release.ts";
 import { storeFault } from "../../core/failures/store_fault.ts";
 import type { WorkContext } from "../context.ts";
-import { withoutFields } from "../doubts/field_rest.ts";
+import { withoutFields } from "./edit_parts.ts";
 import { isLost, type Ready } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import { type ImagePlan, noImages, planImages, planWithoutCover } from "../images/image_plan.ts";
@@ -32,9 +32,9 @@ export interface Prepared extends Planned {
   failure: PlexsyncError | null;
   /** What becomes of the images if only this cover is refused, or they are; null where neither is. */
   withoutCover: ImagePlan | null;
-  /** Nothing was tried of its images, or of `resting`: they rest until then, epoch ms. */
+  /** Nothing was tried of its images: they rest until then, epoch ms. */
   restsUntil: number | null;
-  /** Fields that are refused of all items just now, and left out of the edit. */
+  /** Fields of which no edit of any item is taken just now, and which are left out of this one. */
   resting: readonly FieldName[];
   /** All that is to be sent, images excepted; null for nothing. */
   edit: Edit | null;
@@ -190,11 +190,9 @@ async function prepare(
     const { fieldRest } = context.unpaid;
     const resting = whole === null || isLost(each.ready)
       ? []
-      : fieldRest.of(editedFields(whole), context.runtime.now());
+      : fieldRest.of(editedFields(whole), context.runtime.now(), each.job.id);
     const edit = whole === null ? null : withoutFields(whole, resting);
-    const until = resting.length > 0 ? fieldRest.until : 0;
-    const restsUntil = Math.max(rest.restsUntil ?? 0, until) || null;
-    prepared[at] = { ...each, ...rest, plan, images, edit, resting, restsUntil };
+    prepared[at] = { ...each, ...rest, plan, images, edit, resting };
     alive();
   });
   return prepared;

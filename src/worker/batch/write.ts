@@ -13,11 +13,12 @@ import type { WorkContext } from "../context.ts";
 import { isLost } from "./gathered.ts";
 import { itemFacts } from "./item_facts.ts";
 import { type ImagePlan, type ImageStep, isRefusal, refuse } from "../images/image_plan.ts";
-import type { AttemptFacts, Ledger } from "./ledger.ts";
+import type { AttemptFacts, Doubt, Ledger } from "./ledger.ts";
 import { persist } from "../persist.ts";
 import { poolOf } from "../pool.ts";
 import type { Planned, Prepared, PreparedGroups } from "./prepare.ts";
-import { type Refused, refusedFields, sendEdit, type Sent } from "./send_edit.ts";
+import { refusedFields } from "./edit_parts.ts";
+import { type Refused, sendEdit, type Sent } from "./send_edit.ts";
 
 /** A scene whose write is in the journal. */
 interface Begun extends Prepared {
@@ -45,6 +46,8 @@ export interface Writing extends Omit<Begun, "failure" | "edit"> {
   theirs: readonly FieldName[];
   /** The item after the write; the one read before it until it is read again. */
   after: Item;
+  /** Nothing of the edit was heard, and not all of its parts were tried by themselves. */
+  isUntried: boolean;
   /** Time spent on it, in ms. */
   durationMs: number;
 }
@@ -96,9 +99,12 @@ export class WriteStage {
         const started = runtime.now();
         try {
           const writing = await writeScene(each, ledger, context);
-          writings.push({ ...writing, durationMs: share + runtime.now() - started });
-          if (writing.sent === null && writing.refused !== null) ledger.noteRefusal();
-          else if (writing.wrote) ledger.noteAnswer();
+          const durationMs = share + runtime.now() - started;
+          const { refused, wrote, sent } = writing;
+          if (refused !== null && !wrote) failRefused(each, refused, durationMs, ledger);
+          else writings.push({ ...writing, durationMs });
+          if (wrote && sent === null && refused !== null) ledger.noteRefusal();
+          else if (wrote) ledger.noteAnswer();
         } catch (thrown) {
           const durationMs = share + runtime.now() - started;
           failWriting(each, "edit", asPlexsyncError(thrown), durationMs, ledger);
@@ -134,9 +140,20 @@ export class WriteStage {
   }
 }
 
+/** Ends the job of a scene of whose edit something was refused. @param facts None if that was all */
+export function failRefused(
+  writing: Planned,
+  { edit, error, isUntried }: Refused,
+  durationMs: number,
+  ledger: Ledger,
+  facts: AttemptFacts = {},
+): void {
+  failWriting({ ...writing, edit }, "edit", error, durationMs, ledger, facts, { isUntried });
+}
+
 /**
  * Ends the job of a scene that could not be written, or not all of it.
- * @param settle As `Doubt.settle`
+ * @param more As in `Doubt`
  */
 export function failWriting(
   { job, ready, edit = null }: Planned & { edit?: Edit | null },
@@ -145,14 +162,14 @@ export function failWriting(
   durationMs: number,
   ledger: Ledger,
   facts: AttemptFacts = {},
-  settle?: () => void,
+  more: Partial<Pick<Doubt, "settle" | "isUntried" | "fields">> = {},
 ): void {
   ledger.doubt(job, at === "edit" && error.part === "rating" ? "rating" : at, error, {
     confidence: ready.confidence,
     ...itemFacts(ready),
     durationMs,
     ...facts,
-  }, { settle, fields: error.fields ?? (edit === null ? [] : refusedFields(edit)) });
+  }, { fields: error.fields ?? (edit === null ? [] : refusedFields(edit)), ...more });
 }
 
 /**
@@ -245,10 +262,9 @@ async function writeScene(
   const { ready: { item }, plan, images } = planned;
   const { taken, refused }: Sent = edit === null
     ? { taken: null, refused: null }
-    : await sendEdit(item, edit, context.target);
+    : await sendEdit(item, edit, { target: context.target, turn: context.unpaid.refusals });
   const shown = await showImages(item, images, ledger, context);
   const wrote = taken !== null || images.steps.length > 0;
-  if (refused !== null && !wrote) throw refused.error;
   return {
     ...planned,
     sent: taken?.edit ?? null,
@@ -262,6 +278,7 @@ async function writeScene(
     after: item,
     failed: [],
     theirs: [],
+    isUntried: false,
   };
 }
 

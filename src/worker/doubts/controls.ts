@@ -175,7 +175,7 @@ export function tryCovers(
 }
 
 /** What was written last on other items, by item. */
-function others(
+export function others(
   concerned: ReadonlySet<string>,
   { store, target }: WorkContext,
   most = LOOKED_AT,
@@ -190,7 +190,7 @@ function others(
  * An edit that changes nothing on an item: what it sets stands there, and is ours.
  * @param apartFrom Fields that it leaves alone
  */
-function harmless(
+export function harmless(
   item: Item,
   memories: readonly Memory[],
   apartFrom: readonly FieldName[] = [],
@@ -208,7 +208,7 @@ function harmless(
 }
 
 /** An edit of some fields that changes nothing: what stands there once more, locked or open as it is. */
-function alike(item: Item, fields: readonly FieldName[]): Edit | null {
+export function alike(item: Item, fields: readonly FieldName[]): Edit | null {
   const edit: Edit = { text: {}, names: {}, lock: [], unlock: [] };
   for (const field of fields) {
     const stands = item.values[field];

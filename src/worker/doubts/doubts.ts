@@ -15,6 +15,8 @@ import type { FieldName } from "../../core/sync/fields.ts";
 import type { WorkContext } from "../context.ts";
 import { type Control, tryCovers, tryEdits, tryImages } from "./controls.ts";
 import type { Doubt, Ledger } from "../batch/ledger.ts";
+import { areTheirOwn, restFields, settleUnheard, waitAlone } from "./field_doubts.ts";
+import { type Heard, isHeard } from "./hearing.ts";
 import { ratingHeard, ratingsRest } from "./ratings_rest.ts";
 import { readItems } from "../batch/shared_read.ts";
 
@@ -39,10 +41,13 @@ export async function settleDoubts(ledger: Ledger, context: WorkContext): Promis
       await settle(work, alike, ledger, context, doubts.length);
     }
   }
+  const unheard = [...rest, ...ledger.takeDoubts(() => true)].filter(({ at }) => at === "unheard");
+  if (unheard.length > 0) await settleUnheard(unheard, ledger, context);
 }
 
 /** Refused edits of the same fields are judged together: others may be refused for another reason. */
-function kindOf({ at, error, fields }: Doubt): string {
+function kindOf({ at, error, fields, isUntried }: Doubt): string {
+  if (isUntried) return "untried";
   return at === "edit" && isRefused(error) ? fields.toSorted().join() : "";
 }
 
@@ -96,10 +101,22 @@ async function settle(
   inAll = doubts.length,
 ): Promise<void> {
   if (doubts.length === 0) return;
-  const fields = work === "edit" && isRefused(doubts[0]!.error) ? doubts[0]!.fields : [];
-  const done = work === "edit"
-    ? ledger.takenOf(fields)
-    : ledger.done[work === "silence" ? "edit" : work === "unrated" ? "rating" : work];
+  const { isUntried } = doubts[0]!;
+  const ofFields = work === "edit" && isRefused(doubts[0]!.error) && !isUntried;
+  const fields = ofFields ? doubts[0]!.fields : [];
+  const areOthersTaken = ofFields && areTheirOwn(fields, doubts, context);
+  const done = work === "edit" ? ledger.takenOf(fields) : ledger.done[
+    work === "silence" || work === "unheard" ? "edit" : work === "unrated" ? "rating" : work
+  ];
+  if (work === "silence") {
+    const { fieldRest } = context.unpaid;
+    // Those that heard all else of an edit before do not stand for the target.
+    const isKnown = ({ job, fields }: Doubt) =>
+      fieldRest.knows(fields) || fieldRest.hasFailed(job.id, fields);
+    if (doubts.every(isKnown)) return doubtFields(doubts, ledger);
+    const heard = await heardOfOne(doubts, context);
+    if (heard !== "unknown") return doubtFields(doubts, ledger, heard);
+  }
   const wanted = Math.max(...doubts.map(({ job }) => proofsFor(job.retry_count)));
   const control = isProven(done, doubts.length - 1, wanted)
     ? "works"
@@ -107,10 +124,19 @@ async function settle(
   const isOfAll = control === "others work" || control === "unknown" &&
       (context.unpaid.fieldRest.knows(fields) ||
         doubts.length >= FAILURES_IN_A_ROW && doubts.every(({ error }) => error.fields));
-  if (isOfAll) return restFields(fields, doubts, ledger, context);
+  if (isOfAll) {
+    const areSome = areOthersTaken || ledger.takenOf(fields) > 0;
+    if (areSome) waitAlone(doubts, ledger, context);
+    else restFields(fields, doubts, ledger, context, refusalOf(fields, doubts[0]!, context));
+    return;
+  }
   const isOwn = control === "works" ||
     control === "unknown" && inAll < FAILURES_IN_A_ROW && areFinal(work, doubts, ledger, context);
+  if (isOwn && isUntried) return tryInParts(work, doubts, ledger, context);
+  if (isOwn && work === "silence") return doubtFields(doubts, ledger);
   if (isOwn) {
+    if (control === "works") ledger.noteBack(fields);
+    if (work === "edit") context.unpaid.refusals.taken();
     if (work === "unrated" && control === "works") ratingHeard(context);
     context.unpaid.refusedToAll.delete(work);
     if (isOfImages(work)) context.imageRest.succeeded("write");
@@ -119,6 +145,44 @@ async function settle(
       else doubt.settle();
     }
   } else giveBack(work, doubts, ledger, context);
+}
+
+/** What is refused of all, in words. */
+function refusalOf(fields: readonly FieldName[], { error }: Doubt, { target }: WorkContext) {
+  return {
+    why: `${target.title} answered ${error.status} to every edit of ${fields.join(", ")}`,
+    hint: `Look for a rule of what stands before ${target.title} that refuses such requests`,
+  };
+}
+
+/** The target does what it is asked: those come again, to be sent in their parts. */
+function tryInParts(
+  work: DoubtfulWork,
+  doubts: readonly Doubt[],
+  ledger: Ledger,
+  { runtime, unpaid }: WorkContext,
+): void {
+  (work === "silence" ? unpaid.silence : unpaid.refusals).taken();
+  for (const doubt of doubts) {
+    ledger.giveBack(doubt, runtime.now() + unpaid.again(doubt.job.id));
+  }
+}
+
+/**
+ * Whether others hear the one change of one field of one item, as a person makes it. Asked before
+ * anything else: of a few items each other edit may be the last that can be seen for a second.
+ */
+async function heardOfOne(doubts: readonly Doubt[], context: WorkContext): Promise<Heard> {
+  const [{ fields, facts } = doubts[0]!, ...others] = doubts;
+  if (others.length > 0 || fields.length !== 1) return "unknown";
+  return await isHeard(fields[0]!, new Set(facts.items), context);
+}
+
+/** Others are heard, so that it is about the fields of these. */
+function doubtFields(doubts: readonly Doubt[], ledger: Ledger, heard?: Heard): void {
+  for (const { job, error, facts, fields } of doubts) {
+    ledger.doubt(job, "unheard", error, facts, { fields, heard });
+  }
 }
 
 /**
@@ -211,29 +275,6 @@ function restUnrated(
     ledger.giveBack(doubt, now + (pauses[n] === 0 ? 0 : UNRATED_REST_MS));
   }
   ratingsRest(context);
-}
-
-/** Some fields are refused of every item: said once; all else of these scenes is written. */
-function restFields(
-  fields: readonly FieldName[],
-  doubts: readonly Doubt[],
-  ledger: Ledger,
-  { runtime, target, unpaid, log }: WorkContext,
-): void {
-  const { error } = doubts[0]!;
-  const isKnown = unpaid.fieldRest.knows(fields);
-  const why = `${target.title} answered ${error.status} to every edit of ${fields.join(", ")}`;
-  const until = unpaid.fieldRest.begin(fields, runtime.now(), why);
-  for (const doubt of doubts) ledger.giveBack(doubt, until);
-  if (isKnown) return;
-  log.warning(`${why}; all else is written`, {
-    event: "fields_rest",
-    fields,
-    hint:
-      `Look for a rule of what stands before ${target.title} that refuses such requests; they ` +
-      "are tried again every ten minutes, or leave them out with the field's setting",
-    said: ["fields"],
-  });
 }
 
 /** So many tries are a minute and a half. */

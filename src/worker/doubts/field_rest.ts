@@ -1,72 +1,159 @@
 import { MINUTE_MS } from "../../core/time/duration.ts";
 import type { FieldName } from "../../core/sync/fields.ts";
-import type { Edit } from "../../core/sync/item.ts";
 import { PlexsyncError } from "../../core/failures/errors.ts";
+import { storeFault } from "../../core/failures/store_fault.ts";
+import { type RestingField, restingFieldsOf } from "../../core/meta_keys.ts";
+import type { Store } from "../../store/store.ts";
 
 /** All else is written meanwhile. */
 const REST_MS = 10 * MINUTE_MS;
 
 /**
- * Fields that a target refuses to take of any item, while it takes others: a proxy's rule against
- * what their names look like, say. They are left out of edits, and tried again now and then.
+ * Fields of which a target takes no edit of any item, while it takes others: a proxy's rule against what
+ * their names look like, say. They are left out of edits; one job tries each now and then, and what waits
+ * for it follows at once where that is taken. Kept across restarts, or each would begin with a few
+ * scenes that meet it again.
  */
 export class FieldRest {
-  readonly #fields = new Set<FieldName>();
-  #until = 0;
-  #why = "";
+  readonly #fields = new Map<FieldName, RestingField>();
+  /** The job that tries a field just now. */
+  readonly #triedBy = new Map<FieldName, number>();
+  /** Jobs that wait for a field. */
+  readonly #waiting = new Set<number>();
+  #isOver = false;
+  /** Of which it was said that they rest, since this process began. */
+  readonly #said = new Set<FieldName>();
+  /** By job: when a field of its item was first not taken, epoch ms. */
+  readonly #failedAt = new Map<number, Map<FieldName, number>>();
+  /** When it was last taken of any item, epoch ms. */
+  readonly #takenAt = new Map<FieldName, number>();
 
-  /** Whether all of these are known to be refused. */
+  constructor(private readonly meta: Store["meta"], private readonly target: string) {
+    for (const resting of meta.get(restingFieldsOf(target)) ?? []) {
+      this.#fields.set(resting.field, resting);
+    }
+  }
+
+  /** Whether all of these are known to rest. */
   knows(fields: readonly FieldName[]): boolean {
     return fields.length > 0 && fields.every((field) => this.#fields.has(field));
   }
 
-  /** None of these was taken of any item. @returns until when they rest, epoch ms */
-  begin(fields: readonly FieldName[], now: number, why: string): number {
-    for (const field of fields) this.#fields.add(field);
-    this.#why = why;
-    this.#until = now + REST_MS;
-    return this.#until;
+  /**
+   * None of these was taken of any item.
+   * @returns until when they rest, epoch ms, and those of which that was not said yet
+   */
+  begin(fields: readonly FieldName[], now: number, why: string) {
+    const until = now + REST_MS;
+    for (const field of fields) {
+      this.#fields.set(field, { field, until, why });
+      this.#triedBy.delete(field);
+    }
+    this.#keep();
+    const unsaid = fields.filter((field) => !this.#said.has(field));
+    for (const field of unsaid) this.#said.add(field);
+    return { until, unsaid };
   }
 
-  /** They were taken. @returns those of them that rested */
-  end(fields: readonly FieldName[]): FieldName[] {
-    return fields.filter((field) => this.#fields.delete(field));
+  /** They were taken of an item. @returns those of them that rested */
+  end(fields: readonly FieldName[], now: number): FieldName[] {
+    for (const field of fields) this.#takenAt.set(field, now);
+    const back = fields.filter((field) => this.#fields.delete(field));
+    for (const field of back) {
+      this.#triedBy.delete(field);
+      this.#said.delete(field);
+    }
+    if (back.length > 0) {
+      this.#isOver = true;
+      this.#keep();
+    }
+    return back;
   }
 
-  /** Fields of an edit that are not to be sent now. */
-  of(fields: readonly FieldName[], now: number): FieldName[] {
-    // A clock that was set back makes no rest longer.
-    const rests = now < this.#until && this.#until - now <= REST_MS;
-    return rests ? fields.filter((field) => this.#fields.has(field)) : [];
+  /** Fields of an edit that are not to be sent now. Where a rest is over, the first that asks tries it. */
+  of(fields: readonly FieldName[], now: number, jobId: number): FieldName[] {
+    return fields.filter((field) => {
+      const resting = this.#fields.get(field);
+      if (resting === undefined) return false;
+      const triedBy = this.#triedBy.get(field);
+      if (triedBy !== undefined) return triedBy !== jobId;
+      // A clock that was set back makes no rest longer.
+      if (now < resting.until && resting.until - now <= REST_MS) return true;
+      this.#triedBy.set(field, jobId);
+      return false;
+    });
   }
 
-  get until(): number {
-    return this.#until;
+  /**
+   * A job has to wait for some fields.
+   * @returns until when, epoch ms: until now where they were taken meanwhile
+   */
+  wait(jobId: number, fields: readonly FieldName[], now: number): number {
+    const untils = fields.flatMap((field) => {
+      const resting = this.#fields.get(field);
+      if (resting === undefined) return [];
+      // Another one tries it.
+      return [resting.until > now ? Math.min(resting.until, now + REST_MS) : now + REST_MS];
+    });
+    if (untils.length > 0) this.#waiting.add(jobId);
+    return Math.max(now, ...untils);
   }
 
-  /** Why they are not sent. */
-  get reason(): PlexsyncError {
-    const names = [...this.#fields].join(", ");
-    return new PlexsyncError("TransientError", `Its ${names} must wait: ${this.#why}`);
+  /** Jobs that waited for what was taken since. Each is given once. */
+  takeFreed(): number[] {
+    if (!this.#isOver) return [];
+    this.#isOver = false;
+    const freed = [...this.#waiting];
+    this.#waiting.clear();
+    return freed;
   }
-}
 
-/** The edit without some of its fields; null when nothing is left of it. */
-export function withoutFields(edit: Edit, fields: readonly FieldName[]): Edit | null {
-  if (fields.length === 0) return edit;
-  const isKept = (name: string) => !fields.includes(name as FieldName);
-  const kept = <T extends object>(of: T) =>
-    Object.fromEntries(Object.entries(of).filter(([name]) => isKept(name)));
-  const { rating, unlock, ...rest } = edit;
-  const left: Edit = {
-    ...rest,
-    text: kept(edit.text),
-    names: kept(edit.names),
-    lock: edit.lock.filter(isKept),
-    ...(unlock === undefined ? {} : { unlock: unlock.filter(isKept) }),
-    ...(rating === undefined || !isKept("rating") ? {} : { rating }),
-  };
-  const isEmpty = Object.keys(left.text).length + Object.keys(left.names).length === 0 &&
-    left.rating === undefined && left.lock.length + (left.unlock?.length ?? 0) === 0;
-  return isEmpty ? null : left;
+  /** A job's attempt is over: what it tried, and came to nothing with, another may try. */
+  settled(jobId: number, isEnded: boolean): void {
+    for (const [field, triedBy] of this.#triedBy) {
+      if (triedBy === jobId) this.#triedBy.delete(field);
+    }
+    if (!isEnded) return;
+    this.#waiting.delete(jobId);
+    this.#failedAt.delete(jobId);
+  }
+
+  /**
+   * A field of a job's item was not taken.
+   * @returns whether others had it taken since that was so for the first time
+   */
+  isItsOwn(jobId: number, field: FieldName, now: number): boolean {
+    const failed = this.#failedAt.get(jobId) ?? new Map<FieldName, number>();
+    this.#failedAt.set(jobId, failed);
+    const first = failed.get(field);
+    if (first === undefined) failed.set(field, now);
+    return first !== undefined && (this.#takenAt.get(field) ?? -Infinity) > first;
+  }
+
+  /** Whether it is known already that a job's item does not take these. */
+  hasFailed(jobId: number, fields: readonly FieldName[]): boolean {
+    const failed = this.#failedAt.get(jobId);
+    return fields.length > 0 && fields.every((field) => failed?.has(field));
+  }
+
+  /** Why some fields are not sent. */
+  reasonOf(fields: readonly FieldName[]): PlexsyncError {
+    const why = new Set(fields.flatMap((field) => this.#fields.get(field)?.why ?? []));
+    const text = `Its ${fields.join(", ")} must wait: ${
+      [...why].join("; ") || "it is taken again"
+    }`;
+    return new PlexsyncError("TransientError", text);
+  }
+
+  /** A full disk must not end the work over it: it is found out anew after a restart. */
+  #keep(): void {
+    const key = restingFieldsOf(this.target);
+    const state = [...this.#fields.values()];
+    try {
+      if (state.length === 0) this.meta.remove(key);
+      else this.meta.set(key, state);
+    } catch (thrown) {
+      if (storeFault(thrown) === null) throw thrown;
+    }
+  }
 }

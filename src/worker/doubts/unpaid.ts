@@ -1,6 +1,7 @@
 import { probeDelay } from "../../core/jobs/breaker.ts";
 import type { DoubtfulWork } from "../../core/jobs/doubt.ts";
-import { FieldRest } from "./field_rest.ts";
+import type { FieldRest } from "./field_rest.ts";
+import { PartsTurn } from "./parts_turn.ts";
 
 /**
  * Jobs that failed and did not pay for it, since it may be another's fault: known while the process
@@ -11,8 +12,12 @@ export class Unpaid {
   /** What none gets done of all that were tried, as far as others were seen to be tried since. */
   readonly refusedToAll = new Set<DoubtfulWork>();
 
-  /** Fields that are refused of all items. */
-  readonly fieldRest = new FieldRest();
+  /** Whether edits are worth being sent in their parts that are refused, or not heard. */
+  readonly refusals = new PartsTurn();
+  readonly silence = new PartsTurn();
+
+  /** @param fieldRest Fields that are taken of no item */
+  constructor(readonly fieldRest: FieldRest) {}
 
   /** Ids of the jobs. */
   get jobs(): ReadonlySet<number> {

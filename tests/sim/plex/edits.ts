@@ -92,7 +92,9 @@ function holdOrder(record: SimRecord, edit: Edit): void {
 }
 
 function applyToOne(world: World, record: SimRecord, edit: Edit, single: boolean): void {
-  const { fields, tags } = REACH[record.type];
+  const isHeard = heardBy(world.switches);
+  const fields = REACH[record.type].fields.filter(isHeard);
+  const tags = REACH[record.type].tags.filter(isHeard);
   const written: string[] = [];
   holdOrder(record, edit);
   for (const [field, raw] of edit.values) {
@@ -130,6 +132,11 @@ function applyToOne(world: World, record: SimRecord, edit: Edit, single: boolean
   }
   if (written.length + edit.locks.size === 0) return;
   world.touch(record);
+}
+
+function heardBy({ unheardFields }: SimPlexSwitches): (name: string) => boolean {
+  const unheard = unheardFields.split(",");
+  return (name) => !unheard.includes(name);
 }
 
 /** A field or tag kind that things of this type do not have: it cannot be locked either. */

@@ -45,6 +45,10 @@ const SWITCHES = {
   // Edits
   lockOnWrite: flag(false, "writing a value or a tag locks it without being told"),
   deaf: flag(false, "writes answer 200 and change nothing"),
+  unheardFields: text(
+    "",
+    "values of these fields and tags (names of an edit, commas between) answer 200 and stay; locks do not",
+  ),
   trimValues: flag(false, "blanks around values are cut off; a recorded server keeps them"),
   cutBytes: whole(0, "names and one-line texts are cut at so many bytes of UTF-8; 0: not at all"),
   episodeFields: choice(

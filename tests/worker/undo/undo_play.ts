@@ -14,6 +14,7 @@ import { Unpaid } from "../../../src/worker/doubts/unpaid.ts";
 import type { WorkerSettings } from "../../../src/worker/context.ts";
 import { Worker } from "../../../src/worker/worker.ts";
 import { loopEnd, Rig } from "../rig.ts";
+import { FieldRest } from "../../../src/worker/doubts/field_rest.ts";
 import { filesOf, libraryDocument, plexFile, SCENES, secondTarget } from "./undo_library.ts";
 import { ItemModel, type Sight, sightsOf } from "./undo_model.ts";
 import { request } from "./undo_rig.ts";
@@ -207,7 +208,7 @@ export class Play implements AsyncDisposable {
       ...context,
       target: this.second,
       keeper: new IndexKeeper(this.second, store, runtime, log, []),
-      unpaid: new Unpaid(),
+      unpaid: new Unpaid(new FieldRest(store.meta, this.second.id)),
       fitting: { scenes: { most: Infinity }, items: { most: Infinity } },
       imageRest: new ImageRest(runtime, log),
       once: new Set<string>(),
