@@ -2,6 +2,7 @@ import type { ErrorType } from "../../core/failures/error_types.ts";
 import { healedAtOf, rulesOf } from "../../core/meta_keys.ts";
 import type { WorkContext } from "../context.ts";
 import type { SoughtFile } from "../../core/match/match.ts";
+import type { Memory } from "../../core/sync/memory.ts";
 import type { SceneFile } from "../../core/sync/scene.ts";
 import type { ChangedItem } from "../../store/library/scenes.ts";
 import { ruleText } from "../../core/match/learned_rules.ts";
@@ -19,7 +20,7 @@ export function isFileHopedFor(
   return deadLetters.count({ types: CURABLE, targets: [target] }) > 0;
 }
 
-/** So many scenes, or items, are looked at in one step, which takes a tenth of a second. */
+/** So many scenes, or items, are looked at in one step. */
 const PAGE = 100;
 
 /** What is compared with the scenes, in steps. */
@@ -65,16 +66,20 @@ export class Healing {
     const { page, next } = this.#page(this.#pass.after);
     const matcher = matcherOf(this.context);
     const looked = this.#looked(this.#pass, page, next);
-    const ids = page.filter((id) => {
-      if (looked.has(id)) return false;
-      const files = store.scenes.filesOf(id);
-      if (files.length === 0) return false;
-      const scene = { id, files };
+    const open = page.filter((id) => !looked.has(id));
+    const files = store.scenes.filesOfAll(open);
+    const scenes = open.map((id, at) => ({ id, files: files[at]! }))
+      .filter(({ files }) => files.length > 0);
+    // Asked scene by scene, the database took a quarter of all that a sync of 1,500 scenes did.
+    matcher.ahead(scenes);
+    const letters = this.#lettersOf(scenes);
+    const ids = scenes.filter((scene) => {
       const decision = matcher.decide(scene, false);
+      const letter = letters.get(scene.id);
       // One that lost all proof of its item is to wait for another, and to give it up after that.
-      return leadsElsewhere(id, decision, this.context) ||
+      return leadsElsewhere(decision, letter, matcher.memoriesOf(scene.id)) ||
         lostItems(scene, decision, matcher, true, this.context).length > 0;
-    });
+    }).map(({ id }) => id);
     if (ids.length > 0) store.jobs.enqueue(ids, "watch", runtime.now(), { targets: [target.id] });
     if (next === null) this.#end(this.#pass);
     else this.#pass.after = next;
@@ -92,6 +97,14 @@ export class Healing {
   ): ReadonlySet<string> {
     if (next === null || typeof next === "number" || next.at > refreshedAt) return new Set();
     return this.context.store.outcomes.syncedAfter(outcome, page, this.context.target.id);
+  }
+
+  /** Why each of the scenes that were given up was. */
+  #lettersOf(scenes: readonly { id: string }[]): ReadonlyMap<string, ErrorType> {
+    const { store, target } = this.context;
+    const sceneIds = scenes.map(({ id }) => id);
+    const letters = store.deadLetters.recent(scenes.length, { sceneIds, targets: [target.id] });
+    return new Map(letters.map(({ scene_id, error_type }) => [scene_id, error_type]));
   }
 
   #page(after: Pass["after"]): { page: string[]; next: Pass["after"] | null } {
@@ -136,21 +149,22 @@ export class Healing {
   }
 }
 
-/** Whether a sync of the scene now would write to another item than before, or no longer fail. */
+/**
+ * Whether a sync of the scene now would write to another item than before, or no longer fail.
+ * @param failed Why it was given up, if it was
+ * @param memories What was written for it
+ */
 function leadsElsewhere(
-  sceneId: string,
   decision: Decision,
-  { store, target }: WorkContext,
+  failed: ErrorType | undefined,
+  memories: readonly Memory[],
 ): boolean {
   if (decision.kind === "none" || decision.kind === "unsettled") return false;
-  const letter = store.deadLetters.recent(9, { sceneIds: [sceneId] })
-    .find((each) => each.target === target.id);
-  if (letter !== undefined) {
-    return CURABLE.includes(letter.error_type) && endOf(decision) !== letter.error_type;
-  }
+  if (failed !== undefined) return CURABLE.includes(failed) && endOf(decision) !== failed;
   if (decision.kind !== "items") return false;
-  const written = store.of(target.id).written.ofScene(sceneId)
-    .filter((memory) => memory.writtenAt > 0 && isOf(memory, decision.files.map(inStash)));
+  const written = memories.filter((memory) =>
+    memory.writtenAt > 0 && isOf(memory, decision.files.map(inStash))
+  );
   return decision.items.some(({ item }) => written.every((memory) => memory.item !== item));
 }
 

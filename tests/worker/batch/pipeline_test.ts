@@ -614,10 +614,10 @@ async function lookBesideSync() {
   await rig.once();
   assertEquals(rig.outcomes(), { written: 201 });
   const looked: string[] = [];
-  const { filesOf } = rig.store.scenes;
-  rig.store.scenes.filesOf = function (id) {
-    looked.push(id);
-    return filesOf.call(this, id);
+  const { filesOfAll } = rig.store.scenes;
+  rig.store.scenes.filesOfAll = function (ids) {
+    looked.push(...ids);
+    return filesOfAll.call(this, ids);
   };
   const items = rig.store.database.prepare(
     `SELECT i.item, w.scene_id AS scene FROM index_items i JOIN written w ON w.item = i.item
@@ -649,6 +649,24 @@ Deno.test("a file that came since the look for better fits began is compared wit
   assertEquals(lookedAt(), scenesOf([...late.slice(0, 99), items.at(-1)!]));
   healing.step(false);
   assertEquals(lookedAt(), scenesOf([...late, items.at(-1)!]));
+});
+
+Deno.test("a step of the look for better fits asks the database for all of its scenes at once", async () => {
+  const { rig, healing, items } = await lookBesideSync();
+  await using _rig = rig;
+  healing.step(false);
+  rig.runtime.jump(1_000);
+  const { index } = rig.store.of(TARGET);
+  const files = index.ofItems(items.slice(0, 99).map(({ item }) => item)).flat();
+  index.put(files.map((file) => ({ ...file, size: file.size + 1 })), rig.runtime.now());
+  const { atPaths } = index;
+  let calls = 0;
+  index.atPaths = function (paths) {
+    calls++;
+    return atPaths.call(this, paths);
+  };
+  healing.step(false);
+  assertEquals(calls, 1);
 });
 
 Deno.test("what is decided, planned and confirmed for many scenes lets others have a turn in between", async () => {
