@@ -3,8 +3,9 @@ import { DAY_MS } from "../core/time/duration.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
 import { refuseLink } from "../app/data/data_folder.ts";
-import { backUp } from "../store/files/backup.ts";
+import { backUp, ROOM } from "../store/files/backup.ts";
 import { removeIfThere } from "../store/database/remove_if_there.ts";
+import { UserError } from "../core/failures/errors.ts";
 import { explainFault, storeFault } from "../core/failures/store_fault.ts";
 import { mendIndices, type OpenOptions, quickCheck } from "../store/files/integrity.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +17,7 @@ const EVERY_MS = DAY_MS;
 const DAILY = /^plexsync-\d{4}-\d\d-\d\d\.db$/;
 /** What a run held whose file was deleted or replaced under it. */
 const RESCUED = /^plexsync-rescued-(\d+)\.db$/;
+const LEFTOVER = /^plexsync-(rescued-\d+|\d{4}-\d\d-\d\d)\.db\./;
 
 export interface BackupFile {
   path: string;
@@ -39,41 +41,54 @@ export interface BackupParts extends OpenOptions {
   store: Store;
   log: Log;
   runtime: Runtime;
+  /** What became of the file of the open database; null while it stands at its path. */
+  change?: () => string | null;
 }
 
 /** Copies of the database that the daemon makes by itself. */
 export class Backups {
   #failing = false;
+  #isCleared = false;
 
   constructor(private readonly parts: BackupParts) {}
 
   /**
    * Makes today's backup when the last one is a day old. A fault is said once, and is no reason
    * to stop work: an hour later is early enough to try again. A broken index is made anew.
+   * @param stop Cuts off the one that is being made: nothing of it stays
    * @returns what is wrong when the database itself turns out to be damaged, else null
    */
-  async keep(): Promise<string | null> {
-    return await this.#keep(true);
+  async keep(stop: AbortSignal = new AbortController().signal): Promise<string | null> {
+    return await this.#keep(true, stop);
   }
 
-  async #keep(mayMend: boolean): Promise<string | null> {
+  async #keep(mayMend: boolean, stop: AbortSignal): Promise<string | null> {
     const { folder, runtime, log, store } = this.parts;
     try {
+      // Also when none is due: what was cut off may have been a rescue.
+      if (!this.#isCleared) clear(folder);
+      this.#isCleared = true;
       const now = runtime.now();
       const last = listBackups(folder).find((file) => !file.rescued);
       // One from the future was made before the clock was set back.
       if (last !== undefined && last.at <= now && now - last.at < EVERY_MS) return null;
-      const { path, bytes } = await this.#make(dailyName(now), now, true);
+      const { path, bytes } = await this.#make(dailyName(now), now, stop);
       this.#failing = false;
       log.debug(`Backup made: ${path}, ${bytes} bytes`, { event: "backup", file: path, bytes });
       prune(folder, DAILY);
       return null;
     } catch (error) {
+      if (stop.aborted) {
+        log.debug("The daily backup was cut off, the next start makes it", { event: "backup_cut" });
+        return null;
+      }
+      // Who looks after the file says so in a moment, and ends the daemon.
+      if (this.#change() !== null) return null;
       // A copy that is not whole is a copy of what is not whole, or the other disk's fault.
       if ([null, "damaged"].includes(storeFault(error))) {
         const damage = damageOf(store);
         if (damage !== null) return damage;
-        if (mayMend && this.#mendIndices()) return await this.#keep(false);
+        if (mayMend && this.#mendIndices()) return await this.#keep(false, stop);
       }
       if (!this.#failing) {
         const known = explainFault(error);
@@ -111,25 +126,37 @@ export class Backups {
    */
   async rescue(): Promise<string> {
     const now = this.parts.runtime.now();
-    const { path } = await this.#make(`plexsync-rescued-${now}.db`, now, false);
+    const { path } = await this.#make(`plexsync-rescued-${now}.db`, now);
     prune(this.parts.folder, RESCUED);
     return path;
   }
 
-  /** @param aside In a thread of its own, which reads the file that is at the path by then. */
+  /** Else another database's copy could take the place of this one's. */
+  #confirmFile(): void {
+    const change = this.#change();
+    if (change !== null) throw new UserError(`${change} while it was copied`, "failed");
+  }
+
+  #change(): string | null {
+    return this.parts.change?.() ?? null;
+  }
+
+  /** @param aside As in `BackupOptions`: then the file at the path must be the open one throughout. */
   async #make(
     name: string,
     now: number,
-    aside: boolean,
+    aside?: AbortSignal,
   ): Promise<{ path: string; bytes: number }> {
     const { folder, store } = this.parts;
     makeFolder(folder);
+    // First, since it may be what the disk is full of.
+    clear(folder);
     const made = await backUp(store.database, join(folder, name), {
       ...this.parts,
       replace: true,
       // A copy with a broken index must not take the place of a good one.
       thorough: true,
-      aside,
+      ...(aside !== undefined && { aside, confirm: () => this.#confirmFile() }),
     });
     // The daemon's own clock counts, also for the age that is asked later.
     Deno.utimeSync(made.path, now / 1000, now / 1000);
@@ -156,9 +183,18 @@ function prune(folder: string, kind: RegExp): void {
   const files = listBackups(folder).map((file) => file.path)
     .filter((path) => kind.test(path.slice(folder.length + 1)));
   for (const path of files.slice(KEPT)) removeIfThere(path);
-  // What a killed backup left.
+}
+
+/** Removes what a killed backup left. */
+function clear(folder: string): void {
   for (const name of namesIn(folder)) {
-    if (name.endsWith(".part")) removeIfThere(join(folder, name));
+    if (!LEFTOVER.test(name) || !name.endsWith(ROOM)) continue;
+    refuseLink(folder);
+    try {
+      Deno.removeSync(join(folder, name), { recursive: true });
+    } catch {
+      // As on Windows, while a thread that was ended has it open: no reason to make no backup.
+    }
   }
 }
 

@@ -70,7 +70,12 @@ async function live(
   });
   prepare(parts);
   if (parts.acceptNewPlex) { for (const target of store.targets) store.of(target).forget(); }
-  const backups = new Backups({ ...parts, folder: backupFolder(files), log: log.child("Backup") });
+  const backups = new Backups({
+    ...parts,
+    folder: backupFolder(files),
+    log: log.child("Backup"),
+    change: () => database.change(),
+  });
   const stages = stagesOf(parts, { database, backups }, options);
   const end = await runServices<DaemonEnd>(stages, stop, { runtime, log });
   const ended = end?.kind ?? "stopped";

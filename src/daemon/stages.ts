@@ -121,9 +121,10 @@ export function stagesOf(
   const poll = new StashPoll({ ...intakeParts, faults, renamed: () => fanout.ring() });
 
   const last = [onStop("summaries", () => summaries.end())];
+  const keeping = new Upkeep({ ...upkeep, runtime });
   const base: Service<DaemonEnd>[] = [
     onStop("connections", () => connections.abort()),
-    new Upkeep({ ...upkeep, runtime }),
+    keeping,
     journalUpkeep({ config, store, runtime, log: log.child("Journal") }),
   ];
   const sweep = new StashSweep({ ...intakeParts, faults });
@@ -145,6 +146,7 @@ export function stagesOf(
       },
       work,
       isOwed: () => isRebuildWanted(store.meta) || store.fanouts.next() !== undefined,
+      backupEnded: () => keeping.backupEnded(),
     });
     return stagesFrom(last, base, [pass], intake);
   }

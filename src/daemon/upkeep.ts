@@ -22,8 +22,14 @@ export interface DatabaseLost {
 /** Looks after the database beside the work: its file, and its daily backup. */
 export class Upkeep {
   readonly name = "upkeep";
+  #backup: Promise<string | null> = Promise.resolve(null);
 
   constructor(private readonly parts: UpkeepParts) {}
+
+  /** Resolves when no backup is under way. */
+  async backupEnded(): Promise<void> {
+    await this.#backup;
+  }
 
   /** Until stopped, or the database is lost; never rejects. */
   async run(stop: AbortSignal): Promise<DatabaseLost | void> {
@@ -35,7 +41,8 @@ export class Upkeep {
       const now = runtime.now();
       if (isDue(backupAt, now)) {
         backupAt = now + BACKUP_CHECK_MS;
-        const damage = await backups.keep();
+        this.#backup = backups.keep(stop);
+        const damage = await this.#backup;
         if (damage !== null) {
           return { kind: "database lost", change: `the database is damaged: ${damage}` };
         }

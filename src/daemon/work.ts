@@ -1,4 +1,5 @@
 import type { Ended, LoopEnd, RunOptions } from "../worker/worker.ts";
+import { aborted } from "../core/aborted.ts";
 import { CommonEnd } from "./common_end.ts";
 
 /** The work came to an end by itself, in one of these ways. */
@@ -57,6 +58,11 @@ export interface SinglePassParts {
   work: Pick<Work, "run">;
   /** Whether something is still missing in the queue. */
   isOwed(): boolean;
+  /**
+   * What else has to be through before all ends. A pass is often shorter than the daily backup, which
+   * would be cut off each time.
+   */
+  backupEnded(): Promise<void>;
 }
 
 /** One pass over what is there, for `run --once`. */
@@ -66,9 +72,10 @@ export class SinglePass {
   constructor(private readonly parts: SinglePassParts) {}
 
   async run(stop: AbortSignal): Promise<WorkEnded | void> {
-    const { prepare, work, isOwed } = this.parts;
+    const { prepare, work, isOwed, backupEnded } = this.parts;
     await prepare(stop);
     const ended = await work.run(stop);
+    await Promise.race([backupEnded(), aborted(stop)]);
     // The queue is empty only because Stash could not say what belongs into it.
     if (ended?.kind === "nothing due" && isOwed()) return { kind: "server down" };
     return ended;

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { HOUR_MS } from "../../src/core/time/duration.ts";
 import { Backups, KEPT, listBackups } from "../../src/daemon/backups.ts";
+import { DatabaseFiles } from "../../src/daemon/database_files.ts";
 import { checkFile } from "../../src/store/files/integrity.ts";
 import { MIGRATIONS } from "../../src/store/database/migrations.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -25,13 +26,23 @@ interface Rig {
   names(): string[];
 }
 
-async function withRig(use: (rig: Rig) => Promise<void>): Promise<void> {
+async function withRig(
+  use: (rig: Rig) => Promise<void>,
+  change?: () => string | null,
+): Promise<void> {
   using temp = new TempFolder();
   const store = await openTestStore(temp.file("plexsync.db"), "builtin");
   const runtime = new FakeRuntime(START);
   const { log, lines } = collect();
   const folder = temp.file("backups");
-  const backups = new Backups({ folder, store, log, runtime, driver: "builtin" });
+  const backups = new Backups({
+    folder,
+    store,
+    log,
+    runtime,
+    driver: "builtin",
+    ...(change && { change }),
+  });
   const names = () =>
     listBackups(folder).map(({ path }) => path.slice(folder.length + 1)).reverse();
   try {
@@ -72,6 +83,109 @@ Deno.test("Backups lets others have their turn while one is made", async () => {
     const copy = await openTestStore(join(folder, names()[0]!), "builtin");
     assertEquals(copy.jobs.get("1", TARGET)?.reason, "hook");
     copy.close();
+  });
+});
+
+/** All that lies in a folder, with what lies in its folders. */
+function allIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? [name, ...allIn(join(folder, name))] : [name]
+  );
+}
+
+const later = (ms = 0) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** When a backup can be stopped: each time the thread is somewhere else. */
+const moments: Record<string, (folder: string) => boolean> = {
+  "at once": () => true,
+  "once its folder is there": (folder) => allIn(folder).length > 0,
+  "amid the copy": (folder) =>
+    [...Deno.readDirSync(folder)].some(({ name }) =>
+      Deno.statSync(join(folder, name, "copy.db")).size > 0
+    ),
+  "amid the check": (folder) => allIn(folder).some((name) => name.endsWith("-shm")),
+};
+
+for (const [moment, isNow] of Object.entries(moments)) {
+  Deno.test(`Backups that is stopped ${moment} leaves nothing, says nothing, and can begin anew`, async () => {
+    await withRig(async ({ store, backups, folder, names, lines }) => {
+      store.database.exec("PRAGMA synchronous = OFF");
+      store.database.exec("CREATE TABLE large (bytes)");
+      store.database.exec(
+        `INSERT INTO large WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 60)
+         SELECT randomblob(1000000) FROM n`,
+      );
+      const stop = new AbortController();
+      let isEnded = false;
+      const cut = backups.keep(stop.signal).finally(() => isEnded = true);
+      while (!isEnded && !isNow(folder)) await later();
+      assertEquals(isEnded, false, "it was too short to be stopped");
+      stop.abort();
+      assertEquals(await cut, null);
+      assertEquals(allIn(folder), []);
+      // The thread itself may end a little later: it makes nothing again.
+      await later(500);
+      assertEquals(allIn(folder), []);
+      assertEquals(lines.filter((line) => line.includes("Cannot make")), []);
+      assertEquals(await backups.keep(), null);
+      assertEquals(allIn(folder), names());
+      assertEquals(names().length, 1);
+    });
+  });
+}
+
+Deno.test("Backups lets no copy of another database take the place of one of its own", async () => {
+  let files: DatabaseFiles | undefined;
+  await withRig(async ({ backups, runtime, folder, lines, path }) => {
+    if (Deno.build.os === "windows") return;
+    const database = join(path, "plexsync.db");
+    files = new DatabaseFiles(database);
+    await backups.keep();
+    const [good] = listBackups(folder);
+    const before = Deno.readFileSync(good!.path);
+    (await openTestStore(join(path, "other.db"), "builtin")).close();
+    runtime.jump(25 * HOUR_MS);
+    const copied = backups.keep();
+    // The thread has not opened it yet.
+    for (const end of ["-wal", "-shm"]) Deno.removeSync(database + end);
+    Deno.renameSync(join(path, "other.db"), database);
+    assertEquals(await copied, null);
+    assertEquals(allIn(folder), [good!.path.slice(folder.length + 1)]);
+    assertEquals(Deno.readFileSync(good!.path), before);
+    // Whoever looks after the file says it.
+    assertEquals(lines.filter((line) => line.includes("Cannot make")), []);
+  }, () => files?.change() ?? null);
+});
+
+Deno.test("Backups says what the thread found, and it makes no database where there is none", async () => {
+  await withRig(async ({ backups, runtime, folder, lines, path }) => {
+    if (Deno.build.os === "windows") return;
+    for (const end of ["", "-wal", "-shm"]) Deno.removeSync(join(path, `plexsync.db${end}`));
+    for (let hour = 0; hour < 2; hour++, runtime.jump(HOUR_MS)) {
+      assertEquals(await backups.keep(), null);
+    }
+    assertEquals(lines.length, 1);
+    assertMatch(lines[0]!, /Cannot make the daily backup.*No such file.*plexsync\.db/);
+    assertEquals(allIn(path), ["backups"]);
+    assertEquals(allIn(folder), []);
+  });
+});
+
+Deno.test("Backups removes what a killed one left, also when none is due", async () => {
+  await withRig(async ({ store, backups, runtime, folder, names }) => {
+    await backups.keep();
+    for (const name of ["plexsync-2026-11-20.db.a1b2.part", "plexsync-rescued-7.db.c3d4.part"]) {
+      Deno.mkdirSync(join(folder, name));
+      for (const end of ["", "-journal"]) {
+        Deno.writeTextFileSync(join(folder, name, `copy.db${end}`), "");
+      }
+    }
+    // What a person is making there is not the daemon's.
+    Deno.mkdirSync(join(folder, "mine.db.e5f6.part"));
+    const { log } = collect();
+    const parts = { folder, store, log, runtime, driver: "builtin" as const };
+    assertEquals(await new Backups(parts).keep(), null);
+    assertEquals(allIn(folder).sort(), ["mine.db.e5f6.part", ...names()]);
   });
 });
 

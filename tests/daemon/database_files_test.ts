@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CLIENT_IDENTIFIER } from "../../src/core/meta_keys.ts";
 import { DatabaseFiles, fateOf, type FileId } from "../../src/daemon/database_files.ts";
+import { aborted } from "../../src/core/aborted.ts";
 import { Upkeep } from "../../src/daemon/upkeep.ts";
 import { openTestStore, TempFolder } from "../store/temp_store.ts";
 import { FakeRuntime } from "../worker/fake_runtime.ts";
@@ -98,6 +99,29 @@ Deno.test("Upkeep ends with the reason when the file is gone, or a backup finds 
   assertEquals(await change(gone, { keep }), "it was deleted");
   const damaged = { keep: () => Promise.resolve("page 7") };
   assertEquals(await change(well, damaged), "the database is damaged: page 7");
+});
+
+Deno.test("Upkeep stopped amid a backup has it cut off, and ends", async () => {
+  const stop = new AbortController();
+  const runtime = new FakeRuntime();
+  let isCut = false;
+  const backups = {
+    async keep(cut?: AbortSignal) {
+      await aborted(cut!);
+      isCut = true;
+      return null;
+    },
+  };
+  const upkeep = new Upkeep({ database: { change: () => null }, backups, runtime });
+  const running = upkeep.run(stop.signal);
+  let isThrough = false;
+  const ended = upkeep.backupEnded().then(() => isThrough = true);
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals([isCut, isThrough], [false, false]);
+  stop.abort();
+  assertEquals(await running, undefined);
+  await ended;
+  assertEquals(isCut, true);
 });
 
 Deno.test("Upkeep goes on with backups when the clock was set back", async () => {

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers";
 import type { LogFormat } from "../../src/config/config.ts";
 import { DAY_MS } from "../../src/core/time/duration.ts";
 import { runDaemon } from "../../src/daemon/daemon.ts";
@@ -29,7 +30,9 @@ async function start(
   const files = filesOf(folder.path);
   const { format = "text", now = NOW } = options;
   const { log, lines } = collect({ format, component: "Main" });
-  const runtime = { now: () => now, random: () => 0, sleep: () => Promise.resolve() };
+  // A turn for others, as each real wait is: a thread could not be heard otherwise.
+  const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const runtime = { now: () => now, random: () => 0, sleep };
   if (options.before !== undefined) await withStore(files.database, options.before);
   const stop = new AbortController().signal;
   await runDaemon({ config, files, log, runtime, pid: 42 }, stop, {
@@ -119,6 +122,13 @@ Deno.test("a start says nothing of dead letters when there are none", async () =
   using folder = new TempFolder();
   const { lines } = await start(folder);
   assertEquals(lines.filter((line) => /DLQ|dead letter/.test(line)), []);
+});
+
+Deno.test("a single pass ends with the daily backup made, however short it is", async () => {
+  using folder = new TempFolder();
+  await start(folder);
+  const names = [...Deno.readDirSync(folder.file("backups"))].map(({ name }) => name);
+  assertEquals(names, [`plexsync-${new Date(NOW).toISOString().slice(0, 10)}.db`]);
 });
 
 Deno.test("a start without work says no summary", async () => {

@@ -49,6 +49,7 @@ Deno.test("SinglePass works after what was accepted is in the queue", async () =
       },
     },
     isOwed: () => false,
+    backupEnded: () => Promise.resolve(),
   });
   assertEquals(await pass.run(new AbortController().signal), { kind: "nothing due" });
   assertEquals(order, ["prepare", "work"]);
@@ -60,8 +61,34 @@ Deno.test("SinglePass does not call a queue empty that lacks what Stash did not 
       prepare: () => Promise.resolve(),
       work: { run: () => Promise.resolve({ kind: ended }) },
       isOwed: () => true,
+      backupEnded: () => Promise.resolve(),
     });
   const { signal } = new AbortController();
   assertEquals(await pass("nothing due").run(signal), { kind: "server down" });
   assertEquals(await pass("needs attention").run(signal), { kind: "needs attention" });
+});
+
+Deno.test("SinglePass ends after the backup under way, unless it is stopped", async () => {
+  const backup = Promise.withResolvers<void>();
+  const pass = new SinglePass({
+    prepare: () => Promise.resolve(),
+    work: { run: () => Promise.resolve({ kind: "nothing due" }) },
+    isOwed: () => false,
+    backupEnded: () => backup.promise,
+  });
+  let ended = 0;
+  const run = async (stop: AbortSignal) => {
+    await pass.run(stop);
+    ended++;
+  };
+  const stop = new AbortController();
+  const stopped = run(stop.signal);
+  const through = run(new AbortController().signal);
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(ended, 0);
+  stop.abort();
+  await stopped;
+  assertEquals(ended, 1);
+  backup.resolve();
+  await through;
 });

@@ -1,4 +1,6 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
 import { assertBalanced, assertStatsFile } from "./books.ts";
 import { until, withWorld, type World } from "./world.ts";
 
@@ -74,3 +76,59 @@ Deno.test("a second daemon on a data directory is refused by the pid of the firs
     assertEquals(seen?.pid, daemon.pid);
   });
 });
+
+/** Makes the database so large that its backup takes a while. */
+function enlarge(world: World): void {
+  const database = new DatabaseSync(world.path("plexsync.db"));
+  try {
+    database.exec("PRAGMA synchronous = OFF");
+    database.exec("CREATE TABLE large (bytes)");
+    database.exec(
+      `INSERT INTO large WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 150)
+       SELECT randomblob(1000000) FROM n`,
+    );
+  } finally {
+    database.close();
+  }
+}
+
+/** All that lies in the folder of the backups, with what lies in its folders. */
+function backupsOf(world: World): string[] {
+  const within = (folder: string): string[] =>
+    [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+      isDirectory ? [name, ...within(join(folder, name))] : [name]
+    );
+  try {
+    return within(world.path("backups"));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+for (const [signal, code] of [["SIGTERM", 0], ["SIGKILL", 128 + 9]] as const) {
+  Deno.test({
+    name: `${signal} amid the daily backup ends it at once, and the next start makes a whole one`,
+    ...NOT_ON_WINDOWS,
+    fn: () =>
+      withWorld({ scenes: 3, seed: 21 }, async (world) => {
+        await world.expect(0, "sync", "--all", "--yes");
+        enlarge(world);
+        await using daemon = await world.start(["run"]);
+        await until("a backup", () => backupsOf(world).some((name) => name.startsWith("copy.db-")));
+        daemon.kill(signal);
+        const { code: ended, stderr } = await daemon.result;
+        assertEquals(ended, code);
+        assert(!/does not stop|Cannot make/.test(stderr), stderr);
+        if (signal === "SIGTERM") assertEquals(backupsOf(world), []);
+
+        const { stderr: next } = await world.expect(0, "run", "--once");
+        assert(!/Cannot make|left behind/.test(next), next);
+        assertMatch(backupsOf(world).join(), /^plexsync-\d{4}-\d\d-\d\d\.db$/);
+        const [backup] = backupsOf(world);
+        assertEquals(Deno.statSync(world.path(`backups/${backup}`)).mode! & 0o777, 0o600);
+        assertEquals(await world.differences(), []);
+        assertBalanced(world);
+      }),
+  });
+}

@@ -1,18 +1,25 @@
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/failures/errors.ts";
 import type { Database } from "../database/database.ts";
 import { checkFile, type CheckOptions } from "./integrity.ts";
-import { removeIfThere } from "../database/remove_if_there.ts";
 import { schemaVersion } from "../database/migrate.ts";
+
+/**
+ * How the name of the folder ends in which a copy is made, beside its target. A folder, because SQLite
+ * makes files of its own beside the copy, which a kill would leave too.
+ */
+export const ROOM = ".part";
 
 export interface BackupOptions extends CheckOptions {
   /** Takes the place of a file that is there; else that is an error. */
   replace?: boolean;
+  /** Asked before the copy gets its name: throws when it must not. */
+  confirm?: () => void;
   /**
-   * In a thread of its own: the copy and its check take seconds for each 100 MB, in which nothing
-   * else could run.
+   * In a thread of its own, which ends when this aborts: the copy and its check take seconds for
+   * each 100 MB, in which nothing else could run. The thread reads the file that is at the path.
    */
-  aside?: boolean;
+  aside?: AbortSignal;
 }
 
 export interface Backup {
@@ -26,6 +33,7 @@ export interface Backup {
  * Copies the open database to the file `target`: one moment of it, whoever writes meanwhile. The
  * copy is readable by its owner alone, is checked by opening it, and has its name only then.
  * @throws {UserError} `target` is there already, or the copy is not whole
+ * @throws the reason of `aside`, when that aborted
  */
 export async function backUp(
   database: Database,
@@ -33,24 +41,43 @@ export async function backUp(
   options: BackupOptions = {},
 ): Promise<Backup> {
   if (!options.replace) refuseExisting(target);
-  const part = `${target}.${Deno.pid}.part`;
+  const room = Deno.makeTempDirSync({
+    dir: dirname(target),
+    prefix: `${basename(target)}.`,
+    suffix: ROOM,
+  });
   try {
+    const part = join(room, "copy.db");
     // Made here because SQLite would let everybody read it; it takes an empty file as it stands.
-    // What has the name, a link also, makes room.
-    removeIfThere(part);
     Deno.openSync(part, { write: true, createNew: true, mode: 0o600 }).close();
     const schema = schemaVersion(database);
     const bytes = options.aside
-      ? await fillAside(part, fileOf(database), schema, options)
+      ? await fillAside(part, fileOf(database), schema, options, options.aside)
       : await fill(part, database, schema, options);
+    options.confirm?.();
     if (!options.replace) refuseExisting(target);
     Deno.renameSync(part, target);
     flushFolder(dirname(target));
     return { path: target, bytes, schema };
-  } catch (error) {
-    removeIfThere(part);
-    throw error;
+  } finally {
+    removeRoom(room);
   }
+}
+
+/**
+ * Removes the folder in which a copy was made. A thread that was ended goes on up to its next turn,
+ * and SQLite up to the end of its statement: once the folder is gone neither can make a file.
+ */
+function removeRoom(room: string): void {
+  // What it makes at this very moment may come in between.
+  for (let tries = 0; tries < 3; tries++) {
+    try {
+      return Deno.removeSync(room, { recursive: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+    }
+  }
+  // As on Windows, where the thread still has it open: it counts as what a kill leaves.
 }
 
 /**
@@ -76,12 +103,13 @@ async function fillAside(
   path: string,
   schema: number,
   { nativeLibrary, driver, thorough }: CheckOptions,
+  stop: AbortSignal,
 ): Promise<number> {
   const { fillInThread }: typeof import("./backup_aside.ts") = await import(
     "./backup_aside.ts" as string
   );
   const checks = { nativeLibrary, driver, thorough };
-  return await fillInThread({ part, path, schema, options: checks });
+  return await fillInThread({ part, path, schema, options: checks }, stop);
 }
 
 function fileOf(database: Database): string {

@@ -19,10 +19,13 @@ export type FillEnd =
 
 /**
  * Copies and checks a database in a thread of its own, with a connection of its own.
+ * @param stop Ends the thread at once
  * @returns the size of the copy
  * @throws {UserError} the copy is not whole
+ * @throws the reason of `stop`, when that aborted
  */
-export async function fillInThread(task: FillTask): Promise<number> {
+export async function fillInThread(task: FillTask, stop: AbortSignal): Promise<number> {
+  stop.throwIfAborted();
   const thread = new Worker(new URL("./backup_thread.ts", import.meta.url), { type: "module" });
   const { promise, resolve, reject } = Promise.withResolvers<FillEnd>();
   thread.onmessage = ({ data }: MessageEvent<FillEnd>) => resolve(data);
@@ -31,10 +34,13 @@ export async function fillInThread(task: FillTask): Promise<number> {
     event.preventDefault();
     reject(new Error(`The thread of the backup ended: ${event.message}`));
   };
+  const cut = () => reject(stop.reason);
+  stop.addEventListener("abort", cut);
   try {
     thread.postMessage(task);
     return bytesOf(await promise);
   } finally {
+    stop.removeEventListener("abort", cut);
     thread.terminate();
   }
 }

@@ -4,12 +4,16 @@ import { fill } from "./backup.ts";
 import type { FillEnd, FillTask } from "./backup_aside.ts";
 import { openDriver } from "../database/driver.ts";
 
+const BUSY_TIMEOUT_MS = 30_000;
+
 async function endOf({ part, path, schema, options }: FillTask): Promise<FillEnd> {
   try {
     // To open what is not there would make it.
     Deno.statSync(path);
     const database = await openDriver(path, options.nativeLibrary, options.driver);
     try {
+      // As when another program recovers the log beside the database at this moment.
+      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
       return { kind: "filled", bytes: await fill(part, database, schema, options) };
     } finally {
       database.close();
