@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../../core/failures/errors.ts";
 import type { Database } from "../database/database.ts";
 import { checkFile, type CheckOptions } from "./integrity.ts";
@@ -41,11 +41,10 @@ export async function backUp(
   options: BackupOptions = {},
 ): Promise<Backup> {
   if (!options.replace) refuseExisting(target);
-  const room = Deno.makeTempDirSync({
-    dir: dirname(target),
-    prefix: `${basename(target)}.`,
-    suffix: ROOM,
-  });
+  // Not one for temporary folders: of what fails that tells no path. And never the name of an earlier
+  // one, whose thread may not have ended yet.
+  const room = `${target}.${crypto.randomUUID()}${ROOM}`;
+  Deno.mkdirSync(room, { mode: 0o700 });
   try {
     const part = join(room, "copy.db");
     // Made here because SQLite would let everybody read it; it takes an empty file as it stands.
