@@ -48,6 +48,25 @@ export function isNotFound({ type, status }: PlexsyncError): boolean {
   return type === "PlexNotFound" && status === 404;
 }
 
+/**
+ * The target says that the item is not there, and shows it: that was a refusal, by the target or by
+ * what stands before it.
+ * @param title The target's name
+ */
+export function asRefusal(
+  { message, status, retryAfterMs, part }: PlexsyncError,
+  title: string,
+): PlexsyncError {
+  return new PlexsyncError("PlexPermanentError", `${message}, and shows the item`, {
+    status,
+    retryAfterMs,
+    part,
+    hint:
+      `Look for a rule of what stands before ${title} that refuses this, and whether plex_token ` +
+      "belongs to the server's owner",
+  });
+}
+
 /** Statuses by which an image itself is refused: its form, or its size. */
 const IMAGES_OWN: readonly number[] = [413, 415];
 

@@ -33,6 +33,8 @@ export interface Doubt {
   settle?: (() => void) | undefined;
   /** Of an edit of which nothing was taken: not all of its parts were tried by themselves. */
   isUntried: boolean;
+  /** Of a rating: what is sent before it was answered with 200. */
+  isRestTaken: boolean;
   /** Of a single field that was not heard: whether others hear it, where that was asked. */
   heard?: Heard | undefined;
 }
@@ -106,9 +108,7 @@ export class Ledger {
    * @param isRated A rating among it
    */
   noteTaken(fields: readonly FieldName[], isRated: boolean): void {
-    const { refusedToAll, silence } = this.context.unpaid;
-    refusedToAll.delete("edit");
-    silence.taken();
+    this.context.unpaid.taken();
     for (const field of fields) this.#takenOf.set(field, this.takenOf([field]) + 1);
     this.noteBack(fields);
     if (isRated) {
@@ -239,8 +239,8 @@ export class Ledger {
     at: DoubtfulWork,
     error: PlexsyncError,
     facts: AttemptFacts,
-    { settle, fields = [], isUntried = false, heard }: Partial<
-      Pick<Doubt, "settle" | "fields" | "isUntried" | "heard">
+    { settle, fields = [], isUntried = false, isRestTaken = false, heard }: Partial<
+      Pick<Doubt, "settle" | "fields" | "isUntried" | "isRestTaken" | "heard">
     > = {},
   ): void {
     // What was answered and does not stand there is no failure that the answer tells.
@@ -248,7 +248,7 @@ export class Ledger {
     if (!isAnswered && !isDoubtful(error)) {
       return this.fail(job, error, [], facts);
     }
-    this.#doubts.push({ job, at, error, facts, fields, settle, isUntried, heard });
+    this.#doubts.push({ job, at, error, facts, fields, settle, isUntried, isRestTaken, heard });
     if (at === "edit") this.#inARow++;
   }
 

@@ -1,4 +1,4 @@
-import { isRefused } from "../../core/jobs/doubt.ts";
+import { asRefusal, isNotFound, isRefused } from "../../core/jobs/doubt.ts";
 import { asPlexsyncError, PlexsyncError } from "../../core/failures/errors.ts";
 import type { FieldName } from "../../core/sync/fields.ts";
 import { type Edit, editedFields, type Item } from "../../core/sync/item.ts";
@@ -16,6 +16,8 @@ export interface Refused {
   isUntried: boolean;
 }
 
+type Sending = Pick<Target, "write" | "read" | "title">;
+
 /** What became of an edit. */
 export interface Sent {
   /** What was taken; null for nothing. */
@@ -32,16 +34,16 @@ export interface Sent {
 export async function sendEdit(
   item: Item,
   edit: Edit,
-  { target, turn }: { target: Pick<Target, "write">; turn: PartsTurn },
+  { target, turn }: { target: Sending; turn: PartsTurn },
 ): Promise<Sent> {
   try {
     const taken = await target.write(item, edit);
     turn.taken();
     return { taken, refused: null };
   } catch (thrown) {
-    const error = asPlexsyncError(thrown);
+    const error = await refusalOf(thrown, item, target);
     // A rating is sent last, and by itself.
-    if (!isRefused(error) || error.part !== undefined) throw thrown;
+    if (!isRefused(error) || error.part !== undefined) throw error;
     const nothing = { taken: null, refused: { edit, error, isUntried: false } };
     const parts = turn.order(partsOf(edit));
     if (parts.length === 1) return nothing;
@@ -52,10 +54,10 @@ export async function sendEdit(
         fitted.push(await target.write(item, part));
         turn.taken();
       } catch (again) {
-        const failure = asPlexsyncError(again);
+        const failure = await refusalOf(again, item, target);
         // A rating is the last part, and judged by those of others.
         const isRating = failure.part === "rating" && refused.length === 0 && fitted.length > 0;
-        if (!isRefused(failure) || isRating) throw again;
+        if (!isRefused(failure) || isRating) throw failure;
         if (turn.isVain) return { taken: null, refused: { edit, error, isUntried: true } };
         refused.push(...editedFields(part));
       }
@@ -74,4 +76,11 @@ export async function sendEdit(
       refused: { edit, error: new PlexsyncError(type, text, details), isUntried: false },
     };
   }
+}
+
+/** A failure; of an item that is said not to be there, and is, the refusal that it was. */
+async function refusalOf(thrown: unknown, { id }: Item, target: Sending): Promise<PlexsyncError> {
+  const error = asPlexsyncError(thrown);
+  if (!isNotFound(error) || !(await target.read([id])).has(id)) return error;
+  return asRefusal(error, target.title);
 }

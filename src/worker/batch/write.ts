@@ -17,7 +17,7 @@ import type { AttemptFacts, Doubt, Ledger } from "./ledger.ts";
 import { persist } from "../persist.ts";
 import { poolOf } from "../pool.ts";
 import type { Planned, Prepared, PreparedGroups } from "./prepare.ts";
-import { refusedFields } from "./edit_parts.ts";
+import { refusedFields, withoutFields } from "./edit_parts.ts";
 import { type Refused, sendEdit, type Sent } from "./send_edit.ts";
 
 /** A scene whose write is in the journal. */
@@ -164,12 +164,17 @@ export function failWriting(
   facts: AttemptFacts = {},
   more: Partial<Pick<Doubt, "settle" | "isUntried" | "fields">> = {},
 ): void {
-  ledger.doubt(job, at === "edit" && error.part === "rating" ? "rating" : at, error, {
+  const isRating = at === "edit" && error.part === "rating";
+  ledger.doubt(job, isRating ? "rating" : at, error, {
     confidence: ready.confidence,
     ...itemFacts(ready),
     durationMs,
     ...facts,
-  }, { fields: error.fields ?? (edit === null ? [] : refusedFields(edit)), ...more });
+  }, {
+    fields: error.fields ?? (edit === null ? [] : refusedFields(edit)),
+    isRestTaken: isRating && edit !== null && withoutFields(edit, ["rating"]) !== null,
+    ...more,
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { refusalEvent, writesFail } from "../../core/jobs/course.ts";
 import {
   asItemsOwn,
+  asRefusal,
   type DoubtfulWork,
   FAILURES_IN_A_ROW,
   isNotFound,
@@ -76,20 +77,10 @@ async function withoutGone(
   const refused: Doubt[] = [];
   for (const doubt of unfound) {
     if (doubt.facts.items?.every((item) => shown.has(item))) {
-      refused.push({ ...doubt, error: asRefused(doubt.error, context.target.title) });
+      refused.push({ ...doubt, error: asRefusal(doubt.error, context.target.title) });
     } else fail(ledger, doubt, doubt.error);
   }
   return [...refused, ...others];
-}
-
-function asRefused({ message, status, retryAfterMs }: PlexsyncError, title: string): PlexsyncError {
-  return new PlexsyncError("PlexPermanentError", `${message}, and shows the item`, {
-    status,
-    retryAfterMs,
-    hint:
-      `Look for a rule of what stands before ${title} that refuses this, and whether plex_token ` +
-      "belongs to the server's owner",
-  });
 }
 
 async function settle(
@@ -105,6 +96,8 @@ async function settle(
   const ofFields = work === "edit" && isRefused(doubts[0]!.error) && !isUntried;
   const fields = ofFields ? doubts[0]!.fields : [];
   const areOthersTaken = ofFields && areTheirOwn(fields, doubts, context);
+  const ofEdits = work === "edit" && isRefused(doubts[0]!.error);
+  const inARow = ofEdits ? refusedInARow(fields, doubts, context) : inAll;
   const done = work === "edit" ? ledger.takenOf(fields) : ledger.done[
     work === "silence" || work === "unheard" ? "edit" : work === "unrated" ? "rating" : work
   ];
@@ -121,9 +114,18 @@ async function settle(
   const control = isProven(done, doubts.length - 1, wanted)
     ? "works"
     : await ask(work, doubts, wanted, context, fields);
+  if (work === "rating" && control !== "works" && await areRatingsAlone(doubts, ledger, context)) {
+    return restFields(
+      ["rating"],
+      doubts,
+      ledger,
+      context,
+      refusalOf(["rating"], doubts[0]!, context),
+    );
+  }
   const isOfAll = control === "others work" || control === "unknown" &&
       (context.unpaid.fieldRest.knows(fields) ||
-        doubts.length >= FAILURES_IN_A_ROW && doubts.every(({ error }) => error.fields));
+        inARow >= FAILURES_IN_A_ROW && doubts.every(({ error }) => error.fields));
   if (isOfAll) {
     const areSome = areOthersTaken || ledger.takenOf(fields) > 0;
     if (areSome) waitAlone(doubts, ledger, context);
@@ -131,12 +133,17 @@ async function settle(
     return;
   }
   const isOwn = control === "works" ||
-    control === "unknown" && inAll < FAILURES_IN_A_ROW && areFinal(work, doubts, ledger, context);
+    control === "unknown" && Math.max(inAll, inARow) < FAILURES_IN_A_ROW &&
+      areFinal(work, doubts, ledger, context);
+  if (isOwn && ofFields && control === "unknown" && areEarly(doubts, context)) {
+    return letOthersTell(doubts, ledger, context);
+  }
   if (isOwn && isUntried) return tryInParts(work, doubts, ledger, context);
   if (isOwn && work === "silence") return doubtFields(doubts, ledger);
   if (isOwn) {
     if (control === "works") ledger.noteBack(fields);
     if (work === "edit") context.unpaid.refusals.taken();
+    if (work === "edit" && control === "works") context.unpaid.answered();
     if (work === "unrated" && control === "works") ratingHeard(context);
     context.unpaid.refusedToAll.delete(work);
     if (isOfImages(work)) context.imageRest.succeeded("write");
@@ -147,10 +154,49 @@ async function settle(
   } else giveBack(work, doubts, ledger, context);
 }
 
+/** Of how many in a row an edit was refused alike, those of earlier batches among them. */
+function refusedInARow(
+  fields: readonly FieldName[],
+  doubts: readonly Doubt[],
+  { unpaid }: WorkContext,
+): number {
+  return doubts.every(({ error }) => error.fields)
+    ? unpaid.fieldRest.failing(fields)
+    : unpaid.refused(doubts.map(({ job }) => job.id));
+}
+
+/** Whether no rating is taken, and other edits are. */
+async function areRatingsAlone(
+  doubts: readonly Doubt[],
+  { done }: Ledger,
+  context: WorkContext,
+): Promise<boolean> {
+  if (done.rating > 0) return false;
+  return done.edit > 0 || doubts.some(({ isRestTaken }) => isRestTaken) ||
+    await ask("edit", doubts, 1, context, []) === "works";
+}
+
+/** Nobody can be asked, and too few were refused: where other jobs are due, they go first and tell. */
+function areEarly(doubts: readonly Doubt[], { unpaid, store, target, runtime }: WorkContext) {
+  return doubts.some(({ job }) => !unpaid.has(job.id)) &&
+    store.jobs.hasDue(runtime.now(), target.id, null);
+}
+
+/** Those come again unpaid when others have shown whether they are refused as well. */
+function letOthersTell(doubts: readonly Doubt[], ledger: Ledger, context: WorkContext): void {
+  const at = context.runtime.now() + MINUTE_MS;
+  for (const doubt of doubts) {
+    context.unpaid.again(doubt.job.id);
+    ledger.giveBack(doubt, at);
+  }
+}
+
 /** What is refused of all, in words. */
 function refusalOf(fields: readonly FieldName[], { error }: Doubt, { target }: WorkContext) {
   return {
-    why: `${target.title} answered ${error.status} to every edit of ${fields.join(", ")}`,
+    why: `${target.title} ${
+      error.status === undefined ? "gave no answer" : `answered ${error.status}`
+    } to every edit of ${fields.join(", ")}`,
     hint: `Look for a rule of what stands before ${target.title} that refuses such requests`,
   };
 }

@@ -62,7 +62,8 @@ async function matterOf(
   if (isProven(taken, doubts.length - 1, wanted)) return "certainly its own";
   const items = new Set(doubts.flatMap(({ facts }) => facts.items ?? []));
   const areSome = taken > 0 || areOthersHeard;
-  if (!areSome && (fieldRest.knows([field]) || items.size >= ITEMS_UNHEARD)) return "of all";
+  const isOfMany = fieldRest.failing([field]) >= ITEMS_UNHEARD;
+  if (!areSome && (fieldRest.knows([field]) || isOfMany)) return "of all";
   const known = doubts.length === 1 ? doubts[0]!.heard : undefined;
   switch (known ?? await isHeard(field, items, context)) {
     case "all":
@@ -83,6 +84,7 @@ export function areTheirOwn(
   { runtime, unpaid: { fieldRest } }: WorkContext,
 ): boolean {
   const now = runtime.now();
+  fieldRest.noteFailing(fields, doubts.flatMap(({ facts }) => facts.items ?? []));
   const own = doubts.filter(({ job }) =>
     // Each is to be noted.
     fields.map((field) => fieldRest.isItsOwn(job.id, field, now)).includes(true)

@@ -1,4 +1,5 @@
 import { MINUTE_MS } from "../../core/time/duration.ts";
+import { FAILURES_IN_A_ROW } from "../../core/jobs/doubt.ts";
 import type { FieldName } from "../../core/sync/fields.ts";
 import { PlexsyncError } from "../../core/failures/errors.ts";
 import { storeFault } from "../../core/failures/store_fault.ts";
@@ -25,6 +26,8 @@ export class FieldRest {
   readonly #said = new Set<FieldName>();
   /** By job: when a field of its item was first not taken, epoch ms. */
   readonly #failedAt = new Map<number, Map<FieldName, number>>();
+  /** Items of which it was not taken since one had it taken, in whatever batch, and ended or not. */
+  readonly #failing = new Map<FieldName, Set<string>>();
   /** When it was last taken of any item, epoch ms. */
   readonly #takenAt = new Map<FieldName, number>();
 
@@ -57,7 +60,10 @@ export class FieldRest {
 
   /** They were taken of an item. @returns those of them that rested */
   end(fields: readonly FieldName[], now: number): FieldName[] {
-    for (const field of fields) this.#takenAt.set(field, now);
+    for (const field of fields) {
+      this.#takenAt.set(field, now);
+      this.#failing.delete(field);
+    }
     const back = fields.filter((field) => this.#fields.delete(field));
     for (const field of back) {
       this.#triedBy.delete(field);
@@ -128,6 +134,21 @@ export class FieldRest {
     const first = failed.get(field);
     if (first === undefined) failed.set(field, now);
     return first !== undefined && (this.#takenAt.get(field) ?? -Infinity) > first;
+  }
+
+  /** These were not taken of an item. */
+  noteFailing(fields: readonly FieldName[], items: readonly string[]): void {
+    for (const field of fields) {
+      const failing = this.#failing.get(field) ?? new Set();
+      this.#failing.set(field, failing);
+      for (const item of items) if (failing.size < FAILURES_IN_A_ROW) failing.add(item);
+    }
+  }
+
+  /** Of how many items in a row each of these was not taken: five are as many as count. */
+  failing(fields: readonly FieldName[]): number {
+    if (fields.length === 0) return 0;
+    return Math.min(...fields.map((field) => this.#failing.get(field)?.size ?? 0));
   }
 
   /** Whether it is known already that a job's item does not take these. */

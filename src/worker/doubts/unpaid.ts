@@ -1,5 +1,5 @@
 import { probeDelay } from "../../core/jobs/breaker.ts";
-import type { DoubtfulWork } from "../../core/jobs/doubt.ts";
+import { type DoubtfulWork, FAILURES_IN_A_ROW } from "../../core/jobs/doubt.ts";
 import type { FieldRest } from "./field_rest.ts";
 import { PartsTurn } from "./parts_turn.ts";
 
@@ -11,6 +11,9 @@ export class Unpaid {
   readonly #tries = new Map<number, number>();
   /** What none gets done of all that were tried, as far as others were seen to be tried since. */
   readonly refusedToAll = new Set<DoubtfulWork>();
+
+  /** Jobs whose edits were refused since one was taken, in whatever batch, and ended or not. */
+  readonly #refused = new Set<number>();
 
   /** Whether edits are worth being sent in their parts that are refused, or not heard. */
   readonly refusals = new PartsTurn();
@@ -43,5 +46,23 @@ export class Unpaid {
   /** Its attempt came to an end. */
   ended(jobId: number): void {
     this.#tries.delete(jobId);
+  }
+
+  /** The edits of these were refused. @returns of how many in a row: five are as many as count */
+  refused(jobs: readonly number[]): number {
+    for (const id of jobs) if (this.#refused.size < FAILURES_IN_A_ROW) this.#refused.add(id);
+    return this.#refused.size;
+  }
+
+  /** An edit was answered with 200. */
+  answered(): void {
+    this.#refused.clear();
+    this.refusedToAll.delete("edit");
+  }
+
+  /** An edit was answered with 200, and stands there. */
+  taken(): void {
+    this.answered();
+    this.silence.taken();
   }
 }
