@@ -36,7 +36,7 @@ export function journalUpkeep({ config, store, runtime, log }: JournalUpkeepPart
             while (!stop.aborted && pruning.step(before, STEP)) {
               await runtime.sleep(PAUSE_MS, stop);
             }
-            const middle = await middleIfOver(config.journalMaxMb * MB, pruning, runtime);
+            const middle = await middleIfOver(config.journalMaxMb * MB, pruning, runtime, stop);
             while (!stop.aborted && middle !== null && pruning.step(middle, STEP, true)) {
               await runtime.sleep(PAUSE_MS, stop);
             }
@@ -58,12 +58,14 @@ export function journalUpkeep({ config, store, runtime, log }: JournalUpkeepPart
 /**
  * Measures the journal, part by part: in one go it held up all else for a quarter of a second for
  * each 100,000 writes.
- * @returns when the write in the middle of all was made, epoch ms; null while there is room
+ * @returns when the write in the middle of all was made, epoch ms; null while there is room, and
+ *   when a stop was asked for: a million writes take seconds, and their measure would be of no use
  */
 async function middleIfOver(
   mostBytes: number,
   pruning: Pick<JournalPruning, "part" | "writtenAt">,
   runtime: Pick<Runtime, "sleep">,
+  stop: AbortSignal,
 ): Promise<number | null> {
   const parts: { after: number; writes: number }[] = [];
   let bytes = 0;
@@ -76,6 +78,7 @@ async function middleIfOver(
     nth += part.writes / 2;
     after = part.upTo;
     await runtime.sleep(0);
+    if (stop.aborted) return null;
   }
   if (bytes <= mostBytes) return null;
   nth = Math.floor(nth);

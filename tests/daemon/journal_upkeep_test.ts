@@ -68,3 +68,27 @@ Deno.test("journalUpkeep() takes the older half together when there is no room",
     store.close();
   }
 });
+
+Deno.test("journalUpkeep() measures no further once it is to stop", async () => {
+  using temp = new TempFolder();
+  const store = await openTestStore(temp.file("plexsync.db"), "builtin");
+  store.database.exec("PRAGMA synchronous = OFF");
+  try {
+    write(store, 4_100);
+    const stop = new AbortController();
+    let waits = 0;
+    const sleep = () => {
+      waits++;
+      stop.abort();
+      return Promise.resolve();
+    };
+    const config = { journalDays: 90, journalMaxMb: 1 };
+    const runtime = Object.assign(new FakeRuntime(T0), { sleep });
+    await journalUpkeep({ config, store, runtime, log: { warning() {} } }).run(stop.signal);
+    // Behind the first of three parts, and the last wait, which a stop ends.
+    assertEquals(waits, 2);
+    assertEquals(times(store).length, 4_100);
+  } finally {
+    store.close();
+  }
+});
