@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { RESCUE_KNOWN_AT } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
-import { flushFolder } from "../store/files/backup.ts";
+import { flushFolder } from "../store/files/room.ts";
 import { removeIfThere } from "../store/database/remove_if_there.ts";
 import { openDriver } from "../store/database/driver.ts";
 import type { NativeLibrary } from "../store/database/native_library.ts";

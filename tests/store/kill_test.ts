@@ -1,5 +1,6 @@
 /** Promises 1 and 5: no kill at any statement leaves a job in two places, in none, or miscounted. */
 import { assertEquals } from "@std/assert";
+import { dirname } from "node:path";
 import { migrate, schemaVersion } from "../../src/store/database/migrate.ts";
 import { snapshot } from "../../src/store/files/snapshot.ts";
 import { runChild } from "./children.ts";
@@ -134,6 +135,9 @@ eachDriver("no kill breaks an upgrade, and what was before it is kept", async (d
       assertEquals(schemaVersion(copy), 1, when);
       assertEquals(copy.prepare("SELECT * FROM notes").all(), [{ text: "first" }], when);
       copy.close();
+      const left = [...Deno.readDirSync(dirname(path))].map(({ name }) => name)
+        .filter((name) => name.includes(".before-schema-1."));
+      assertEquals(left, [], when);
     },
   });
   assertEquals([...versions].sort(), [1, 3]);

@@ -1,14 +1,9 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { UserError } from "../../core/failures/errors.ts";
 import type { Database } from "../database/database.ts";
 import { checkFile, type CheckOptions } from "./integrity.ts";
 import { schemaVersion } from "../database/migrate.ts";
-
-/**
- * How the name of the folder ends in which a copy is made, beside its target. A folder, because SQLite
- * makes files of its own beside the copy, which a kill would leave too.
- */
-export const ROOM = ".part";
+import { flush, flushFolder, makeRoom, removeRoom } from "./room.ts";
 
 export interface BackupOptions extends CheckOptions {
   /** Takes the place of a file that is there; else that is an error. */
@@ -41,14 +36,8 @@ export async function backUp(
   options: BackupOptions = {},
 ): Promise<Backup> {
   if (!options.replace) refuseExisting(target);
-  // Not one for temporary folders: of what fails that tells no path. And never the name of an earlier
-  // one, whose thread may not have ended yet.
-  const room = `${target}.${crypto.randomUUID()}${ROOM}`;
-  Deno.mkdirSync(room, { mode: 0o700 });
+  const { room, part } = makeRoom(target);
   try {
-    const part = join(room, "copy.db");
-    // Made here because SQLite would let everybody read it; it takes an empty file as it stands.
-    Deno.openSync(part, { write: true, createNew: true, mode: 0o600 }).close();
     const schema = schemaVersion(database);
     const bytes = options.aside
       ? await fillAside(part, fileOf(database), schema, options, options.aside)
@@ -61,22 +50,6 @@ export async function backUp(
   } finally {
     removeRoom(room);
   }
-}
-
-/**
- * Removes the folder in which a copy was made. A thread that was ended goes on up to its next turn,
- * and SQLite up to the end of its statement: once the folder is gone neither can make a file.
- */
-function removeRoom(room: string): void {
-  // What it makes at this very moment may come in between.
-  for (let tries = 0; tries < 3; tries++) {
-    try {
-      return Deno.removeSync(room, { recursive: true });
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
-    }
-  }
-  // As on Windows, where the thread still has it open: it counts as what a kill leaves.
 }
 
 /**
@@ -142,19 +115,4 @@ function refuseExisting(target: string): void {
     "failed",
     "A backup overwrites nothing: name a new file",
   );
-}
-
-/** @returns the file's size */
-function flush(path: string): number {
-  using file = Deno.openSync(path, { read: true, write: true });
-  file.syncSync();
-  return file.statSync().size;
-}
-
-/** Makes the names in a folder outlast a power cut. */
-export function flushFolder(path: string): void {
-  // Windows has no such thing.
-  if (Deno.build.os === "windows") return;
-  using folder = Deno.openSync(path, { read: true });
-  folder.syncSync();
 }

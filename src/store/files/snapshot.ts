@@ -1,6 +1,7 @@
+import { basename, dirname, join } from "node:path";
 import type { Database } from "../database/database.ts";
 import { schemaVersion } from "../database/migrate.ts";
-import { removeIfThere } from "../database/remove_if_there.ts";
+import { flush, flushFolder, makeRoom, removeRoom, ROOM } from "./room.ts";
 
 /**
  * Copies the database as it is to `<path>.before-schema-<from>`, over an older copy of that name:
@@ -9,22 +10,38 @@ import { removeIfThere } from "../database/remove_if_there.ts";
  */
 export async function snapshot(database: Database, path: string, from: number): Promise<void> {
   const copy = `${path}.before-schema-${from}`;
-  const part = `${copy}.${Deno.pid}`;
-  // Made here because SQLite would let everybody read it; it takes an empty file with its mode.
-  // What has the name, a link also, makes room.
-  removeIfThere(part);
-  Deno.openSync(part, { write: true, createNew: true, mode: 0o600 }).close();
-  await database.backup(part);
-  if (schemaVersion(database) === from) {
-    sync(part);
-    Deno.renameSync(part, copy);
-  } else {
-    // Another process was faster: its copy is from before its upgrade, this one may not be.
-    Deno.removeSync(part);
+  const { room, part } = makeRoom(copy);
+  try {
+    await database.backup(part);
+    // Else another process was faster: its copy is from before its upgrade, this one may not be.
+    if (schemaVersion(database) === from) {
+      flush(part);
+      Deno.renameSync(part, copy);
+      flushFolder(dirname(copy));
+    }
+    clear(path);
+  } catch (error) {
+    // Where the room is gone another process has its copy in place.
+    if (isThere(room)) throw error;
+  } finally {
+    removeRoom(room);
   }
 }
 
-function sync(path: string): void {
-  using file = Deno.openSync(path, { read: true, write: true });
-  file.syncSync();
+/** Removes what killed upgrades left, once there is a copy: who still makes one needs it no more. */
+function clear(path: string): void {
+  const start = `${basename(path)}.before-schema-`;
+  for (const { name } of Deno.readDirSync(dirname(path))) {
+    if (name.startsWith(start) && name.endsWith(ROOM)) removeRoom(join(dirname(path), name));
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }

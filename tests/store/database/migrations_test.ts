@@ -86,13 +86,23 @@ eachDriver(
     const path = folder.file("plexsync.db");
     const database = await connect(path, driver);
     await migrate(database, noSnapshot, GROWN);
-    // In a container every run may have the same process id, and so the same name for the part.
-    for (const left of ["", `.${Deno.pid}`]) {
-      Deno.writeTextFileSync(`${path}.before-schema-3${left}`, "half a copy ".repeat(1_000));
+    const half = "half a copy ".repeat(1_000);
+    Deno.writeTextFileSync(`${path}.before-schema-3`, half);
+    const room = `${path}.before-schema-3.1.part`;
+    Deno.mkdirSync(room);
+    // SQLite's journal lies beside it.
+    for (const name of ["copy.db", "copy.db-journal"]) {
+      Deno.writeTextFileSync(`${room}/${name}`, half);
     }
+    // Of nobody's upgrade.
+    Deno.writeTextFileSync(`${path}.before-schema-3.mine`, half);
     await snapshot(database, path, 3);
     database.close();
-    assertEquals(folder.names(), ["plexsync.db", "plexsync.db.before-schema-3"]);
+    assertEquals(folder.names(), [
+      "plexsync.db",
+      "plexsync.db.before-schema-3",
+      "plexsync.db.before-schema-3.mine",
+    ]);
     const copy = await connect(`${path}.before-schema-3`, driver);
     assertEquals(copy.prepare("SELECT * FROM notes").all(), [{ text: "first", at: 7 }]);
     copy.close();
@@ -111,6 +121,50 @@ eachDriver(
     assertEquals(folder.names(), ["plexsync.db"]);
   },
 );
+
+eachDriver(
+  "two processes that upgrade at once leave one copy each needs no more",
+  async (driver) => {
+    using folder = new TempFolder();
+    const path = folder.file("plexsync.db");
+    const [first, second] = [await connect(path, driver), await connect(path, driver)];
+    await migrate(first, noSnapshot, GROWN);
+    // The second has its copy in place while the first still makes one: before it began, and behind it.
+    for (const isBehind of [false, true]) {
+      const slow: Database = Object.create(first, {
+        backup: {
+          async value(target: string) {
+            if (isBehind) await first.backup(target);
+            await snapshot(second, path, 3);
+            if (!isBehind) await first.backup(target);
+          },
+        },
+        prepare: { value: (sql: string) => first.prepare(sql) },
+      });
+      await snapshot(slow, path, 3);
+      assertEquals(folder.names(), ["plexsync.db", "plexsync.db.before-schema-3"]);
+      const copy = await connect(`${path}.before-schema-3`, driver);
+      assertEquals(copy.prepare("SELECT * FROM notes").all(), [{ text: "first", at: 7 }]);
+      copy.close();
+    }
+    first.close();
+    second.close();
+  },
+);
+
+eachDriver("a copy that cannot be made stops the upgrade", async (driver) => {
+  using folder = new TempFolder();
+  const path = folder.file("plexsync.db");
+  const database = await connect(path, driver);
+  await migrate(database, noSnapshot, GROWN.slice(0, 1));
+  const full: Database = Object.create(database, {
+    backup: { value: () => Promise.reject(new Error("disk full")) },
+    prepare: { value: (sql: string) => database.prepare(sql) },
+  });
+  await assertRejects(() => snapshot(full, path, 1), Error, "disk full");
+  assertEquals(folder.names(), ["plexsync.db"]);
+  database.close();
+});
 
 eachDriver("migrate() sees the upgrade that another process makes meanwhile", async (driver) => {
   for (const known of [2, 3]) {
