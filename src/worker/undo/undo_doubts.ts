@@ -15,7 +15,7 @@ import {
 import type { PlexsyncError } from "../../core/failures/errors.ts";
 import type { WorkContext } from "../context.ts";
 import { tryEdits, tryImages } from "../doubts/controls.ts";
-import { asOutage, sicknessOf } from "../doubts/doubts.ts";
+import { asOutage, sicknessOf } from "../doubts/sickness.ts";
 
 /** A request of an undo that failed. */
 export interface UndoDoubt {
