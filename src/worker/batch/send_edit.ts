@@ -58,7 +58,9 @@ export async function sendEdit(
         // A rating is the last part, and judged by those of others.
         const isRating = failure.part === "rating" && refused.length === 0 && fitted.length > 0;
         if (!isRefused(failure) || isRating) throw failure;
-        if (turn.isVain) return { taken: null, refused: { edit, error, isUntried: true } };
+        // Another edit may have come to nothing meanwhile, which says nothing of this one.
+        const isVain = turn.isVain && fitted.length === 0;
+        if (isVain) return { taken: null, refused: { edit, error, isUntried: true } };
         refused.push(...editedFields(part));
       }
     }
