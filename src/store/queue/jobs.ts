@@ -127,6 +127,13 @@ export class Jobs {
     return hasDue(this.database, now, target, leastPriority);
   }
 
+  /** How many are worked on. */
+  running(target: string): number {
+    return this.database.prepare(
+      "SELECT count(*) AS count FROM jobs WHERE state = 'running' AND target = ?",
+    ).get<{ count: number }>(target)!.count;
+  }
+
   /** True while a job of any target is due or being worked on. */
   hasWork(now: number): boolean {
     const work = this.database.prepare(

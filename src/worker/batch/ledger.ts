@@ -65,7 +65,7 @@ export class Ledger {
   #inARow = 0;
 
   constructor(
-    private readonly jobs: readonly Job[],
+    readonly jobs: readonly Job[],
     private readonly context: Pick<
       WorkContext,
       "target" | "runtime" | "settings" | "unpaid" | "imageRest" | "log"

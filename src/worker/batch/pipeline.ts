@@ -245,7 +245,7 @@ export class Pipeline {
     }
     const { fieldRest } = context.unpaid;
     for (const { job, disposition: { to } } of result.attempts) {
-      fieldRest.settled(job.id, to === "done" || to === "dead");
+      fieldRest.settled(job.id, to);
     }
     const freed = fieldRest.takeFreed();
     const hasten = () => store.jobs.hasten(freed, now, context.target.id);

@@ -11,8 +11,11 @@ const ITEMS_UNHEARD = 2;
 /** Where some take a field and others do not, those are tried again so seldom. */
 const SOME_REST_MS = 10 * MINUTE_MS;
 
-/** Whose matter it is that a field was not heard: the item's, all items', or that cannot be told. */
-type Matter = "certainly its own" | "its own" | "of all" | "unknown";
+/**
+ * Whose matter it is that a field was not heard: the item's, as others show or for all that is known,
+ * all items', or that cannot be told.
+ */
+type Matter = "certainly its own" | "its own" | "perhaps its own" | "of all" | "unknown";
 
 /**
  * Ends doubts at edits that were taken, and of which some fields do not stand there. Where no item
@@ -34,8 +37,10 @@ export async function settleUnheard(
   for (const doubt of doubts) {
     const of = doubt.fields.map((field) => matters.get(field)!);
     const isCertain = of.includes("certainly its own");
-    if (isCertain || of.includes("its own")) fail(doubt, isCertain, ledger, context);
-    else if (of.includes("unknown")) waitAlone([doubt], ledger, context);
+    if (isCertain || of.includes("its own") || of.includes("perhaps its own")) {
+      const shown = doubt.fields.filter((field) => isShown(matters.get(field)!));
+      fail(doubt, { isCertain, shown }, ledger, context);
+    } else if (of.includes("unknown")) waitAlone([doubt], ledger, context);
     else waiting.push(doubt);
   }
   if (resting.length === 0) return;
@@ -73,8 +78,13 @@ async function matterOf(
     case "some":
       return "unknown";
     case "unknown":
-      return taken > 0 ? "unknown" : "its own";
+      return taken > 0 ? "unknown" : "perhaps its own";
   }
+}
+
+/** Whether others hear of the field. */
+function isShown(matter: Matter): boolean {
+  return matter === "certainly its own" || matter === "its own";
 }
 
 /** Whether others had these fields taken since each of these failed at them first, which is noted. */
@@ -84,7 +94,7 @@ export function areTheirOwn(
   { runtime, unpaid: { fieldRest } }: WorkContext,
 ): boolean {
   const now = runtime.now();
-  fieldRest.noteFailing(fields, doubts.flatMap(({ facts }) => facts.items ?? []));
+  for (const { job, facts } of doubts) fieldRest.noteFailing(job.id, fields, facts.items ?? []);
   const own = doubts.filter(({ job }) =>
     // Each is to be noted.
     fields.map((field) => fieldRest.isItsOwn(job.id, field, now)).includes(true)
@@ -92,9 +102,16 @@ export function areTheirOwn(
   return own.length === doubts.length;
 }
 
-/** One that might be late, or unlucky, has its attempts before it ends. */
-function fail(doubt: Doubt, isCertain: boolean, ledger: Ledger, { settings }: WorkContext): void {
-  const { job, error, facts } = doubt;
+/**
+ * One that might be late, or unlucky, has its attempts before it ends.
+ * @param shown Fields that others hear of
+ */
+function fail(
+  { job, error, facts }: Doubt,
+  { isCertain, shown }: { isCertain: boolean; shown: readonly FieldName[] },
+  ledger: Ledger,
+  { settings, unpaid }: WorkContext,
+): void {
   const isLast = isCertain || job.retry_count >= settings.maxRetries;
   const { message, hint } = error;
   ledger.fail(
@@ -103,6 +120,8 @@ function fail(doubt: Doubt, isCertain: boolean, ledger: Ledger, { settings }: Wo
     [],
     facts,
   );
+  // The next one that does not hear is alone again, and others are asked.
+  if (isLast) unpaid.fieldRest.endFailing(job.id, shown);
 }
 
 /** Others have it done, and whether these have is not to be told: they alone wait, and nobody pays. */

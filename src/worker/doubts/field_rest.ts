@@ -1,5 +1,6 @@
 import { MINUTE_MS } from "../../core/time/duration.ts";
 import { FAILURES_IN_A_ROW } from "../../core/jobs/doubt.ts";
+import type { Disposition } from "../../core/jobs/job.ts";
 import type { FieldName } from "../../core/sync/fields.ts";
 import { PlexsyncError } from "../../core/failures/errors.ts";
 import { storeFault } from "../../core/failures/store_fault.ts";
@@ -26,8 +27,8 @@ export class FieldRest {
   readonly #said = new Set<FieldName>();
   /** By job: when a field of its item was first not taken, epoch ms. */
   readonly #failedAt = new Map<number, Map<FieldName, number>>();
-  /** Items of which it was not taken since one had it taken, in whatever batch, and ended or not. */
-  readonly #failing = new Map<FieldName, Set<string>>();
+  /** Items of which it was not taken since one had it taken, in whatever batch, each with its job. */
+  readonly #failing = new Map<FieldName, Map<string, number>>();
   /** When it was last taken of any item, epoch ms. */
   readonly #takenAt = new Map<FieldName, number>();
 
@@ -115,13 +116,22 @@ export class FieldRest {
   }
 
   /** A job's attempt is over: what it tried, and came to nothing with, another may try. */
-  settled(jobId: number, isEnded: boolean): void {
+  settled(jobId: number, to: Disposition["to"]): void {
     for (const [field, triedBy] of this.#triedBy) {
       if (triedBy === jobId) this.#triedBy.delete(field);
     }
-    if (!isEnded) return;
+    if (to !== "done" && to !== "dead") return;
     this.#waiting.delete(jobId);
     this.#failedAt.delete(jobId);
+    // What is refused of all ends as a dead letter too, and counts on.
+    if (to === "done") this.endFailing(jobId, [...this.#failing.keys()]);
+  }
+
+  /** That these were not taken of a job's items says nothing of others any more. */
+  endFailing(jobId: number, fields: readonly FieldName[]): void {
+    for (const failing of fields.flatMap((field) => this.#failing.get(field) ?? [])) {
+      for (const [item, by] of failing) if (by === jobId) failing.delete(item);
+    }
   }
 
   /**
@@ -136,12 +146,14 @@ export class FieldRest {
     return first !== undefined && (this.#takenAt.get(field) ?? -Infinity) > first;
   }
 
-  /** These were not taken of an item. */
-  noteFailing(fields: readonly FieldName[], items: readonly string[]): void {
+  /** These were not taken of a job's items. */
+  noteFailing(jobId: number, fields: readonly FieldName[], items: readonly string[]): void {
     for (const field of fields) {
-      const failing = this.#failing.get(field) ?? new Set();
+      const failing = this.#failing.get(field) ?? new Map<string, number>();
       this.#failing.set(field, failing);
-      for (const item of items) if (failing.size < FAILURES_IN_A_ROW) failing.add(item);
+      for (const item of items) {
+        if (failing.size < FAILURES_IN_A_ROW || failing.has(item)) failing.set(item, jobId);
+      }
     }
   }
 

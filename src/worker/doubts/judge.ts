@@ -74,7 +74,7 @@ export async function judge(
   const areFew = Math.max(failures.inAll, inARow) < FAILURES_IN_A_ROW;
   if (!isUnknown || !areFew || !areFinal(failures, ledger, context)) return { kind: "nobody's" };
   if (areUntried) return { kind: "parts" };
-  if (areRefused && mayOthersTell(doubts, context)) return { kind: "early" };
+  if (areRefused && mayOthersTell(doubts, ledger, context)) return { kind: "early" };
   return { kind: "own", isProven: false, fields };
 }
 
@@ -151,13 +151,17 @@ async function areRatingsAlone(
     await ask("edit", doubts, 1, context, []) === "works";
 }
 
-/** Nobody can be asked, and too few were refused: whether other jobs are due, to go first and tell. */
+/**
+ * Nobody can be asked, and too few were refused: whether other jobs are due, or claimed already, to go
+ * first and tell.
+ */
 function mayOthersTell(
   doubts: readonly Doubt[],
+  { jobs }: Ledger,
   { unpaid, store, target, runtime }: WorkContext,
 ): boolean {
   return doubts.some(({ job }) => !unpaid.has(job.id)) &&
-    store.jobs.hasDue(runtime.now(), target.id);
+    (store.jobs.hasDue(runtime.now(), target.id) || store.jobs.running(target.id) > jobs.length);
 }
 
 /**

@@ -24,6 +24,20 @@ for (const batchSize of [1, 2, 4]) {
   }
 }
 
+for (const [batchSize, scenes, path] of [[2, 6, "genre"], [4, 8, "/library/"]] as const) {
+  Deno.test(`nobody pays while those that could tell are claimed already, by batches of ${batchSize}`, async () => {
+    await using rig = await Rig.open({
+      library: { scenes },
+      settings: { maxRetries: 3, batchSize },
+    });
+    rig.plex.setFaults([{ method: "PUT", path, status: 403 }]);
+    rig.enqueue();
+    rig.runtime.after(40 * MINUTE_MS, () => rig.plex.setFaults([]));
+    await rig.until(() => rig.store.jobs.count() === 0, 90 * MINUTE_MS);
+    assertEquals([rig.outcomes().dead, rig.store.deadLetters.count()], [undefined, 0]);
+  });
+}
+
 for (const batchSize of [1, 2]) {
   for (const path of ["title.value", "genre"]) {
     Deno.test(`nobody is given up for a field of which nothing is heard by batches of ${batchSize} in a new library (${path})`, async () => {
@@ -88,3 +102,43 @@ Deno.test("two items that do not hear of their titles keep no other title waitin
   await rig.until(() => titled.length > 0, 120 * MINUTE_MS);
   assertEquals(titled, ids.slice(2));
 });
+
+for (const first of ["was given up alone", "was given up among others", "needed none any more"]) {
+  Deno.test(`an item that does not hear of its title is given up where another one ${first} long before`, async () => {
+    // Each write shows by a stamp of its own.
+    let now = Date.now();
+    await using rig = await Rig.open({
+      library: { scenes: SCENES },
+      settings: { maxRetries: 2 },
+      plex: { now: () => now += 1_000 },
+    });
+    rig.enqueue();
+    await rig.once();
+    const scenes = rig.stash.scenes().map(({ id, title }) => ({ id: id!, title: title! }));
+    const [one, other, ...others] = scenes.map(({ id }) => id) as [string, string, ...string[]];
+    const deaf = (id: string) => {
+      const { path } = rig.stash.scenes().find((scene) => scene.id === id)!.files[0]!;
+      const { ratingKey } = rig.plex.items().find(({ files }) => files.includes(path))!;
+      return { method: "PUT", path: `[?&]id=${ratingKey}&.*title.value`, status: 200 };
+    };
+    const change = (ids: string[]) => {
+      rig.stash.upsert(ids.map((id) => ({ id, title: `Anew ${id}` })));
+      rig.enqueue(ids);
+    };
+    rig.plex.setFaults([deaf(one), deaf(other)]);
+    change(first === "was given up among others" ? [one, ...others] : [one]);
+    if (first === "needed none any more") {
+      await rig.once();
+      rig.stash.upsert(scenes.slice(0, 1));
+      rig.enqueue([one]);
+    }
+    await rig.until(() => rig.store.jobs.count() === 0, 10 * MINUTE_MS);
+    const given = first === "needed none any more" ? [] : [one];
+    assertEquals(rig.store.deadLetters.recent(9).map(({ scene_id }) => scene_id), given);
+    rig.runtime.jump(24 * 60 * MINUTE_MS);
+    change([other]);
+    await rig.until(() => rig.store.jobs.count() === 0, 10 * MINUTE_MS);
+    assertEquals(rig.store.deadLetters.count(), given.length + 1);
+    assertEquals(rig.lines.filter(({ fields }) => fields.event === "fields_rest"), []);
+  });
+}
