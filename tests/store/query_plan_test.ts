@@ -8,6 +8,7 @@ import { scene } from "../core/samples.ts";
 import { addJobs } from "./many_jobs.ts";
 import {
   attempt,
+  begunField,
   begunWrite,
   dead,
   done,
@@ -106,6 +107,21 @@ const daily: { name: string; work: (store: Store) => void }[] = [
       store.of(TARGET).written.ofScenes(["w1", "r1"]);
       store.of(TARGET).beginWrites([emptyMemory("r1", "5")], [begunWrite("r1", "5")], T0);
       store.of(TARGET).journal.unseenOf("5", 1);
+    },
+  },
+  {
+    name: "a step of making the journal shorter",
+    work: (store) => {
+      const { pruning } = store.of(TARGET);
+      for (const at of [T0, T0 + 1, T0 + 2]) {
+        const fields = [begunField("title", [`${at}`], [`${at + 1}`])];
+        store.of(TARGET).beginWrites([], [begunWrite("r1", "5", fields)], at);
+      }
+      assertEquals(pruning.writtenAt(0, 1), T0 + 1);
+      for (const isFull of [false, true]) {
+        assertEquals(pruning.step(T0 + 2, 50, isFull), true);
+        assertEquals(pruning.step(T0 + 2, 50, isFull), false);
+      }
     },
   },
   {

@@ -169,3 +169,37 @@ storeTest("what is not known to have stood before takes in nothing that is known
   prune(store, T0 + 30 * DAY);
   assertEquals(titles(store).map(([before]) => before), ["File", undefined]);
 });
+
+storeTest("what a clock that was ahead made is dealt with once it is old", ({ store }) => {
+  const write = (item: string, at: number, before: string, sent: string) => {
+    const fields = [begunField("title", [before], [sent])];
+    const [id] = store.of("plex").beginWrites([], [begunWrite(item, item, fields)], at);
+    store.of("plex").journal.seen([{ write: id!, field: "title", stood: [sent], locked: true }]);
+  };
+  write("200", T0, "File", "A");
+  write("200", T0 + 300 * DAY, "A", "B");
+  write("100", T0 + DAY, "File", "A");
+  write("100", T0 + 2 * DAY, "A", "B");
+  const kept = () =>
+    store.database.prepare("SELECT item FROM writes ORDER BY id").all<{ item: string }>()
+      .map(({ item }) => item);
+  prune(store, T0 + 30 * DAY);
+  assertEquals(kept(), ["200", "200", "100"]);
+  prune(store, T0 + 301 * DAY);
+  assertEquals(kept(), ["200", "100"]);
+});
+
+storeTest("a step looks at a part of the journal alone, and a round at all of it", ({ store }) => {
+  store.database.exec("PRAGMA synchronous = OFF");
+  const { pruning } = store.of("plex");
+  const begun = Array.from({ length: 4_500 }, (_, at) => begunWrite(`${at}`, `9${at}`));
+  store.of("plex").beginWrites([], begun, T0 + 10 * DAY);
+  write(store, T0, "File", "A");
+  write(store, T0 + DAY, "A", "B");
+  for (let round = 0; round < 2; round++) {
+    let steps = 0;
+    while (pruning.step(T0 + 2 * DAY, 50)) steps++;
+    assertEquals(steps, 3);
+    assertEquals(titles(store), [["File", "B", false, T0]]);
+  }
+});
