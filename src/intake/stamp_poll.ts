@@ -64,8 +64,8 @@ export class StampPoll {
   #capabilities: Capabilities | null = null;
   /** The zone that was said last. */
   #zone = "";
-  /** The last poll listed nothing of what it had to. */
-  #isEmpty = false;
+  /** What the last poll had to list and did not: no others either, or such as showed what it was. */
+  #vanished: "none" | "all" | "heeded" = "none";
 
   constructor(private readonly parts: StampPollParts) {
     const { meta } = parts.store;
@@ -200,19 +200,21 @@ export class StampPoll {
    */
   async #heedVanished(count: number): Promise<void> {
     const { stash, log } = this.parts;
-    if (count === 0 || this.#isEmpty) {
-      this.#isEmpty = count > 0;
+    const before = this.#vanished;
+    if (count === 0 || before === "heeded") {
+      this.#vanished = count > 0 ? before : "none";
       return;
     }
     const listsOthers = await stash.newestUpdatedAt() !== null;
-    this.#isEmpty = true;
+    // The backup may come into a Stash that has nothing yet.
+    this.#vanished = listsOthers ? "heeded" : "all";
     if (listsOthers) this.#sweepSoon();
     if (count < MANY_VANISHED) return;
     const none = `Stash lists none of the ${count} scenes that changed last`;
     if (listsOthers) {
       const message = `${none}, as after a backup of it was put back: all scenes are walked over`;
       log.info(message, { event: "watch_put_back", count });
-    } else {
+    } else if (before !== "all") {
       const message = `${none}: no change is seen until it does`;
       log.warning(message, { event: "watch_empty", count, hint: SWEEPS });
     }

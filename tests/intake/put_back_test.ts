@@ -7,8 +7,14 @@ import { takeJobs, withStashRig } from "./stash_rig.ts";
 const DAY_MS = 24 * 3_600_000;
 const IDS = ["1", "2", "3", "4", "5"];
 
-for (const changed of [IDS.slice(0, 1), IDS.slice(0, 4)]) {
-  Deno.test(`all scenes are walked over when ${changed.length} that changed last are as they were`, async () => {
+for (
+  const [many, how] of [[1, ""], [4, ""], [1, ", by way of an empty one"], [
+    4,
+    ", by way of an empty one",
+  ]] as const
+) {
+  const changed = IDS.slice(0, many);
+  Deno.test(`all scenes are walked over when ${many} that changed last are as they were${how}`, async () => {
     const before = IDS.map((id) => ({
       id,
       title: `Old ${id}`,
@@ -33,6 +39,17 @@ for (const changed of [IDS.slice(0, 1), IDS.slice(0, 4)]) {
       await polled();
       walked();
 
+      if (how !== "") {
+        stash.load([]);
+        for (let n = 0; n < 3; n++) {
+          stash.clearRequests();
+          assertEquals(await polled(), []);
+          assertEquals(stash.requests().length, 2);
+        }
+        assertEquals(isWalkDue(), false);
+        // Of a few it is not worth a word.
+        assertEquals(told.splice(0).length, many === 1 ? 0 : 1);
+      }
       stash.load(before);
       assertEquals(await polled(), []);
       assertEquals(isWalkDue(), true);
