@@ -258,3 +258,19 @@ Deno.test("the plan test sees a scan", () => {
     false,
   );
 });
+
+storeTest(
+  "an undo's job is given back by the requests of its scene, however many there are",
+  (test) => {
+    const { undos } = test.store.of(TARGET);
+    const items = ["1", "2"].map((id) => ({ scene_id: id, item: id }));
+    undos.request(items, () => ({ kind: "all" }), 1, T0);
+    const { job } = undos.claim("me", T0, 1, LEASE_MS)[0]!;
+    const plans = plansOf(test, (store) => store.of(TARGET).undos.release(job, T0))
+      .filter(([sql]) => sql.includes("FROM undo_requests"));
+    // By time SQLite would go through all that wait.
+    assertEquals(plans.map(([, plan]) => plan), [
+      ["SEARCH undo_requests USING INDEX undo_requests_scene (scene_id=? AND target=?)"],
+    ]);
+  },
+);
