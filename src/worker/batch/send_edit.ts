@@ -1,5 +1,6 @@
 import { asRefusal, isNotFound, isRefused } from "../../core/jobs/doubt.ts";
 import { asPlexsyncError, PlexsyncError } from "../../core/failures/errors.ts";
+import { isAnother } from "../../core/journal/item_files.ts";
 import type { FieldName } from "../../core/sync/fields.ts";
 import { type Edit, editedFields, type Item } from "../../core/sync/item.ts";
 import type { Fitted } from "../../core/sync/ways.ts";
@@ -80,9 +81,18 @@ export async function sendEdit(
   }
 }
 
-/** A failure; of an item that is said not to be there, and is, the refusal that it was. */
-async function refusalOf(thrown: unknown, { id }: Item, target: Sending): Promise<PlexsyncError> {
+/**
+ * A failure; of an item that is said not to be there, and is, the refusal that it was. Its number may be
+ * another film's by then: that one is not written to.
+ */
+async function refusalOf(
+  thrown: unknown,
+  { id, files }: Item,
+  target: Sending,
+): Promise<PlexsyncError> {
   const error = asPlexsyncError(thrown);
-  if (!isNotFound(error) || !(await target.read([id])).has(id)) return error;
+  if (!isNotFound(error)) return error;
+  const shown = (await target.read([id])).get(id);
+  if (shown === undefined || isAnother(files, shown.files)) return error;
   return asRefusal(error, target.title);
 }

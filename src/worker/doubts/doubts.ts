@@ -61,7 +61,9 @@ async function withoutGone(
   try {
     const ids = [...new Set(unfound.flatMap(({ facts }) => facts.items ?? []))];
     const { found, failed } = await readItems(ids, context);
-    shown = new Set([...found.keys(), ...failed.keys()]);
+    // Where a number is another film's by now, the item is gone all the same.
+    const otherFilms = context.keeper.takeUp([...found.values()]);
+    shown = new Set([...found.keys(), ...failed.keys()]).difference(new Set(otherFilms));
   } catch (thrown) {
     const factsOf = new Map(unfound.map(({ job, facts }) => [job.id, facts]));
     ledger.failShared(thrown, unfound.map(({ job }) => job), ({ id }) => factsOf.get(id) ?? {});

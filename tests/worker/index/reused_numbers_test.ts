@@ -76,6 +76,33 @@ Deno.test("a film that got another's values in that moment gets its own back, th
   );
 });
 
+Deno.test("a number that was not there and is another film a moment later is no refusal, and is not written to", async () => {
+  await using rig = await Rig.open({ library: LIBRARY });
+  rig.enqueue();
+  await rig.once();
+  const { target } = rig.context;
+  let writes = 0;
+  rig.context.target = {
+    ...target,
+    write: async (item, edit) => {
+      if (++writes > 1) return await target.write(item, edit);
+      rig.plex.setFaults([{ method: "PUT", path: "/library/", status: 404 }]);
+      try {
+        return await target.write(item, edit);
+      } finally {
+        rig.plex.setFaults([]);
+        putBack(rig);
+      }
+    },
+  };
+  rig.stash.upsert([{ id: "3", title: "Changed", details: "Changed as well" }]);
+  rig.enqueue(["3"]);
+  await rig.until(() => rig.store.jobs.count() === 0 && untitled(rig).length === 0, 30 * MINUTE_MS);
+  assertEquals(rig.store.deadLetters.count(), 0);
+  const said = rig.lines.filter(({ level }) => level === "warning").map(({ message }) => message);
+  assertEquals(said.filter((line) => line.includes("by the time of the write")), []);
+});
+
 Deno.test("numbers that lead to other films have all listed again: a change arrives soon", async () => {
   await using rig = await Rig.open({ library: LIBRARY });
   rig.enqueue();
