@@ -136,15 +136,16 @@ const SINGLE: FaultCase[] = [
   {
     when: "the token may not write",
     spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 403 }]),
-    says: /Scene 1: given up.*Plex answered 403.*hint="[^"]*owner/,
-    leaves: ["dead PlexPermanentError"],
+    says: /Scene \d: given up.*Plex answered 403.*hint="[^"]*owner/,
+    leaves: ["dead PlexPermanentError", "queued"],
     counts: "PlexPermanentError",
   },
   {
     when: "Plex answers 404 to every edit of items that it shows",
     spoil: (world) => world.plex.setFaults([{ path: ".", method: "PUT", status: 404 }]),
-    says: /Scene 1: given up.*Plex answered 404, and shows the item.*hint="[^"]*stands before Plex/,
-    leaves: ["dead PlexPermanentError"],
+    says:
+      /Scene \d: given up.*Plex answered 404, and shows the item.*hint="[^"]*stands before Plex/,
+    leaves: ["dead PlexPermanentError", "queued"],
     counts: "PlexPermanentError",
   },
   {

@@ -77,7 +77,7 @@ export class Resending {
 
   async #inParts(writing: Writing, rest: Shortfall, parts: readonly Edit[]): Promise<void> {
     const { item } = writing.ready;
-    const { silence } = this.context.unpaid;
+    const silence = this.context.unpaid.turnOf(writing.job.id, "silence");
     const [first, ...others] = silence.order(parts);
     await this.#send(item, first!);
     if (silence.isVain) {

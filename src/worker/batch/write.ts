@@ -267,7 +267,10 @@ async function writeScene(
   const { ready: { item }, plan, images } = planned;
   const { taken, refused }: Sent = edit === null
     ? { taken: null, refused: null }
-    : await sendEdit(item, edit, { target: context.target, turn: context.unpaid.refusals });
+    : await sendEdit(item, edit, {
+      target: context.target,
+      turn: context.unpaid.turnOf(planned.job.id, "refusals"),
+    });
   const shown = await showImages(item, images, ledger, context);
   const wrote = taken !== null || images.steps.length > 0;
   return {

@@ -90,6 +90,7 @@ export function letOthersTell(
   const at = context.runtime.now() + MINUTE_MS;
   for (const doubt of doubts) {
     context.unpaid.again(doubt.job.id);
+    context.unpaid.waited.add(doubt.job.id);
     ledger.giveBack(doubt, at);
   }
 }
@@ -103,6 +104,7 @@ export function tryInParts(
 ): void {
   (work === "silence" ? unpaid.silence : unpaid.refusals).taken();
   for (const doubt of doubts) {
+    unpaid.tryInParts(doubt.job.id);
     ledger.giveBack(doubt, runtime.now() + unpaid.again(doubt.job.id));
   }
 }

@@ -157,10 +157,12 @@ async function areRatingsAlone(
  */
 function mayOthersTell(
   doubts: readonly Doubt[],
-  { jobs }: Ledger,
+  { jobs, done }: Ledger,
   { unpaid, store, target, runtime }: WorkContext,
 ): boolean {
-  return doubts.some(({ job }) => !unpaid.has(job.id)) &&
+  // Of edits that were refused as a whole those that were taken tell already.
+  if (done.edit > 0 && !doubts.some(({ error }) => error.fields)) return false;
+  return doubts.some(({ job }) => !unpaid.waited.has(job.id)) &&
     (store.jobs.hasDue(runtime.now(), target.id) || store.jobs.running(target.id) > jobs.length);
 }
 

@@ -19,6 +19,11 @@ export class Unpaid {
   readonly refusals = new PartsTurn();
   readonly silence = new PartsTurn();
 
+  /** Jobs that let others go first once, to tell whether they are refused as well. */
+  readonly waited = new Set<number>();
+  /** Jobs whose edits are worth being sent in all of their parts, whatever others meet. */
+  readonly #inParts = new Set<number>();
+
   /** @param fieldRest Fields that are taken of no item */
   constructor(readonly fieldRest: FieldRest) {}
 
@@ -46,6 +51,18 @@ export class Unpaid {
   /** Its attempt came to an end. */
   ended(jobId: number): void {
     this.#tries.delete(jobId);
+    this.#inParts.delete(jobId);
+    this.waited.delete(jobId);
+  }
+
+  /** Others are taken: the next edit of this job is to be sent in all of its parts. */
+  tryInParts(jobId: number): void {
+    this.#inParts.add(jobId);
+  }
+
+  /** Whether a job's edit that is refused, or not heard, is worth being sent in its parts. */
+  turnOf(jobId: number, what: "refusals" | "silence"): PartsTurn {
+    return this.#inParts.delete(jobId) ? new PartsTurn() : this[what];
   }
 
   /** The edits of these were refused. @returns of how many in a row: five are as many as count */

@@ -1,5 +1,5 @@
 /** What becomes of refusals that come one by one, while nobody else can be asked. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Rig } from "../rig.ts";
 
 const MINUTE_MS = 60_000;
@@ -50,6 +50,33 @@ for (const batchSize of [1, 2]) {
       rig.runtime.after(40 * MINUTE_MS, () => rig.plex.setFaults([]));
       await rig.until(() => rig.store.jobs.count() === 0, 90 * MINUTE_MS);
       assertEquals([rig.outcomes().dead, rig.store.deadLetters.count()], [undefined, 0]);
+    });
+  }
+}
+
+for (const status of [400, 403]) {
+  for (const already of [false, true]) {
+    Deno.test(`eight items of which all edits meet ${status} are given up soon beside others that are taken${already ? ", in a library that was in sync" : ""}`, async () => {
+      await using rig = await Rig.open({ library: { scenes: 40 }, settings: { maxRetries: 3 } });
+      if (already) {
+        rig.enqueue();
+        await rig.once();
+        rig.stash.upsert(
+          rig.stash.scenes().map(({ id }) => ({
+            id,
+            title: `Anew ${id!}`,
+            tags: [`Tag ${id!}`],
+            studio: `Studio ${id!}`,
+          })),
+        );
+      }
+      const sick = rig.plex.items().slice(7, 15).map(({ ratingKey }) => ratingKey);
+      rig.plex.setFaults(sick.map((item) => ({ item, method: "PUT", status })));
+      rig.enqueue();
+      const began = rig.runtime.now();
+      await rig.until(() => rig.store.jobs.count() === 0, 30 * MINUTE_MS);
+      assertEquals(rig.store.deadLetters.count(), sick.length);
+      assert(rig.runtime.now() - began < 30_000, `${rig.runtime.now() - began} ms`);
     });
   }
 }
