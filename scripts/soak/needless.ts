@@ -5,6 +5,11 @@ import type { Write } from "./writes.ts";
 export interface Circumstances {
   /** Whether an attempt of the item's scene was settled as a success. */
   knew(item: string, since: number, until: number): boolean;
+  /**
+   * Whether another item was just then found not to hear a field, so that others were asked whether
+   * they hear it: by an attempt that ended so soon after, or by a write that Plex did not take in.
+   */
+  doubted(item: string, at: number): boolean;
   /** Whether the daemon was ended. */
   ended(since: number, until: number): boolean;
   /** Whether a request of the program, of any kind, was spoiled. */
@@ -18,6 +23,16 @@ function isImage(kind: Write["kind"]): boolean {
   return kind === "poster" || kind === "background";
 }
 
+/** Whether it says one field, and takes nothing away. */
+function isOneField({ kind, what }: Write): boolean {
+  const query = what.split("?")[1] ?? "";
+  const names = [...new URLSearchParams(query).keys()].filter((name) =>
+    name !== "type" && name !== "id"
+  );
+  const fields = new Set(names.map((name) => /^\w+/.exec(name)?.[0]));
+  return kind === "edit" && fields.size === 1 && !names.some((name) => name.endsWith("-"));
+}
+
 export interface Verdict {
   /** All writes that took effect, or would have. */
   writes: number;
@@ -29,7 +44,8 @@ export interface Verdict {
   afterEnd: number;
   /**
    * Sent to see whether this server takes writes at all, after another failed: they set a lock that
-   * is set, or send an image that is shown.
+   * is set, say the one field once more that another item did not hear, or send an image that is
+   * shown.
    */
   controls: number;
   /** Sent again because the attempt that sent it first had failed, or its answer was lost. */
@@ -64,7 +80,10 @@ export function judgeWrites(writes: readonly Write[], around: Circumstances): Ve
       verdict.changed++;
       lastChange.set(key, write);
     } else if (deaf) verdict.deaf++;
-    else if (kind === "lock" || isImage(kind) && around.spoiled(at - AFTER_MS, at)) {
+    else if (
+      kind === "lock" || isImage(kind) && around.spoiled(at - AFTER_MS, at) ||
+      isOneField(write) && around.doubted(item, at)
+    ) {
       verdict.controls++;
     } else if (around.knew(item, last?.doneAt ?? 0, at)) verdict.unexplained.push(write);
     else if (around.ended(since, doneAt)) verdict.afterEnd++;

@@ -23,6 +23,9 @@ import {
   type Troubled,
 } from "./trouble.ts";
 
+/** An item is asked whether it hears a field within this of the one that did not. */
+const DOUBTED_MS = 5_000;
+
 /** As many processes as two processors start without starving the daemon. */
 const CROWD_AT_ONCE = 25;
 const PROGRESS_MS = 10_000;
@@ -198,10 +201,21 @@ class Soak {
       ),
       (row) => row.rating_key,
     );
+    const unheard = world.query<{ rating_key: string; at: number }>(
+      `SELECT items ->> 0 AS rating_key, at FROM outcomes
+       WHERE error_message LIKE '% answered 200 but did not change %'`,
+    );
+    const deaf = writes.list.filter((write) => write.deaf);
     const spoiledAt = [...plexDoor.spoiledAt, ...stashDoor.spoiledAt];
     const verdict = judgeWrites(writes.list, {
       knew: (item, since, until) =>
         (known.get(item) ?? []).some(({ at }) => at >= since && at <= until),
+      doubted: (item, at) =>
+        unheard.some((end) =>
+          end.rating_key !== item && end.at >= at && end.at <= at + DOUBTED_MS
+        ) || deaf.some((write) =>
+          write.item !== item && write.doneAt <= at && write.doneAt >= at - DOUBTED_MS
+        ),
       ended: (since, until) => daemon.ends.some((end) => end.at <= until && end.until >= since),
       spoiled: (since, until) => spoiledAt.some((at) => at >= since && at <= until),
     });

@@ -83,6 +83,18 @@ const JUDGED: readonly Judged[] = [
     },
     want: [0, 0, 0, 1],
   },
+  ...([
+    ["one field, as another item did not hear it", "title.value=a&title.locked=1", true, 0],
+    ["one list, the same", "genre[0].tag.tag=a&genre.locked=1", true, 0],
+    ["one field, while nothing was in doubt", "title.value=a&title.locked=1", false, 1],
+    ["two fields at once", "title.value=a&summary.value=b", true, 1],
+    ["a name taken away", "genre[].tag.tag-=a&genre.locked=1", true, 1],
+  ] as const).map(([when, query, doubted, unexplained]): Judged => ({
+    when,
+    writes: [write(10, false, { what: `PUT /library/sections/1/all?type=1&id=1&${query}` })],
+    around: { knew: () => true, doubted: () => doubted },
+    want: [0, 0, 0, unexplained],
+  })),
   { when: "Plex was deaf", writes: [write(10, false, { deaf: true })], want: [0, 0, 1, 0] },
   {
     when: "another image of the item had changed",
@@ -95,7 +107,13 @@ const JUDGED: readonly Judged[] = [
 Deno.test("judgeWrites() tells which writes were without need, and why", () => {
   const never = () => false;
   for (const { when, writes, around, want } of JUDGED) {
-    const verdict = judgeWrites(writes, { knew: never, ended: never, spoiled: never, ...around });
+    const verdict = judgeWrites(writes, {
+      knew: never,
+      doubted: never,
+      ended: never,
+      spoiled: never,
+      ...around,
+    });
     const { afterEnd, afterFault, deaf, unexplained } = verdict;
     assertEquals([afterEnd, afterFault, deaf, unexplained.length], want, when);
   }
