@@ -182,6 +182,19 @@ export class Rig implements AsyncDisposable {
     this.store.jobs.enqueue(ids, "bulk", this.runtime.now());
   }
 
+  /** The item that has a scene's first file. */
+  itemOf(sceneId: string): ReturnType<SimPlex["items"]>[number] {
+    const { path } = this.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!;
+    return this.plex.items().find(({ files }) => files.includes(path))!;
+  }
+
+  /** Syncs all, and changes each scene in Stash afterwards. */
+  async syncThenChange(change: (sceneId: string) => Record<string, unknown>): Promise<void> {
+    this.enqueue();
+    await this.once();
+    this.stash.upsert(this.stash.scenes().map(({ id }) => ({ id, ...change(id) })));
+  }
+
   /** Works until nothing is due. */
   once(): ReturnType<Worker["run"]> {
     return this.#bounded(this.worker.run(new AbortController().signal, loopEnd(true)), PATIENCE_MS);

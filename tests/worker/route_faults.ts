@@ -135,11 +135,6 @@ function asked(rig: Rig, { server, route }: Route): number {
   ).length;
 }
 
-function itemOf(rig: Rig, sceneId: string): string {
-  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-  return rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
-}
-
 /** Scenes whose attempts are paid: retried or given up. */
 function paid(rig: Rig): Set<string> {
   const rows = rig.store.outcomes.recent(10_000);
@@ -230,7 +225,7 @@ function proveRoute(which: Route): void {
     Deno.test(`the others are written when ${name} for one of them alone`, async () => {
       await using rig = await open(which, effect);
       using memory = new PeakMemory();
-      const one = server === "plex" ? { item: itemOf(rig, "1") } : { scene: "1" };
+      const one = server === "plex" ? { item: rig.itemOf("1").ratingKey } : { scene: "1" };
       rig[server].clearRequests();
       rig[server].setFaults([{ route, ...one, ...effect }]);
       rig.enqueue();

@@ -317,8 +317,7 @@ Deno.test("a file that is another one in each answer of Plex does not keep its s
     return new Response(text.replace(/"(size|duration)":\d+/g, '"$1":1e999'), answer);
   };
   await using rig = await Rig.open({ library: { scenes: 2 }, fetch: faceless });
-  const path = rig.stash.scenes().find(({ id }) => id === "1")!.files[0]!.path;
-  item = rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
+  item = rig.itemOf("1").ratingKey;
   rig.enqueue(["1"]);
   await rig.until(() => rig.store.jobs.count() === 0, 3 * HOUR_MS);
   assertEquals(rig.store.deadLetters.byType(), { PlexNotFound: 1 });

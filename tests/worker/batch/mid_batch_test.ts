@@ -6,15 +6,10 @@ const MINUTE_MS = 60_000;
 const SCENES = 20;
 const BAD = "13";
 
-function itemOf(rig: Rig, sceneId: string) {
-  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-  return rig.plex.items().find(({ files }) => files.includes(path))!;
-}
-
 /** Ids of scenes whose item has neither its title nor an image of ours, as the case may be. */
 function without(rig: Rig, what: "title" | "poster"): string[] {
   return rig.stash.scenes().filter((scene) => {
-    const item = itemOf(rig, scene.id!);
+    const item = rig.itemOf(scene.id!);
     return what === "title" ? item.title !== scene.title : item.poster === null;
   }).map(({ id }) => id!);
 }
@@ -66,7 +61,7 @@ Deno.test("covers that all hang keep no text from being written, and follow by t
 
 Deno.test("one item that takes no edit pays for it alone while no image at all is taken", async () => {
   await using rig = await Rig.open({ library: { scenes: SCENES }, settings: { maxRetries: 2 } });
-  const bad = { route: "edit", item: itemOf(rig, BAD).ratingKey, status: 503 };
+  const bad = { route: "edit", item: rig.itemOf(BAD).ratingKey, status: 503 };
   rig.plex.setFaults([bad, { route: "upload", status: 503 }]);
   rig.enqueue();
   let untitled: string[] | null = null;
@@ -89,7 +84,7 @@ Deno.test("one item that takes no edit pays for it alone while no image at all i
 Deno.test("a scene waits for Plex when its item went away before the edit, and only then", async () => {
   await using rig = await Rig.open({ library: { scenes: SCENES }, settings: { maxRetries: 1 } });
   const { target } = rig.context;
-  const bad = itemOf(rig, BAD).ratingKey;
+  const bad = rig.itemOf(BAD).ratingKey;
   const gone = [{ route: "edit", item: bad, status: 404 }, {
     route: "item",
     item: bad,
@@ -110,7 +105,7 @@ Deno.test("a scene waits for Plex when its item went away before the edit, and o
   ]);
 
   // One is there, and it alone is answered 404: nothing is the better for a wait.
-  rig.plex.setFaults([{ route: "edit", item: itemOf(rig, "7").ratingKey, status: 404 }]);
+  rig.plex.setFaults([{ route: "edit", item: rig.itemOf("7").ratingKey, status: 404 }]);
   rig.stash.upsert([{ id: "7", title: "Another" }]);
   rig.enqueue(["7"]);
   await rig.once();
@@ -132,7 +127,7 @@ Deno.test("images that are refused for a while are not left out for good, one al
 
   // Images that are seen to be shown can be sent once more.
   await rig.once();
-  const bad = itemOf(rig, BAD).ratingKey;
+  const bad = rig.itemOf(BAD).ratingKey;
   rig.stash.upsert([{ id: BAD, cover: btoa("\x89PNG\r\n\x1a\n another") }]);
   rig.plex.setFaults([{ route: "upload", item: bad, status: 405 }]);
   rig.enqueue([BAD]);

@@ -20,19 +20,14 @@ for (const status of [400, 403]) {
     const open = async () => {
       const rig = await Rig.open({ library: { scenes: SCENES } });
       if (already) {
-        rig.enqueue();
-        await rig.once();
-        rig.stash.upsert(
-          rig.stash.scenes().map(({ id }) => ({
-            id,
-            title: `Anew ${id!}`,
-            details: `Text ${id!}`,
-            tags: [`Tag ${id!}`],
-            performers: [`Person ${id!}`],
-            studio: `Studio ${id!}`,
-            date: "2001-02-03",
-          })),
-        );
+        await rig.syncThenChange((id) => ({
+          title: `Anew ${id}`,
+          details: `Text ${id}`,
+          tags: [`Tag ${id}`],
+          performers: [`Person ${id}`],
+          studio: `Studio ${id}`,
+          date: "2001-02-03",
+        }));
       }
       rig.plex.clearRequests();
       return rig;

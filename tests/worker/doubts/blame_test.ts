@@ -6,8 +6,7 @@ const MINUTE_MS = 60_000;
 
 async function open(options: RigOptions = {}): Promise<{ rig: Rig; item: string }> {
   const rig = await Rig.open({ settings: { maxRetries: 2 }, ...options });
-  const path = rig.stash.scenes().find(({ id }) => id === "1")!.files[0]!.path;
-  return { rig, item: rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey };
+  return { rig, item: rig.itemOf("1").ratingKey };
 }
 
 const SPOILED = ["1", "2", "3", "4"];

@@ -59,16 +59,11 @@ for (const status of [400, 403]) {
     Deno.test(`eight items of which all edits meet ${status} are given up soon beside others that are taken${already ? ", in a library that was in sync" : ""}`, async () => {
       await using rig = await Rig.open({ library: { scenes: 40 }, settings: { maxRetries: 3 } });
       if (already) {
-        rig.enqueue();
-        await rig.once();
-        rig.stash.upsert(
-          rig.stash.scenes().map(({ id }) => ({
-            id,
-            title: `Anew ${id!}`,
-            tags: [`Tag ${id!}`],
-            studio: `Studio ${id!}`,
-          })),
-        );
+        await rig.syncThenChange((id) => ({
+          title: `Anew ${id}`,
+          tags: [`Tag ${id}`],
+          studio: `Studio ${id}`,
+        }));
       }
       const sick = rig.plex.items().slice(7, 15).map(({ ratingKey }) => ratingKey);
       rig.plex.setFaults(sick.map((item) => ({ item, method: "PUT", status })));
@@ -98,16 +93,12 @@ Deno.test("two items that do not hear of their titles keep no other title waitin
   await using rig = await Rig.open({ library: { scenes: SCENES }, settings: { maxRetries: 3 } });
   rig.enqueue();
   await rig.once();
-  const itemOf = (sceneId: string) => {
-    const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-    return rig.plex.items().find(({ files }) => files.includes(path))!;
-  };
   const ids = rig.stash.scenes().map(({ id }) => id!);
   const sick = ids.slice(0, 2);
   rig.plex.setFaults(
     sick.map((id) => ({
       method: "PUT",
-      path: `[?&]id=${itemOf(id).ratingKey}&.*title.value`,
+      path: `[?&]id=${rig.itemOf(id).ratingKey}&.*title.value`,
       status: 200,
     })),
   );
@@ -124,7 +115,7 @@ Deno.test("two items that do not hear of their titles keep no other title waitin
   rig.runtime.after(3 * MINUTE_MS, next);
   let titled: string[] = [];
   rig.runtime.after(110 * MINUTE_MS, () => {
-    titled = ids.filter((id) => itemOf(id).title === `Anew ${id}`);
+    titled = ids.filter((id) => rig.itemOf(id).title === `Anew ${id}`);
   });
   await rig.until(() => titled.length > 0, 120 * MINUTE_MS);
   assertEquals(titled, ids.slice(2));
@@ -144,8 +135,7 @@ for (const first of ["was given up alone", "was given up among others", "needed 
     const scenes = rig.stash.scenes().map(({ id, title }) => ({ id: id!, title: title! }));
     const [one, other, ...others] = scenes.map(({ id }) => id) as [string, string, ...string[]];
     const deaf = (id: string) => {
-      const { path } = rig.stash.scenes().find((scene) => scene.id === id)!.files[0]!;
-      const { ratingKey } = rig.plex.items().find(({ files }) => files.includes(path))!;
+      const { ratingKey } = rig.itemOf(id);
       return { method: "PUT", path: `[?&]id=${ratingKey}&.*title.value`, status: 200 };
     };
     const change = (ids: string[]) => {

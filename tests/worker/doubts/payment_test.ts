@@ -93,25 +93,15 @@ function said(rig: Rig, from = 0): unknown[] {
   return events.filter((event) => event !== "slow_step" && event !== "image_not_shown");
 }
 
-function itemOf(rig: Rig, sceneId: string): string {
-  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-  return rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
-}
-
 for (const { when, begin, end, said: want, texts = false, isOfNew = false } of OUTAGES) {
   for (const already of isOfNew ? [false] : [false, true]) {
     Deno.test(`no job pays while ${when}${already ? ", in a library that was in sync" : ""}`, async () => {
       await using rig = await open();
       if (already) {
-        rig.enqueue();
-        await rig.once();
-        rig.stash.upsert(
-          rig.stash.scenes().map(({ id }) => ({
-            id,
-            title: `Anew ${id!}`,
-            cover: btoa(`\x89PNG\r\n\x1a\n${id!}`),
-          })),
-        );
+        await rig.syncThenChange((id) => ({
+          title: `Anew ${id}`,
+          cover: btoa(`\x89PNG\r\n\x1a\n${id}`),
+        }));
       }
       rig.enqueue();
       const before = rig.lines.length;
@@ -149,7 +139,7 @@ for (const others of ["in the same batch", "long ago"]) {
     // Plex's stamps are whole seconds of the true clock: it has to be another one.
     const second = Math.floor(Date.now() / 1000);
     while (Math.floor(Date.now() / 1000) === second) await rig.runtime.sleep(0);
-    rig.plex.setFaults([{ ...DEAF_TO_ONE, item: itemOf(rig, "1") }]);
+    rig.plex.setFaults([{ ...DEAF_TO_ONE, item: rig.itemOf("1").ratingKey }]);
     rig.enqueue(others === "long ago" ? ["1"] : undefined);
     await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
     assertEquals(rig.store.deadLetters.byType(), { PlexPermanentError: 1 });
@@ -176,7 +166,7 @@ Deno.test("one item is given up also when no other item has a lock", async () =>
   await using rig = await open({ library: { scenes: 2 } });
   rig.enqueue();
   await rig.once();
-  const other = itemOf(rig, "2");
+  const other = rig.itemOf("2").ratingKey;
   const fields = ["title", "summary", "studio", "tagline", "originallyAvailableAt", "thumb", "art"];
   const unlocked = [...fields, "genre", "actor", "collection"].map((name) => `${name}.locked=0`);
   const answer = await fetch(
@@ -186,7 +176,7 @@ Deno.test("one item is given up also when no other item has a lock", async () =>
   );
   await answer.body?.cancel();
   rig.stash.upsert([{ id: "1", title: "Anew" }]);
-  rig.plex.setFaults([{ route: "edit", item: itemOf(rig, "1"), status: 503 }]);
+  rig.plex.setFaults([{ route: "edit", item: rig.itemOf("1").ratingKey, status: 503 }]);
   rig.enqueue(["1"]);
   await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
   assertEquals(rig.store.deadLetters.byType(), { PlexTemporaryError: 1 });
@@ -218,7 +208,7 @@ Deno.test("of covers that hang a few are asked for, four at a time, and the text
 Deno.test("a plan that nobody can make fails its own scene, and the others are written", async () => {
   await using rig = await open();
   const { target } = rig.context;
-  const odd = itemOf(rig, "1");
+  const odd = rig.itemOf("1").ratingKey;
   rig.context.target = {
     ...target,
     async read(ids) {
@@ -274,7 +264,9 @@ Deno.test("an outage of writes is not over while reads go well", async () => {
 Deno.test("no job stops the rest: those that fail come after one that has not failed", async () => {
   await using rig = await open({ library: { scenes: 10 } });
   const bad = ["1", "2", "3", "4", "5", "6"];
-  rig.plex.setFaults(bad.map((id) => ({ route: "edit", item: itemOf(rig, id), status: 503 })));
+  rig.plex.setFaults(
+    bad.map((id) => ({ route: "edit", item: rig.itemOf(id).ratingKey, status: 503 })),
+  );
   rig.store.jobs.enqueue(bad, "hook", rig.runtime.now());
   rig.enqueue(["7", "8", "9", "10"]);
   await rig.until(() => (rig.outcomes().written ?? 0) === 4, 10 * MINUTE_MS);

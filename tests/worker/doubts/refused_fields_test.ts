@@ -21,19 +21,14 @@ function open(options: RigOptions = {}): Promise<Rig> {
   return Rig.open({ library: { scenes: SCENES }, settings: { maxRetries: 2 }, ...options });
 }
 
-function itemOf(rig: Rig, sceneId: string) {
-  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-  return rig.plex.items().find(({ files }) => files.includes(path))!;
-}
-
 function titled(rig: Rig): number {
-  return rig.stash.scenes().filter(({ id, title }) => itemOf(rig, id!).title === title).length;
+  return rig.stash.scenes().filter(({ id, title }) => rig.itemOf(id!).title === title).length;
 }
 
 /** Scenes of which a tag is not on their item. */
 function untagged(rig: Rig): string[] {
   return rig.stash.scenes().filter(({ id, tags = [] }) => {
-    const there = itemOf(rig, id!).genres.map((name) => name.toLowerCase());
+    const there = rig.itemOf(id!).genres.map((name) => name.toLowerCase());
     return tags.some(({ name }) => !there.includes(name.toLowerCase()));
   }).map(({ id }) => id!);
 }
@@ -52,18 +47,13 @@ for (const [field, path] of Object.entries(REFUSED)) {
       Deno.test(`nobody pays and all else is written while every edit of ${field} meets ${status}${where}`, async () => {
         await using rig = await open();
         if (already) {
-          rig.enqueue();
-          await rig.once();
-          rig.stash.upsert(
-            rig.stash.scenes().map(({ id }) => ({
-              id,
-              title: `Anew ${id!}`,
-              tags: [`Tag ${id!}`],
-              performers: [`Person ${id!}`],
-              studio: `Studio ${id!}`,
-              date: "2001-02-03",
-            })),
-          );
+          await rig.syncThenChange((id) => ({
+            title: `Anew ${id}`,
+            tags: [`Tag ${id}`],
+            performers: [`Person ${id}`],
+            studio: `Studio ${id}`,
+            date: "2001-02-03",
+          }));
         }
         const before = rig.lines.length;
         rig.plex.clearRequests();
@@ -100,7 +90,7 @@ for (const already of [false, true]) {
       await rig.once();
       rig.stash.upsert([{ id: "3", title: "Anew", tags: ["Another"] }]);
     }
-    const item = itemOf(rig, "3").ratingKey;
+    const item = rig.itemOf("3").ratingKey;
     rig.plex.setFaults([{ method: "PUT", path: `[?&]id=${item}&.*genre`, status: 403 }]);
     rig.enqueue(already ? ["3"] : undefined);
     await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
@@ -129,7 +119,7 @@ Deno.test("scenes without tags are written at once while every edit of tags is r
 
 function withoutImages(rig: Rig): string[] {
   return rig.stash.scenes().map(({ id }) => id!).filter((id) => {
-    const { poster, art } = itemOf(rig, id);
+    const { poster, art } = rig.itemOf(id);
     return poster === null || art === null;
   });
 }
@@ -146,16 +136,16 @@ for (const scenes of [1, 3, SCENES]) {
 
 Deno.test("the images of an item are shown whose tags alone are refused, and all that was written can be taken back", async () => {
   await using rig = await open({ settings: { maxRetries: 2, syncBackground: false } });
-  const before = itemOf(rig, "3");
+  const before = rig.itemOf("3");
   rig.plex.setFaults([
     { method: "PUT", path: `[?&]id=${before.ratingKey}&.*genre`, status: 403 },
   ]);
   rig.enqueue();
   await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
   assertEquals(rig.store.deadLetters.recent(9).map(({ scene_id }) => scene_id), ["3"]);
-  assert(itemOf(rig, "3").poster !== null);
+  assert(rig.itemOf("3").poster !== null);
   assertEquals((await undo(rig, { kind: "scene", scene: "3" })).errors, []);
-  const { title, genres, poster } = itemOf(rig, "3");
+  const { title, genres, poster } = rig.itemOf("3");
   assertEquals([title, genres, poster], [before.title, before.genres, before.poster]);
 });
 
@@ -173,7 +163,7 @@ for (const path of ["title.value", "summary.value", "genre"]) {
       }
       // A person's edit stays one.
       const kept = "4";
-      const person = itemOf(rig, kept).ratingKey;
+      const person = rig.itemOf(kept).ratingKey;
       await edit(
         rig,
         "title.value=Mine&title.locked=1&summary.value=Mine&summary.locked=1",
@@ -193,7 +183,7 @@ for (const path of ["title.value", "summary.value", "genre"]) {
       await rig.until(() => rig.store.jobs.count() === 0, 90 * MINUTE_MS);
       const others = fresh.filter((id) => id !== kept);
       const values = (id: string) => {
-        const { title, summary } = itemOf(rig, id);
+        const { title, summary } = rig.itemOf(id);
         return [id, title, summary];
       };
       assertEquals(others.map(values), others.map((id) => [id, `Anew ${id}`, `Text ${id}`]));

@@ -50,11 +50,6 @@ function open(options: RigOptions = {}): Promise<Rig> {
   return Rig.open({ library: { scenes: SCENES }, settings: { maxRetries: 2 }, ...options });
 }
 
-function itemOf(rig: Rig, sceneId: string) {
-  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-  return rig.plex.items().find(({ files }) => files.includes(path))!;
-}
-
 /** Changes all of each of these scenes. */
 function change(rig: Rig, ids: readonly string[], word: string): void {
   rig.stash.upsert(ids.map((id) => ({
@@ -78,7 +73,7 @@ function stands(rig: Rig, ids: readonly string[]): Record<string, number> {
   for (const id of ids) {
     const { title, details, tags = [], performers = [], studio, date } = rig.stash.scenes()
       .find((scene) => scene.id === id)!;
-    const item = itemOf(rig, id);
+    const item = rig.itemOf(id);
     const hasAll = (names: readonly string[], there: readonly string[]) =>
       names.every((name) => there.some((each) => each.toLowerCase() === name.toLowerCase()));
     const namesOf = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);
@@ -179,7 +174,7 @@ for (const by of ["a request", "Plex"]) {
         change(rig, ids, "Anew");
         if (by === "Plex") rig.stash.upsert([{ id: "1", title: "Anew alone" }]);
         await nextSecond(rig);
-        const item = itemOf(rig, "1").ratingKey;
+        const item = rig.itemOf("1").ratingKey;
         const before = rig.lines.length;
         rig.plex.setFaults([{ method: "PUT", path: `[?&]id=${item}&.*title.value`, status: 200 }]);
         rig.enqueue(ids);
@@ -250,7 +245,7 @@ for (const what of ["requests with a title", "the title"]) {
     rig.enqueue();
     await rig.once();
     const kept = "4";
-    await edit(rig, "title.value=Mine&title.locked=1", itemOf(rig, kept).ratingKey);
+    await edit(rig, "title.value=Mine&title.locked=1", rig.itemOf(kept).ratingKey);
     change(rig, idsOf(rig), "Anew");
     UNHEARD[what]!.begin(rig);
     rig.enqueue();
@@ -258,12 +253,12 @@ for (const what of ["requests with a title", "the title"]) {
     const late = "7";
     rig.runtime.after(5 * MINUTE_MS, () => {
       UNHEARD[what]!.end(rig);
-      const { ratingKey } = itemOf(rig, late);
+      const { ratingKey } = rig.itemOf(late);
       void edit(rig, "title.value=Mine too&title.locked=1", ratingKey);
     });
     await rig.until(() => rig.store.jobs.count() === 0, 60 * MINUTE_MS);
     assertEquals(rig.store.deadLetters.count(), 0);
-    const theirs = [kept, late].map((id) => itemOf(rig, id).title);
+    const theirs = [kept, late].map((id) => rig.itemOf(id).title);
     assertEquals(theirs, ["Mine", "Mine too"]);
     assertEquals(stands(rig, idsOf(rig)).title, SCENES - 2);
   });
@@ -277,7 +272,7 @@ Deno.test("titles that half of the items do not hear keep none of the others wai
   await nextSecond(rig);
   rig.plex.setFaults([{ method: "PUT", path: "[?&]id=\\d*[02468]&.*title.value", status: 200 }]);
   rig.enqueue();
-  const good = idsOf(rig).filter((id) => Number(itemOf(rig, id).ratingKey) % 2 === 1);
+  const good = idsOf(rig).filter((id) => Number(rig.itemOf(id).ratingKey) % 2 === 1);
   await rig.until(() => stands(rig, good).title === good.length, 2 * MINUTE_MS);
   const { title: _, ...others } = stands(rig, idsOf(rig));
   assertEquals(new Set(Object.values(others)), new Set([SCENES]));

@@ -38,14 +38,9 @@ async function open(): Promise<Rig> {
   });
 }
 
-function itemOf(rig: Rig, sceneId: string) {
-  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-  return rig.plex.items().find(({ files }) => files.includes(path))!;
-}
-
 /** Ids of scenes whose item shows no poster. */
 function bare(rig: Rig): string[] {
-  return rig.stash.scenes().map(({ id }) => id!).filter((id) => itemOf(rig, id).poster === null);
+  return rig.stash.scenes().map(({ id }) => id!).filter((id) => rig.itemOf(id).poster === null);
 }
 
 function coversAsked(rig: Rig, sceneId: string): number {
@@ -73,7 +68,7 @@ for (const effect of REFUSALS) {
     assertEquals(coversAsked(rig, BAD), 1);
     assertStringIncludes(leftOut(rig), `poster: Cannot read the cover of scene ${BAD}: Stash`);
     assertStringIncludes(leftOut(rig), "asked for again when the scene is synced next");
-    assertEquals(itemOf(rig, BAD).title, rig.stash.scenes().find(({ id }) => id === BAD)!.title);
+    assertEquals(rig.itemOf(BAD).title, rig.stash.scenes().find(({ id }) => id === BAD)!.title);
     assertEquals(bare(rig), [BAD]);
     assertEquals(alarms(rig), []);
 
@@ -113,7 +108,7 @@ for (const effect of FOR_NOW) {
     await rig.until(() => rig.store.jobs.count() === 0, 10 * MINUTE_MS);
     assertEquals(rig.outcomes(), { written: SCENES - 1, retry: 2, dead: 1 });
     assertEquals(rig.store.deadLetters.byType(), { TransientError: 1 });
-    assertEquals(itemOf(rig, BAD).title, rig.stash.scenes().find(({ id }) => id === BAD)!.title);
+    assertEquals(rig.itemOf(BAD).title, rig.stash.scenes().find(({ id }) => id === BAD)!.title);
     assertEquals(bare(rig), [BAD]);
   });
 }

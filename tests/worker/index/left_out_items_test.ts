@@ -5,11 +5,6 @@ import { Rig } from "../rig.ts";
 const HOUR_MS = 3_600_000;
 const SCENES = 6;
 
-function itemOf(rig: Rig, sceneId: string): string {
-  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-  return rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
-}
-
 for (const what of ["answers without it", "answers 404"]) {
   for (const hours of [1, 30]) {
     Deno.test(`the scene of an item that Plex lists and ${what} for ${hours} hours waits, and is synced by itself`, async () => {
@@ -18,7 +13,12 @@ for (const what of ["answers without it", "answers 404"]) {
         settings: { maxRetries: 2 },
       });
       const effect = what === "answers 404" ? { status: 404 } : { answer: "nothing" };
-      rig.plex.setFaults([{ route: "item", item: itemOf(rig, "1"), path: "\\d+\\?", ...effect }]);
+      rig.plex.setFaults([{
+        route: "item",
+        item: rig.itemOf("1").ratingKey,
+        path: "\\d+\\?",
+        ...effect,
+      }]);
       rig.enqueue();
       await rig.once();
       assertEquals(rig.outcomes(), { written: SCENES - 1, waiting: 1 });

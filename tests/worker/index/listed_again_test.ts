@@ -16,11 +16,6 @@ function open(): Promise<Rig> {
   return Rig.open({ library: { scenes: SCENES }, libraries: ["1"] });
 }
 
-function itemOf(rig: Rig, sceneId: string): string {
-  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-  return rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
-}
-
 /** A scene whose file is none of Plex's yet. @returns its id, and how the file comes */
 function lateScene(rig: Rig): { id: string; come: () => Promise<void> } {
   const path = "/data/scenes/late.mp4";
@@ -51,7 +46,7 @@ for (const what of ["one item", "another key"]) {
     await using rig = await open();
     const late = lateScene(rig);
     await late.come();
-    rig.plex.setFaults([{ ...spoil, item: itemOf(rig, late.id) }]);
+    rig.plex.setFaults([{ ...spoil, item: rig.itemOf(late.id).ratingKey }]);
     rig.enqueue();
     await rig.once();
     assertEquals(rig.store.jobs.get(late.id, TARGET)?.state, "waiting");
@@ -71,7 +66,7 @@ Deno.test("a scene that waits long does not wait for its own look when a listing
   });
   await late.come();
   // Another one is left out of what changed, so that all is listed again.
-  rig.plex.setFaults([{ ...LISTING, ...NOTHING, item: itemOf(rig, "1") }]);
+  rig.plex.setFaults([{ ...LISTING, ...NOTHING, item: rig.itemOf("1").ratingKey }]);
   await rig.context.keeper.refresh(0);
   rig.plex.setFaults([]);
   await untilWritten(rig, SCENES + 1, 3 * MINUTE_MS);
@@ -94,7 +89,7 @@ Deno.test("a scene whose item an answer left out waits minutes for it, not a day
   rig.plex.jumpClock(HOUR_MS);
   await change("Changed", all.filter((id) => id !== late.id));
   await rig.context.keeper.refresh(0);
-  rig.plex.setFaults([{ route: "item", ...NOTHING, item: itemOf(rig, late.id) }]);
+  rig.plex.setFaults([{ route: "item", ...NOTHING, item: rig.itemOf(late.id).ratingKey }]);
   await change("Once more", all);
   rig.plex.setFaults([]);
   await untilWritten(rig, 3 * SCENES + 2, 3 * MINUTE_MS);
@@ -117,7 +112,7 @@ for (const [when, rule] of Object.entries(LASTING)) {
     await using rig = await open();
     rig.enqueue();
     await rig.once();
-    rig.plex.setFaults([rule(itemOf(rig, "1"))]);
+    rig.plex.setFaults([rule(rig.itemOf("1").ratingKey)]);
     await rig.context.keeper.listed([]);
     rig.enqueue();
     const from = listings(rig);
@@ -137,7 +132,7 @@ Deno.test("after a listing that was whole the next is made again in a minute", a
   await using rig = await open();
   const { keeper } = rig.context;
   await keeper.refresh(0);
-  const spoil = [{ ...LISTING, ...NOTHING, item: itemOf(rig, "1") }];
+  const spoil = [{ ...LISTING, ...NOTHING, item: rig.itemOf("1").ratingKey }];
   /** How many minutes it takes until all is listed. */
   const wait = async () => {
     const from = listings(rig);

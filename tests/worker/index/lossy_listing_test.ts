@@ -10,11 +10,6 @@ const ONE_LIBRARY = { library: { scenes: SCENES }, libraries: ["1"] };
 /** In ms; long enough for an answer of the simulated Plex. */
 const MOMENT = { connectTimeoutMs: 50, readTimeoutMs: 450 };
 
-function itemOf(rig: Rig, sceneId: string): string {
-  const path = rig.stash.scenes().find(({ id }) => id === sceneId)!.files[0]!.path;
-  return rig.plex.items().find(({ files }) => files.includes(path))!.ratingKey;
-}
-
 /** What was said that people see, but for what was written. */
 function said(rig: Rig): string[] {
   return rig.lines.filter(({ level }) => level === "warning" || level === "error")
@@ -24,7 +19,7 @@ function said(rig: Rig): string[] {
 for (const answer of ["nothing", "wrong_id", "big_number"]) {
   Deno.test(`all but one scene are written while Plex's listing answers ${answer} for one item`, async () => {
     await using rig = await Rig.open(ONE_LIBRARY);
-    rig.plex.setFaults([{ route: "listing", item: itemOf(rig, LEFT_OUT), answer }]);
+    rig.plex.setFaults([{ route: "listing", item: rig.itemOf(LEFT_OUT).ratingKey, answer }]);
     rig.enqueue();
     await rig.once();
     const { written = 0, waiting: _, ...others } = rig.outcomes();
@@ -40,7 +35,7 @@ Deno.test("an item that the listing leaves out is told once, and never taken for
   await using rig = await Rig.open(ONE_LIBRARY);
   rig.enqueue();
   await rig.once();
-  const item = itemOf(rig, LEFT_OUT);
+  const item = rig.itemOf(LEFT_OUT).ratingKey;
   rig.plex.setFaults([{ route: "listing", item, answer: "nothing" }]);
   for (let day = 1; day <= 3; day++) {
     await rig.runtime.sleep(25 * HOUR_MS);
@@ -57,7 +52,11 @@ Deno.test("an item that the listing leaves out is told once, and never taken for
 
 Deno.test("a scene whose item no listing shows becomes a dead letter, and comes back with the item", async () => {
   await using rig = await Rig.open({ library: { scenes: SCENES } });
-  rig.plex.setFaults([{ route: "listing", item: itemOf(rig, LEFT_OUT), answer: "nothing" }]);
+  rig.plex.setFaults([{
+    route: "listing",
+    item: rig.itemOf(LEFT_OUT).ratingKey,
+    answer: "nothing",
+  }]);
   rig.enqueue();
   await rig.until(() => rig.store.jobs.count() === 0);
   assertEquals(rig.store.deadLetters.byType(), { PlexNotFound: 1 });
@@ -82,7 +81,7 @@ const SPOILS: Record<string, Record<string, unknown>> = {
 for (const [answer, spoil] of Object.entries(SPOILS)) {
   Deno.test(`all but one scene are written while Plex's listing is ${answer} where one item stands`, async () => {
     await using rig = await Rig.open({ ...ONE_LIBRARY, timeOuts: MOMENT });
-    const item = itemOf(rig, LEFT_OUT);
+    const item = rig.itemOf(LEFT_OUT).ratingKey;
     rig.plex.setFaults([{ route: "listing", holds: item, ...spoil }]);
     rig.enqueue();
     await rig.once();
@@ -105,7 +104,7 @@ Deno.test("an item that a listing cannot give any more is kept, and new files ar
   await using rig = await Rig.open(ONE_LIBRARY);
   rig.enqueue();
   await rig.once();
-  const item = itemOf(rig, LEFT_OUT);
+  const item = rig.itemOf(LEFT_OUT).ratingKey;
   rig.plex.setFaults([{ route: "listing", holds: item, status: 500 }]);
   for (let day = 1; day <= 3; day++) {
     await rig.runtime.sleep(25 * HOUR_MS);
@@ -124,7 +123,7 @@ Deno.test("a section is listed anew in a minute, however often its changes leave
   rig.plex.setFaults([{
     route: "listing",
     path: "updatedAt",
-    item: itemOf(rig, LEFT_OUT),
+    item: rig.itemOf(LEFT_OUT).ratingKey,
     answer: "nothing",
   }]);
   const listings = () =>
