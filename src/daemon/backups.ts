@@ -4,7 +4,7 @@ import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
 import { refuseLink } from "../app/data/data_folder.ts";
 import { backUp } from "../store/files/backup.ts";
-import { ROOM } from "../store/files/room.ts";
+import { removeRoom, ROOM } from "../store/files/room.ts";
 import { removeIfThere } from "../store/database/remove_if_there.ts";
 import { UserError } from "../core/failures/errors.ts";
 import { explainFault, storeFault } from "../core/failures/store_fault.ts";
@@ -188,15 +188,9 @@ function prune(folder: string, kind: RegExp): void {
 
 /** Removes what a killed backup left. */
 function clear(folder: string): void {
-  for (const name of namesIn(folder)) {
-    if (!LEFTOVER.test(name) || !name.endsWith(ROOM)) continue;
-    refuseLink(folder);
-    try {
-      Deno.removeSync(join(folder, name), { recursive: true });
-    } catch {
-      // As on Windows, while a thread that was ended has it open: no reason to make no backup.
-    }
-  }
+  const left = namesIn(folder).filter((name) => LEFTOVER.test(name) && name.endsWith(ROOM));
+  if (left.length > 0) refuseLink(folder);
+  for (const name of left) removeRoom(join(folder, name));
 }
 
 function namesIn(folder: string): string[] {

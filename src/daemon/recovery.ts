@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { RESCUE_KNOWN_AT } from "../core/meta_keys.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { Log } from "../log/logger.ts";
-import { flushFolder } from "../store/files/room.ts";
+import { flushFolder } from "../store/files/flush.ts";
 import { removeIfThere } from "../store/database/remove_if_there.ts";
 import { openDriver } from "../store/database/driver.ts";
 import type { NativeLibrary } from "../store/database/native_library.ts";
@@ -16,6 +16,7 @@ import {
   setAside,
   unfitness,
 } from "../store/files/replacement.ts";
+import { isThere } from "../store/files/is_there.ts";
 import { Meta } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import { type BackupFile, listBackups } from "./backups.ts";
@@ -67,7 +68,7 @@ export async function openDaemonStore(parts: RecoveryParts): Promise<Store> {
 
 /** The database is there and holds nothing: emptied, or its very first start was cut off. */
 function wasEmptied(path: string): boolean {
-  return isEmpty(path) && exists(path);
+  return isEmpty(path) && isThere(path);
 }
 
 function sayEmptied(path: string, log: Log): void {
@@ -76,16 +77,6 @@ function sayEmptied(path: string, log: Log): void {
     file: path,
     hint: "If it held anything, that is lost: plexsync sync --all queues all scenes again",
   });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 function sayExchange({ path }: BackupFile, log: Log): void {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { UserError } from "../../core/failures/errors.ts";
-import { flushFolder } from "../../store/files/room.ts";
+import { flushFolder } from "../../store/files/flush.ts";
 import { removeIfThere } from "../../store/database/remove_if_there.ts";
 import { checkFile } from "../../store/files/integrity.ts";
 import {

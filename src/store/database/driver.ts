@@ -24,6 +24,14 @@ export async function openDriver(
   return await openEmbedded(path, library.embeddedFor);
 }
 
+// A busy writer holds the lock for milliseconds; another program (a backup) for seconds.
+const BUSY_TIMEOUT_MS = 30_000;
+
+/** Lets a connection wait for locks of others, which SQLite by itself takes for a failure. */
+export function waitForLocks(database: Database): void {
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+}
+
 /** With the package and all that it needs, which a process without a library never reads. */
 async function loadNative(library?: string) {
   const driver: typeof import("./driver_native.ts") = await import("./driver_native.ts" as string);

@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { type DriverChoice, openDriver } from "./driver.ts";
+import { type DriverChoice, openDriver, waitForLocks } from "./driver.ts";
 import { migrate } from "./migrate.ts";
 import type { NativeLibrary } from "./native_library.ts";
 
@@ -10,8 +10,6 @@ export interface StoreOptions {
   sleep: (ms: number) => Promise<void>;
 }
 
-// A busy writer holds the lock for milliseconds; another program (a backup) for seconds.
-const BUSY_TIMEOUT_MS = 30_000;
 const OPEN_TRIES = 50;
 /**
  * KiB, taken only as pages are read; SQLite's default is 2,000. The indexes of files are in no order
@@ -45,7 +43,7 @@ export async function openDatabase(path: string, options: StoreOptions): Promise
  * @throws {UserError} its schema is newer than this program, or has an older layout
  */
 export async function prepareDatabase(database: Database, path: string): Promise<void> {
-  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  waitForLocks(database);
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");

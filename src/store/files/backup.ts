@@ -3,7 +3,9 @@ import { UserError } from "../../core/failures/errors.ts";
 import type { Database } from "../database/database.ts";
 import { checkFile, type CheckOptions } from "./integrity.ts";
 import { schemaVersion } from "../database/migrate.ts";
-import { flush, flushFolder, makeRoom, removeRoom } from "./room.ts";
+import { flush, flushFolder } from "./flush.ts";
+import { isThere } from "./is_there.ts";
+import { makeRoom, removeRoom } from "./room.ts";
 
 export interface BackupOptions extends CheckOptions {
   /** Takes the place of a file that is there; else that is an error. */
@@ -104,12 +106,7 @@ async function verify(part: string, schema: number, options: CheckOptions): Prom
 }
 
 function refuseExisting(target: string): void {
-  try {
-    Deno.lstatSync(target);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
+  if (!isThere(target)) return;
   throw new UserError(
     `${target} is there already`,
     "failed",

@@ -2,9 +2,7 @@
 import { UserError } from "../../core/failures/errors.ts";
 import { fill } from "./backup.ts";
 import type { FillEnd, FillTask } from "./backup_aside.ts";
-import { openDriver } from "../database/driver.ts";
-
-const BUSY_TIMEOUT_MS = 30_000;
+import { openDriver, waitForLocks } from "../database/driver.ts";
 
 async function endOf({ part, path, schema, options }: FillTask): Promise<FillEnd> {
   try {
@@ -13,7 +11,7 @@ async function endOf({ part, path, schema, options }: FillTask): Promise<FillEnd
     const database = await openDriver(path, options.nativeLibrary, options.driver);
     try {
       // As when another program recovers the log beside the database at this moment.
-      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      waitForLocks(database);
       return { kind: "filled", bytes: await fill(part, database, schema, options) };
     } finally {
       database.close();

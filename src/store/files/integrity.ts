@@ -1,5 +1,5 @@
 import type { Database } from "../database/database.ts";
-import { type DriverChoice, openDriver } from "../database/driver.ts";
+import { type DriverChoice, openDriver, waitForLocks } from "../database/driver.ts";
 import { storeFault } from "../../core/failures/store_fault.ts";
 import { MIGRATIONS } from "../database/migrations.ts";
 import { hasKnownLayout, schemaVersion } from "../database/migrate.ts";
@@ -26,7 +26,6 @@ export type FileCheck =
 
 /** One problem says that there are any; a thousand say no more. */
 const MAX_PROBLEMS = 3;
-const BUSY_TIMEOUT_MS = 30_000;
 
 /**
  * Reads every page of the database: 0.3 s for 500 MB in memory, as long as the disk takes
@@ -70,7 +69,7 @@ export async function checkFile(
 ): Promise<FileCheck> {
   const database = await openDriver(path, options.nativeLibrary, options.driver);
   try {
-    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    waitForLocks(database);
     const reason = problemIn(database, options.thorough ? "integrity_check" : "quick_check");
     if (reason !== null) return { kind: "damaged", reason };
     const schema = schemaVersion(database);

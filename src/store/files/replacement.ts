@@ -1,5 +1,6 @@
 import { UserError } from "../../core/failures/errors.ts";
 import { removeIfThere } from "../database/remove_if_there.ts";
+import { flush } from "./flush.ts";
 import type { FileCheck } from "./integrity.ts";
 import { MIGRATIONS } from "../database/migrations.ts";
 
@@ -42,8 +43,7 @@ export function copyPrivate(from: string, to: string): void {
   removeIfThere(to);
   Deno.copyFileSync(from, to);
   if (Deno.build.os !== "windows") Deno.chmodSync(to, 0o600);
-  using file = Deno.openSync(to, { read: true, write: true });
-  file.syncSync();
+  flush(to);
 }
 
 /** True for a file that is not there or holds nothing: SQLite makes a new database of both. */

@@ -1,7 +1,9 @@
 import { basename, dirname, join } from "node:path";
 import type { Database } from "../database/database.ts";
 import { schemaVersion } from "../database/migrate.ts";
-import { flush, flushFolder, makeRoom, removeRoom, ROOM } from "./room.ts";
+import { flush, flushFolder } from "./flush.ts";
+import { isThere } from "./is_there.ts";
+import { makeRoom, removeRoom, ROOM } from "./room.ts";
 
 /**
  * Copies the database as it is to `<path>.before-schema-<from>`, over an older copy of that name:
@@ -33,15 +35,5 @@ function clear(path: string): void {
   const start = `${basename(path)}.before-schema-`;
   for (const { name } of Deno.readDirSync(dirname(path))) {
     if (name.startsWith(start) && name.endsWith(ROOM)) removeRoom(join(dirname(path), name));
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }
