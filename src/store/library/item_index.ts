@@ -189,6 +189,10 @@ export class ItemIndex {
     ).all(this.target);
   }
 
+  section(id: string): IndexedSection | undefined {
+    return this.sections().find(({ section }) => section === id);
+  }
+
   putSection(section: IndexedSection): void {
     this.database.prepare(
       `INSERT OR REPLACE INTO index_sections

@@ -1,28 +1,21 @@
 import { isDue } from "../../core/time/clock.ts";
 import { MINUTE_MS } from "../../core/time/duration.ts";
 import { PlexsyncError } from "../../core/failures/errors.ts";
-import { inSlices } from "../../core/in_slices.ts";
 import { isAnother } from "../../core/journal/item_files.ts";
-import type { IndexedFile, Item } from "../../core/sync/item.ts";
+import type { Item } from "../../core/sync/item.ts";
 import type { LogPort } from "../../core/log_port.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import type { IndexedSection, ItemIndex } from "../../store/library/item_index.ts";
 import type { Store } from "../../store/store.ts";
 import { isListingDue, LISTED_EVERY_MS, Relistings } from "./relistings.ts";
 import { SameServer } from "./same_server.ts";
+import { SectionReader } from "./section_reader.ts";
 import { SectionList, type SectionsSeen } from "./section_list.ts";
 import { isMissing, UnreadSections } from "./unread_sections.ts";
-import type { ListingPage, Section, Target } from "../../target/target.ts";
+import type { Section, Target } from "../../target/target.ts";
 
-/** Odd stamps that are said one by one. */
-const MAX_SAID = 20;
 /** A section is listed for such items no more often: they may be others at each look. */
 const LISTED_FOR_OTHERS_MS = 10 * MINUTE_MS;
-/** So many that a listing did not meet are asked for, before all of them are forgotten. */
-const ASKED_FOR = 10;
-
-/** Items: 500 of three files each took 90 ms. */
-const PUT_AT_ONCE = 100;
 
 /** What one refresh found out about some sections, by id. */
 interface Round {
@@ -37,11 +30,8 @@ export class IndexKeeper {
   /** Sections that are kept equal; null before they were asked for. */
   #sections: IndexedSection[] | null = null;
   readonly #list: SectionList;
+  readonly #reader: SectionReader;
   #underWay: Promise<boolean> | null = null;
-  /** Items whose odd stamps were said. */
-  readonly #said = new Set<string>();
-  /** Sections whose listings left out what is there, which was said. */
-  readonly #short = new Set<string>();
   /** By section: when it may be listed again for an item that is another film. */
   readonly #othersAt = new Map<string, number>();
   readonly #relistings = new Relistings();
@@ -64,6 +54,13 @@ export class IndexKeeper {
     this.unread = new UnreadSections(target, store.meta, runtime, log);
     const { index, unread } = this;
     this.#list = new SectionList({ target, index, unread, runtime, log, names: libraries });
+    this.#reader = new SectionReader({
+      target,
+      index,
+      relistings: this.#relistings,
+      runtime,
+      log,
+    });
   }
 
   /**
@@ -165,9 +162,7 @@ export class IndexKeeper {
       return;
     }
     this.#othersAt.set(id, now + LISTED_FOR_OTHERS_MS);
-    const row = { ...section, listed_at: Math.min(section.listed_at, now - LISTED_EVERY_MS) };
-    this.index.putSection(row);
-    this.#sections = this.#sections!.map((each) => each === section ? row : each);
+    this.#listedBy(id, now - LISTED_EVERY_MS);
     this.log.warning(
       `Item ${item.id} of "${section.title}" is another film than before, as after a copy of ` +
         `${this.target.title} was put back: all of it is listed again`,
@@ -252,16 +247,16 @@ export class IndexKeeper {
     if (round.isProven) return;
     const [well] = round.rows.values();
     if (well === undefined) throw [...round.failed.values()][0]!;
-    round.rows.set(well.section, await this.#listChanges(well));
+    round.rows.set(well.section, await this.#reader.listChanges(well));
   }
 
   async #read(section: IndexedSection): Promise<IndexedSection> {
     const now = this.runtime.now();
-    if (isListingDue(section.listed_at, now)) return await this.#listAll(section);
-    if (!this.unread.has(section.section)) return await this.#listChanges(section);
+    if (isListingDue(section.listed_at, now)) return await this.#reader.listAll(section);
+    if (!this.unread.has(section.section)) return await this.#reader.listChanges(section);
     // Its items may have been taken for gone meanwhile, and no change shows that they are back.
     const listed_at = this.#relistings.missed(section.section, section.listed_at, now);
-    return await this.#listChanges({ ...section, listed_at });
+    return await this.#reader.listChanges({ ...section, listed_at });
   }
 
   /** With the server down each further section would only take its time-outs. */
@@ -273,126 +268,6 @@ export class IndexKeeper {
     }
   }
 
-  async #listAll(section: IndexedSection): Promise<IndexedSection> {
-    const started = this.runtime.now();
-    let cursor = 0;
-    let items = 0;
-    let missing = 0;
-    let complete = false;
-    for await (const page of this.target.listing(refOf(section), null)) {
-      await this.#inSlices(page.files, (some) => this.index.put(some, started));
-      this.#sayAhead(page.ahead);
-      cursor = Math.max(cursor, page.cursor);
-      items = page.total;
-      missing = page.missing;
-      complete = page.complete;
-      this.#sayUnread(section, page.unread);
-    }
-    this.#sayMissing(section, missing, items);
-    // A listing that did not see all proves nothing about what it did not meet.
-    const isWhole = complete && await this.#areGone(section, started);
-    const dropped = isWhole ? this.index.dropUnseen(section.section, started) : 0;
-    if (isWhole) this.#relistings.listed(section.section, started);
-    // An item that was missed meanwhile, its page may have come before.
-    const isCertain = isWhole && !this.#relistings.isMissedSince(section.section, started);
-    const listedAt = isCertain
-      ? started
-      : this.#relistings.missed(section.section, started, this.runtime.now());
-    const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
-    this.index.putSection(row);
-    this.log.debug(`Index: listed "${section.title}": ${items} items, ${dropped} forgotten`, {
-      event: "index_listing",
-      duration_ms: this.runtime.now() - started,
-    });
-    return row;
-  }
-
-  /** All files of an item come in one slice. */
-  async #inSlices(
-    files: readonly IndexedFile[],
-    put: (some: readonly IndexedFile[]) => void,
-  ): Promise<void> {
-    const items = [...Map.groupBy(files, ({ item }) => item).values()];
-    await inSlices(items, PUT_AT_ONCE, this.runtime, (some) => put(some.flat()));
-  }
-
-  /** Whether what a listing did not meet is gone: an answer can leave out what is there. */
-  async #areGone({ section, title }: IndexedSection, listedAt: number): Promise<boolean> {
-    const unseen = this.index.unseen(section, listedAt, ASKED_FOR);
-    if (unseen.length === 0) {
-      this.#short.delete(section);
-      return true;
-    }
-    let read: Map<string, Item>;
-    try {
-      read = await this.target.read(unseen);
-    } catch {
-      // Nobody knows, and nothing is forgotten for that.
-      return false;
-    }
-    const present = [...read.values()].find((item) => item.section === section);
-    if (present === undefined) return true;
-    const what = `leaves out item ${present.id}, which is there`;
-    this.#sayShort({ section, title }, what, { rating_key: present.id });
-    return false;
-  }
-
-  #sayUnread(section: IndexedSection, unread: string): void {
-    if (unread !== "") this.#sayShort(section, `leaves out ${unread}`, {});
-  }
-
-  #sayMissing(section: IndexedSection, missing: number, counted: number): void {
-    if (missing === 0) return;
-    const what = `counts ${counted} items and gives ${counted - missing}`;
-    this.#sayShort(section, what, { count: missing });
-  }
-
-  /** Said once, until a listing of the section was whole. */
-  #sayShort(
-    { section, title }: Pick<IndexedSection, "section" | "title">,
-    what: string,
-    fields: Record<string, unknown>,
-  ): void {
-    if (this.#short.has(section)) return;
-    this.#short.add(section);
-    this.log.warning(
-      `${this.target.title}'s listing of "${title}" ${what}: ` +
-        "nothing is forgotten for it, and all is listed again in a minute, later less often",
-      { event: "index_listing_short", section: title, ...fields },
-    );
-  }
-
-  async #listChanges(section: IndexedSection): Promise<IndexedSection> {
-    const started = this.runtime.now();
-    let { cursor } = section;
-    let files = 0;
-    let missing = 0;
-    for await (const page of this.target.listing(refOf(section), section.cursor)) {
-      if (page.sinceAhead) return await this.#listAnew(section);
-      // Most are what we wrote ourselves, and hold the same files: nothing is to be kept of them.
-      await this.#inSlices(page.files, (some) => this.index.putChanged(some, started));
-      this.#sayAhead(page.ahead);
-      cursor = Math.max(cursor, page.cursor);
-      files += page.files.length;
-      missing = page.missing;
-      this.#sayUnread(section, page.unread);
-      this.#sayMissing(section, missing, page.total);
-    }
-    const { section: id } = section;
-    // Meanwhile an item may have been missed.
-    let listedAt = Math.min(section.listed_at, this.#kept(id)?.listed_at ?? Infinity);
-    if (missing === 0) this.#relistings.followed(id, started);
-    // What it left out, the cursor has passed.
-    else listedAt = this.#relistings.missed(id, listedAt, started);
-    const row = { ...section, cursor, refreshed_at: started, listed_at: listedAt };
-    this.index.putSection(row);
-    this.log.debug(`Index: delta of "${section.title}": ${files} files`, {
-      event: "index_delta",
-      duration_ms: this.runtime.now() - started,
-    });
-    return row;
-  }
-
   /**
    * An item that is not given is taken for gone. It may be there all the same, under another id for
    * instance, and would not be found again: a listing soon shows it.
@@ -400,46 +275,25 @@ export class IndexKeeper {
   forget(item: string): void {
     const [row] = this.index.ofItem(item);
     this.index.dropItem(item);
-    const section = row && this.#kept(row.section);
+    const section = row && this.index.section(row.section);
     if (section === undefined) return;
-    const { section: id } = section;
-    const listed_at = this.#relistings.missed(id, section.listed_at, this.runtime.now());
-    if (listed_at === section.listed_at) return;
-    this.index.putSection({ ...section, listed_at });
-    this.#sections =
-      this.#sections?.map((each) =>
-        each.section === id ? { ...each, listed_at: Math.min(each.listed_at, listed_at) } : each
-      ) ?? null;
+    const { section: id, listed_at } = section;
+    this.#listedBy(id, this.#relistings.missed(id, listed_at, this.runtime.now()));
   }
 
-  /** What is kept of a section, which is newer than what is at hand while others are read. */
-  #kept(id: string): IndexedSection | undefined {
-    return this.index.sections().find(({ section }) => section === id);
+  /**
+   * Takes a section for listed by then at the latest, so that it is listed again sooner. What is kept
+   * of it is newer than what is at hand while others are read.
+   */
+  #listedBy(id: string, at: number): void {
+    const sooner = (section: IndexedSection) => ({
+      ...section,
+      listed_at: Math.min(section.listed_at, at),
+    });
+    const kept = this.index.section(id);
+    if (kept === undefined || kept.listed_at <= at) return;
+    this.index.putSection(sooner(kept));
+    this.#sections = this.#sections?.map((each) => each.section === id ? sooner(each) : each) ??
+      null;
   }
-
-  /** What came since a cursor that lies in the future no question about changes would show. */
-  async #listAnew(section: IndexedSection): Promise<IndexedSection> {
-    this.log.warning(
-      `${this.target.title}'s clock is behind what was seen of "${section.title}": ` +
-        "all of it is listed again",
-      { event: "index_cursor", section: section.title },
-    );
-    return await this.#listAll(section);
-  }
-
-  #sayAhead(ahead: ListingPage["ahead"]): void {
-    for (const { item, stamp } of ahead) {
-      if (this.#said.has(item) || this.#said.size >= MAX_SAID) continue;
-      this.#said.add(item);
-      this.log.warning(
-        `Item ${item} was added or changed at a time that lies ahead of ${this.target.title}'s ` +
-          `clock, by which new files are not looked for: ${stamp}`,
-        { event: "index_stamp", rating_key: item },
-      );
-    }
-  }
-}
-
-function refOf({ section, item_type }: IndexedSection): Pick<Section, "id" | "type"> {
-  return { id: section, type: item_type };
 }
