@@ -151,7 +151,7 @@ function end(
   if (sent !== null && isSeen && !isUnheard(writing, failed, writing.after)) {
     const stands = editedFields(sent).filter((name) => !failed.includes(name));
     const isAny = stands.length > 0 || failed.length === 0;
-    if (isAny) ledger.noteTaken(stands, stands.includes("rating"));
+    if (isAny) ledger.noteTaken(stands);
   }
   if (isLost(ready)) return endTakingBack(writing, failure, error, isSeen, ledger, context);
   const facts = factsOf(

@@ -105,13 +105,12 @@ export class Ledger {
   /**
    * What was sent to an item stands there.
    * @param fields All that it changed
-   * @param isRated A rating among it
    */
-  noteTaken(fields: readonly FieldName[], isRated: boolean): void {
+  noteTaken(fields: readonly FieldName[]): void {
     this.context.unpaid.taken();
     for (const field of fields) this.#takenOf.set(field, this.takenOf([field]) + 1);
     this.noteBack(fields);
-    if (isRated) {
+    if (fields.includes("rating")) {
       this.done.rating++;
       ratingHeard(this.context);
     }
