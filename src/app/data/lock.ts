@@ -34,6 +34,9 @@ export function takeLock(path: string, holder: LockHolder): Lock {
     release() {
       // Emptied, not removed: a removed file could be locked by two processes at once.
       file.truncateSync(0);
+      // A child that is being started has this file too until it runs its program: to close it alone
+      // would leave the lock to the child.
+      file.unlockSync();
       file.close();
     },
   };
